@@ -1,0 +1,63 @@
+#include "runner/base/outcome.h"
+
+#include <array>
+#include <csignal>
+#include <cstring>
+
+namespace trun {
+namespace {
+
+constexpr std::array<std::string_view, std::variant_size_v<Outcome>> kNames = {
+    "passed",  "failed",    "skipped",       "xfailed",      "xpassed", "error",   "crashed",
+    "timed_out", "out_of_memory", "premature_exit", "leaked", "worker_lost", "not_run"};
+
+std::string signal_name(int signal) {
+  const char* name = sigabbrev_np(signal);
+  return name ? "SIG" + std::string(name) : "unknown";
+}
+
+struct Reason {
+  std::string operator()(const outcome::Crashed& o) const {
+    return "crashed (signal " + std::to_string(o.signal) + ", " + signal_name(o.signal) + ") in " +
+           std::string(phase_name(o.phase));
+  }
+  std::string operator()(const outcome::TimedOut& o) const {
+    return "timed out in " + std::string(phase_name(o.phase));
+  }
+  std::string operator()(const outcome::OutOfMemory& o) const { return "out of memory: " + o.detail; }
+  std::string operator()(const outcome::PrematureExit& o) const {
+    return "the process exited with code " + std::to_string(o.code) + " in " + std::string(phase_name(o.phase));
+  }
+  std::string operator()(const outcome::Leaked& o) const { return "leaked: " + o.detail; }
+  std::string operator()(const outcome::WorkerLost& o) const { return "worker lost: " + o.detail; }
+  std::string operator()(const outcome::NotRun& o) const { return "not run: " + o.reason; }
+  template <typename PytestsOwn>
+  std::string operator()(const PytestsOwn&) const { return {}; }
+};
+
+}  // namespace
+
+std::string_view phase_name(Phase phase) {
+  switch (phase) {
+    case Phase::idle: return "idle";
+    case Phase::start: return "start";
+    case Phase::collect: return "collect";
+    case Phase::setup: return "setup";
+    case Phase::call: return "call";
+    case Phase::teardown: return "teardown";
+    case Phase::finish: return "finish";
+  }
+  return "unknown";
+}
+
+std::string_view outcome_name(const Outcome& outcome) { return kNames[outcome.index()]; }
+
+std::string outcome_reason(const Outcome& outcome) { return std::visit(Reason{}, outcome); }
+
+bool is_bad(const Outcome& outcome) {
+  return !std::holds_alternative<outcome::Passed>(outcome) && !std::holds_alternative<outcome::Skipped>(outcome) &&
+         !std::holds_alternative<outcome::Xfailed>(outcome) && !std::holds_alternative<outcome::Xpassed>(outcome) &&
+         !std::holds_alternative<outcome::NotRun>(outcome);
+}
+
+}  // namespace trun

@@ -1,0 +1,111 @@
+// RunEvent: the one outgoing stream. Everything a report knows it knows from these, in this order: RunStarted,
+// CollectionFinished, then tests, workers, warnings, output and notices as they come, RunFinished last.
+// Reporters fold them (reporters/run_log.h) and never talk to each other.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/base/test_item.h"
+#include "runner/base/test_result.h"
+
+namespace trun::event {
+
+/// The run has a plan. `header` is pytest's header ("platform linux -- ...", "rootdir: ...", "plugins: ..."), a line each.
+struct RunStarted {
+  std::string run_id;
+  TimePoint at{};
+  std::int64_t unix_ms = 0;  ///< wall clock at `at`, milliseconds since 1970
+  std::vector<std::string> header;
+  std::string rootdir;
+  unsigned workers = 1;
+  std::string collect;            ///< "each", "once", "sharded"
+  std::string lane;               ///< "auto", "standard"
+  std::vector<std::string> why;   ///< why this way of collecting, this lane, this number of workers; shown with -v
+};
+
+/// A collector's report that did not simply pass: an error or a skipped module. `node_id` is the collector's.
+struct CollectReport {
+  NodeId node_id;
+  PhaseReport report;
+};
+
+struct CollectionFinished {
+  Collection collection;
+  std::vector<CollectReport> reports;
+  TimePoint at{};
+};
+
+struct TestFinished { TestResult result; TimePoint at{}; };
+
+struct WorkerStarted { Slot slot = 0; int pid = 0; TimePoint at{}; };
+
+/// `peak_rss` in bytes, `cpu` user + system.
+struct WorkerExited {
+  Slot slot = 0;
+  int pid = 0;
+  std::string how;  ///< "exit 0", "signal 11 (SIGSEGV)", "killed by trun (...)"
+  std::uint64_t peak_rss = 0;
+  Duration cpu{0};
+  TimePoint at{};
+};
+
+/// A warning that pytest recorded; `text` is what pytest's warnings summary prints for it.
+struct WarningRecorded {
+  std::string when;  ///< "config", "collect", "runtest"
+  NodeId node_id;    ///< empty outside tests
+  std::string text;
+  std::string category, filename;
+  int line = 0;
+};
+
+/// A whole line that a process of the run wrote past pytest's capture, without the newline. Bytes, not always UTF-8.
+struct OutputLine {
+  enum class Stream { out, err };
+  std::optional<Slot> slot;  ///< none: the fork server
+  Stream stream = Stream::out;
+  std::string line;
+};
+
+/// trun's own word to the user. `detail` is shown with -v only.
+struct Notice {
+  enum class Level { detail, info, warning, error };
+  Level level = Level::info;
+  std::string text;
+};
+
+/// What each worker is at, a few times a second, for the live line. Not kept by the fold.
+struct Progress {
+  struct Running { Slot slot = 0; ItemIndex item = 0; Phase phase = Phase::call; TimePoint since{}; };
+  TimePoint at{};
+  std::vector<Running> running;
+  std::optional<Duration> left;  ///< time left by the estimates, if there are any
+};
+
+/// No new test starts any more. pytest's "!!!!" line: `reason` as pytest words it ("stopping after 1 failures", "KeyboardInterrupt").
+struct RunStopped { std::string reason; };
+
+/// Where the time of the run went. Sums over workers where not said otherwise.
+struct RunFigures {
+  Duration wall{0};
+  Duration startup{0};      ///< from trun's start to the first worker's start
+  Duration collection{0};   ///< from there until the collection was complete
+  Duration scheduling_idle{0};  ///< workers waiting for work while some was left
+  Duration setup{0}, call{0}, teardown{0};
+  std::vector<std::pair<Slot, double>> utilisation;  ///< share of the run phase spent in tests, 0..1
+};
+
+struct RunFinished { int exit_code = 0; RunFigures figures; TimePoint at{}; };
+
+}  // namespace trun::event
+
+namespace trun {
+using RunEvent = std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
+                              event::WorkerExited, event::WarningRecorded, event::OutputLine, event::Notice,
+                              event::Progress, event::RunStopped, event::RunFinished>;
+}  // namespace trun

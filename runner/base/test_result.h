@@ -1,0 +1,61 @@
+// What pytest said of one test. A plain pass carries durations only; anything else carries pytest's reports,
+// already rendered to text by the worker (C++ never renders a longrepr).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/base/outcome.h"
+#include "runner/base/test_item.h"
+
+namespace trun {
+
+/// One pytest TestReport or CollectReport.
+struct PhaseReport {
+  std::string when;      ///< "setup", "call", "teardown", "collect", or a plugin's own
+  std::string outcome;   ///< "passed", "failed", "skipped", or a plugin's own ("rerun")
+  /// pytest_report_teststatus: category ("failed", "error", "xfailed", "", ...), letter, verbose word.
+  std::string category, letter, word;
+  Duration duration{0};
+  std::string longrepr;        ///< as `pytest --color=no` prints it, without the headline
+  std::string longrepr_color;  ///< with ANSI codes; empty where colour is off or the same
+  std::string head_line;       ///< pytest's headline of the failure section, "TestA.test_b"
+  /// reprcrash: the last line of the failure. Empty path where pytest has none.
+  std::string crash_message, crash_path;
+  int crash_line = 0;
+  std::string exception_type;  ///< "AssertionError"; empty where unknown
+  /// A skip's folded (path, 1-based line, reason); wasxfail's reason.
+  std::string skip_path, skip_reason;
+  int skip_line = 0;
+  std::optional<std::string> wasxfail;
+  /// ("Captured stdout call", text) in pytest's order.
+  std::vector<std::pair<std::string, std::string>> sections;
+  std::vector<std::pair<std::string, std::string>> user_properties;
+  /// A subtest's description ("[msg] (i=1)"); empty for the test's own report.
+  std::string subtest;
+};
+
+/// The verdict on one test.
+struct TestResult {
+  ItemIndex item = 0;
+  Slot slot = 0;
+  int attempt = 1;
+  Outcome outcome;
+  TimePoint started{};
+  Duration setup{0}, call{0}, teardown{0};
+  /// Empty for a plain pass. In pytest's order; several for one phase with subtests.
+  std::vector<PhaseReport> reports;
+  /// What the worker's process said on its real stdout/stderr before it died (crashes only).
+  std::string last_words;
+
+  Duration total() const { return setup + call + teardown; }
+};
+
+/// The Outcome that pytest's reports of one test add up to: any failed set-up or teardown is an error, any failed
+/// call a failure (a failed call with a failed teardown is a failure), then skipped, xfailed, xpassed, passed.
+Outcome outcome_of(const std::vector<PhaseReport>& reports);
+
+}  // namespace trun
