@@ -79,6 +79,9 @@ struct Notice {
   std::string text;
 };
 
+/// record_testsuite_property.
+struct SuiteProperty { std::string name, value; };
+
 /// What each worker is at, a few times a second, for the live line. Not kept by the fold.
 struct Progress {
   struct Running { Slot slot = 0; ItemIndex item = 0; Phase phase = Phase::call; TimePoint since{}; };
@@ -107,5 +110,5 @@ struct RunFinished { int exit_code = 0; RunFigures figures; TimePoint at{}; };
 namespace trun {
 using RunEvent = std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
                               event::WorkerExited, event::WarningRecorded, event::OutputLine, event::Notice,
-                              event::Progress, event::RunStopped, event::RunFinished>;
+                              event::SuiteProperty, event::Progress, event::RunStopped, event::RunFinished>;
 }  // namespace trun

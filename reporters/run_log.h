@@ -1,0 +1,30 @@
+// RunLog: the fold of the RunEvents, everything that a report written at the end needs. A value; it draws no conclusions.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runner/base/run_event.h"
+
+namespace trun {
+
+struct RunLog {
+  event::RunStarted started;
+  Collection collection;
+  std::vector<event::CollectReport> collect_reports;
+  TimePoint collected_at{};
+  /// In the order they finished.
+  std::vector<TestResult> results;
+  std::vector<event::WorkerStarted> workers_started;
+  std::vector<event::WorkerExited> workers_exited;
+  std::vector<event::WarningRecorded> warnings;
+  std::vector<event::Notice> notices;
+  std::vector<std::pair<std::string, std::string>> suite_properties;
+  std::string stop_reason;  ///< empty: ran to its end
+  event::RunFinished finished;
+
+  void fold(const RunEvent& event);
+};
+
+}  // namespace trun

@@ -1,0 +1,52 @@
+// The run phase as a pure state machine: who runs what, in which order, and what becomes of the work of the dead.
+// No I/O, no clock. The engine feeds it WorkerEvents and carries out the Steps that it returns.
+//
+// Guarantees, tested by properties over random event sequences: every item gets exactly one TestFinished; no item is
+// assigned to two living workers; an item is assigned again only if it had not started when its worker died; when
+// done(), every living worker was told to finish.
+#pragma once
+
+#include <memory>
+
+#include "scheduler/step.h"
+
+namespace trun {
+
+struct SchedulerOptions {
+  unsigned workers = 1;
+  /// Sharded: a worker can run only what it collected. Otherwise any worker can run any item.
+  bool sharded = false;
+  /// Never move work between workers, keep collection order (-n 0, -n 1, --dist no).
+  bool in_order = false;
+  /// Whole files, classes or groups stay together (--dist loadfile, loadscope, loadgroup).
+  enum class Affinity { item, file, scope, group } affinity = Affinity::item;
+  /// Stop after so many failed or errored tests; 0 = never.
+  unsigned maxfail = 0;
+  /// How often workers that die are replaced, in all.
+  unsigned max_restarts = 100;
+  /// Estimated duration of each file, in Collection::files order; a guess (number of tests) where there is no history.
+  std::vector<Duration> file_estimates;
+};
+
+class Scheduler {
+ public:
+  /// `collection` must outlive the scheduler.
+  Scheduler(const Collection& collection, SchedulerOptions options);
+  ~Scheduler();
+
+  /// Takes in one event and says what follows from it. Never fails: an event that makes no sense is a bug (assert).
+  Step handle(const WorkerEvent& event, TimePoint now);
+
+  /// Every item has its verdict and every worker was told to finish or is dead.
+  bool done() const;
+  /// No new test starts any more.
+  bool stopped() const;
+  /// Estimated time until the end, if any estimate exists.
+  std::optional<Duration> left() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace trun
