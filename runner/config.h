@@ -1,0 +1,78 @@
+// Config: everything that trun itself decides, as one value, each option a member with its default. What pytest decides
+// is not here: pytest parses its own arguments in the fork server. Only config.cc maps argv and files to a Config; the
+// table of options in option.cc says which spelling means which member.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/base/result.h"
+#include "scheduler/scheduler.h"
+
+namespace trun {
+
+/// `-n`: a fixed number of workers, or by the machine: physical processors ("auto") or logical ones.
+struct Numprocesses {
+  enum class Kind { automatic, logical, count } kind = Kind::automatic;
+  unsigned count = 0;  ///< of Kind::count; 0 = one worker without workerinput, pytest exactly
+  bool operator==(const Numprocesses&) const = default;
+};
+
+enum class DistMode { load, loadfile, loadscope, loadgroup, worksteal, no };
+enum class CollectMode { automatic, each, once, sharded };
+enum class LaneMode { automatic, standard };
+
+/// Where a value came from, the strongest last.
+struct Origin {
+  enum class Source { builtin, file, command_line } source = Source::builtin;
+  std::string file;   ///< of Source::file
+  unsigned line = 0;  ///< of Source::file, from 1
+  bool operator==(const Origin&) const = default;
+};
+
+struct Config {
+  Numprocesses numprocesses;
+  DistMode dist = DistMode::load;
+  std::optional<unsigned> maxprocesses;        ///< bounds -n auto and -n logical only
+  std::optional<unsigned> max_worker_restart;  ///< none: the engine's own limit
+  CollectMode collect = CollectMode::automatic;
+  LaneMode lane = LaneMode::automatic;
+  /// The interpreter: an absolute path, or a bare name to be looked for on PATH. Empty: found by the engine.
+  std::string python;
+  /// Absolute paths of reports; empty: not wanted.
+  std::string junitxml, metrics, events;
+
+  /// The configuration file that was read; empty: none.
+  std::string file;
+  /// Things to do instead of a run.
+  bool help = false, version = false, show_config = false;
+  /// All that is not trun's, untouched and in order.
+  std::vector<std::string> pytest_args;
+
+  /// Origins of the values that are not built in, by key ("numprocesses").
+  std::map<std::string, Origin, std::less<>> origins;
+  Origin origin(std::string_view key) const;
+};
+
+/// Reads `args` (argv without the program's name) and the configuration file that holds in `cwd` (absolute). The
+/// command line wins over the file, the file over the defaults. With --help or --version no file is read. Every Error
+/// is of kind usage.
+Result<Config> load_config(const std::vector<std::string>& args, const std::string& cwd);
+
+/// "4", "auto", "logical"; nullopt for anything else. For `-n` in pytest's addopts, as the fork server reports it.
+std::optional<Numprocesses> parse_numprocesses(std::string_view text);
+
+/// What `-n` is in the end: the command line's, the file's, pytest's `addopts`, else the default. `--dist no` means 0,
+/// unless a number of workers was given where it weighs as much or more (xdist: -n overrides --dist no).
+Numprocesses effective_numprocesses(const Config& config, std::optional<Numprocesses> addopts);
+
+SchedulerOptions::Affinity affinity(DistMode dist);
+
+/// The words that trun.toml and the wire use: "auto", "each", "once", "sharded"; "auto", "standard".
+std::string_view collect_name(CollectMode mode);
+std::string_view lane_name(LaneMode mode);
+
+}  // namespace trun
