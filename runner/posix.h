@@ -1,0 +1,131 @@
+// Every call to the kernel that trun makes by itself (not through Asio): processes, descriptors, shared memory, /proc,
+// cgroups. Each returns a Result whose Error names what was attempted and the system's reason. No policy and no state:
+// who is killed when is decided elsewhere. Linux; another system means another posix.cc behind this header.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/base/result.h"
+#include "runner/fd.h"
+
+namespace trun::posix {
+
+// ---- descriptors. All that are made here are close-on-exec.
+
+/// Two connected AF_UNIX stream sockets: `ours` stays, `theirs` is passed on.
+struct SocketPair {
+  Fd ours, theirs;
+};
+Result<SocketPair> socket_pair();
+
+struct Pipe {
+  Fd read, write;
+};
+Result<Pipe> make_pipe();
+
+Status set_nonblocking(const Fd& fd);
+
+/// A copy of `fd` at the first free descriptor >= `lowest`, out of the way of code that closes or reuses low numbers.
+Result<Fd> dup_high(const Fd& fd, int lowest = 600);
+
+/// Sends `bytes` with `fds` attached (SCM_RIGHTS) to the first of them. Returns how many bytes were taken, 0 if the
+/// socket would block (then nothing was sent, the descriptors neither). If only a part was taken, the descriptors have
+/// gone with it and the rest is sent as plain bytes. The caller keeps its own copies of `fds`. No SIGPIPE.
+Result<std::size_t> send_with_fds(const Fd& socket, std::string_view bytes, const std::vector<int>& fds);
+
+// ---- shared memory
+
+/// A shared, writable mapping; unmapped at the end of its life. Other processes write it at any time.
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(void* data, std::size_t size) : data_(data), size_(size) {}
+  Mapping(Mapping&& other) noexcept;
+  Mapping& operator=(Mapping&& other) noexcept;
+  ~Mapping();
+
+  void* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  void* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// An anonymous file of `size` zero bytes, sealed against a change of size: a process that holds it cannot make
+/// another's mapping fault.
+Result<Fd> memory_file(const char* name, std::size_t size);
+Result<Mapping> map_shared(const Fd& file, std::size_t size);
+
+// ---- processes
+
+/// How a process ended.
+struct ExitStatus {
+  bool signaled = false;
+  int code = 0;                ///< exit code, or the signal
+  std::uint64_t peak_rss = 0;  ///< bytes; of the process and of those of its children that it waited for
+  Duration cpu{0};             ///< user + system, likewise
+};
+
+/// "exit 0", "signal 11 (SIGSEGV)".
+std::string describe(const ExitStatus& status);
+
+/// Descendants that lose their parent become children of this process instead of init's.
+Status set_subreaper();
+
+/// `signal` is sent to this process when the thread that forked it ends. The parent may have died before the
+/// call: compare getppid() afterwards.
+Status set_pdeathsig(int signal);
+
+/// Becomes readable when `pid` ends. REQUIRES: `pid` is a child that nobody has waited for yet (else it may be another's).
+Result<Fd> pidfd_open(pid_t pid);
+
+/// False: nobody is left in the group. REQUIRES: pgid > 1.
+Result<bool> kill_group(pid_t pgid, int signal);
+
+/// False: the process has ended and has been waited for.
+Result<bool> kill_process(const Fd& pidfd, int signal);
+
+/// Takes the status of one known child. Empty: it still runs. Error: not a child, or somebody has waited for it.
+Result<std::optional<ExitStatus>> reap(pid_t pid);
+
+/// A child that has ended and was not waited for, without waiting for it; any of them. Empty: there is none (or no child).
+Result<std::optional<pid_t>> peek_stranger();
+
+/// The signal that stopped the child `pid`, once a stop. Empty: it has not been stopped since the last call.
+Result<std::optional<int>> take_stop(pid_t pid);
+
+/// Ends this process by `signal` without leaving a core file.
+[[noreturn]] void raise_without_core(int signal);
+
+// ---- /proc. Snapshots: a process may fork or end while they are taken, so those who kill repeat until nothing is left.
+
+/// The children of this process, zombies included.
+Result<std::vector<pid_t>> children_of_self();
+
+/// The children of `pid`, their children and so on, parents first. Empty if `pid` is gone. `pid` itself is not among them.
+Result<std::vector<pid_t>> descendants(pid_t pid);
+
+// ---- the machine and the terminal
+
+bool is_terminal(int fd);
+
+/// Width of the terminal at `fd`; empty if it is none or does not know.
+std::optional<int> terminal_columns(int fd);
+
+/// Processors this process may run on, at least 1.
+unsigned affinity_cpus();
+
+/// The tightest cpu quota of this process's control groups (v2 or v1), in processors (1.5); empty without one. `root` is
+/// put before /proc and /sys (tests).
+std::optional<double> cgroup_cpu_limit(const std::string& root = "");
+
+}  // namespace trun::posix
