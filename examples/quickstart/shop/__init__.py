@@ -1,0 +1,1 @@
+"""A shop with money, a cart, and a warehouse that answers slowly."""
