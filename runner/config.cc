@@ -1,0 +1,165 @@
+#include "runner/config.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "runner/cli.h"
+#include "runner/config_file.h"
+#include "runner/option.h"
+#include "runner/option_value.h"
+
+namespace trun {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// `~` and `$VAR` as os.path.expanduser and expandvars have them: pytest does this to --junitxml, and a shell
+/// does not do it behind "--junitxml=". What is not set stays as it is.
+std::string expanded(std::string text) {
+  const char* home = std::getenv("HOME");
+  if (home && (text == "~" || text.starts_with("~/"))) text = home + text.substr(1);
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool braces = text.compare(i, 2, "${") == 0;
+    const std::size_t start = i + (braces ? 2 : 1);
+    std::size_t end = start;
+    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
+    const bool closed = !braces || (end < text.size() && text[end] == '}');
+    const char* value =
+        text[i] == '$' && closed && end > start ? std::getenv(text.substr(start, end - start).c_str()) : nullptr;
+    out += value ? value : std::string(1, text[i]);
+    if (value) i = braces ? end : end - 1;
+  }
+  return out;
+}
+
+std::string absolute(const std::string& path, const fs::path& base) { return (base / path).lexically_normal(); }
+
+/// Checks and completes a path that is a value of `option`; `base` is the directory it is relative to.
+Complaint resolve(const Option& option, const fs::path& base, std::string& path) {
+  std::error_code ignored;
+  switch (option.kind) {
+    case Option::Kind::flag:
+    case Option::Kind::value:
+      return {};
+    case Option::Kind::program:
+      // A bare name is looked for on PATH, as a shell does.
+      if (path.find('/') != std::string::npos) path = absolute(expanded(path), base);
+      return {};
+    case Option::Kind::input:
+      path = absolute(expanded(path), base);
+      return {};
+    case Option::Kind::output:
+      break;
+  }
+  if (path == "-") return "'-' is not a file: standard output is the terminal report's; give the path of a file";
+  path = absolute(expanded(path), base);
+  if (fs::is_directory(path, ignored)) return "must be the path of a file, and " + path + " is a directory";
+  return {};
+}
+
+/// The value with its paths made absolute, given to the option.
+Complaint apply(const Option& option, ConfigValue value, const fs::path& base, Config& config) {
+  std::string* path = std::get_if<std::string>(&value.data);
+  if (auto* argument = std::get_if<ArgumentText>(&value.data)) path = &argument->text;
+  if (path && !path->empty())
+    if (Complaint complaint = resolve(option, base, *path)) return complaint;
+  return option.set(config, value);
+}
+
+std::vector<std::string_view> keys() {
+  std::vector<std::string_view> out;
+  for (const Option& option : options())
+    if (!option.key.empty()) out.push_back(option.key);
+  return out;
+}
+
+std::string place(const std::string& file, unsigned line, unsigned column) {
+  return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
+}
+
+Status apply_file(const ConfigFile& file, Config& config) {
+  const fs::path base = fs::path(file.path).parent_path();
+  for (const ConfigEntry& entry : file.table) {
+    const Option* option = find_key(entry.key);
+    if (!option)
+      return usage_error(place(file.path, entry.line, entry.column) + "unknown key '" + entry.key + "'" +
+                         did_you_mean(entry.key, keys()));
+    if (const Complaint complaint = apply(*option, entry.value, base, config))
+      return usage_error(place(file.path, entry.value.line, entry.value.column) + "key '" + entry.key +
+                         "': " + *complaint);
+    config.origins[entry.key] = {Origin::Source::file, file.path, entry.line};
+  }
+  config.file = file.path;
+  return ok_status();
+}
+
+Status apply_use(const OptionUse& use, const std::string& cwd, Config& config) {
+  if (const Complaint complaint = apply(*use.option, {ArgumentText{use.value}, 0, 0}, cwd, config))
+    return usage_error("option " + use.flag + ": " + *complaint);
+  if (!use.option->key.empty()) config.origins[std::string(use.option->key)] = {Origin::Source::command_line, "", 0};
+  return ok_status();
+}
+
+/// The file named by --config, or the one found from `cwd` upwards; an empty path if there is none.
+Result<ConfigFile> configuration_for(const CommandLine& command_line, const std::string& cwd) {
+  Config named;
+  for (const OptionUse& use : command_line.uses)
+    if (use.option == find_flag("--config")) TRUN_CHECK(apply_use(use, cwd, named));
+  return named.file.empty() ? find_config_file(cwd) : read_config_file(named.file);
+}
+
+bool asks_for(const CommandLine& command_line, std::string_view flag) {
+  for (const OptionUse& use : command_line.uses)
+    if (use.option == find_flag(flag)) return true;
+  return false;
+}
+
+}  // namespace
+
+Origin Config::origin(std::string_view key) const {
+  const auto found = origins.find(key);
+  return found == origins.end() ? Origin{} : found->second;
+}
+
+Result<Config> load_config(const std::vector<std::string>& args, const std::string& cwd) {
+  TRUN_TRY(command_line, split_command_line(args));
+  Config config;
+  config.pytest_args = command_line.pytest_args;
+  // Help must not hang on a file that is broken.
+  if (!asks_for(command_line, "--help") && !asks_for(command_line, "--version")) {
+    TRUN_TRY(file, configuration_for(command_line, cwd));
+    if (!file.path.empty()) TRUN_CHECK(apply_file(file, config));
+  }
+  for (const OptionUse& use : command_line.uses) TRUN_CHECK(apply_use(use, cwd, config));
+  return config;
+}
+
+Numprocesses effective_numprocesses(const Config& config, std::optional<Numprocesses> addopts) {
+  using Source = Origin::Source;
+  const Source from = config.origin("numprocesses").source;
+  const Source dist_from = config.origin("dist").source;
+  const bool ours = from != Source::builtin;
+  // addopts are pytest's: a --dist no of trun's own file or command line is nearer.
+  if (config.dist == DistMode::no && dist_from > from) return {Numprocesses::Kind::count, 0};
+  return ours ? config.numprocesses : addopts.value_or(config.numprocesses);
+}
+
+SchedulerOptions::Affinity affinity(DistMode dist) {
+  using Affinity = SchedulerOptions::Affinity;
+  switch (dist) {
+    case DistMode::loadfile:
+      return Affinity::file;
+    case DistMode::loadscope:
+      return Affinity::scope;
+    case DistMode::loadgroup:
+      return Affinity::group;
+    case DistMode::load:
+    case DistMode::worksteal:
+    case DistMode::no:
+      break;
+  }
+  return Affinity::item;
+}
+
+}  // namespace trun

@@ -1,0 +1,172 @@
+#include "runner/option.h"
+
+#include <algorithm>
+
+#include "runner/option_value.h"
+
+namespace trun {
+namespace {
+
+/// Sets a member of Config by the parse() of its type.
+template <auto Member>
+Complaint set(Config& config, const ConfigValue& value) {
+  return parse(value, config.*Member);
+}
+
+template <auto Member>
+std::string show_member(const Config& config) {
+  return show(config.*Member);
+}
+
+std::string show_nothing(const Config&) { return {}; }
+
+Complaint ask_pytest_for_help(Config& config, const ConfigValue&) {
+  config.pytest_args.insert(config.pytest_args.begin(), "--help");
+  return {};
+}
+
+std::vector<Option> make_options() {
+  using enum Option::Kind;
+  return {
+      {"numprocesses",
+       {"-n", "--numprocesses"},
+       value,
+       "N",
+       "workers: a number, auto or logical; 0 runs as pytest alone does",
+       set<&Config::numprocesses>,
+       show_member<&Config::numprocesses>},
+      {"dist",
+       {"--dist"},
+       value,
+       "MODE",
+       "load, loadfile, loadscope, loadgroup, worksteal or no: what stays on one worker",
+       set<&Config::dist>,
+       show_member<&Config::dist>},
+      {"maxprocesses",
+       {"--maxprocesses"},
+       value,
+       "N",
+       "at most N workers with -n auto and -n logical",
+       set<&Config::maxprocesses>,
+       show_member<&Config::maxprocesses>},
+      {"max_worker_restart",
+       {"--max-worker-restart"},
+       value,
+       "N",
+       "replace at most N workers that died",
+       set<&Config::max_worker_restart>,
+       show_member<&Config::max_worker_restart>},
+      {"collect",
+       {"--collect"},
+       value,
+       "WAY",
+       "auto, each, once or sharded: who collects the tests",
+       set<&Config::collect>,
+       show_member<&Config::collect>},
+      {"lane",
+       {"--lane"},
+       value,
+       "LANE",
+       "auto, or standard: every test through all of pytest's hooks",
+       set<&Config::lane>,
+       show_member<&Config::lane>},
+      {"python",
+       {"--python"},
+       program,
+       "PATH",
+       "the interpreter that has pytest",
+       set<&Config::python>,
+       show_member<&Config::python>},
+      {"junitxml",
+       {"--junitxml", "--junit-xml"},
+       output,
+       "PATH",
+       "write a JUnit XML report",
+       set<&Config::junitxml>,
+       show_member<&Config::junitxml>},
+      {"metrics",
+       {"--metrics"},
+       output,
+       "PATH",
+       "write figures of the run as JSON",
+       set<&Config::metrics>,
+       show_member<&Config::metrics>},
+      {"events",
+       {"--events"},
+       output,
+       "PATH",
+       "write every event of the run as a line of JSON",
+       set<&Config::events>,
+       show_member<&Config::events>},
+      {"",
+       {"--config"},
+       input,
+       "PATH",
+       "read this file, not the trun.toml or pyproject.toml above the cwd",
+       set<&Config::file>,
+       show_nothing},
+      {"",
+       {"--show-config"},
+       flag,
+       "",
+       "print the settings in effect and where each came from",
+       set<&Config::show_config>,
+       show_nothing},
+      {"", {"--version"}, flag, "", "print trun's version", set<&Config::version>, show_nothing},
+      {"", {"-h", "--help"}, flag, "", "print this", set<&Config::help>, show_nothing},
+      {"",
+       {"--pytest-help"},
+       flag,
+       "",
+       "print pytest's --help, with the plugins' options",
+       ask_pytest_for_help,
+       show_nothing},
+  };
+}
+
+std::string joined(const std::vector<std::string_view>& words, const char* separator) {
+  std::string out;
+  for (const auto word : words) out += (out.empty() ? "" : separator) + std::string(word);
+  return out;
+}
+
+}  // namespace
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> kOptions = make_options();
+  return kOptions;
+}
+
+const Option* find_flag(std::string_view wanted) {
+  for (const Option& option : options())
+    if (std::find(option.flags.begin(), option.flags.end(), wanted) != option.flags.end()) return &option;
+  return nullptr;
+}
+
+const Option* find_key(std::string_view key) {
+  if (key.empty()) return nullptr;
+  for (const Option& option : options())
+    if (option.key == key) return &option;
+  return nullptr;
+}
+
+std::string spellings(const Option& option) { return joined(option.flags, "/"); }
+
+std::string help_text() {
+  std::string out =
+      "usage: trun [trun options] [pytest arguments]\n\n"
+      "Runs a pytest suite with the project's own interpreter and pytest.\n\noptions:\n";
+  for (const Option& option : options()) {
+    std::string left = "  " + joined(option.flags, ", ");
+    if (!option.metavar.empty()) left += " " + std::string(option.metavar);
+    // Help starts in column 30, or on the next line.
+    left += left.size() < 29 ? std::string(29 - left.size(), ' ') : "\n" + std::string(29, ' ');
+    out += left + std::string(option.help) + "\n";
+  }
+  return out +
+         "\nAll else is pytest's: paths, node ids, -k, -m, -x, -v, --lf, -p, plugins' options (see --pytest-help).\n"
+         "Options with a value may also stand in trun.toml or in [tool.trun] of pyproject.toml: "
+         "docs/configuration.md.\n";
+}
+
+}  // namespace trun

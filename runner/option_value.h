@@ -1,0 +1,57 @@
+// From ConfigValue to the types of Config's members, and back to TOML. One pair of parse() and show() per type; the
+// table of options (option.cc) picks them by the member's type. Text in, text out: no files, no environment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/config.h"
+#include "runner/config_value.h"
+#include "runner/option.h"
+
+namespace trun {
+
+/// Memory or disk space. A type of its own, so that the table knows "2GB" from a number.
+struct ByteSize {
+  std::uint64_t bytes = 0;
+  bool operator==(const ByteSize&) const = default;
+};
+
+/// Each sets `out`, or leaves it as it is and says what is wrong and what is allowed.
+Complaint parse(const ConfigValue& value, bool& out);
+Complaint parse(const ConfigValue& value, std::string& out);
+Complaint parse(const ConfigValue& value, std::optional<unsigned>& out);
+Complaint parse(const ConfigValue& value, Numprocesses& out);
+Complaint parse(const ConfigValue& value, DistMode& out);
+Complaint parse(const ConfigValue& value, CollectMode& out);
+Complaint parse(const ConfigValue& value, LaneMode& out);
+/// "500ms", "60s", "10min", "1h" or a number of seconds.
+Complaint parse(const ConfigValue& value, std::optional<Duration>& out);
+/// "512MB", "2GB" (units are powers of 1024) or a number of bytes.
+Complaint parse(const ConfigValue& value, std::optional<ByteSize>& out);
+
+/// The value as TOML; empty if it is not set.
+std::string show(bool value);
+std::string show(const std::string& value);
+std::string show(const std::optional<unsigned>& value);
+std::string show(const Numprocesses& value);
+std::string show(DistMode value);
+std::string show(CollectMode value);
+std::string show(LaneMode value);
+std::string show(const std::optional<Duration>& value);
+std::string show(const std::optional<ByteSize>& value);
+
+/// A basic TOML string with its quotes.
+std::string toml_quoted(std::string_view text);
+
+/// The candidate that `word` was most likely meant to be; nullopt if none is near.
+std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+/// "; did you mean 'load'?", or nothing.
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+}  // namespace trun
