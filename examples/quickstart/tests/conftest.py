@@ -1,4 +1,5 @@
 import pytest
+
 from shop.cart import Cart
 from shop.money import Money
 from shop.warehouse import Warehouse

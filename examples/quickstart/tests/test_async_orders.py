@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 import pytest
+
 from shop.money import Money
 
 

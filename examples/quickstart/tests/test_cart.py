@@ -1,4 +1,5 @@
 import pytest
+
 from shop.cart import OutOfStock
 from shop.money import Money
 

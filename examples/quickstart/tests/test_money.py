@@ -1,4 +1,5 @@
 import pytest
+
 from shop.money import Money
 
 

@@ -3,6 +3,7 @@
 import unittest
 
 import pytest
+
 from shop.money import Money
 
 

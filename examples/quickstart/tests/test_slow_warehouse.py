@@ -1,6 +1,7 @@
 """Tests that wait: what two workers do in half the time."""
 
 import pytest
+
 from shop.cart import Cart
 from shop.money import Money
 

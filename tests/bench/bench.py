@@ -1,0 +1,222 @@
+"""./dev bench: trun beside pytest and pytest-xdist on generated suites.
+
+All run the same suite with the same interpreter, in turn (A B C A B C ...), with a JUnit file and default capture, and must
+reach the same verdicts. Printed are medians and their ratios, beside the ratios that trun is to reach."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from measure import Measured, RunFailed, run
+from suites import SUITES, Suite
+
+BUILD = Path(__file__).resolve().parents[2] / "build"
+SUITE_NAMES = tuple(suite.name for suite in SUITES)
+RUNNERS = ("pytest", "xdist", "trun")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The median of trun is to be at most `limit` times that of `against`."""
+
+    against: str
+    limit: float
+
+
+@dataclass(frozen=True)
+class Case:
+    suite: str
+    what: str
+    """"warm": wall seconds; "cold": the same, the suite's .pyc files removed before each run; "memory": peak PSS in MB."""
+    workers: int = 2
+    targets: tuple[Target, ...] = ()
+
+
+CASES = (
+    Case("small", "warm", targets=(Target("pytest", 0.22), Target("xdist", 0.18))),
+    Case("one", "warm", targets=(Target("pytest", 1.2),)),
+    Case("cases", "warm"),
+    Case("waiting", "warm", targets=(Target("pytest", 0.55),)),
+    Case("tail", "warm"),
+    Case("imports", "warm"),
+    Case("small", "cold"),
+    Case("imports", "cold"),
+    Case("small", "memory", 4, (Target("xdist", 0.5),)),
+    Case("imports", "memory", 4, (Target("xdist", 0.5),)),
+)
+
+
+@dataclass
+class Outcome:
+    """What one case showed: every figure, in the order measured, by runner."""
+
+    case: Case
+    figures: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, runner: str, measured: Measured) -> None:
+        figure = measured.seconds if measured.peak_pss is None else measured.peak_pss / 1e6
+        self.figures.setdefault(runner, []).append(figure)
+
+    def median(self, runner: str) -> float:
+        return statistics.median(self.figures[runner])
+
+    def ratio(self, against: str) -> float:
+        return self.median("trun") / self.median(against)
+
+    def misses(self) -> list[Target]:
+        return [target for target in self.case.targets if self.ratio(target.against) > target.limit]
+
+
+@dataclass(frozen=True)
+class Bench:
+    trun: Path
+    python: Path
+    folder: Path
+    rounds: int
+
+    def measure(self, case: Case) -> Outcome:
+        suite = next(suite for suite in SUITES if suite.name == case.suite)
+        root = suite.write(self.folder)
+        outcome = Outcome(case)
+        self._turn(case, suite, root, None)  # fills the caches
+        for _ in range(self.rounds):
+            self._turn(case, suite, root, outcome)
+        return outcome
+
+    def _turn(self, case: Case, suite: Suite, root: Path, outcome: Outcome | None) -> None:
+        """One run of each runner; `outcome` None: not counted."""
+        for runner in RUNNERS:
+            environment = self._environment(case, root)
+            junit = self.folder / f"{suite.name}-{case.what}-{runner}.xml"
+            command = self._command(runner, case.workers, junit)
+            measured = run(command, root, junit, environment, memory=case.what == "memory")
+            if measured.verdicts != {"passed": suite.tests}:
+                raise RunFailed(f"{runner} on {suite.name}: {measured.verdicts}, not {suite.tests} passed")
+            if outcome is not None:
+                outcome.add(runner, measured)
+
+    def _command(self, runner: str, workers: int, junit: Path) -> list[str]:
+        pytest = [str(self.python), "-m", "pytest", f"--junitxml={junit}"]
+        parallel = ["-n", str(workers)]
+        return {
+            "pytest": pytest,
+            "xdist": [*pytest, *parallel],
+            "trun": [str(self.trun), "--python", str(self.python), *parallel, f"--junitxml={junit}"],
+        }[runner]
+
+    def _environment(self, case: Case, root: Path) -> dict[str, str]:
+        """The user's, without what would make runners differ. Cold runs keep all .pyc files in a folder of their own, out of
+        which those of the suite are taken: the standard library and pytest are never cold in real life."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TRUN"))}
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)
+        if case.what == "cold":
+            caches = self.folder / "cold-caches"
+            kept["PYTHONPYCACHEPREFIX"] = str(caches)
+            shutil.rmtree(caches / root.relative_to("/"), ignore_errors=True)
+        return kept
+
+
+def row(outcome: Outcome) -> str:
+    case = outcome.case
+    medians = "".join(f"{outcome.median(name):>9.2f}" for name in RUNNERS)
+    ratios = "".join(f"{outcome.ratio(name):>9.2f}" for name in RUNNERS[:2])
+    targets = [f"{t.against} {t.limit}: {verdict_on(outcome, t)}" for t in case.targets]
+    return f"{case.suite:<8} {case.what:<7} -n {case.workers}{medians}{ratios}   {', '.join(targets)}".rstrip()
+
+
+def verdict_on(outcome: Outcome, target: Target) -> str:
+    return "NOT REACHED" if target in outcome.misses() else "reached"
+
+
+HEAD = f"{'suite':<8} {'what':<7} {'':<4}{'pytest':>9}{'xdist':>9}{'trun':>9}{'/pytest':>9}{'/xdist':>9}   at most"
+
+
+def versions(python: Path) -> dict[str, str]:
+    code = (
+        "import importlib.metadata as m, platform, json;"
+        "print(json.dumps({'python': platform.python_version(), **{n: m.version(n) for n in ('pytest', 'pytest-xdist')}}))"
+    )
+    text = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout
+    found: dict[str, str] = json.loads(text)
+    return found
+
+
+def report(outcomes: list[Outcome], python: Path) -> dict[str, object]:
+    cases = [
+        {
+            **asdict(outcome.case),
+            "unit": "MB" if outcome.case.what == "memory" else "s",
+            "figures": outcome.figures,
+            "medians": {name: outcome.median(name) for name in outcome.figures},
+            "reached": not outcome.misses(),
+        }
+        for outcome in outcomes
+    ]
+    return {
+        "version": 1,
+        "machine": {"cpus": os.cpu_count(), "kernel": platform.release()},
+        **versions(python),
+        "cases": cases,
+    }
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, allow_abbrev=False)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITE_NAMES)}; all if none is named")
+    parser.add_argument("--quick", action="store_true", help="three rounds, warm and memory only")
+    parser.add_argument("--rounds", type=int, help="rounds that count (5; memory 3)")
+    parser.add_argument("--check", action="store_true", help="exit 1 if a target is not reached")
+    parser.add_argument("--trun", type=Path, default=BUILD / "trun")
+    parser.add_argument("--python", type=Path, default=Path(sys.executable))
+    parser.add_argument("--output", type=Path, default=BUILD / "bench.json")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.suites) - set(SUITE_NAMES):
+        parser.error(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(SUITE_NAMES)}")
+    return options
+
+
+def rounds_of(case: Case, options: argparse.Namespace) -> int:
+    usual = 3 if options.quick or case.what == "memory" else 5
+    return int(options.rounds or usual)
+
+
+def chosen(options: argparse.Namespace) -> list[Case]:
+    return [
+        case
+        for case in CASES
+        if (not options.suites or case.suite in options.suites) and not (options.quick and case.what == "cold")
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    folder = BUILD / "bench-suites"
+    folder.mkdir(parents=True, exist_ok=True)
+    print("medians; seconds, or MB of the whole process tree (PSS)", HEAD, sep="\n", flush=True)
+    outcomes = []
+    for case in chosen(options):
+        # Not resolved: a virtual environment's python is a symbolic link, and where it lies says which environment it is.
+        bench = Bench(options.trun.absolute(), options.python.absolute(), folder, rounds_of(case, options))
+        try:
+            outcomes.append(bench.measure(case))
+        except RunFailed as error:
+            print(f"{case.suite} {case.what}: {error}", file=sys.stderr)
+            return 2
+        print(row(outcomes[-1]), flush=True)
+    options.output.write_text(json.dumps(report(outcomes, options.python), indent=1) + "\n")
+    print(f"all figures: {options.output}")
+    missed = any(outcome.misses() for outcome in outcomes)
+    return 1 if options.check and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

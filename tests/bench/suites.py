@@ -1,0 +1,110 @@
+"""The generated suites of the benchmark, and how many tests each has. A suite is written once and kept; its folder's name
+carries a digest of its files, so a changed generator never meets an old suite."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+Files = Iterator[tuple[str, str]]
+"""(path below the suite's root, text) of each file."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: str
+    about: str
+    tests: int
+    files: Callable[[], Files]
+
+    def write(self, folder: Path) -> Path:
+        """Returns the suite's root below `folder`, made if it is not there."""
+        files = [("pytest.ini", "[pytest]\n"), *self.files()]
+        digest = hashlib.sha256(repr(files).encode()).hexdigest()[:12]
+        root = folder / f"{self.name}-{digest}"
+        if not root.is_dir():
+            shutil.rmtree(unfinished := root.with_suffix(".unfinished"), ignore_errors=True)
+            for path, text in files:
+                target = unfinished / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text)
+            unfinished.rename(root)
+        return root
+
+
+def _module(tests: int) -> str:
+    """A third plain functions, a third with a fixture, a third parametrised: the everyday mixture."""
+    kinds = (
+        "def test_value_{0}():\n    value = {0}\n    assert value * 2 == {0} + {0}\n",
+        "def test_answer_{0}(answer):\n    assert answer - 42 == 0\n",
+        '@pytest.mark.parametrize("case", [{0}])\ndef test_case_{0}(case):\n    assert case == {0}\n',
+    )
+    head = "import os\n\nimport pytest\n\n\n@pytest.fixture\ndef answer():\n    return 42\n"
+    return "\n\n".join([head, *(kinds[number % 3].format(number) for number in range(tests))])
+
+
+def _small() -> Files:
+    for number in range(500):
+        yield f"area{number % 20:02}/test_unit{number:03}.py", _module(20)
+
+
+def _one() -> Files:
+    yield "test_one.py", "def test_one():\n    assert 1 + 1 == 2\n"
+
+
+def _cases() -> Files:
+    text = 'import pytest\n\n\n@pytest.mark.parametrize("n", range(5000))\ndef test_even(n):\n    assert (2 * n) % 2 == 0\n'
+    yield "test_cases.py", text
+
+
+def _waiting() -> Files:
+    text = "import time\n\n" + "".join(f"\ndef test_wait_{n}():\n    time.sleep(0.05)\n\n" for n in range(10))
+    for number in range(20):
+        yield f"test_wait{number:02}.py", text
+
+
+def _tail() -> Files:
+    """Slow files that come last by name: a runner that goes by name starts the longest work at the end."""
+    for number in range(60):
+        yield f"test_fast{number:02}.py", _module(20)
+    for number in range(4):
+        waits = "".join(f"\ndef test_slow_{n}():\n    time.sleep(0.25)\n\n" for n in range(2 + 2 * number))
+        yield f"test_zslow{number}.py", "import time\n\n" + waits
+
+
+def _imports() -> Files:
+    """An application that is heavy to import: much of the standard library, and some 50 MB of objects of its own."""
+    modules = (
+        "argparse ast asyncio base64 calendar concurrent.futures configparser csv ctypes decimal difflib dis "
+        "email.message email.mime.multipart fractions ftplib gzip http.client http.server imaplib "
+        "importlib.metadata inspect ipaddress json logging.config lzma mailbox multiprocessing.pool pdb "
+        "pickletools plistlib pprint pydoc random sched shelve smtplib socketserver sqlite3 ssl statistics "
+        "subprocess tarfile tempfile timeit tracemalloc unittest.mock urllib.request uuid wave webbrowser "
+        "wsgiref.simple_server xml.dom.minidom xml.sax xmlrpc.client zipfile zoneinfo "
+    ).split()
+    lines = "".join(f'    "{module}",\n' for module in modules)
+    yield (
+        "application.py",
+        "import importlib\n\nMODULES = (\n" + lines + ")\nfor name in MODULES:\n    importlib.import_module(name)\n\n"
+        'TABLE = {number: (number, f"row {number}", [number]) for number in range(200_000)}\n',
+    )
+    yield (
+        "conftest.py",
+        "import application\nimport pytest\n\n\n@pytest.fixture\ndef table():\n    return application.TABLE\n",
+    )
+    test = "\n\ndef test_row_{0}(table):\n    assert table[{0}][0] == {0}\n"
+    for number in range(20):
+        yield f"test_rows{number:02}.py", "import application\n" + "".join(test.format(n) for n in range(20))
+
+
+SUITES = (
+    Suite("small", "10,000 small tests in 500 files", 10_000, _small),
+    Suite("one", "one test", 1, _one),
+    Suite("cases", "one file of 5,000 parametrised cases", 5_000, _cases),
+    Suite("waiting", "200 tests in 20 files that wait 50 ms each", 200, _waiting),
+    Suite("tail", "1,200 fast tests, then four slow files", 1_220, _tail),
+    Suite("imports", "400 tests of an application that is heavy to import", 400, _imports),
+)

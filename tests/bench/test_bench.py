@@ -1,0 +1,95 @@
+"""The benchmark's own arithmetic, and its eyes: what it counts and whose memory it sees."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from bench import Case, Outcome, Target, chosen, main, parse
+from measure import Measured, RunFailed, pss_of, run, tree_of, verdicts_of
+from suites import SUITES
+
+
+def outcome(trun, limit):
+    shown = Outcome(Case("one", "warm", targets=(Target("pytest", limit),)))
+    for seconds in (1.0, 2.0, 9.0):
+        shown.add("pytest", Measured(seconds, {}, None))
+    for seconds in (trun, 0.1, 99.0):
+        shown.add("trun", Measured(seconds, {}, None))
+    return shown
+
+
+def test_a_ratio_is_that_of_the_medians():
+    assert outcome(0.5, 0.25).ratio("pytest") == 0.25
+
+
+def test_a_ratio_at_its_limit_is_reached():
+    assert not outcome(0.5, 0.25).misses()
+
+
+def test_a_ratio_above_its_limit_is_not_reached():
+    assert [target.limit for target in outcome(0.52, 0.25).misses()] == [0.25]
+
+
+def test_memory_is_counted_in_megabytes():
+    shown = Outcome(Case("small", "memory"))
+    shown.add("trun", Measured(1.0, {}, 52_000_000))
+    assert shown.median("trun") == 52.0
+
+
+def test_quick_leaves_out_cold_runs():
+    assert {case.what for case in chosen(parse(["--quick"]))} == {"warm", "memory"}
+
+
+def test_a_suite_that_does_not_exist_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["smal"])
+    assert "no suite smal" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
+def test_a_suite_has_as_many_tests_as_it_says(suite):
+    count = sum(text.count("def test_") for _, text in suite.files())
+    assert count * (5000 if suite.name == "cases" else 1) == suite.tests
+
+
+def test_a_suite_is_written_once(tmp_path):
+    suite = next(suite for suite in SUITES if suite.name == "one")
+    root = suite.write(tmp_path)
+    before = (root / "test_one.py").stat().st_mtime_ns
+    assert suite.write(tmp_path) == root
+    assert (root / "test_one.py").stat().st_mtime_ns == before
+
+
+def test_verdicts_are_counted_by_outcome(tmp_path):
+    junit = tmp_path / "junit.xml"
+    junit.write_text(
+        "<testsuites><testsuite><testcase/><testcase/><testcase><failure/></testcase>"
+        "<testcase><skipped/></testcase><testcase><error/><system-out/></testcase></testsuite></testsuites>"
+    )
+    assert verdicts_of(junit) == {"passed": 2, "failure": 1, "skipped": 1, "error": 1}
+
+
+def test_the_tree_holds_grandchildren_and_their_memory():
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        child.stdout.readline()  # the grandchild runs
+        tree = tree_of(os.getpid())
+        assert len(tree_of(child.pid)) == 2
+        assert set(tree_of(child.pid)) < set(tree)
+        assert all(pss_of(pid) > 1_000_000 for pid in tree_of(child.pid))
+    finally:
+        child.communicate(b"\n")
+    assert pss_of(child.pid) == 0
+
+
+def test_a_runner_that_fails_is_named_with_its_output(tmp_path):
+    command = [sys.executable, "-c", "import sys; sys.exit('no such thing')"]
+    with pytest.raises(RunFailed, match="(?s)exit 1 of .*no such thing"):
+        run(command, tmp_path, tmp_path / "junit.xml", dict(os.environ))
+
+
+def test_a_runner_that_writes_no_junit_has_failed(tmp_path):
+    with pytest.raises(RunFailed, match="exit 0"):
+        run([sys.executable, "-c", ""], tmp_path, tmp_path / "junit.xml", dict(os.environ))
