@@ -1,5 +1,5 @@
-// The guardian: the tiny parent of the engine. A subreaper, so that whatever the engine's processes leave behind (daemons
-// in sessions of their own included) comes to it when the engine dies, by kill -9 too; it then kills and reaps
+// The guardian: the tiny parent of the engine. A subreaper, so that whatever the engine's processes leave behind
+// (daemons in sessions of their own included) comes to it when the engine dies, by kill -9 too; it then kills and reaps
 // until nothing is left. It hands signals on, stops and continues with the engine, and returns the engine's
 // exit status. It knows nothing of tests. If the guardian itself is killed, the engine sees end-of-file on its pipe.
 #pragma once
@@ -21,10 +21,11 @@ struct GuardianOptions {
 /// Forks; runs `engine_main` in the child, which exits with what it returns (through std::exit; it never returns
 /// from here), and guards it in the parent. `engine_main` gets the read end of the guardian's pipe: nothing is ever
 /// written to it, end-of-file means that the guardian is dead. It runs with the signal mask that the caller had.
-/// Returns, in the parent, the engine's exit code; 3, with a message on stderr, if a signal killed it or it could not be started.
+/// Returns, in the parent, the engine's exit code; 3, with a message on stderr, if a signal killed it or it could not
+/// be started.
 ///
-/// Forwarded once each: SIGINT SIGTERM SIGHUP SIGQUIT SIGUSR1 SIGUSR2 SIGTSTP SIGWINCH, unless ignored at the start (nohup)
-/// or sent by the terminal to the whole foreground group, the engine included. Who signals the group by hand
+/// Forwarded once each: SIGINT SIGTERM SIGHUP SIGQUIT SIGUSR1 SIGUSR2 SIGTSTP SIGWINCH, unless ignored at the start
+/// (nohup) or sent by the terminal to the whole foreground group, the engine included. Who signals the group by hand
 /// (kill -- -PGID, timeout(1)) reaches the engine directly and through the guardian, within milliseconds.
 ///
 /// REQUIRES: one thread, and no child of the caller that anybody else waits for.

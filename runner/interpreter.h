@@ -16,8 +16,8 @@ struct InterpreterQuery {
   std::string path;         ///< $PATH: python3, then python
 };
 
-/// Absolute path of an executable file; symlinks are kept, since a virtual environment's python is known by its path. A --python
-/// that does not exist is an error (usage); nothing found at all is one that names everything that was tried.
+/// Absolute path of an executable file; symlinks are kept, since a virtual environment's python is known by its path. A
+/// --python that does not exist is an error (usage); nothing found at all is one that names everything that was tried.
 Result<std::string> find_interpreter(const InterpreterQuery& query);
 
 }  // namespace trun

@@ -85,7 +85,8 @@ Status set_subreaper();
 /// call: compare getppid() afterwards.
 Status set_pdeathsig(int signal);
 
-/// Becomes readable when `pid` ends. REQUIRES: `pid` is a child that nobody has waited for yet (else it may be another's).
+/// Becomes readable when `pid` ends. REQUIRES: `pid` is a child that nobody has waited for yet (else it may be
+/// another's).
 Result<Fd> pidfd_open(pid_t pid);
 
 /// False: nobody is left in the group. REQUIRES: pgid > 1.
@@ -97,7 +98,8 @@ Result<bool> kill_process(const Fd& pidfd, int signal);
 /// Takes the status of one known child. Empty: it still runs. Error: not a child, or somebody has waited for it.
 Result<std::optional<ExitStatus>> reap(pid_t pid);
 
-/// A child that has ended and was not waited for, without waiting for it; any of them. Empty: there is none (or no child).
+/// A child that has ended and was not waited for, without waiting for it; any of them. Empty: there is none (or no
+/// child).
 Result<std::optional<pid_t>> peek_stranger();
 
 /// The signal that stopped the child `pid`, once a stop. Empty: it has not been stopped since the last call.
@@ -106,12 +108,14 @@ Result<std::optional<int>> take_stop(pid_t pid);
 /// Ends this process by `signal` without leaving a core file.
 [[noreturn]] void raise_without_core(int signal);
 
-// ---- /proc. Snapshots: a process may fork or end while they are taken, so those who kill repeat until nothing is left.
+// ---- /proc. Snapshots: a process may fork or end while they are taken, so those who kill repeat until nothing is
+// left.
 
 /// The children of this process, zombies included.
 Result<std::vector<pid_t>> children_of_self();
 
-/// The children of `pid`, their children and so on, parents first. Empty if `pid` is gone. `pid` itself is not among them.
+/// The children of `pid`, their children and so on, parents first. Empty if `pid` is gone. `pid` itself is not among
+/// them.
 Result<std::vector<pid_t>> descendants(pid_t pid);
 
 // ---- the machine and the terminal
@@ -124,8 +128,8 @@ std::optional<int> terminal_columns(int fd);
 /// Processors this process may run on, at least 1.
 unsigned affinity_cpus();
 
-/// The tightest cpu quota of this process's control groups (v2 or v1), in processors (1.5); empty without one. `root` is
-/// put before /proc and /sys (tests).
+/// The tightest cpu quota of this process's control groups (v2 or v1), in processors (1.5); empty without one. `root`
+/// is put before /proc and /sys (tests).
 std::optional<double> cgroup_cpu_limit(const std::string& root = "");
 
 }  // namespace trun::posix

@@ -1,5 +1,5 @@
-// The sweep: the end of everything that descends from this process. For the last step of the engine and of the guardian;
-// there are no second thoughts in it (SIGTERM and grace come before, elsewhere).
+// The sweep: the end of everything that descends from this process. For the last step of the engine and of the
+// guardian; there are no second thoughts in it (SIGTERM and grace come before, elsewhere).
 #pragma once
 
 #include <vector>
@@ -15,9 +15,9 @@ struct Sweep {
   std::vector<pid_t> survivors;  ///< still there at the deadline (uninterruptible, or forking faster than we kill)
 };
 
-/// SIGKILLs every descendant of this process and reaps its children, again and again until there is none or the deadline has
-/// passed. `spared` and what descends from them are left alone. Blocks.
-/// REQUIRES: this process is a subreaper (else orphans escape), and nobody else waits for its children any more.
+/// SIGKILLs every descendant of this process and reaps its children, again and again until there is none or the
+/// deadline has passed. `spared` and what descends from them are left alone. Blocks. REQUIRES: this process is a
+/// subreaper (else orphans escape), and nobody else waits for its children any more.
 Result<Sweep> kill_descendants(TimePoint deadline, const std::vector<pid_t>& spared = {});
 
 }  // namespace trun

@@ -1,6 +1,6 @@
-// The shared pages (docs/protocol.md): one StatusPage per worker process, on which the worker says what it is doing without
-// a system call, and one RunPage per run. This is the engine's side, which owns them. The other side is a process that runs
-// users' code: whatever it writes here is checked, and nonsense is an Error.
+// The shared pages (docs/protocol.md): one StatusPage per worker process, on which the worker says what it is doing
+// without a system call, and one RunPage per run. This is the engine's side, which owns them. The other side is a
+// process that runs users' code: whatever it writes here is checked, and nonsense is an Error.
 #pragma once
 
 #include <sys/types.h>
@@ -32,8 +32,8 @@ struct RingRecord {
 
 /// What the worker is at.
 struct StatusSnapshot {
-  pid_t pid = 0;                ///< 0: has not run anything yet
-  std::uint64_t ordinal = 0;    ///< of the item at work, in the phases setup, call and teardown
+  pid_t pid = 0;              ///< 0: has not run anything yet
+  std::uint64_t ordinal = 0;  ///< of the item at work, in the phases setup, call and teardown
   Phase phase = Phase::idle;
   TimePoint since{};            ///< when the phase began
   std::uint64_t finished = 0;   ///< items finished
@@ -52,9 +52,9 @@ class StatusPage {
   /// dead one, its last words.
   Result<StatusSnapshot> snapshot() const;
 
-  /// Appends the records that were not read yet to `into` and frees their places. `assigned`: how many items this worker was
-  /// ever given; a record that names another, one that does not come after the last, or a head that ran
-  /// away is an Error (what came before it is in `into`).
+  /// Appends the records that were not read yet to `into` and frees their places. `assigned`: how many items this
+  /// worker was ever given; a record that names another, one that does not come after the last, or a head that ran away
+  /// is an Error (what came before it is in `into`).
   Status drain(std::vector<RingRecord>& into, std::uint64_t assigned);
 
  private:
@@ -85,7 +85,8 @@ class RunPage {
   std::uint64_t failures() const;
 
  private:
-  RunPage(Fd fd, posix::Mapping mapping, Slot slots) : fd_(std::move(fd)), mapping_(std::move(mapping)), slots_(slots) {}
+  RunPage(Fd fd, posix::Mapping mapping, Slot slots)
+      : fd_(std::move(fd)), mapping_(std::move(mapping)), slots_(slots) {}
   std::uint32_t* words() const { return static_cast<std::uint32_t*>(mapping_.data()); }
 
   Fd fd_;

@@ -1,0 +1,108 @@
+// The frames between engine and fork server as plain structs, with the names of docs/protocol.md. protocol.h turns them
+// into bytes and back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runner/base/test_item.h"
+
+namespace trun {
+
+/// An implementation of a hook beyond pytest's own.
+struct HookFact {
+  std::string hook, plugin, distribution, version, path;
+  bool known = false;  ///< the worker package's table knows it as harmless
+};
+
+// ---- fork server -> engine
+
+struct IniValues {
+  std::vector<std::string> python_files, norecursedirs;
+  std::string junit_suite_name, junit_family, junit_logging, junit_duration_report;
+  bool junit_log_passing_tests = true;
+  std::string cache_dir, console_output_style;
+};
+
+struct PytestOptions {
+  int verbose = 0;
+  std::string reportchars, tbstyle;
+  std::optional<int> durations;
+  std::optional<double> durations_min;  ///< seconds
+  std::string color, capture;
+  int maxfail = 0;
+  std::string showcapture;
+  bool no_header = false, no_summary = false, disable_warnings = false, continue_on_collection_errors = false;
+  std::optional<std::string> xmlpath;
+  std::string junitprefix;
+  std::optional<int> max_warnings;
+  bool cache = true;
+  std::string keyword, markexpr, importmode;
+  std::vector<std::string> ignore, ignore_glob;
+  bool fold_skipped = true;
+};
+
+struct Configured {
+  int version = 0;
+  std::string pytest, python, executable;
+  std::vector<std::string> header;
+  std::string rootdir;
+  std::optional<std::string> inipath;
+  std::string invocation_dir;
+  std::vector<std::string> args;
+  std::string args_source;                  ///< "ARGS", "INVOCATION_DIR", "TESTPATHS"
+  std::optional<std::string> numprocesses;  ///< from addopts: "4", "auto", "logical"
+  IniValues ini;
+  PytestOptions options;
+  std::vector<HookFact> hooks;
+  std::vector<std::string> conftests, against_sharded, against_once, against_fork, against_fast_lane, solo;
+  int threads = 1;
+  std::vector<std::string> markers;
+};
+
+struct Usage {
+  int exit = 4;
+};
+struct Forked {
+  std::uint64_t request = 0;
+  int pid = 0;
+};
+struct ForkFailed {
+  std::uint64_t request = 0;
+  std::string error;
+};
+struct CacheSaved {
+  std::optional<std::string> error;
+};
+
+using FromServer = std::variant<Configured, Usage, Forked, ForkFailed, CacheSaved>;
+
+// ---- engine -> fork server
+
+struct Hello {
+  std::vector<std::string> args;
+  std::optional<std::string> numprocesses;  ///< a number travels as a number
+  int columns = 80;
+  bool color = false;
+  std::string cwd;
+};
+
+struct Fork {
+  enum class Role { worker, collector } role = Role::worker;
+  std::uint64_t request = 0;
+  int fds = 5;  ///< descriptors that are sent with this frame
+};
+
+struct SaveCache {
+  std::vector<std::pair<NodeId, std::string>> results;
+  std::vector<NodeId> collected, failed_collect;
+  std::vector<std::pair<std::string, double>> durations;  ///< seconds, by file
+};
+
+struct Exit {};
+
+}  // namespace trun

@@ -1,0 +1,131 @@
+// The frames between engine and worker as plain structs, with the names of docs/protocol.md. protocol.h turns them into
+// bytes and back. What is open-ended on the wire travels as JSON text here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runner/base/run_event.h"
+#include "runner/base/test_item.h"
+#include "runner/base/test_result.h"
+#include "runner/server_frames.h"
+
+namespace trun {
+
+/// The text of one JSON value.
+using JsonText = std::string;
+
+// ---- worker -> engine
+
+struct ReadyFrame {
+  std::vector<HookFact> hooks;
+  std::vector<std::string> against_sharded;
+};
+
+/// `line` is -1 where there is none.
+struct CollectedItem {
+  NodeId node_id;
+  int line = -1;
+  std::string group;
+};
+
+struct Collected {
+  std::vector<CollectedItem> items;
+  std::size_t deselected = 0;
+  std::vector<event::CollectReport> reports;
+  int testsfailed = 0;
+  std::optional<std::string> stopped;
+  std::vector<std::string> lane;  ///< why the fast lane is off
+  std::size_t fast = 0;
+  std::vector<std::string> against_sharded;
+};
+
+struct NeedFrame {
+  std::uint64_t ordinal = 0;
+};
+
+/// `result` has times, reports and the outcome that these add up to; item, slot and attempt are the engine's to fill
+/// in.
+struct ResultFrame {
+  std::uint64_t ordinal = 0;
+  NodeId node_id;
+  TestResult result;
+};
+
+struct WarningFrame {
+  event::WarningRecorded warning;
+};
+struct SuitePropertyFrame {
+  event::SuiteProperty property;
+};
+struct StoppedFrame {
+  enum class Kind { exit, interrupted, failed, internal } kind = Kind::failed;
+  std::string reason;
+  int exit = 1;
+};
+struct Question {
+  std::uint64_t id = 0;
+  std::string name;
+  JsonText args;
+};
+struct DoneFrame {
+  int exit = 0;
+  JsonText workeroutput;
+  bool written = false;
+};
+
+using FromWorker = std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame,
+                                StoppedFrame, Question, DoneFrame>;
+
+// ---- engine -> worker
+
+/// Which files this worker collects: those that `owner` gives to its slot, the others by a rule over `count`; with
+/// `only`, just these.
+struct Shard {
+  std::vector<std::pair<std::string, Slot>> owner;
+  unsigned count = 1;
+  std::optional<std::vector<std::string>> only;
+};
+
+struct Start {
+  int engine_pid = 0;
+  Slot slot = 0;
+  std::string worker_id = "gw0";
+  unsigned worker_count = 1;
+  std::string testrunuid;
+  bool workerinput = true, attached = false;
+  std::string terminal = "trun", lane = "auto", collect = "each";
+  std::optional<Shard> shard;
+  std::vector<std::pair<std::string, std::string>> env;
+  int attempt = 1, columns = 80;
+  bool color = false;
+  int maxfail = 0;
+  std::optional<std::string> basetemp;
+  JsonText config_map = "{}";
+  bool want_location = false, want_fixtures = false;
+  unsigned failed_before = 0;
+};
+
+struct Collect {
+  std::vector<std::string> paths;
+};
+
+struct Assign {
+  std::vector<NodeId> items;
+  unsigned low = 1;
+  bool end = false;
+  JsonText leases = "{}", deadlines = "{}";
+  int attempt = 1;
+};
+
+struct Answer {
+  std::uint64_t id = 0;
+  JsonText value = "null";
+};
+struct Finish {};
+
+}  // namespace trun
