@@ -1,0 +1,50 @@
+"""pytest's cache, written once a run by the fork server: workers never write it.
+
+The rules are those of pytest's cacheprovider (LFPlugin, NFPlugin): a failed test is remembered, a test that passed or was
+skipped is forgotten, what was not run stays as it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trun_worker.wire import Frame
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
+
+DURATIONS = "trun/durations"
+
+
+def save(config: Config, frame: Frame) -> None:
+    """Merge a run's results (frame ``save_cache``) into ``.pytest_cache``. Raises OSError where it cannot be written."""
+    from _pytest.cacheprovider import Cache
+
+    cache = getattr(config, "cache", None) or Cache.for_config(config, _ispytest=True)
+    _update(cache, "cache/lastfailed", _lastfailed(cache.get("cache/lastfailed", {}), frame))
+    nodeids = set(cache.get("cache/nodeids", []))
+    nodeids.update(frame["collected"])
+    _update(cache, "cache/nodeids", sorted(nodeids))
+    durations = dict(cache.get(DURATIONS, {}))
+    durations.update(frame["durations"])
+    _update(cache, DURATIONS, durations)
+
+
+def _lastfailed(known: dict[str, bool], frame: Frame) -> dict[str, bool]:
+    found = dict(known)
+    for nodeid, outcome in frame["results"].items():
+        if outcome == "failed":
+            found[nodeid] = True
+        else:
+            found.pop(nodeid, None)
+    collected_files = {nodeid.partition("::")[0] for nodeid in frame["collected"]}
+    for nodeid in list(found):
+        if nodeid in collected_files:
+            del found[nodeid]
+    found.update(dict.fromkeys(frame["failed_collect"], True))
+    return found
+
+
+def _update(cache: Any, key: str, value: Any) -> None:
+    if cache.get(key, None) != value and (value or cache.get(key, None) is not None):
+        cache.set(key, value)

@@ -1,0 +1,65 @@
+"""The one table of third-party hooks that trun knows, by distribution, and what each of them may be spared.
+
+``ITEM_BY_ITEM``: implementations of collection hooks that look at one item (or file) at a time, so that a worker that
+sees only its own files does the same as one that sees all. ``HARMLESS``: implementations of the hooks around a test that the fast
+lane may leave out for an item for which the given predicate is false. A comparison runs each of them in all modes (tests/compat).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+Predicate = Callable[[Any], bool]
+
+
+def _is_hypothesis_test(item: Any) -> bool:
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
+def _is_async(item: Any) -> bool:
+    function = getattr(item, "obj", None)
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
+def _has_timeout(item: Any) -> bool:
+    # pytest_timeout.pytest_configure leaves the effective option or ini value here; a marker overrides it.
+    return bool(getattr(item.config, "_env_timeout", True)) or item.get_closest_marker("timeout") is not None
+
+
+#: (distribution, hook): the implementation treats items one by one.
+ITEM_BY_ITEM: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("hypothesis", "pytest_collection_modifyitems"),
+        ("hypothesis", "pytest_ignore_collect"),
+        ("anyio", "pytest_collection_finish"),
+    }
+)
+
+#: (distribution, hook): predicate of the items for which the implementation does anything.
+HARMLESS: dict[tuple[str, str], Predicate] = {
+    ("hypothesis", "pytest_runtest_call"): _is_hypothesis_test,
+    ("hypothesis", "pytest_runtest_makereport"): _is_hypothesis_test,
+    ("anyio", "pytest_pyfunc_call"): _is_async,
+    ("pytest-asyncio", "pytest_pyfunc_call"): _is_async,
+    ("pytest-timeout", "pytest_runtest_protocol"): _has_timeout,
+    ("pytest-timeout", "pytest_runtest_call"): _has_timeout,
+}
+
+#: (distribution, hook): may be left to each worker: nothing of it needs the one process that saw the whole run.
+FORK_SAFE: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("hypothesis", "pytest_terminal_summary"),
+    }
+)
+
+#: Plugins that live in the controller once one of these options is set: (distribution, option's dest).
+CONTROLLER_OPTIONS: tuple[tuple[str, str, str], ...] = (
+    ("pytest-cov", "cov_source", "--cov"),
+    ("pytest-html", "htmlpath", "--html"),
+    ("pytest-json-report", "json_report", "--json-report"),
+    ("pytest-reportlog", "report_log", "--report-log"),
+    ("pytest-benchmark", "benchmark_only", "--benchmark-only"),
+    ("pytest-split", "splits", "--splits"),
+)

@@ -1,0 +1,84 @@
+"""A worker's link to the engine: its channel, its pages, and what the engine told it at the start."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from trun_worker import page, process, xdist_compat
+from trun_worker.page import RunPage, StatusPage
+from trun_worker.wire import Channel, Frame
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
+
+    from trun_worker.server import ForkServer
+
+
+class WorkerLink:
+    """One per worker process; made right after the fork, lives until the process ends."""
+
+    def __init__(self, channel: Channel, status: StatusPage, run: RunPage, start: Frame) -> None:
+        self.channel = channel
+        self.page = status
+        self.run_page = run
+        self.start = start
+        self.config: Config | None = None
+
+    @classmethod
+    def take(cls, config: Config, fds: list[int], prctl: Any, collector: WorkerLink | None) -> WorkerLink:
+        """Become a worker: wait for ``start`` before anything else runs (docs/protocol.md, order of a fork)."""
+        channel = Channel(fds[0])
+        start = channel.receive()
+        process.settle(int(start["engine_pid"]), bool(start["attached"]), prctl)
+        status = StatusPage(fds[1])
+        status.phase(page.START, time.perf_counter_ns())
+        run = RunPage(fds[2], int(start["slot"]), int(start["worker_count"]), int(start["maxfail"]))
+        process.take_output(fds[3], fds[4], fds[5] if len(fds) > 5 else None, config)
+        if collector is not None:
+            process.redirect_faulthandler(config)
+        return cls(channel, status, run, start)
+
+    def enter(self, config: Config, server: ForkServer) -> None:
+        """Make the parsed configuration that of this worker and put trun's plugin in."""
+        from trun_worker.session import WorkerPlugin
+
+        self.config = config
+        self.be_worker(config, server)
+        config.pluginmanager.register(WorkerPlugin(config, self, server), "trun-worker")
+
+    def be_worker(self, config: Config, server: ForkServer) -> None:
+        """Environment, ``workerinput`` and the options that differ from the controller's."""
+        start = self.start
+        os.environ.update(start["env"])
+        if start["terminal"] == "pytest":
+            return
+        if start["workerinput"]:
+            xdist_compat.be_worker(config, start)
+            self._own_basetemp(config, server)
+        if start["worker_count"] > 1:
+            config.option.maxfail = 0
+        config.option.xmlpath = None
+
+    def _own_basetemp(self, config: Config, server: ForkServer) -> None:
+        attempt = int(self.start["attempt"])
+        name = self.start["worker_id"] + (f"-{attempt}" if attempt > 1 else "")
+        config.option.basetemp = server.worker_basetemp(name)
+        if hasattr(config, "_tmp_path_factory"):
+            from _pytest.tmpdir import TempPathFactory
+
+            config._tmp_path_factory = TempPathFactory.from_config(config, _ispytest=True)
+
+    def finish(self, code: int) -> int:
+        """Say that the session is over. Returns the exit code of the process."""
+        self.page.phase(page.FINISH, time.perf_counter_ns())
+        output = getattr(self.config, "workeroutput", None) or {}
+        self.channel.send({"t": "done", "exit": code, "workeroutput": _plain(output), "written": True})
+        return 0
+
+
+def _plain(output: dict[str, Any]) -> dict[str, Any]:
+    """What of ``workeroutput`` JSON can carry; the rest as its repr."""
+    kinds = (str, int, float, bool, type(None))
+    return {str(key): value if isinstance(value, kinds) else repr(value) for key, value in output.items()}

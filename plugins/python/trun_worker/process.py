@@ -1,0 +1,154 @@
+"""Processes: the order of a fork, what a fresh worker does first, and how it leaves.
+
+Each step of the order has cost somebody a race; docs/protocol.md gives it as a list.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from trun_worker import wire
+
+if TYPE_CHECKING:
+    from _pytest.capture import MultiCapture
+    from _pytest.config import Config
+
+_PR_SET_PDEATHSIG = 1
+
+
+def fork_to_engine() -> int:
+    """Fork twice, so that the grandchild is the engine's to wait for. Returns 0 in it, its pid in the caller.
+
+    The intermediate reports the pid through a pipe and is reaped here. Raises OSError if no process could be made.
+    """
+    reader, writer = os.pipe()
+    intermediate = wire.fork_with_channels()
+    if intermediate == 0:
+        os.close(reader)
+        try:
+            worker = wire.fork_with_channels()
+        except OSError:
+            os._exit(1)
+        if worker == 0:
+            os.close(writer)
+            return 0
+        os.write(writer, str(worker).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        reported = pipe.read()
+    os.waitpid(intermediate, 0)
+    if not reported:
+        raise OSError("the intermediate process could not fork")
+    return int(reported)
+
+
+def prepare_pdeathsig() -> Any:
+    """Load what ``prctl`` needs, before the fork, so that workers do not each pay for it. None where there is no ctypes."""
+    try:
+        import ctypes
+
+        return ctypes.CDLL(None).prctl
+    except (ImportError, OSError, AttributeError):
+        return None
+
+
+def settle(engine_pid: int, attached: bool, prctl: Any) -> None:
+    """First acts of a worker once the engine holds it: its own session, and death with the engine.
+
+    Exits at once if the engine died meanwhile (PDEATHSIG would never come).
+    """
+    if attached:
+        os.setpgid(0, os.getpgid(engine_pid))
+    else:
+        os.setsid()
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != engine_pid:
+        os._exit(1)
+
+
+def take_output(out: int, err: int, stdin: int | None, config: Config) -> None:
+    """Make ``out``, ``err`` (and ``stdin``) this process's standard descriptors, and give pytest's capture fresh files.
+
+    Two forked workers otherwise share one file offset: one test's report held another's lines.
+    """
+    capture = _global_capture(config)
+    targets = {1: out, 2: err}
+    if stdin is not None:
+        targets[0] = stdin
+    for target, fd in targets.items():
+        os.dup2(fd, target)
+        stream = getattr(capture, ("in_", "out", "err")[target], None)
+        saved = getattr(stream, "targetfd_save", None)
+        if saved is not None:
+            os.dup2(fd, saved, inheritable=False)
+        os.close(fd)
+    _fresh_capture_files(capture)
+    _line_buffer_terminals()
+
+
+def redirect_faulthandler(config: Config) -> None:
+    """Point pytest's faulthandler at this process's stderr (it was duplicated before the fork)."""
+    try:
+        from _pytest.faulthandler import fault_handler_stderr_fd_key
+    except ImportError:
+        return
+    fd = config.stash.get(fault_handler_stderr_fd_key, None)
+    if fd is not None:
+        capture = _global_capture(config)
+        source = getattr(getattr(capture, "err", None), "targetfd_save", 2)
+        os.dup2(source, fd, inheritable=False)
+
+
+def _global_capture(config: Config) -> MultiCapture[str] | None:
+    manager = config.pluginmanager.getplugin("capturemanager")
+    return getattr(manager, "_global_capturing", None)
+
+
+def _fresh_capture_files(capture: MultiCapture[str] | None) -> None:
+    import tempfile
+
+    for stream in (getattr(capture, "out", None), getattr(capture, "err", None)):
+        if not hasattr(stream, "targetfd_save"):
+            continue
+        with tempfile.TemporaryFile(buffering=0) as fresh:
+            os.dup2(fresh.fileno(), stream.tmpfile.fileno(), inheritable=False)
+        if getattr(stream, "_state", "") == "started":
+            os.dup2(stream.tmpfile.fileno(), stream.targetfd)
+
+
+def _line_buffer_terminals() -> None:
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None and stream.isatty():
+            stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+
+
+def leave(code: int) -> None:
+    """End this process as the interpreter would, less the tearing down of every module.
+
+    Threads are joined, atexit handlers run, streams are flushed. Freeing the objects of 10,000 tests one by one, which
+    the interpreter would do next, is left to the kernel.
+    """
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(code)
+
+
+def freeze() -> None:
+    """Move all that is alive out of the collector's sight, so that it neither visits nor unshares these pages."""
+    gc.collect()
+    gc.freeze()

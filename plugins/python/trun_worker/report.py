@@ -1,0 +1,114 @@
+"""pytest's reports as frames: rendered to text here, because only pytest knows how.
+
+The texts are those that pytest's terminal prints, at the width and with the colours that the handshake asked for.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Union
+
+from trun_worker.wire import Frame
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
+    from _pytest.reports import CollectReport, TestReport
+
+    Report = Union[TestReport, CollectReport]
+
+
+class Renderer:
+    """Renders reports for one run: ``columns`` wide, with a coloured variant if ``color``."""
+
+    def __init__(self, config: Config, columns: int, color: bool) -> None:
+        self._config = config
+        self._columns = columns
+        self._color = color
+
+    def frame(self, report: Report) -> Frame:
+        """The ``report`` object of docs/protocol.md; empty fields are left out."""
+        category, letter, word = self._status(report)
+        found: Frame = {
+            "when": report.when,
+            "outcome": report.outcome,
+            "category": category,
+            "letter": letter,
+            "word": word,
+            "duration": int(getattr(report, "duration", 0) * 1e9),
+        }
+        optional = {
+            "head_line": self._head_line(report),
+            "crash": _crash(report),
+            "exception": _exception_type(report),
+            "skip": _skip(report),
+            "sections": [[str(name), str(text)] for name, text in report.sections],
+            "properties": [[str(name), str(value)] for name, value in getattr(report, "user_properties", ())],
+            "subtest": _subtest(report),
+        }
+        optional["longrepr"], optional["longrepr_color"] = self._longrepr(report)
+        found.update({name: value for name, value in optional.items() if value})
+        if hasattr(report, "wasxfail"):
+            found["wasxfail"] = str(report.wasxfail)
+        return found
+
+    def _status(self, report: Report) -> tuple[str, str, str]:
+        if report.when == "collect":
+            return ("error", "E", "ERROR") if report.failed else ("skipped", "s", "SKIPPED")
+        status = self._config.hook.pytest_report_teststatus(report=report, config=self._config)
+        category, letter, word = status
+        return str(category), str(letter), str(word[0] if isinstance(word, tuple) else word)
+
+    def _head_line(self, report: Report) -> str:
+        # pytest puts "test session" where a report has no headline of its own.
+        return str(report.head_line or "") if report.longrepr is not None or report.sections else ""
+
+    def _longrepr(self, report: Report) -> tuple[str, str]:
+        if report.longrepr is None or _skip(report):
+            return "", ""
+        plain = self._render(report, markup=False)
+        colored = self._render(report, markup=True) if self._color else plain
+        return plain, "" if colored == plain else colored
+
+    def _render(self, report: Report, markup: bool) -> str:
+        from _pytest._io import TerminalWriter
+
+        file = io.StringIO()
+        writer = TerminalWriter(file)
+        writer.hasmarkup = markup
+        writer.fullwidth = self._columns
+        report.toterminal(writer)
+        return file.getvalue()
+
+
+def is_plain_pass(report: Report) -> bool:
+    """Whether a report says nothing but "this phase passed"."""
+    return (
+        report.outcome == "passed"
+        and not report.sections
+        and not hasattr(report, "wasxfail")
+        and not getattr(report, "user_properties", None)
+        and not _subtest(report)
+    )
+
+
+def _crash(report: Report) -> list[Any] | None:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return None if crash is None else [str(crash.path), int(crash.lineno), str(crash.message)]
+
+
+def _exception_type(report: Report) -> str:
+    entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", None) or [None]
+    location = getattr(entries[-1], "reprfileloc", None)
+    return str(getattr(location, "message", "") or "")
+
+
+def _skip(report: Report) -> list[Any] | None:
+    longrepr = report.longrepr
+    if report.outcome == "skipped" and isinstance(longrepr, tuple) and len(longrepr) == 3:
+        return [str(longrepr[0]), int(longrepr[1] or 0), str(longrepr[2])]
+    return None
+
+
+def _subtest(report: Report) -> str:
+    describe = getattr(report, "_sub_test_description", None) or getattr(report, "sub_test_description", None)
+    return str(describe()) if callable(describe) else ""

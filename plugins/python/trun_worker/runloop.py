@@ -1,0 +1,292 @@
+"""The run loop of a worker: items in the order they were assigned, each with the next one known.
+
+Two lanes run an item: pytest's own protocol here, and ``lane.FastLane`` for what qualifies. What pytest reports goes out before the
+next item starts; a plain pass goes into the status page's ring and costs no system call.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from trun_worker import page
+from trun_worker.lane import FastLane
+from trun_worker.report import Renderer, is_plain_pass
+from trun_worker.wire import Frame
+
+if TYPE_CHECKING:
+    import pytest
+    from _pytest.reports import TestReport
+
+    from trun_worker.link import WorkerLink
+    from trun_worker.session import WorkerPlugin
+
+_PHASES = ("setup", "call", "teardown")
+
+
+class RunLoop:
+    """One per worker. Fed by ``assign`` frames, ended by ``finish``."""
+
+    def __init__(self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer) -> None:
+        self._plugin = plugin
+        self._link = link
+        self._page = link.page
+        self._channel = link.channel
+        self._renderer = renderer
+        self._items: dict[str, deque[pytest.Item]] = {}
+        self._queue: deque[pytest.Item] = deque()
+        self._next_ordinal = 0
+        self._low = 1
+        self._asked = False
+        self._closed = False
+        self._finishing = False
+        self._reports: list[TestReport] = []
+        self._extra: list[list[str]] = []
+        self._started = 0
+        self._lane: FastLane | None = None
+
+    # -- collection
+
+    def collected(self, session: pytest.Session) -> None:
+        """Tell the engine what this worker can run."""
+        self._index(session.items)
+        self._send_collected(session, session.items)
+
+    def inherited(self, session: pytest.Session) -> None:
+        """The same items, collected by the process that this one was forked from: the engine knows them."""
+        self._index(session.items)
+        self._lane = self._make_lane(session)
+
+    def _index(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            self._items.setdefault(_wire_id(item), deque()).append(item)
+
+    def _make_lane(self, session: pytest.Session) -> FastLane | None:
+        if self._link.start["lane"] == "standard":
+            return None
+        lane = FastLane(session, self)
+        return lane if not lane.refusals else None
+
+    def _send_collected(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        reports, deselected = self._plugin.take_collect_facts()
+        refusals: list[str] = []
+        if self._lane is None and self._link.start["lane"] != "standard":
+            lane = FastLane(session, self)
+            refusals = lane.refusals
+            self._lane = None if refusals else lane
+        self._channel.send(
+            {
+                "t": "collected",
+                "items": [self._describe(item) for item in items],
+                "deselected": deselected,
+                "reports": [{"nodeid": r.nodeid, "report": self._renderer.frame(r)} for r in reports],
+                "testsfailed": session.testsfailed,
+                "stopped": str(session.shouldstop) if session.shouldstop else None,
+                "lane": refusals,
+                "against_sharded": [],
+            }
+        )
+
+    def _describe(self, item: pytest.Item) -> list[Any]:
+        want = self._link.start["want"]
+        line = (item.location[1] if item.location[1] is not None else -1) if want["location"] else -1
+        return [item.nodeid, line, _group(item) if want["group"] else ""]
+
+    # -- the loop
+
+    def run(self, session: pytest.Session) -> None:
+        """Run what is assigned until told to finish. Raises what pytest's own loop raises when the session is to stop."""
+        gc.collect()
+        gc.freeze()
+        try:
+            while self._wait_for_work(session):
+                item = self._queue.popleft()
+                nextitem = self._queue[0] if self._queue else None
+                self._run(item, nextitem)
+                self._stop_if_asked(session)
+                self._ask_for_more()
+                if self._channel.pending():
+                    self._handle(session, self._channel.receive())
+        finally:
+            self._leave_lane()
+            gc.unfreeze()
+
+    def _wait_for_work(self, session: pytest.Session) -> bool:
+        """Wait until the next item and its successor are known. False: the session is over."""
+        if self._link.run_page.stopped() or self._link.run_page.limit_reached():
+            self._queue.clear()
+            self._closed = False
+        while len(self._queue) < 2 and not (self._closed and self._queue):
+            if self._finishing:
+                return False
+            self._leave_lane()
+            if not self._queue:
+                self._page.phase(page.IDLE, time.perf_counter_ns())
+            self._handle(session, self._channel.receive())
+        return True
+
+    def _leave_lane(self) -> None:
+        if self._lane is not None:
+            self._lane.leave()
+
+    def _handle(self, session: pytest.Session, frame: Frame) -> None:
+        kind = frame["t"]
+        if kind == "assign":
+            for nodeid in frame["items"]:
+                self._queue.append(self._items[nodeid].popleft())
+            self._low = int(frame["low"])
+            self._closed = bool(frame["end"])
+            self._asked = False
+        elif kind == "collect":
+            self._leave_lane()
+            found = self._plugin.collect_more(session, frame["paths"])
+            self._index(found)
+            self._send_collected(session, found)
+        elif kind == "finish":
+            self._finishing = True
+
+    def _ask_for_more(self) -> None:
+        left = len(self._queue)
+        if left == 0 or (left <= self._low and not self._asked and not self._closed):
+            self._asked = True
+            self._channel.send({"t": "need", "ordinal": self._next_ordinal})
+
+    def _stop_if_asked(self, session: pytest.Session) -> None:
+        if session.shouldfail:
+            reason = str(session.shouldfail)
+            self._channel.send({"t": "stopped", "kind": "failed", "reason": reason, "exit": 1})
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+
+    # -- one item
+
+    def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        lane = self._lane
+        if self._page.ring_full():
+            self._wait_for_ring()
+        if lane is not None and lane.qualifies(item):
+            self._begin()
+            lane.run(item, nextitem)
+            return
+        self._leave_lane()
+        self._begin()
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+        self._deliver(item)
+
+    def _begin(self) -> None:
+        self._started = time.perf_counter_ns()
+        self._reports.clear()
+        self._page.words[page.ORDINAL] = self._next_ordinal
+        self._page.phase(page.SETUP, self._started)
+
+    def _wait_for_ring(self) -> None:
+        self._channel.send({"t": "need", "ordinal": self._next_ordinal})
+        while self._page.ring_full():
+            time.sleep(0.0005)
+
+    def passed(self, setup: int, call: int, teardown: int) -> None:
+        """A plain pass of the item at work, durations in nanoseconds."""
+        self._page.record(self._next_ordinal, self._started, setup, call, teardown)
+        self._end()
+
+    def _end(self) -> None:
+        words = self._page.words
+        self._next_ordinal += 1
+        words[page.FINISHED] = self._next_ordinal
+        words[page.PHASE] = page.IDLE
+
+    def reported(self, report: TestReport) -> None:
+        """Called for every report that pytest logs."""
+        if report.failed and not hasattr(report, "wasxfail"):
+            self._link.run_page.add_failure()
+            self._stop_at_limit()
+        self._reports.append(report)
+
+    def _stop_at_limit(self) -> None:
+        session = self._plugin.session
+        if session is not None and not session.shouldfail and self._link.run_page.limit_reached():
+            session.shouldfail = f"stopping after {self._link.run_page.failures()} failures"
+
+    @property
+    def page_words(self) -> memoryview:
+        """The status page, for the lane to say its phases in."""
+        return self._page.words
+
+    @property
+    def reports(self) -> list[TestReport]:
+        """Reports of the item at work, so far."""
+        return self._reports
+
+    def _deliver(self, item: pytest.Item) -> None:
+        """Send what pytest reported of the item, as a ring record if it is a plain pass."""
+        durations = _durations(self._reports)
+        whens = [report.when for report in self._reports]
+        if whens == list(_PHASES) and not self._extra and all(is_plain_pass(r) for r in self._reports):
+            self.passed(*durations)
+            return
+        self.deliver(item.nodeid, *durations)
+
+    def deliver(self, nodeid: str, setup: int, call: int, teardown: int) -> None:
+        """Send a result that is not a plain pass. Phases that simply passed are left out."""
+        frames = [self._renderer.frame(report) for report in self._reports if not is_plain_pass(report)]
+        if self._extra:
+            frames = frames or [self._renderer.frame(self._reports[-1])]
+            frames[-1].setdefault("properties", []).extend(self._extra)
+            self._extra = []
+        self._channel.send(
+            {
+                "t": "result",
+                "ordinal": self._next_ordinal,
+                "nodeid": nodeid,
+                "silent": not self._reports,
+                "reports": frames,
+                "started": self._started,
+                "setup": setup,
+                "call": call,
+                "teardown": teardown,
+            }
+        )
+        self._end()
+
+    def suite_property(self, name: str, value: str) -> None:
+        self._channel.send({"t": "suite_property", "name": name, "value": value})
+
+    def extra_property(self, name: str, value: str) -> None:
+        self._extra.append([name, value])
+
+    @property
+    def has_extra(self) -> bool:
+        return bool(self._extra)
+
+    # -- solo: pytest's own loop runs the items
+
+    def solo_begin(self, item: pytest.Item) -> None:
+        if self._page.ring_full():
+            self._wait_for_ring()
+        self._begin()
+
+    def solo_end(self, item: pytest.Item) -> None:
+        self._deliver(item)
+
+
+def _wire_id(item: pytest.Item) -> str:
+    """The node id as it comes back from the engine: lone surrogates do not cross (docs/protocol.md)."""
+    return item.nodeid.encode("utf-8", "replace").decode("utf-8")
+
+
+def _durations(reports: list[TestReport]) -> list[int]:
+    found = dict.fromkeys(_PHASES, 0)
+    for report in reports:
+        if report.when in found:
+            found[str(report.when)] = int(report.duration * 1e9)
+    return [found[phase] for phase in _PHASES]
+
+
+def _group(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    if marker is None:
+        return ""
+    return str(marker.args[0] if marker.args else marker.kwargs.get("name", "default"))

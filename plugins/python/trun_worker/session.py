@@ -1,0 +1,241 @@
+"""The pytest plugin of a worker: where pytest's session asks, and what it tells.
+
+It narrows collection to the worker's files, hands the run loop its place, and passes on reports, warnings and endings.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import zlib
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trun_worker import facts, page
+from trun_worker.link import WorkerLink
+from trun_worker.report import Renderer
+from trun_worker.runloop import RunLoop
+
+if TYPE_CHECKING:
+    import warnings
+
+    from _pytest.config import Config
+    from _pytest.reports import CollectReport, TestReport
+
+    from trun_worker.server import ForkServer
+
+
+class WorkerPlugin:
+    """Registered in the worker only, after the fork; what was recorded before (warnings) is replayed to it by pytest."""
+
+    def __init__(self, config: Config, link: WorkerLink, server: ForkServer) -> None:
+        self._config = config
+        self._server = server
+        self._attach(link)
+        self._collect_reports: list[CollectReport] = []
+        self._deselected = 0
+        self._explicit = False
+        self.session: pytest.Session | None = None
+
+    def _attach(self, link: WorkerLink) -> None:
+        self._link = link
+        self._solo = link.start["terminal"] == "pytest"
+        renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]))
+        self.loop = RunLoop(self, link, renderer)
+        self._shard: dict[str, Any] | None = link.start["shard"]
+
+    # -- start and end of the session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self.session = session
+        self._silence_terminal()
+        self._record_xml()
+        late = facts.hooks_beyond_pytest(self._config, facts.Distributions(self._config))
+        reasons = list(facts.against_sharded_hooks(self._config, late))
+        self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": reasons})
+
+    def _silence_terminal(self) -> None:
+        """pytest's terminal stays registered (verbosity, colours of assertion texts), but nobody reads it."""
+        reporter: Any = self._config.pluginmanager.getplugin("terminalreporter")
+        if self._solo or reporter is None:
+            return
+        writer = reporter._tw
+        writer._file = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
+        writer.hasmarkup = bool(self._link.start["color"])
+        writer.fullwidth = int(self._link.start["columns"])
+
+    def _record_xml(self) -> None:
+        """Take what record_testsuite_property and record_xml_attribute say, in place of pytest's own JUnit plugin."""
+        from _pytest.junitxml import xml_key
+
+        if not self._solo and self._config.stash.get(xml_key, None) is None:
+            self._config.stash[xml_key] = XmlStandIn(self.loop)  # type: ignore[misc, unused-ignore]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self._link.page.phase(page.FINISH, time.perf_counter_ns())
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        kind = "exit" if excinfo.typename == "Exit" else "interrupted"
+        crash: Any = getattr(excinfo.getrepr(style="short"), "reprcrash", None)
+        reason = str(crash.message) if crash is not None else excinfo.exconly()
+        code = getattr(excinfo.value, "returncode", None)
+        self._link.channel.send({"t": "stopped", "kind": kind, "reason": reason, "exit": 2 if code is None else int(code)})
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self._link.channel.send({"t": "stopped", "kind": "internal", "reason": str(excrepr), "exit": 3})
+
+    def _leave_cache_alone(self) -> None:
+        """The cache is written once a run, by the fork server."""
+        for name in ("lfplugin", "nfplugin"):
+            if self._config.pluginmanager.hasplugin(name):
+                self._config.pluginmanager.unregister(name=name)
+
+    # -- collection
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        self._link.page.phase(page.COLLECT, time.perf_counter_ns())
+        if self._shard is None:
+            return (yield)
+        original = self._config.args
+        self._config.args = self._own_args(original)
+        try:
+            return (yield)
+        finally:
+            self._config.args = original
+
+    def _own_args(self, args: list[str]) -> list[str]:
+        """Directories are everybody's; a file, or a node id in one, belongs to the file's owner."""
+        assert self._shard is not None
+        if self._shard["only"] is not None:
+            return list(self._shard["only"])
+        base = self._config.invocation_params.dir
+        paths = [(arg, os.path.abspath(os.path.join(base, arg.partition("::")[0]))) for arg in args]
+        return [arg for arg, path in paths if os.path.isdir(path) or self._owns(path)]
+
+    def _owns(self, path: str) -> bool:
+        assert self._shard is not None
+        owner = self._shard["owner"].get(path)
+        if owner is None:
+            # The native walk did not foresee it: still exactly one worker's.
+            owner = zlib.crc32(os.fsencode(path)) % int(self._shard["count"])
+        return bool(owner == self._link.start["slot"])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        if self._shard is None or self._explicit or self._shard["only"] is not None:
+            return None
+        path = str(collection_path)
+        if path not in self._shard["owner"] and os.path.isdir(path):
+            return None
+        return None if self._owns(path) else True
+
+    def collect_more(self, session: pytest.Session, paths: list[str]) -> list[pytest.Item]:
+        """Collect files that were another worker's, through the same hooks. Returns their items."""
+        original, before, shard = self._config.args, session.testscollected, self._shard
+        kept, session.items = session.items, []
+        self._explicit, self._shard = True, None
+        self._config.args = paths
+        try:
+            self._config.hook.pytest_collection(session=session)
+            found = list(session.items)
+        finally:
+            self._config.args, self._explicit, self._shard = original, False, shard
+            session.items = kept + session.items
+            session.testscollected += before
+        return found
+
+    def pytest_collectreport(self, report: CollectReport) -> None:
+        if report.outcome != "passed":
+            self._collect_reports.append(report)
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self._deselected += len(items)
+
+    def take_collect_facts(self) -> tuple[list[CollectReport], int]:
+        """Reports and number of deselected items since the last call."""
+        found = self._collect_reports, self._deselected
+        self._collect_reports, self._deselected = [], 0
+        return found
+
+    # -- running
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        self.loop.collected(session)
+        if self._solo:
+            return None
+        self._leave_cache_alone()
+        if self._link.start["collect"] == "once" and self._link.start["role"] == "collector":
+            self._attach(self._server.serve_collector(self._config))
+            self._link.config = self._config
+            self._link.be_worker(self._config, self._server)
+            self._silence_terminal()
+            self._record_xml()
+            self.loop.inherited(session)
+        self.loop.run(session)
+        return True
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        if not self._solo:
+            return (yield)
+        self.loop.solo_begin(item)
+        result = yield
+        self.loop.solo_end(item)
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        self._link.page.phase(page.SETUP, time.perf_counter_ns())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
+        self._link.page.phase(page.CALL, time.perf_counter_ns())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        self._link.page.phase(page.TEARDOWN, time.perf_counter_ns())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: TestReport) -> None:
+        self.loop.reported(report)
+
+    def pytest_warning_recorded(
+        self, warning_message: warnings.WarningMessage, when: str, nodeid: str, location: Any
+    ) -> None:
+        from _pytest.warnings import warning_record_to_str
+
+        self._link.channel.send(
+            {
+                "t": "warning",
+                "when": when,
+                "nodeid": nodeid,
+                "text": warning_record_to_str(warning_message),
+                "category": warning_message.category.__name__,
+                "filename": warning_message.filename,
+                "line": warning_message.lineno,
+            }
+        )
+
+
+class XmlStandIn:
+    """What pytest's JUnit fixtures look for in ``config.stash``: records pass to the engine, which writes the report."""
+
+    def __init__(self, loop: RunLoop) -> None:
+        self._loop = loop
+
+    def add_global_property(self, name: str, value: object) -> None:
+        self._loop.suite_property(str(name), str(value))
+
+    def node_reporter(self, report: object) -> XmlStandIn:
+        return self
+
+    def add_attribute(self, name: str, value: object) -> None:
+        """record_xml_attribute: becomes a property, because the attributes of a testcase are the schema's."""
+        self._loop.extra_property(str(name), str(value))
