@@ -1,0 +1,368 @@
+#include "runner/config.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "runner/config_file.h"
+#include "runner/option.h"
+#include "runner/option_value.h"
+#include "runner/show_config.h"
+
+namespace trun {
+namespace {
+
+namespace fs = std::filesystem;
+using Args = std::vector<std::string>;
+using Kind = Numprocesses::Kind;
+
+/// A project in a temporary folder that bounds the search for configuration files by a `.git`.
+class ConfigTest : public testing::Test {
+ protected:
+  ConfigTest() {
+    std::string name = (fs::temp_directory_path() / "trun-config-XXXXXX").string();
+    root_ = fs::canonical(mkdtemp(name.data()));
+    fs::create_directories(root_ / ".git");
+    fs::create_directories(root_ / "a" / "b");
+  }
+  ~ConfigTest() override { fs::remove_all(root_); }
+
+  void write(const std::string& name, const std::string& text) { std::ofstream(root_ / name) << text; }
+
+  Result<Config> load(const Args& args, const std::string& below = "a/b") { return load_config(args, root_ / below); }
+
+  /// The message, with the folder's name taken out.
+  std::string error(const Args& args, const std::string& below = "a/b") {
+    const auto result = load(args, below);
+    if (result) return "no error";
+    EXPECT_EQ(result.error().kind, Error::Kind::usage);
+    return without_root(result.error().message);
+  }
+
+  std::string without_root(std::string text) const {
+    const std::string prefix = root_.string() + "/";
+    for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) text.erase(at, prefix.size());
+    return text;
+  }
+
+  fs::path root_;
+};
+
+TEST_F(ConfigTest, DefaultsHoldWithoutFileAndOptions) {
+  const Config config = *load({});
+  EXPECT_EQ(config.numprocesses, (Numprocesses{Kind::automatic, 0}));
+  EXPECT_EQ(config.dist, DistMode::load);
+  EXPECT_EQ(config.collect, CollectMode::automatic);
+  EXPECT_EQ(config.lane, LaneMode::automatic);
+  EXPECT_EQ(config.maxprocesses, std::nullopt);
+  EXPECT_EQ(config.python + config.junitxml + config.metrics + config.events + config.file, "");
+  EXPECT_EQ(config.origin("numprocesses"), Origin{});
+}
+
+TEST_F(ConfigTest, CommandLineSetsEveryOption) {
+  const Config config = *load({"-n", "3", "--dist=loadscope", "--maxprocesses", "8", "--max-worker-restart=2",
+                               "--collect=once", "--lane=standard", "--python=bin/python", "--junitxml=j.xml",
+                               "--metrics=../m.json", "--events=/e.jsonl", "--show-config", "tests", "-v"});
+  EXPECT_EQ(config.numprocesses, (Numprocesses{Kind::count, 3}));
+  EXPECT_EQ(config.dist, DistMode::loadscope);
+  EXPECT_EQ(config.maxprocesses, 8u);
+  EXPECT_EQ(config.max_worker_restart, 2u);
+  EXPECT_EQ(config.collect, CollectMode::once);
+  EXPECT_EQ(config.lane, LaneMode::standard);
+  EXPECT_EQ(config.python, root_ / "a/b/bin/python");
+  EXPECT_EQ(config.junitxml, root_ / "a/b/j.xml");
+  EXPECT_EQ(config.metrics, root_ / "a/m.json");
+  EXPECT_EQ(config.events, "/e.jsonl");
+  EXPECT_TRUE(config.show_config);
+  EXPECT_EQ(config.pytest_args, (Args{"tests", "-v"}));
+  EXPECT_EQ(config.origin("dist").source, Origin::Source::command_line);
+}
+
+TEST_F(ConfigTest, LastOfAnOptionCounts) {
+  EXPECT_EQ(load({"-n1", "-n", "auto", "-n2"})->numprocesses, (Numprocesses{Kind::count, 2}));
+}
+
+TEST_F(ConfigTest, FileSetsEveryKeyAndItsPathsAreRelativeToIt) {
+  write("trun.toml",
+        "numprocesses = 2\ndist = 'worksteal'\nmaxprocesses = 4\nmax_worker_restart = 1\ncollect = 'each'\n"
+        "lane = 'standard'\npython = '.venv/bin/python'\njunitxml = 'out/j.xml'\nmetrics = 'm.json'\nevents = "
+        "'e.jsonl'\n");
+  const Config config = *load({});
+  EXPECT_EQ(config.numprocesses, (Numprocesses{Kind::count, 2}));
+  EXPECT_EQ(config.dist, DistMode::worksteal);
+  EXPECT_EQ(config.maxprocesses, 4u);
+  EXPECT_EQ(config.max_worker_restart, 1u);
+  EXPECT_EQ(config.collect, CollectMode::each);
+  EXPECT_EQ(config.lane, LaneMode::standard);
+  EXPECT_EQ(config.python, root_ / ".venv/bin/python");
+  EXPECT_EQ(config.junitxml, root_ / "out/j.xml");
+  EXPECT_EQ(config.events, root_ / "e.jsonl");
+  EXPECT_EQ(config.file, root_ / "trun.toml");
+  EXPECT_EQ(config.origin("maxprocesses"), (Origin{Origin::Source::file, root_ / "trun.toml", 3}));
+}
+
+TEST_F(ConfigTest, CommandLineWinsOverFile) {
+  write("trun.toml", "numprocesses = 'logical'\ndist = 'loadfile'\n");
+  const Config config = *load({"-n", "5"});
+  EXPECT_EQ(config.numprocesses, (Numprocesses{Kind::count, 5}));
+  EXPECT_EQ(config.dist, DistMode::loadfile);
+}
+
+TEST_F(ConfigTest, NearestDirectoryWins) {
+  write("trun.toml", "numprocesses = 1\n");
+  write("a/pyproject.toml", "[tool.trun]\nnumprocesses = 2\n");
+  EXPECT_EQ(load({})->numprocesses.count, 2u);
+  EXPECT_EQ(load({}, ".")->numprocesses.count, 1u);
+}
+
+TEST_F(ConfigTest, TrunTomlWinsOverPyprojectBesideIt) {
+  write("a/trun.toml", "numprocesses = 1\n");
+  write("a/pyproject.toml", "[tool.trun]\nnumprocesses = 2\n");
+  EXPECT_EQ(load({})->file, root_ / "a/trun.toml");
+}
+
+TEST_F(ConfigTest, PyprojectWithoutOurTableDoesNotStopTheSearch) {
+  write("a/b/pyproject.toml", "[tool.other]\nnumprocesses = 'x'\n");
+  write("trun.toml", "numprocesses = 1\n");
+  EXPECT_EQ(load({})->file, root_ / "trun.toml");
+}
+
+TEST_F(ConfigTest, SearchStopsAtTheRepository) {
+  fs::create_directories(root_ / "a" / ".git");
+  write("trun.toml", "numprocesses = 1\n");
+  EXPECT_EQ(load({})->file, "");
+}
+
+TEST_F(ConfigTest, NamedFileReplacesTheSearch) {
+  write("trun.toml", "numprocesses = 1\n");
+  write("a/ci.toml", "numprocesses = 7\njunitxml = 'j.xml'\n");
+  const Config config = *load({"--config", "../ci.toml"});
+  EXPECT_EQ(config.numprocesses.count, 7u);
+  EXPECT_EQ(config.junitxml, root_ / "a/j.xml");
+  EXPECT_EQ(config.file, root_ / "a/ci.toml");
+}
+
+TEST_F(ConfigTest, NamedFileMustBeReadable) {
+  EXPECT_EQ(error({"--config=none.toml"}),
+            "cannot read the configuration file a/b/none.toml: No such file or directory");
+  EXPECT_EQ(error({"--config=.."}), "cannot read the configuration file a/: Is a directory");
+  write("pyproject.toml", "[tool]\n");
+  EXPECT_EQ(error({"--config=../../pyproject.toml"}), "the configuration file pyproject.toml has no table [tool.trun]");
+}
+
+TEST_F(ConfigTest, EmptyFileSetsNothing) {
+  write("trun.toml", "");
+  EXPECT_EQ(load({})->file, root_ / "trun.toml");
+}
+
+TEST_F(ConfigTest, UnknownKeyNamesPlaceAndNearestKey) {
+  write("trun.toml", "dist = 'no'\n  numproceses = 1\n");
+  EXPECT_EQ(error({}), "trun.toml:2:3: unknown key 'numproceses'; did you mean 'numprocesses'?");
+  write("trun.toml", "[services.db]\ncommand = 'x'\n");
+  EXPECT_EQ(error({}), "trun.toml:1:2: unknown key 'services'");
+  write("trun.toml", "config = 'x'\n");
+  EXPECT_EQ(error({}), "trun.toml:1:1: unknown key 'config'");
+}
+
+TEST_F(ConfigTest, WrongTypeNamesPlaceKeyAndBothTypes) {
+  write("trun.toml", "dist = 3\n");
+  EXPECT_EQ(
+      error({}),
+      "trun.toml:1:8: key 'dist': must be a string (allowed: load, loadfile, loadscope, loadgroup, worksteal, no), not "
+      "an integer");
+  write("trun.toml", "maxprocesses = '3'\n");
+  EXPECT_EQ(error({}), "trun.toml:1:16: key 'maxprocesses': must be an integer, not a string");
+  write("trun.toml", "junitxml = ['x']\n");
+  EXPECT_EQ(error({}), "trun.toml:1:12: key 'junitxml': must be a string, not an array");
+  write("trun.toml", "python = 2020-01-01\n");
+  EXPECT_EQ(error({}), "trun.toml:1:10: key 'python': must be a string, not a date or time");
+  write("trun.toml", "numprocesses = {}\n");
+  EXPECT_EQ(error({}).substr(0, 45), "trun.toml:1:16: key 'numprocesses': must be a");
+}
+
+TEST_F(ConfigTest, WrongValueNamesWhatIsAllowed) {
+  write("trun.toml", "numprocesses = -1\n");
+  EXPECT_EQ(error({}),
+            "trun.toml:1:16: key 'numprocesses': invalid value -1 (allowed: a whole number from 0, auto, logical)");
+  EXPECT_EQ(error({"-n", "autos"}, "/"),
+            "option -n: invalid value 'autos' (allowed: a whole number from 0, auto, logical); did you mean 'auto'?");
+  EXPECT_EQ(error({"--dist", "each"}, "/").substr(0, 43), "option --dist: invalid value 'each' (allowe");
+  EXPECT_EQ(error({"--maxprocesses=1.5"}, "/"),
+            "option --maxprocesses: invalid value '1.5' (allowed: a whole number from 0)");
+  EXPECT_EQ(error({"--python="}, "/"), "option --python: must not be empty");
+}
+
+TEST_F(ConfigTest, SyntaxErrorNamesThePlace) {
+  write("trun.toml", "dist = 'no'\nlane = \n");
+  EXPECT_EQ(error({}).substr(0, 37), "trun.toml:2:8: not valid TOML: Error ");
+}
+
+TEST_F(ConfigTest, BrokenPyprojectIsOursOnlyIfItMentionsUs) {
+  write("pyproject.toml", "[tool.trun\nlane = 'auto'\n");
+  EXPECT_EQ(error({}).substr(0, 17), "pyproject.toml:1:");
+  write("pyproject.toml", "[tool.other\n");
+  EXPECT_TRUE(load({}).ok());
+  write("pyproject.toml", "[tool]\ntrun = 1\n");
+  EXPECT_EQ(error({}), "pyproject.toml:2: tool.trun must be a table");
+}
+
+TEST_F(ConfigTest, ReportsGoToFiles) {
+  for (const char* flag : {"--junitxml", "--metrics", "--events"}) {
+    EXPECT_EQ(error({flag, "-"}),
+              std::string("option ") + flag +
+                  ": '-' is not a file: standard output is the terminal report's; give the path of a file");
+    EXPECT_EQ(error({flag, "../b"}),
+              std::string("option ") + flag + ": must be the path of a file, and a/b is a directory");
+  }
+}
+
+TEST_F(ConfigTest, ReportPathsAreExpandedAsPytestDoes) {
+  ASSERT_EQ(setenv("TRUN_CONFIG_TEST", "/x", 1), 0);
+  const std::string home = getenv("HOME") ? getenv("HOME") : "~";
+  EXPECT_EQ(load({"--junitxml=$TRUN_CONFIG_TEST/j.xml"})->junitxml, "/x/j.xml");
+  EXPECT_EQ(load({"--junitxml=${TRUN_CONFIG_TEST}y/j.xml"})->junitxml, "/xy/j.xml");
+  EXPECT_EQ(load({"--junitxml=/$TRUN_CONFIG_UNSET/${/$/j.xml"})->junitxml, "/$TRUN_CONFIG_UNSET/${/$/j.xml");
+  EXPECT_EQ(load({"--junitxml=~/j.xml"})->junitxml, home + "/j.xml");
+  unsetenv("TRUN_CONFIG_TEST");
+}
+
+TEST_F(ConfigTest, BareInterpreterNameIsLeftForPath) {
+  EXPECT_EQ(load({"--python", "python3.12"})->python, "python3.12");
+}
+
+TEST_F(ConfigTest, HelpAndVersionNeedNoValidFile) {
+  write("trun.toml", "broken");
+  EXPECT_TRUE(load({"-h"})->help);
+  EXPECT_TRUE(load({"--version"})->version);
+}
+
+TEST_F(ConfigTest, PytestHelpHandsHelpToPytest) {
+  EXPECT_EQ(load({"tests", "--pytest-help", "--", "x"})->pytest_args, (Args{"--help", "tests", "--", "x"}));
+}
+
+std::string effective(const Config& config, std::optional<Numprocesses> addopts = {}) {
+  return show(effective_numprocesses(config, addopts));
+}
+
+TEST_F(ConfigTest, NumprocessesComesFromTheNearestPlace) {
+  EXPECT_EQ(effective(*load({})), "\"auto\"");
+  EXPECT_EQ(effective(*load({}), parse_numprocesses("3")), "3");
+  EXPECT_EQ(effective(*load({"-n2"}), parse_numprocesses("3")), "2");
+  write("trun.toml", "numprocesses = 'logical'\n");
+  EXPECT_EQ(effective(*load({}), parse_numprocesses("3")), "\"logical\"");
+}
+
+TEST_F(ConfigTest, DistNoIsOneWorkerUnlessANumberWeighsAsMuch) {
+  EXPECT_EQ(effective(*load({"--dist=no"})), "0");
+  EXPECT_EQ(effective(*load({"--dist=no"}), parse_numprocesses("3")), "0");
+  EXPECT_EQ(effective(*load({"--dist=no", "-n2"})), "2");
+  write("trun.toml", "numprocesses = 4\n");
+  EXPECT_EQ(effective(*load({"--dist=no"})), "0");
+  write("trun.toml", "dist = 'no'\n");
+  EXPECT_EQ(effective(*load({"-n2"})), "2");
+}
+
+TEST(DistModeTest, MapsToWhatStaysTogether) {
+  using Affinity = SchedulerOptions::Affinity;
+  EXPECT_EQ(affinity(DistMode::load), Affinity::item);
+  EXPECT_EQ(affinity(DistMode::worksteal), Affinity::item);
+  EXPECT_EQ(affinity(DistMode::loadfile), Affinity::file);
+  EXPECT_EQ(affinity(DistMode::loadscope), Affinity::scope);
+  EXPECT_EQ(affinity(DistMode::loadgroup), Affinity::group);
+}
+
+TEST_F(ConfigTest, ShowConfigNamesValuesAndOrigins) {
+  write("trun.toml", "\ndist = 'loadfile'\n");
+  EXPECT_EQ(without_root(show_config(*load({"-n", "2", "--junitxml=/j\".xml", "tests", "-k", "a\nb"}))),
+            "# trun's settings; the command line wins over the file, the file over the default\n"
+            "# configuration file: trun.toml\n"
+            "# handed to pytest: \"tests\" \"-k\" \"a\\u000Ab\"\n"
+            "\n"
+            "numprocesses = 2                 # command line\n"
+            "dist = \"loadfile\"                # trun.toml:2\n"
+            "# maxprocesses is not set        # default\n"
+            "# max_worker_restart is not set  # default\n"
+            "collect = \"auto\"                 # default\n"
+            "lane = \"auto\"                    # default\n"
+            "# python is not set              # default\n"
+            "junitxml = \"/j\\\".xml\"            # command line\n"
+            "# metrics is not set             # default\n"
+            "# events is not set              # default\n");
+}
+
+TEST_F(ConfigTest, ShownConfigReadsBackAsTheSameConfig) {
+  const Config config =
+      *load({"-n", "logical", "--dist=no", "--maxprocesses=3", "--max-worker-restart=0", "--collect=sharded",
+             "--lane=standard", "--python=p", "--junitxml=j \\\"\x01.xml", "--metrics=m", "--events=e", "a\nb"});
+  write("again.toml", show_config(config));
+  const Config again = *load({"--config=../../again.toml"});
+  for (const Option& option : options())
+    EXPECT_EQ(option.show(again), option.show(config)) << option.key;
+}
+
+TEST(ParseTomlTest, NestedTablesKeepOrderAndPlaces) {
+  const ConfigTable table = *parse_toml("[services.z]\nport = 1\n[services.a]\nready = [true, 1.5]\n", "x");
+  ASSERT_EQ(table.size(), 1u);
+  const auto& services = std::get<ConfigTable>(table[0].value.data);
+  ASSERT_EQ(services.size(), 2u);
+  EXPECT_EQ(services[0].key, "z");
+  EXPECT_EQ(services[1].key, "a");
+  const ConfigEntry& ready = std::get<ConfigTable>(services[1].value.data)[0];
+  EXPECT_EQ(ready.line, 4u);
+  const auto& items = std::get<ConfigArray>(ready.value.data);
+  EXPECT_EQ(std::get<bool>(items[0].data), true);
+  EXPECT_EQ(std::get<double>(items[1].data), 1.5);
+}
+
+template <typename T>
+std::string round_trip(const ConfigValue& value) {
+  std::optional<T> out;
+  const Complaint complaint = parse(value, out);
+  return complaint ? *complaint : show(out);
+}
+
+ConfigValue text(const std::string& word) { return {word, 1, 1}; }
+
+TEST(OptionValueTest, DurationsHaveUnits) {
+  EXPECT_EQ(round_trip<Duration>(text("60s")), "\"60s\"");
+  EXPECT_EQ(round_trip<Duration>(text("1.5 min")), "\"90s\"");
+  EXPECT_EQ(round_trip<Duration>(text("250ms")), "\"250ms\"");
+  EXPECT_EQ(round_trip<Duration>({ArgumentText{"2h"}}), "\"7200s\"");
+  EXPECT_EQ(round_trip<Duration>({std::int64_t{5}}), "\"5s\"");
+  EXPECT_EQ(round_trip<Duration>({0.25}), "\"250ms\"");
+}
+
+TEST(OptionValueTest, WrongDurationsSayWhatIsAllowed) {
+  const std::string allowed = "a duration such as 500ms, 60s, 10min or 1h, or a number of seconds";
+  for (const char* word : {"", "s", "1d", "-1s", "1.2.3s", "1s1", "1e30"})
+    EXPECT_EQ(round_trip<Duration>(text(word)), "invalid value '" + std::string(word) + "' (allowed: " + allowed + ")");
+  EXPECT_EQ(round_trip<Duration>({std::int64_t{-1}}), "invalid value -1 (allowed: " + allowed + ")");
+  EXPECT_EQ(round_trip<Duration>({true}), "must be " + allowed + ", not a boolean");
+}
+
+TEST(OptionValueTest, SizesCountIn1024) {
+  EXPECT_EQ(round_trip<ByteSize>(text("2GB")), "\"2GB\"");
+  EXPECT_EQ(round_trip<ByteSize>(text("1.5GiB")), "\"1536MB\"");
+  EXPECT_EQ(round_trip<ByteSize>({std::int64_t{1000}}), "1000");
+  EXPECT_EQ(round_trip<ByteSize>(text("2 gb")),
+            "invalid value '2 gb' (allowed: a size such as 512MB or 2GB, or a number of bytes)");
+}
+
+TEST(OptionValueTest, BooleansAreNotText) {
+  bool out = false;
+  EXPECT_EQ(parse({true}, out), std::nullopt);
+  EXPECT_EQ(show(out), "true");
+  EXPECT_EQ(parse(text("true"), out), "must be a boolean, not a string");
+}
+
+TEST(NearestTest, NamesOnlyWhatIsNear) {
+  EXPECT_EQ(nearest("lod", {"load", "no"}), "load");
+  EXPECT_EQ(nearest("loadfil", {"load", "loadfile", "loadscope"}), "loadfile");
+  EXPECT_EQ(nearest("junit_xml", {"junitxml", "metrics"}), "junitxml");
+  EXPECT_EQ(nearest("xyz", {"load", "no"}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace trun
