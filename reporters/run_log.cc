@@ -1,0 +1,35 @@
+#include "reporters/run_log.h"
+
+namespace trun {
+namespace {
+
+struct Fold {
+  RunLog& log;
+
+  void operator()(const event::RunStarted& e) const { log.started = e; }
+  void operator()(const event::CollectionFinished& e) const {
+    log.collection = e.collection;
+    log.collect_reports = e.reports;
+    log.collected_at = e.at;
+    log.results.reserve(e.collection.items.size());
+  }
+  void operator()(const event::TestFinished& e) const { log.results.push_back(e.result); }
+  void operator()(const event::WorkerStarted& e) const { log.workers_started.push_back(e); }
+  void operator()(const event::WorkerExited& e) const { log.workers_exited.push_back(e); }
+  void operator()(const event::WarningRecorded& e) const { log.warnings.push_back(e); }
+  void operator()(const event::Notice& e) const { log.notices.push_back(e); }
+  void operator()(const event::SuiteProperty& e) const { log.suite_properties.emplace_back(e.name, e.value); }
+  // The first reason is the true one: what follows is its consequence.
+  void operator()(const event::RunStopped& e) const {
+    if (log.stop_reason.empty()) log.stop_reason = e.reason;
+  }
+  void operator()(const event::RunFinished& e) const { log.finished = e; }
+  void operator()(const event::OutputLine&) const {}
+  void operator()(const event::Progress&) const {}
+};
+
+}  // namespace
+
+void RunLog::fold(const RunEvent& event) { std::visit(Fold{*this}, event); }
+
+}  // namespace trun

@@ -1,0 +1,177 @@
+#include "reporters/terminal.h"
+
+#include <algorithm>
+#include <map>
+
+#include "reporters/stats.h"
+#include "reporters/summary.h"
+
+namespace trun {
+namespace {
+
+std::string plural(std::size_t n, std::string_view noun) {
+  return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
+}
+
+/// "collected 5 items / 1 error / 2 deselected / 1 skipped / 3 selected".
+std::string collected_line(const event::CollectionFinished& e, std::size_t errors) {
+  const std::size_t skipped = e.reports.size() - errors;
+  const std::size_t selected = e.collection.items.size();
+  std::string line = "collected " + plural(selected + e.collection.deselected, "item");
+  if (errors) line += " / " + plural(errors, "error");
+  if (e.collection.deselected) line += " / " + std::to_string(e.collection.deselected) + " deselected";
+  if (skipped) line += " / " + std::to_string(skipped) + " skipped";
+  if (e.collection.deselected) line += " / " + std::to_string(selected) + " selected";
+  return line;
+}
+
+Markup markup_of(event::Notice::Level level) {
+  if (level == event::Notice::Level::error) return {Color::red};
+  return {level == event::Notice::Level::warning ? Color::yellow : Color::none};
+}
+
+}  // namespace
+
+TerminalReporter::TerminalReporter(TerminalOptions options, TextSink sink)
+    : options_(std::move(options)),
+      chars_(options_.report_chars()),
+      sink_(std::move(sink)),
+      writer_(options_.columns, options_.color),
+      tests_(options_, writer_) {}
+
+Status TerminalReporter::on_event(const RunEvent& event) {
+  log_.fold(event);
+  std::visit([this](const auto& e) { on(e); }, event);
+  return flush();
+}
+
+void TerminalReporter::on(const event::RunStarted& e) {
+  if (options_.verbosity >= 0) {
+    writer_.sep('=', "test session starts", {Color::none, true});
+    if (!options_.no_header) {
+      for (const std::string& line : e.header) writer_.line(line);
+    }
+  }
+  if (options_.verbosity > 0) {
+    writer_.line("trun: " + plural(e.workers, "worker") + ", collect " + e.collect + ", lane " + e.lane);
+    for (const std::string& reason : e.why) writer_.line("trun: " + reason);
+  }
+  if (options_.verbosity >= (options_.is_tty ? 0 : 1)) writer_.write("collecting ... ", {Color::none, true});
+  wants_flush_ = true;
+}
+
+void TerminalReporter::on(const event::CollectionFinished& e) {
+  const auto errors = static_cast<std::size_t>(
+      std::count_if(e.reports.begin(), e.reports.end(), [](const auto& c) { return c.report.outcome == "failed"; }));
+  tests_.counts().add("error", errors);
+  tests_.counts().add("skipped", e.reports.size() - errors);
+  tests_.counts().add("deselected", e.collection.deselected);
+  tests_.begin(log_.collection);
+  if (options_.verbosity < 0) return;
+  std::string line = collected_line(e, errors);
+  if (options_.is_tty) {
+    // Over "collecting ...": pytest's rewrite with erase.
+    const int fill = options_.columns - static_cast<int>(line.size()) - 1;
+    line.insert(0, "\r").append(static_cast<std::size_t>(std::max(fill, 0)), ' ');
+    writer_.write(line, {Color::none, true});
+    writer_.write("\n");
+  } else {
+    writer_.line(line);
+  }
+  wants_flush_ = true;
+}
+
+void TerminalReporter::on(const event::TestFinished& e) { tests_.add(e.result); }
+
+void TerminalReporter::on(const event::WarningRecorded&) { tests_.counts().add("warnings"); }
+
+void TerminalReporter::on(const event::OutputLine& e) {
+  if (options_.capture != "no") return;
+  writer_.fresh_line();
+  writer_.raw(e.line);
+  writer_.raw("\n");
+  tests_.interrupted();
+}
+
+void TerminalReporter::on(const event::Notice& e) {
+  using Level = event::Notice::Level;
+  if (e.level == Level::detail && options_.verbosity <= 0) return;
+  if (e.level == Level::info && options_.verbosity < 0) return;
+  write_own_line("trun: " + e.text, markup_of(e.level));
+  wants_flush_ = true;
+}
+
+void TerminalReporter::on(const event::Progress& e) {
+  wants_flush_ = true;
+  if (!options_.is_tty || log_.collection.items.empty()) return;
+  const std::size_t failures = tests_.counts().count("failed") + tests_.counts().count("error");
+  live_.set(live_text(e, log_.collection, tests_.reported(), failures, log_.collected_at, options_.columns - 1));
+}
+
+void TerminalReporter::on(const event::RunFinished&) {
+  is_over_ = true;
+  wants_flush_ = true;
+  live_.set({});
+  tests_.finish(!log_.stop_reason.empty());
+  writer_.line();
+  write_summary();
+}
+
+/// On a line of its own, whatever letters are on the current one.
+void TerminalReporter::write_own_line(std::string_view text, Markup markup) {
+  writer_.fresh_line();
+  writer_.line(text, markup);
+  if (!is_over_) tests_.interrupted();
+}
+
+void TerminalReporter::write_summary() {
+  const Stats stats(log_);
+  const Summary summary{log_, stats, options_, chars_, writer_};
+  if (options_.verbosity >= -1 || !options_.no_summary) tests_.ensure_newline();
+  if (!options_.no_summary) {
+    write_failures(summary);
+    write_warnings(summary);
+    write_passes(summary, "passed", "PASSES", 'P');
+    write_passes(summary, "xpassed", "XPASSES", 'X');
+  }
+  if (!options_.junit_path.empty() && options_.verbosity >= 0) {
+    writer_.sep('-', "generated xml file: " + options_.junit_path);
+  }
+  write_durations(summary);
+  if (!options_.no_summary) write_short_summary(summary);
+  write_max_warnings();
+  write_not_run();
+  write_stop_reason(summary);
+  write_closing_line(summary, tests_.counts(), tests_.is_last_item());
+}
+
+void TerminalReporter::write_max_warnings() {
+  if (log_.finished.exit_code != 6 || !options_.max_warnings) return;
+  writer_.line("Tests pass, but maximum allowed warnings exceeded: " + std::to_string(log_.warnings.size()) + " > " +
+                   std::to_string(*options_.max_warnings),
+               {Color::red});
+}
+
+/// Tests that were to run and could not. After -x or an interruption their number says nothing.
+void TerminalReporter::write_not_run() {
+  if (!log_.stop_reason.empty()) return;
+  std::map<std::string, std::size_t> reasons;
+  for (const TestResult& result : log_.results) {
+    if (const auto* left = std::get_if<outcome::NotRun>(&result.outcome)) ++reasons[left->reason];
+  }
+  for (const auto& [reason, count] : reasons) {
+    writer_.line("trun: " + plural(count, "test") + " not run: " + reason, {Color::red});
+  }
+}
+
+Status TerminalReporter::flush() {
+  const bool now = options_.is_tty || writer_.has_whole_lines() || std::exchange(wants_flush_, false);
+  if (!now) return ok_status();
+  const std::string text = writer_.take();
+  if (!options_.is_tty) return text.empty() ? ok_status() : sink_(text);
+  std::string all = live_.erase() + text;
+  all += live_.draw(writer_.width(), options_.columns);
+  return all.empty() ? ok_status() : sink_(all);
+}
+
+}  // namespace trun

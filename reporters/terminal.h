@@ -1,0 +1,65 @@
+// TerminalReporter: the run as a person sees it. pytest's text from the header to the closing line, xdist's form of
+// progress where there are workers, and a live line on a terminal. It owns no descriptor: text goes to a sink, whole
+// events at a time.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "reporters/live_line.h"
+#include "reporters/reporter.h"
+#include "reporters/run_log.h"
+#include "reporters/terminal_options.h"
+#include "reporters/terminal_writer.h"
+#include "reporters/test_lines.h"
+
+namespace trun {
+
+/// Takes text in order; an Error ends the reporter.
+using TextSink = std::function<Status(std::string_view)>;
+
+class TerminalReporter : public Reporter {
+ public:
+  TerminalReporter(TerminalOptions options, TextSink sink);
+
+  const char* name() const override { return "terminal"; }
+
+  /// On a terminal every event is written at once. Otherwise text waits for the end of its line, or for the next
+  /// Progress or RunFinished: a letter is not worth a system call.
+  Status on_event(const RunEvent& event) override;
+
+ private:
+  void on(const event::RunStarted& e);
+  void on(const event::CollectionFinished& e);
+  void on(const event::TestFinished& e);
+  void on(const event::WarningRecorded& e);
+  void on(const event::OutputLine& e);
+  void on(const event::Notice& e);
+  void on(const event::Progress& e);
+  void on(const event::RunFinished& e);
+  void on(const event::WorkerStarted&) {}
+  void on(const event::WorkerExited&) {}
+  void on(const event::SuiteProperty&) {}
+  void on(const event::RunStopped&) {}
+
+  void write_own_line(std::string_view text, Markup markup = {});
+  void write_summary();
+  void write_max_warnings();
+  void write_not_run();
+  Status flush();
+
+  // Constant after construction.
+  const TerminalOptions options_;
+  const std::string chars_;
+  const TextSink sink_;
+
+  TerminalWriter writer_;
+  TestLines tests_;
+  LiveLine live_;
+  RunLog log_;
+  bool is_over_ = false;
+  bool wants_flush_ = false;
+};
+
+}  // namespace trun
