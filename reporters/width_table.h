@@ -1,6 +1,6 @@
 // Which characters take no column and which take two: the data behind display_width (text.h) and nothing else. From the
-// Unicode database 14.0.0 by pytest's rule (_pytest/_io/wcwidth.py): categories Mn, Me and invisible format marks take none,
-// East Asian Width F and W two. Vowels and finals of Hangul take none: pytest composes first. Ranges run on over
+// Unicode database 14.0.0 by pytest's rule (_pytest/_io/wcwidth.py): categories Mn, Me and invisible format marks take
+// none, East Asian Width F and W two. Vowels and finals of Hangul take none: pytest composes first. Ranges run on over
 // unassigned characters.
 #pragma once
 

@@ -1,0 +1,213 @@
+#include "reporters/event_log.h"
+
+#include <optional>
+
+#include "reporters/json_text.h"
+
+namespace trun {
+namespace {
+
+constexpr std::size_t kGather = 64 * 1024;
+
+void append_texts(std::string& out, const std::vector<std::string>& texts) {
+  append_json_array(out, texts, [&](const std::string& text) { append_json_string(out, text); });
+}
+
+void append_pairs(std::string& out, const std::vector<std::pair<std::string, std::string>>& pairs) {
+  append_json_array(out, pairs, [&](const auto& pair) {
+    out += '[';
+    append_json_string(out, pair.first);
+    out += ", ";
+    append_json_string(out, pair.second);
+    out += ']';
+  });
+}
+
+void append_place(std::string& out, std::string_view path, int line, std::string_view name, std::string_view text) {
+  JsonObject place(out);
+  place.add("path", path);
+  place.add("line", line);
+  place.add(name, text);
+}
+
+void append_report(std::string& out, const PhaseReport& report) {
+  JsonObject object(out);
+  object.add("when", report.when);
+  object.add("outcome", report.outcome);
+  object.add_if("category", report.category);
+  object.add_if("letter", report.letter);
+  object.add_if("word", report.word);
+  object.add_seconds("duration", seconds(report.duration));
+  object.add_if("longrepr", report.longrepr);
+  object.add_if("head_line", report.head_line);
+  if (!report.crash_path.empty() || !report.crash_message.empty()) {
+    append_place(object.key("crash"), report.crash_path, report.crash_line, "message", report.crash_message);
+  }
+  object.add_if("exception_type", report.exception_type);
+  if (!report.skip_path.empty() || !report.skip_reason.empty()) {
+    append_place(object.key("skip"), report.skip_path, report.skip_line, "reason", report.skip_reason);
+  }
+  if (report.wasxfail) object.add("wasxfail", *report.wasxfail);
+  if (!report.sections.empty()) append_pairs(object.key("sections"), report.sections);
+  if (!report.user_properties.empty()) append_pairs(object.key("properties"), report.user_properties);
+  object.add_if("subtest", report.subtest);
+}
+
+struct TimeOf {
+  template <typename Event>
+  std::optional<TimePoint> operator()(const Event& e) const {
+    if constexpr (requires { e.at; }) return e.at;
+    return std::nullopt;
+  }
+};
+
+/// The members of each event's object behind "event" and "at".
+struct Members {
+  JsonObject& out;
+  const EventContext& context;
+
+  void operator()(const event::RunStarted& e) const {
+    out.add("run_id", e.run_id);
+    out.add("unix_ms", e.unix_ms);
+    out.add("rootdir", e.rootdir);
+    out.add("workers", e.workers);
+    out.add("collect", e.collect);
+    out.add("lane", e.lane);
+    if (!e.header.empty()) append_texts(out.key("header"), e.header);
+    if (!e.why.empty()) append_texts(out.key("why"), e.why);
+  }
+
+  void operator()(const event::CollectionFinished& e) const {
+    std::string& text = out.key("items");
+    append_json_array(text, e.collection.items, [&](const TestItem& item) { append_json_string(text, item.id); });
+    out.key("files");
+    append_json_array(text, e.collection.files, [&](const TestFile& file) { append_json_string(text, file.path); });
+    out.add("deselected", static_cast<long long>(e.collection.deselected));
+    out.key("reports");
+    append_json_array(text, e.reports, [&](const event::CollectReport& collected) {
+      JsonObject object(text);
+      object.add("nodeid", collected.node_id);
+      append_report(object.key("report"), collected.report);
+    });
+  }
+
+  void operator()(const event::TestFinished& e) const {
+    const TestResult& result = e.result;
+    const bool is_known = context.collection && result.item < context.collection->items.size();
+    out.add("nodeid", is_known ? std::string_view(context.collection->items[result.item].id) : std::string_view());
+    out.add("outcome", outcome_name(result.outcome));
+    out.add_if("reason", outcome_reason(result.outcome));
+    out.add("worker", worker_name(result.slot));
+    out.add("attempt", result.attempt);
+    if (result.started != TimePoint()) out.add_seconds("started", seconds(result.started - context.start));
+    add_durations(result);
+    if (!result.reports.empty()) {
+      std::string& text = out.key("reports");
+      append_json_array(text, result.reports, [&](const PhaseReport& report) { append_report(text, report); });
+    }
+    out.add_if("last_words", result.last_words);
+  }
+
+  void operator()(const event::WorkerStarted& e) const {
+    out.add("worker", worker_name(e.slot));
+    out.add("pid", e.pid);
+  }
+
+  void operator()(const event::WorkerExited& e) const {
+    out.add("worker", worker_name(e.slot));
+    out.add("pid", e.pid);
+    out.add("how", e.how);
+    out.add("peak_rss", static_cast<long long>(e.peak_rss));
+    out.add_seconds("cpu", seconds(e.cpu));
+  }
+
+  void operator()(const event::WarningRecorded& e) const {
+    out.add("when", e.when);
+    out.add_if("nodeid", e.node_id);
+    out.add("text", e.text);
+    out.add_if("category", e.category);
+    out.add_if("filename", e.filename);
+    if (e.line > 0) out.add("line", e.line);
+  }
+
+  void operator()(const event::OutputLine& e) const {
+    if (e.slot) out.add("worker", worker_name(*e.slot));
+    out.add("stream", e.stream == event::OutputLine::Stream::out ? "out" : "err");
+    out.add("line", e.line);
+  }
+
+  void operator()(const event::Notice& e) const {
+    constexpr const char* kLevels[] = {"detail", "info", "warning", "error"};
+    out.add("level", kLevels[static_cast<int>(e.level)]);
+    out.add("text", e.text);
+  }
+
+  void operator()(const event::SuiteProperty& e) const {
+    out.add("name", e.name);
+    out.add("value", e.value);
+  }
+
+  void operator()(const event::RunStopped& e) const { out.add("reason", e.reason); }
+
+  void operator()(const event::RunFinished& e) const {
+    const event::RunFigures& figures = e.figures;
+    out.add("exit_code", e.exit_code);
+    out.add_seconds("wall", seconds(figures.wall));
+    out.add_seconds("startup", seconds(figures.startup));
+    out.add_seconds("collection", seconds(figures.collection));
+    out.add_seconds("scheduling_idle", seconds(figures.scheduling_idle));
+    out.add_seconds("setup", seconds(figures.setup));
+    out.add_seconds("call", seconds(figures.call));
+    out.add_seconds("teardown", seconds(figures.teardown));
+    JsonObject shares(out.key("utilisation"));
+    for (const auto& [slot, share] : figures.utilisation) shares.add_seconds(worker_name(slot), share);
+  }
+
+  void operator()(const event::Progress&) const {}
+
+ private:
+  void add_durations(const TestResult& result) const {
+    JsonObject durations(out.key("durations"));
+    durations.add_seconds("setup", seconds(result.setup));
+    durations.add_seconds("call", seconds(result.call));
+    durations.add_seconds("teardown", seconds(result.teardown));
+  }
+};
+
+constexpr std::string_view kNames[] = {
+    "run_started", "collection_finished", "test_finished", "worker_started", "worker_exited", "warning", "output",
+    "notice",      "suite_property",      "progress",      "run_stopped",    "run_finished"};
+static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
+
+bool is_plain_pass(const RunEvent& event) {
+  const auto* test = std::get_if<event::TestFinished>(&event);
+  return test && test->result.reports.empty() && !is_bad(test->result.outcome);
+}
+
+}  // namespace
+
+std::string event_json(const RunEvent& event, const EventContext& context) {
+  if (std::holds_alternative<event::Progress>(event)) return {};
+  std::string line;
+  {
+    JsonObject object(line);
+    object.add("event", kNames[event.index()]);
+    object.add_seconds("at", seconds(context.now - context.start));
+    std::visit(Members{object, context}, event);
+  }
+  return line += '\n';
+}
+
+Status EventLog::on_event(const RunEvent& event) {
+  if (const auto* started = std::get_if<event::RunStarted>(&event)) context_.start = started->at;
+  if (const auto* collected = std::get_if<event::CollectionFinished>(&event)) {
+    collection_ = collected->collection;
+    context_.collection = &collection_;
+  }
+  if (const auto at = std::visit(TimeOf{}, event)) context_.now = *at;
+  pending_ += event_json(event, context_);
+  if (pending_.empty() || (is_plain_pass(event) && pending_.size() < kGather)) return ok_status();
+  return sink_(std::exchange(pending_, {}));
+}
+
+}  // namespace trun

@@ -1,0 +1,215 @@
+#include "reporters/junit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <pugixml.hpp>
+
+#include "reporters/junit_case.h"
+#include "reporters/report_file.h"
+#include "reporters/text.h"
+#include "reporters/xml_text.h"
+
+namespace trun {
+namespace {
+
+/// Readers refuse files over 30 MB: past the first budget texts are short, past the second they are dropped.
+constexpr std::size_t kTextBudget = 16 << 20, kShortTextBudget = 20 << 20;
+constexpr std::size_t kShortText = 1024;
+
+struct Totals {
+  std::size_t tests = 0, failures = 0, errors = 0, skipped = 0;
+};
+
+class JunitDocument {
+ public:
+  explicit JunitDocument(const JunitOptions& options)
+      : options_(options), has_location_(options.family == "xunit1" || options.family == "legacy") {
+    auto declaration = document_.append_child(pugi::node_declaration);
+    declaration.append_attribute("version") = "1.0";
+    declaration.append_attribute("encoding") = "utf-8";
+    suites_ = document_.append_child("testsuites");
+    suite_ = suites_.append_child("testsuite");
+  }
+
+  void add_properties(pugi::xml_node node, const std::vector<std::pair<std::string, std::string>>& properties) {
+    if (properties.empty()) return;
+    auto list = node.append_child("properties");
+    for (const auto& [name, value] : properties) {
+      auto property = list.append_child("property");
+      property.append_attribute("name") = capped_name(name).c_str();
+      property.append_attribute("value") = capped_text(value, text_limit()).c_str();
+    }
+  }
+
+  void add(const JunitCase& test) {
+    count(test.verdict.tag);
+    auto node = suite_.append_child("testcase");
+    node.append_attribute("classname") = capped_name(test.classname).c_str();
+    node.append_attribute("name") = capped_name(test.name).c_str();
+    if (has_location_) {
+      node.append_attribute("file") = capped_name(test.file).c_str();
+      if (test.line >= 0) node.append_attribute("line") = test.line;
+    }
+    node.append_attribute("time") = fixed(test.seconds, 3).c_str();
+    add_properties(node, test.properties);
+    add_verdicts(node, test);
+    if (!test.system_out.empty()) add_text(node.append_child("system-out"), test.system_out);
+    if (!test.system_err.empty()) add_text(node.append_child("system-err"), test.system_err);
+  }
+
+  pugi::xml_node suite() { return suite_; }
+
+  std::string finish(const RunLog& log);
+
+ private:
+  void count(std::string_view tag) {
+    ++totals_.tests;
+    if (tag == "failure") ++totals_.failures;
+    if (tag == "error") ++totals_.errors;
+    if (tag == "skipped") ++totals_.skipped;
+  }
+
+  std::size_t text_limit() const {
+    return written_ < kTextBudget ? kTextLimit : written_ < kShortTextBudget ? kShortText : 0;
+  }
+
+  void add_text(pugi::xml_node node, std::string_view text) {
+    const std::string capped =
+        text_limit() ? capped_text(text, text_limit()) : "[left out: the file would be too large]";
+    written_ += capped.size();
+    node.text() = capped.c_str();
+  }
+
+  /// In Surefire's order: failure, rerunFailure, flakyFailure, skipped, error, rerunError, flakyError.
+  void add_verdicts(pugi::xml_node node, const JunitCase& test) {
+    const std::string kind = test.verdict.tag == "failure" || test.verdict.tag == "error" ? "rerun" : "flaky";
+    if (test.verdict.tag == "failure") add_verdict(node, test.verdict);
+    add_reruns(node, test, "failure", kind + "Failure");
+    if (test.verdict.tag == "skipped" || test.verdict.tag == "error") add_verdict(node, test.verdict);
+    add_reruns(node, test, "error", kind + "Error");
+  }
+
+  void add_verdict(pugi::xml_node node, const JunitVerdict& verdict) {
+    auto element = node.append_child(verdict.tag.c_str());
+    set_attributes(element, verdict);
+    if (!verdict.text.empty()) add_text(element, verdict.text);
+  }
+
+  void add_reruns(pugi::xml_node node, const JunitCase& test, std::string_view tag, const std::string& name) {
+    for (const JunitVerdict& rerun : test.reruns) {
+      if (rerun.tag != tag) continue;
+      auto element = node.append_child(name.c_str());
+      set_attributes(element, rerun);
+      add_text(element.append_child("stackTrace"), rerun.text);
+    }
+  }
+
+  void set_attributes(pugi::xml_node element, const JunitVerdict& verdict) {
+    if (!verdict.type.empty()) element.append_attribute("type") = capped_name(verdict.type).c_str();
+    const std::string message = capped_text(verdict.message, 4096);
+    written_ += message.size();
+    element.append_attribute("message") = message.c_str();
+  }
+
+  void set_totals(pugi::xml_node node, const std::string& name, const std::string& time) {
+    node.append_attribute("name") = capped_name(name.empty() ? "pytest" : name).c_str();
+    node.append_attribute("errors") = totals_.errors;
+    node.append_attribute("failures") = totals_.failures;
+    node.append_attribute("skipped") = totals_.skipped;
+    node.append_attribute("tests") = totals_.tests;
+    node.append_attribute("time") = time.c_str();
+  }
+
+  const JunitOptions& options_;
+  const bool has_location_;
+  pugi::xml_document document_;
+  pugi::xml_node suites_, suite_;
+  Totals totals_;
+  std::size_t written_ = 0;  ///< bytes of text so far
+};
+
+/// ISO 8601 in UTC, as pytest writes it: "2024-01-31T12:00:00.123000+00:00".
+std::string timestamp(std::int64_t unix_ms) {
+  using namespace std::chrono;
+  const sys_time<milliseconds> time{milliseconds(unix_ms)};
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d.%03d000+00:00", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  return buffer;
+}
+
+struct StringWriter : pugi::xml_writer {
+  std::string text;
+  void write(const void* data, std::size_t size) override { text.append(static_cast<const char*>(data), size); }
+};
+
+std::string JunitDocument::finish(const RunLog& log) {
+  const Duration wall =
+      log.finished.figures.wall.count() > 0 ? log.finished.figures.wall : log.finished.at - log.started.at;
+  const std::string time = fixed(std::max(0.0, seconds(wall)), 3);
+  set_totals(suites_, "pytest tests", time);
+  set_totals(suite_, options_.suite_name, time);
+  suite_.append_attribute("timestamp") = timestamp(log.started.unix_ms).c_str();
+  suite_.append_attribute("hostname") = capped_name(options_.hostname).c_str();
+  StringWriter writer;
+  document_.save(writer, "", pugi::format_raw, pugi::encoding_utf8);
+  writer.text += '\n';
+  return std::move(writer.text);
+}
+
+/// What was never begun because the run was stopped is nobody's result.
+bool is_left_out(const RunLog& log, const TestResult& result) {
+  return std::holds_alternative<outcome::NotRun>(result.outcome) && !log.stop_reason.empty() &&
+         result.started == TimePoint();
+}
+
+/// By item, in collection order; several attempts in the order they finished.
+std::vector<std::vector<const TestResult*>> attempts_of(const RunLog& log) {
+  std::vector<std::vector<const TestResult*>> attempts(log.collection.items.size());
+  for (const TestResult& result : log.results) {
+    if (!is_left_out(log, result)) attempts[result.item].push_back(&result);
+  }
+  return attempts;
+}
+
+JunitCase internal_error_case(const RunLog& log) {
+  JunitCase out;
+  out.classname = "trun";
+  out.name = "internal";
+  out.verdict = {"error", "internal error", "error", ""};
+  for (const event::Notice& notice : log.notices) {
+    if (notice.level == event::Notice::Level::error) out.verdict.text += notice.text + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string junit_xml(const RunLog& log, const JunitOptions& options) {
+  JunitDocument document(options);
+  auto properties = log.suite_properties;
+  properties.emplace_back("trun.run_id", log.started.run_id);
+  properties.emplace_back("trun.workers", std::to_string(log.started.workers));
+  document.add_properties(document.suite(), properties);
+  for (const event::CollectReport& collected : log.collect_reports) document.add(junit_case(collected, options));
+  const auto attempts = attempts_of(log);
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    if (!attempts[i].empty()) document.add(junit_case(log.collection.items[i], attempts[i], options));
+  }
+  if (log.finished.exit_code == 3) document.add(internal_error_case(log));
+  return document.finish(log);
+}
+
+Status JunitReporter::on_event(const RunEvent& event) {
+  log_.fold(event);
+  if (!std::holds_alternative<event::RunFinished>(event)) return ok_status();
+  return write_report_file(path_, junit_xml(log_, options_));
+}
+
+}  // namespace trun

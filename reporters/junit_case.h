@@ -1,0 +1,38 @@
+// JunitCase: what a JUnit file says of one test, before it is XML. All the decisions are here: which of several reports
+// is the result, what its message and type are, what counts as a failure, an error, a skip. Names and messages are
+// pytest's (junitxml.py).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reporters/junit.h"
+
+namespace trun {
+
+/// One of the elements that say how an attempt ended. No tag: it passed.
+struct JunitVerdict {
+  std::string tag;  ///< "failure", "error", "skipped"
+  std::string message, type, text;
+};
+
+struct JunitCase {
+  std::string classname, name, file;
+  int line = -1;  ///< 0-based, as pytest has it; -1: unknown
+  double seconds = 0;
+  JunitVerdict verdict;
+  /// Attempts before the last, each a failure or an error.
+  std::vector<JunitVerdict> reruns;
+  std::vector<std::pair<std::string, std::string>> properties;
+  std::string system_out, system_err;
+};
+
+/// The testcase of a test. `attempts` are its results, the deciding one last. REQUIRES: not empty.
+JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>& attempts, const JunitOptions& options);
+
+/// The testcase of a collector that failed or was skipped.
+JunitCase junit_case(const event::CollectReport& collected, const JunitOptions& options);
+
+}  // namespace trun

@@ -1,0 +1,46 @@
+#include "reporters/report_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+namespace trun {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error cannot(const char* verb, const std::string& path, const std::string& reason) {
+  return internal_error("cannot " + std::string(verb) + " " + path + ": " + reason);
+}
+
+Status write_whole(const std::string& path, std::string_view text) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  if (file) return ok_status();
+  return cannot("write", path, errno ? std::strerror(errno) : "unknown error");
+}
+
+/// Two runs that write the same report must not write the same temporary file.
+std::string temporary_name(const std::string& path) { return path + ".tmp" + std::to_string(std::random_device{}()); }
+
+}  // namespace
+
+Status write_report_file(const std::string& path, std::string_view text) {
+  std::error_code error;
+  const fs::path parent = fs::path(path).parent_path();
+  if (!parent.empty()) fs::create_directories(parent, error);
+  if (error) return cannot("create", parent.string(), error.message());
+  const std::string temporary = temporary_name(path);
+  const Status written = write_whole(temporary, text);
+  if (written.ok()) fs::rename(temporary, path, error);
+  if (written.ok() && !error) return written;
+  std::error_code ignored;
+  fs::remove(temporary, ignored);
+  return written.ok() ? Status(cannot("write", path, error.message())) : written;
+}
+
+}  // namespace trun

@@ -1,0 +1,15 @@
+// Writing a report file so that nobody ever sees half of it: into a temporary file beside it, then renamed.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "runner/base/result.h"
+
+namespace trun {
+
+/// Replaces the file at `path` by `text`; creates missing parent directories. On failure the old file stays as it was,
+/// no temporary file stays behind, and the Error names the path and the reason.
+Status write_report_file(const std::string& path, std::string_view text);
+
+}  // namespace trun
