@@ -86,7 +86,7 @@ def test_the_tree_holds_grandchildren_and_their_memory():
 
 def test_a_runner_that_fails_is_named_with_its_output(tmp_path):
     command = [sys.executable, "-c", "import sys; sys.exit('no such thing')"]
-    with pytest.raises(RunFailed, match="(?s)exit 1 of .*no such thing"):
+    with pytest.raises(RunFailed, match=r"(?s)exit 1 of .*no such thing"):
         run(command, tmp_path, tmp_path / "junit.xml", dict(os.environ))
 
 

@@ -1,0 +1,86 @@
+"""Exit codes are pytest's for the same arguments, whatever the number of workers."""
+
+import pytest
+
+PASSING = {
+    "test_a.py": "def test_one():\n    pass\n\ndef test_two():\n    pass\n",
+    "test_b.py": "def test_three():\n    pass\n",
+}
+FAILING = {**PASSING, "test_c.py": "def test_bad():\n    assert 1 == 2\n"}
+BROKEN = {**PASSING, "test_c.py": "import no_such_module\n"}
+WARNING = {"test_w.py": "import warnings\n\ndef test_warns():\n    warnings.warn('look')\n"}
+BAD_CONFTEST = {**PASSING, "conftest.py": "raise RuntimeError('conftest is bad')\n"}
+BAD_HOOK = {**PASSING, "conftest.py": "def pytest_collection_modifyitems():\n    raise RuntimeError('hook is bad')\n"}
+
+CASES = [
+    ("all pass", PASSING, [], 0),
+    ("a file", PASSING, ["test_a.py"], 0),
+    ("a node id", PASSING, ["test_a.py::test_two"], 0),
+    ("some deselected", PASSING, ["-k", "two"], 0),
+    ("one fails", FAILING, [], 1),
+    ("one fails, -x", FAILING, ["-x"], 1),
+    (
+        "setup error",
+        {"test_s.py": "import pytest\n\n@pytest.fixture\ndef f():\n    1 / 0\n\ndef test_s(f):\n    pass\n"},
+        [],
+        1,
+    ),
+    ("xfail is no failure", {"test_x.py": "import pytest\n\n@pytest.mark.xfail\ndef test_x():\n    assert 0\n"}, [], 0),
+    ("collection error", BROKEN, [], 2),
+    ("collection error and -x", BROKEN, ["-x"], 1),
+    ("collection error, go on", BROKEN, ["--continue-on-collection-errors"], 1),
+    ("pytest.exit", {"test_e.py": "import pytest\n\ndef test_e():\n    pytest.exit('enough')\n"}, [], 2),
+    ("pytest.exit with a code", {"test_e.py": "import pytest\n\ndef test_e():\n    pytest.exit('no', 7)\n"}, [], 7),
+    ("a hook raises", BAD_HOOK, [], 3),
+    ("bad option", PASSING, ["--no-such-option"], 4),
+    ("missing path", PASSING, ["test_missing.py"], 4),
+    ("unknown node id", PASSING, ["test_a.py::test_missing"], 4),
+    ("bad -k", PASSING, ["-k", "a and"], 4),
+    ("bad -m", PASSING, ["-m", "or or"], 4),
+    ("conftest raises", BAD_CONFTEST, [], 4),
+    ("nothing there", {"readme.txt": ""}, [], 5),
+    ("all deselected", PASSING, ["-k", "nowhere"], 5),
+    ("too many warnings", WARNING, ["--max-warnings=0"], 6),
+]
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize(("files", "args", "code"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_exit_code_is_pytests(suite, files, args, code, workers):
+    ours = suite(files)
+    expected = ours.pytest(*args)
+    assert expected.code == code, expected.said
+    run = ours.trun("-n", workers, *args)
+    assert run.code == code, run.said
+
+
+@pytest.mark.parametrize("args", [["--no-such-option"], ["test_missing.py"], ["-k", "a and"]], ids=" ".join)
+def test_the_message_is_pytests(suite, args):
+    ours = suite(PASSING)
+    expected = [line for line in ours.pytest(*args).said.splitlines() if line.startswith("ERROR: ")]
+    run = ours.trun(*args)
+    for line in expected:
+        # pytest names its own command in the usage line only; what is wrong it says in its own words.
+        assert line.removeprefix("ERROR: ").split(": ", 1)[-1] in run.said
+
+
+def test_an_option_of_truns_with_a_bad_value_names_it_and_the_choices(suite):
+    run = suite(PASSING).trun("--collect", "shared")
+    assert run.code == 4
+    assert "--collect" in run.err
+    assert "sharded" in run.err
+
+
+def test_nothing_to_run_says_where_was_looked(suite):
+    run = suite({"readme.txt": ""}).trun()
+    assert run.code == 5
+    assert "no tests ran" in run.out
+
+
+@pytest.mark.parametrize("hook", ["pytest_collection_modifyitems", "pytest_collect_file"])
+def test_forced_sharding_is_refused_by_the_name_of_the_hook(suite, hook):
+    ours = suite({**PASSING, "conftest.py": f"def {hook}():\n    pass\n"})
+    run = ours.trun("--collect", "sharded", "-n", "2")
+    assert run.code == 4
+    assert hook in run.said
+    assert ours.trun("-n", "2").code == 0

@@ -1,0 +1,95 @@
+"""What a person sees."""
+
+import re
+
+import pytest
+
+PRINTING = """
+    import sys, pytest
+
+    @pytest.mark.parametrize("number", range(40))
+    def test_prints(number):
+        for letter in "abcdef":
+            sys.stdout.write(letter * 20)
+            sys.stdout.flush()
+        print()
+"""
+MIXED = """
+    import pytest
+
+    def test_good():
+        pass
+
+    def test_bad():
+        print("said before")
+        assert [1, 2] == [1, 3]
+
+    @pytest.mark.skip(reason="not today")
+    def test_skipped():
+        pass
+"""
+
+
+def test_without_capture_lines_stay_whole(suite):
+    run = suite({"test_a.py": PRINTING, "test_b.py": PRINTING}).trun("-n", "2", "-s")
+    assert run.code == 0
+    whole = "".join(letter * 20 for letter in "abcdef")
+    assert len([line for line in run.out.splitlines() if line.strip() == whole]) == 80
+
+
+def test_the_closing_line_is_pytests(suite):
+    ours = suite({"test_mixed.py": MIXED})
+    pattern = r"^=+ (.*) in [\d.]+s =+$"
+    expected = re.findall(pattern, ours.pytest().out, re.M)
+    assert re.findall(pattern, ours.trun("-n", "2").out, re.M) == expected == ["1 failed, 1 passed, 1 skipped"]
+
+
+@pytest.mark.parametrize("args", [[], ["-q"], ["-rA"], ["--tb=short"], ["--tb=no"], ["--no-summary"]], ids=" ".join)
+def test_failures_and_summary_are_pytests(suite, args):
+    """From the first section on, but for durations."""
+    ours = suite({"test_mixed.py": MIXED})
+
+    def sections(text):
+        lines = [re.sub(r"in [\d.]+s", "in TIME", line.strip("=").strip()) for line in text.splitlines()]
+        titles = ("FAILURES", "PASSES", "short test summary info", "1 failed")
+        return lines[next(number for number, line in enumerate(lines) if line.startswith(titles)) :]
+
+    assert sections(ours.trun("-n", "1", *args).out) == sections(ours.pytest(*args).out)
+
+
+def test_verbose_lines_name_the_worker(suite):
+    run = suite({"test_mixed.py": MIXED}).trun("-n", "2", "-v")
+    assert re.search(r"\[gw\d\].*PASSED test_mixed.py::test_good", run.out)
+
+
+def test_verbose_says_how_tests_were_collected(suite):
+    run = suite({"test_mixed.py": MIXED}).trun("-n", "2", "-v")
+    assert re.search(r"collect\w*:? .*sharded|sharded", run.out)
+
+
+@pytest.mark.parametrize(("env", "coloured"), [({"NO_COLOR": "1"}, False), ({"FORCE_COLOR": "1"}, True), ({}, False)])
+def test_colours(suite, env, coloured):
+    out = suite({"test_mixed.py": MIXED}).trun("-n", "2", env=env).out
+    assert ("\x1b[" in out) == coloured
+
+
+def test_no_color_wins_over_color_yes_as_in_pytest(suite):
+    ours = suite({"test_mixed.py": MIXED})
+    coloured = "\x1b[" in ours.trun("-n", "2", "--color=yes", env={"NO_COLOR": "1"}).out
+    expected = ours.pytest("--color=yes", env={"NO_COLOR": "1"})
+    assert coloured == ("\x1b[" in expected.out)
+
+
+def test_durations(suite):
+    run = suite({"test_a.py": "import time\n\ndef test_waits():\n    time.sleep(0.2)\n"}).trun(
+        "-n", "1", "--durations=3"
+    )
+    assert re.search(r"0\.2\ds call +test_a.py::test_waits", run.out)
+
+
+def test_warnings_summary(suite):
+    text = "import warnings\n\ndef test_w():\n    warnings.warn('mind the step')\n"
+    run = suite({"test_w.py": text}).trun("-n", "2")
+    assert "warnings summary" in run.out
+    assert "UserWarning: mind the step" in run.out
+    assert "1 passed, 1 warning" in run.out

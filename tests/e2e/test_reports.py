@@ -1,0 +1,122 @@
+"""The files that a run writes."""
+
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+OUTCOMES = """
+    import pytest
+
+    def test_passes():
+        print("printed by the test")
+
+    def test_fails():
+        assert {"a": 1} == {"a": 2}
+
+    @pytest.mark.skip(reason="not today")
+    def test_skipped():
+        pass
+
+    @pytest.mark.xfail(reason="known")
+    def test_xfailed():
+        assert 0
+
+    @pytest.fixture
+    def broken():
+        raise OSError("no fixture today")
+
+    def test_error(broken):
+        pass
+
+    @pytest.mark.parametrize("text", ["\\x1b[31m", "]]>", "\\ud800", "é\\uffff", "<&>"])
+    def test_characters(text):
+        print(text.encode("utf-8", "replace").decode())
+        assert text == ""
+"""
+EXPECTED = {
+    "test_outcomes::test_passes": ["passed"],
+    "test_outcomes::test_fails": ["failure"],
+    "test_outcomes::test_skipped": ["skipped"],
+    "test_outcomes::test_xfailed": ["skipped"],
+    "test_outcomes::test_error": ["error"],
+}
+
+
+@pytest.fixture
+def run(suite):
+    return suite({"test_outcomes.py": OUTCOMES}).trun("-n", "2")
+
+
+def test_junit_has_one_case_a_test(run):
+    cases = run.junit()
+    assert {name: cases[name] for name in EXPECTED} == EXPECTED
+    assert sorted(map(len, cases.values())) == [1] * 10
+
+
+def plain_names(cases):
+    """Without the names that hold characters which XML does not: each writes those in its own way."""
+    return {name: verdicts for name, verdicts in cases.items() if "characters" not in name}
+
+
+def test_junit_has_the_cases_that_pytest_writes(suite):
+    ours = suite({"test_outcomes.py": OUTCOMES})
+    expected = plain_names(ours.pytest().junit())
+    assert plain_names(ours.trun("-n", "2").junit()) == expected
+
+
+def test_junit_is_well_formed_for_a_strict_parser(run):
+    path = run.reports / "junit.xml"
+    checked = subprocess.run(["xmllint", "--noout", path], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_junit_totals_agree_with_its_cases(run):
+    root = ElementTree.parse(run.reports / "junit.xml").getroot()
+    for element in (root, *root.iter("testsuite")):
+        cases = list(element.iter("testcase"))
+        assert int(element.get("tests")) == len(cases)
+        for tag, total in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            assert int(element.get(total)) == sum(case.find(tag) is not None for case in cases)
+
+
+def test_metrics_are_versioned_and_count_the_outcomes(run):
+    metrics = run.metrics()
+    text = str(metrics)
+    assert any("version" in key or "schema" in key for key in metrics), text
+    assert "passed" in text
+    assert "failed" in text
+
+
+def test_events_are_lines_of_json_in_order(run):
+    names = [event["event"] for event in run.events()]
+    assert names[0] == "run_started"
+    assert names[-1] == "run_finished"
+    assert names.index("collection_finished") < names.index("test_finished")
+    assert names.count("test_finished") == 10
+
+
+def test_events_have_one_verdict_for_each_node_id(run):
+    verdicts = run.verdicts()
+    assert verdicts["test_outcomes.py::test_passes"] == ["passed"]
+    assert verdicts["test_outcomes.py::test_error"] == ["error"]
+    assert verdicts["test_outcomes.py::test_xfailed"] == ["xfailed"]
+    assert all(len(each) == 1 for each in verdicts.values())
+
+
+@pytest.mark.parametrize(
+    "files", [{"readme.txt": ""}, {"test_broken.py": "import no_such_module\n"}], ids=["none", "broken"]
+)
+def test_reports_are_written_where_no_test_ran(suite, files):
+    run = suite(files).trun("-n", "2")
+    assert run.code in (2, 5)
+    assert run.junit_text().startswith("<?xml")
+    assert run.metrics()
+    assert run.events()[-1]["event"] == "run_finished"
+
+
+def test_a_report_that_cannot_be_written_is_named_and_silences_no_other(suite):
+    ours = suite({"test_a.py": "def test_a():\n    pass\n", "folder/keep": ""})
+    run = ours.trun(f"--metrics={ours.root / 'folder'}")
+    assert "folder" in run.err
+    assert run.junit() == {"test_a::test_a": ["passed"]}

@@ -1,0 +1,85 @@
+"""Settings: trun.toml, [tool.trun], addopts; and what needs a controller."""
+
+import pytest
+
+PASSING = {"test_a.py": "def test_one(request):\n    assert request.config.workerinput['workercount'] == 3\n"}
+WORKERS = {
+    "test_a.py": "import pytest, time\n\n@pytest.mark.parametrize('n', range(8))\ndef test_n(n, request):\n    time.sleep(0.05)\n"
+    "    assert hasattr(request.config, 'workerinput')\n"
+}
+
+
+def test_pyproject_sets_the_number_of_workers(suite):
+    run = suite({**PASSING, "pyproject.toml": "[tool.trun]\nnumprocesses = 3\n"}).trun()
+    assert run.code == 0, run.said
+
+
+def test_trun_toml_sets_the_number_of_workers(suite):
+    run = suite({**PASSING, "trun.toml": "numprocesses = 3\n"}).trun()
+    assert run.code == 0, run.said
+
+
+def test_the_command_line_wins(suite):
+    run = suite({**PASSING, "trun.toml": "numprocesses = 2\n"}).trun("-n", "3")
+    assert run.code == 0, run.said
+
+
+def test_an_unknown_key_names_file_line_and_the_nearest_key(suite):
+    run = suite({**PASSING, "trun.toml": "# settings\nnumproceses = 3\n"}).trun()
+    assert run.code == 4
+    assert "trun.toml:2" in run.err
+    assert "numproceses" in run.err
+    assert "numprocesses" in run.err.replace("numproceses", "")
+
+
+def test_a_wrong_type_names_file_line_and_key(suite):
+    run = suite({**PASSING, "pyproject.toml": "[tool.trun]\nlane = 3\n"}).trun()
+    assert run.code == 4
+    assert "pyproject.toml:2" in run.err
+    assert "lane" in run.err
+
+
+def test_show_config_says_where_each_value_came_from(suite):
+    run = suite({**PASSING, "trun.toml": "numprocesses = 3\n"}).trun("--show-config", "--lane", "standard")
+    assert run.code == 0
+    assert any("numprocesses" in line and "trun.toml" in line for line in run.out.splitlines())
+    assert any("lane" in line and "standard" in line for line in run.out.splitlines())
+
+
+@pytest.mark.parametrize("addopts", ["-n 2", "-n auto", "-n 2 --dist loadfile"])
+def test_addopts_for_xdist_with_xdist(suite, addopts):
+    run = suite({**WORKERS, "pytest.ini": f"[pytest]\naddopts = {addopts}\n"}).trun()
+    assert run.code == 0, run.said
+
+
+@pytest.mark.parametrize("addopts", ["-n 2", "-n auto", "-n 2 --dist loadfile"])
+def test_addopts_for_xdist_without_xdist(suite, plain_python, addopts):
+    run = suite({**WORKERS, "pytest.ini": f"[pytest]\naddopts = {addopts}\n"}).trun(python=plain_python)
+    assert run.code == 0, run.said
+
+
+def test_no_worker_input_with_n_0(suite):
+    files = {"test_a.py": "def test_plain(request):\n    assert not hasattr(request.config, 'workerinput')\n"}
+    assert suite(files).trun("-n", "0").code == 0
+
+
+def test_a_plugin_that_needs_the_controller_gets_one_process_and_a_note(suite, python_with_controller_plugin):
+    ours = suite({f"test_{n}.py": "def test_a():\n    pass\n\ndef test_b():\n    pass\n" for n in range(4)})
+    run = ours.trun("-n", "2", "--json-report", python=python_with_controller_plugin)
+    assert run.code == 0, run.said
+    assert "pytest-json-report" in run.said
+    assert (ours.root / "report.json").read_text() == "8"
+
+
+def test_the_same_plugin_unasked_costs_no_worker(suite, python_with_controller_plugin):
+    ours = suite(WORKERS)
+    run = ours.trun("-n", "2", python=python_with_controller_plugin)
+    assert run.code == 0, run.said
+    assert "pytest-json-report" not in run.said
+
+
+def test_a_path_with_spaces(suite):
+    ours = suite({"a folder/test_a b.py": "def test_one():\n    pass\n"}, name="a suite")
+    run = ours.trun("-n", "2")
+    assert run.code == 0
+    assert run.verdicts() == {"a folder/test_a b.py::test_one": ["passed"]}

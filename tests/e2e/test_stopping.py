@@ -1,0 +1,116 @@
+"""Runs that end before all tests ran: -x, --maxfail, Ctrl-C, a closed pipe."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+import harness
+
+FAILING = {
+    f"test_{letter}.py": "import pytest\n\n@pytest.mark.parametrize('n', range(5))\ndef test_n(n):\n    assert n % 2 == 0\n"
+    for letter in "abcd"
+}
+SLOW = """
+    import pathlib, time
+    import pytest
+
+    @pytest.fixture(scope="module")
+    def wide():
+        yield
+        pathlib.Path(__file__).with_suffix(".torn-down").touch()
+
+    @pytest.mark.parametrize("number", range(40))
+    def test_slow(wide, number):
+        pathlib.Path(__file__).with_suffix(".begun").touch()
+        time.sleep(0.25)
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+@pytest.mark.parametrize("args", [["-x"], ["--maxfail=2"]], ids=" ".join)
+def test_one_worker_stops_where_pytest_stops(suite, args, workers):
+    ours = suite(FAILING)
+    expected = ours.pytest(*args).junit()
+    run = ours.trun("-n", workers, *args)
+    assert run.code == 1
+    assert run.junit() == expected
+    assert f"stopping after {len([v for v in expected.values() if v == ['failure']])} failures" in run.out
+
+
+@pytest.mark.parametrize(("args", "limit"), [(["-x"], 1), (["--maxfail=2"], 2)])
+def test_two_workers_start_nothing_after_the_last_failure(suite, args, limit):
+    run = suite(FAILING).trun("-n", "2", *args)
+    assert run.code == 1
+    failed = [name for name, verdicts in run.verdicts().items() if verdicts == ["failed"]]
+    # The other worker's running test is finished and reported.
+    assert limit <= len(failed) <= limit + 1
+    assert "stopping after" in run.out
+
+
+def begun(ours):
+    return list(ours.root.glob("*.begun"))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_interrupted_once(suite, by, workers):
+    ours = suite({"test_a.py": SLOW, "test_b.py": SLOW})
+    process = ours.start("-n", workers)
+    assert harness.wait_until(lambda: begun(ours), 20)
+    os.killpg(process.pid, by) if by == signal.SIGINT else process.send_signal(by)
+    run = ours.finish(process, limit=15)
+    assert run.code == 2, run.said
+    assert "KeyboardInterrupt" in run.out or by == signal.SIGTERM
+    assert len(list(ours.root.glob("*.torn-down"))) == len(begun(ours)), "teardown of a begun module did not run"
+    assert run.junit_text().rstrip().endswith("</testsuites>")
+    assert run.metrics()
+    assert run.events()[-1]["event"] == "run_finished"
+    assert all(len(each) == 1 for each in run.verdicts().values())
+
+
+def test_interrupted_twice_ends_at_once_and_reports_are_written(suite):
+    hanging = "import signal, time, pathlib\n\ndef test_hang():\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    hanging += "    pathlib.Path(__file__).with_suffix('.begun').touch()\n    time.sleep(60)\n"
+    ours = suite({"test_a.py": hanging})
+    process = ours.start("-n", "1")
+    assert harness.wait_until(lambda: begun(ours), 20)
+    process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    process.send_signal(signal.SIGINT)
+    run = ours.finish(process, limit=10)
+    assert run.code == 2
+    assert run.junit_text().rstrip().endswith("</testsuites>")
+
+
+def test_the_reader_of_a_pipe_goes_away(suite):
+    """`trun | head -1`: the run ends cleanly, its reports are written."""
+    text = "import pytest\n\n@pytest.mark.parametrize('n', range(300))\ndef test_n(n):\n    print('x' * 1000)\n    assert 0\n"
+    ours = suite({"test_a.py": text})
+    reading, writing = os.pipe()
+    process = ours.start("-n", "2", stdout=writing)
+    os.close(writing)
+    os.read(reading, 1)
+    os.close(reading)
+    run = ours.finish(process, limit=30)
+    assert run.code != -signal.SIGPIPE
+    assert run.junit_text().rstrip().endswith("</testsuites>")
+    assert run.events()[-1]["event"] == "run_finished"
+
+
+def test_last_failed_after_a_failing_run(suite):
+    text = "def test_good():\n    pass\n\ndef test_bad():\n    assert 0\n"
+    ours = suite({"test_a.py": text, "test_b.py": "def test_b():\n    pass\n"})
+    assert ours.trun("-n", "2").code == 1
+    run = ours.trun("-n", "2", "--lf")
+    assert run.code == 1
+    assert run.verdicts() == {"test_a.py::test_bad": ["failed"]}
+    assert ours.pytest("--lf").junit() == {"test_a::test_bad": ["failure"]}
+
+
+def test_no_cache_provider(suite):
+    ours = suite({"test_a.py": "def test_bad():\n    assert 0\n"})
+    assert ours.trun("-n", "2", "-p", "no:cacheprovider").code == 1
+    assert not (ours.root / ".pytest_cache").exists()
