@@ -8,6 +8,7 @@ PASSING = {
 }
 FAILING = {**PASSING, "test_c.py": "def test_bad():\n    assert 1 == 2\n"}
 BROKEN = {**PASSING, "test_c.py": "import no_such_module\n"}
+BROKEN_FIRST = {**PASSING, "test_0.py": "import no_such_module\n"}
 WARNING = {"test_w.py": "import warnings\n\ndef test_warns():\n    warnings.warn('look')\n"}
 BAD_CONFTEST = {**PASSING, "conftest.py": "raise RuntimeError('conftest is bad')\n"}
 BAD_HOOK = {**PASSING, "conftest.py": "def pytest_collection_modifyitems():\n    raise RuntimeError('hook is bad')\n"}
@@ -27,7 +28,8 @@ CASES = [
     ),
     ("xfail is no failure", {"test_x.py": "import pytest\n\n@pytest.mark.xfail\ndef test_x():\n    assert 0\n"}, [], 0),
     ("collection error", BROKEN, [], 2),
-    ("collection error and -x", BROKEN, ["-x"], 1),
+    ("broken file last, -x", BROKEN, ["-x"], 2),
+    ("broken file first, -x", BROKEN_FIRST, ["-x"], 1),
     ("collection error, go on", BROKEN, ["--continue-on-collection-errors"], 1),
     ("pytest.exit", {"test_e.py": "import pytest\n\ndef test_e():\n    pytest.exit('enough')\n"}, [], 2),
     ("pytest.exit with a code", {"test_e.py": "import pytest\n\ndef test_e():\n    pytest.exit('no', 7)\n"}, [], 7),
