@@ -150,9 +150,7 @@ struct StringWriter : pugi::xml_writer {
 };
 
 std::string JunitDocument::finish(const RunLog& log) {
-  const Duration wall =
-      log.finished.figures.wall.count() > 0 ? log.finished.figures.wall : log.finished.at - log.started.at;
-  const std::string time = fixed(std::max(0.0, seconds(wall)), 3);
+  const std::string time = fixed(wall_seconds(log), 3);
   set_totals(suites_, "pytest tests", time);
   set_totals(suite_, options_.suite_name, time);
   suite_.append_attribute("timestamp") = timestamp(log.started.unix_ms).c_str();

@@ -1,5 +1,7 @@
 #include "reporters/run_log.h"
 
+#include <algorithm>
+
 namespace trun {
 namespace {
 
@@ -31,5 +33,10 @@ struct Fold {
 }  // namespace
 
 void RunLog::fold(const RunEvent& event) { std::visit(Fold{*this}, event); }
+
+double wall_seconds(const RunLog& log) {
+  const Duration told = log.finished.figures.wall;
+  return std::max(0.0, seconds(told.count() > 0 ? told : log.finished.at - log.started.at));
+}
 
 }  // namespace trun

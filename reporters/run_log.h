@@ -1,4 +1,5 @@
-// RunLog: the fold of the RunEvents, everything that a report written at the end needs. A value; it draws no conclusions.
+// RunLog: the fold of the RunEvents, everything that a report written at the end needs. A value; it draws no
+// conclusions.
 #pragma once
 
 #include <string>
@@ -26,5 +27,8 @@ struct RunLog {
 
   void fold(const RunEvent& event);
 };
+
+/// How long the run took: the engine's figure, or from start to finish where there is none. Seconds, never negative.
+double wall_seconds(const RunLog& log);
 
 }  // namespace trun

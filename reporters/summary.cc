@@ -56,7 +56,9 @@ std::string head_line(const StatEntry& entry) {
 /// pytest's _getcrashline, for --tb=line.
 std::string crash_line(const PhaseReport& report) {
   if (report.crash_path.empty()) {
-    const std::string_view text = report.longrepr;
+    std::string_view text = report.longrepr;
+    text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
+    text = text.substr(0, text.find_last_not_of(" \n") + 1);
     std::size_t end = 0;
     for (int i = 0; i < 50 && end < text.size(); ++i) decode_utf8(text, end);
     return std::string(text.substr(0, end));
@@ -136,9 +138,7 @@ void write_closing_line(const Summary& s, const CategoryCounts& counts, bool is_
     plain += (plain.empty() ? "" : ", ") + part;
     text += (text.empty() ? "" : ", ") + s.writer.markup(part, markup);
   }
-  const Duration wall =
-      s.log.finished.figures.wall.count() > 0 ? s.log.finished.figures.wall : s.log.finished.at - s.log.started.at;
-  const std::string took = " in " + session_duration(std::max(0.0, seconds(wall)));
+  const std::string took = " in " + session_duration(wall_seconds(s.log));
   plain += took;
   text += s.writer.markup(took, {main});
   if (s.options.verbosity < 0) return s.writer.line(text, {main});
