@@ -95,12 +95,15 @@ Result<bool> kill_group(pid_t pgid, int signal);
 /// False: the process has ended and has been waited for.
 Result<bool> kill_process(const Fd& pidfd, int signal);
 
+/// Whether `fd` became readable (a pidfd: its process ended) within `timeout`. May return false earlier, on a signal.
+Result<bool> wait_readable(const Fd& fd, Duration timeout);
+
 /// Takes the status of one known child. Empty: it still runs. Error: not a child, or somebody has waited for it.
 Result<std::optional<ExitStatus>> reap(pid_t pid);
 
 /// A child that has ended and was not waited for, without waiting for it; any of them. Empty: there is none (or no
 /// child).
-Result<std::optional<pid_t>> peek_stranger();
+Result<std::optional<pid_t>> peek_ended();
 
 /// The signal that stopped the child `pid`, once a stop. Empty: it has not been stopped since the last call.
 Result<std::optional<int>> take_stop(pid_t pid);
@@ -114,8 +117,8 @@ Result<std::optional<int>> take_stop(pid_t pid);
 /// The children of this process, zombies included.
 Result<std::vector<pid_t>> children_of_self();
 
-/// The children of `pid`, their children and so on, parents first. Empty if `pid` is gone. `pid` itself is not among
-/// them.
+/// The children of `pid`, their children and so on, parents first, each once. Empty if `pid` is gone. `pid` itself is
+/// not among them.
 Result<std::vector<pid_t>> descendants(pid_t pid);
 
 // ---- the machine and the terminal

@@ -12,12 +12,13 @@ namespace trun {
 
 struct Sweep {
   std::vector<pid_t> killed;     ///< were alive and got SIGKILL
-  std::vector<pid_t> survivors;  ///< still there at the deadline (uninterruptible, or forking faster than we kill)
+  std::vector<pid_t> survivors;  ///< children that were still there at the deadline (uninterruptible, or forking faster
+                                 ///< than we kill)
 };
 
-/// SIGKILLs every descendant of this process and reaps its children, again and again until there is none or the
-/// deadline has passed. `spared` and what descends from them are left alone. Blocks. REQUIRES: this process is a
-/// subreaper (else orphans escape), and nobody else waits for its children any more.
+/// SIGKILLs every child of this process, reaps it, and goes on with those that it leaves behind, until there is none or
+/// the deadline has passed. `spared` children and what descends from them are left alone. Blocks. REQUIRES: this
+/// process is a subreaper (else orphans escape), and nobody else waits for its other children any more.
 Result<Sweep> kill_descendants(TimePoint deadline, const std::vector<pid_t>& spared = {});
 
 }  // namespace trun

@@ -1,0 +1,161 @@
+#include "runner/guardian.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "runner/posix.h"
+#include "runner/process_tree.h"
+#include "runner/reaper.h"
+
+namespace trun {
+namespace {
+
+constexpr int kInternalError = 3;  // pytest's exit code for it
+constexpr std::array kForwarded = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGWINCH};
+
+void say(const std::string& text) { std::fprintf(stderr, "trun: %s\n", text.c_str()); }
+
+bool is_ignored(int signal) {
+  struct sigaction current {};
+  return ::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
+}
+
+/// SIGCHLD, and what is forwarded, less what the caller ignores: nohup stays nohup.
+sigset_t watched_signals() {
+  sigset_t watched;
+  sigemptyset(&watched);
+  sigaddset(&watched, SIGCHLD);
+  for (const int signal : kForwarded) {
+    if (!is_ignored(signal)) sigaddset(&watched, signal);
+  }
+  return watched;
+}
+
+/// Whether the terminal sent it to the whole foreground group. A hang-up goes to the leader of the session alone.
+bool engine_has_it(const siginfo_t& info, pid_t engine) {
+  const bool leaders_hangup = info.si_signo == SIGHUP && ::getsid(0) == ::getpid();
+  return info.si_code == SI_KERNEL && ::getpgid(engine) == ::getpgrp() && !leaders_hangup;
+}
+
+/// Stops this process as Ctrl-Z would, so that the shell takes the job for stopped; comes back when it is continued.
+/// In a group that no shell could continue, the kernel ignores SIGTSTP, and that is right.
+void stop_until_continued() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  ::raise(SIGTSTP);  // pending until the next line
+  ::sigprocmask(SIG_UNBLOCK, &stop, nullptr);
+  ::sigprocmask(SIG_BLOCK, &stop, nullptr);
+}
+
+class Guard {
+ public:
+  Guard(pid_t engine, sigset_t watched) : engine_(engine), watched_(watched) {}
+
+  /// Waits for the engine's end.
+  Result<posix::ExitStatus> watch() {
+    while (true) {
+      siginfo_t info{};
+      if (::sigwaitinfo(&watched_, &info) < 0) continue;  // EINTR: we were stopped and continued
+      if (info.si_signo != SIGCHLD) {
+        forward(info);
+        continue;
+      }
+      TRUN_CHECK(follow_stop());
+      TRUN_TRY(ended, posix::reap(engine_));
+      if (ended) return *ended;
+      // A failure here leaves a zombie until the sweep: no reason to give the engine up.
+      (void)reap_strangers([this](pid_t pid) { return pid == engine_; });
+    }
+  }
+
+ private:
+  void forward(const siginfo_t& info) {
+    stop_wanted_ |= info.si_signo == SIGTSTP;
+    if (!engine_has_it(info, engine_)) ::kill(engine_, info.si_signo);
+  }
+
+  /// If the engine has stopped itself for the sake of job control (it pauses its tests first and then uses SIGSTOP), we
+  /// stop too. An engine that somebody stopped by hand is left alone: were we to stop as well, its end would go unseen.
+  Status follow_stop() {
+    TRUN_TRY(stop, posix::take_stop(engine_));
+    if (!stop || (*stop == SIGSTOP && !stop_wanted_)) return ok_status();
+    stop_until_continued();
+    stop_wanted_ = false;
+    ::kill(engine_, SIGCONT);  // the shell continues the whole group, kill(1) perhaps us alone
+    return ok_status();
+  }
+
+  const pid_t engine_;
+  const sigset_t watched_;
+  bool stop_wanted_ = false;
+};
+
+void sweep(const GuardianOptions& options) {
+  if (!options.sweep) return;
+  const auto swept = kill_descendants(Clock::now() + options.sweep_limit);
+  if (!swept.ok()) return say("cannot end what the engine left behind: " + swept.error().message);
+  if (swept->survivors.empty()) return;
+  std::string pids;
+  for (const pid_t pid : swept->survivors) pids += " " + std::to_string(pid);
+  say("processes that could not be ended within " + std::to_string(seconds(options.sweep_limit)) + " s:" + pids);
+}
+
+int exit_code_of(const Result<posix::ExitStatus>& ended) {
+  if (!ended.ok()) {
+    say("the engine was lost (" + ended.error().message + "); its processes have been ended");
+    return kInternalError;
+  }
+  if (!ended->signaled) return ended->code;
+  const char* name = ::sigabbrev_np(ended->code);
+  say("the engine was killed (signal " + std::to_string(ended->code) + (name ? ", SIG" + std::string(name) : "") +
+      "); its processes have been ended");
+  return kInternalError;
+}
+
+int guard(pid_t engine, const sigset_t& watched, const GuardianOptions& options) {
+  ::signal(SIGPIPE, SIG_IGN);  // a message that nobody reads must not change the exit status
+  const auto ended = Guard(engine, watched).watch();
+  if (!ended.ok()) ::kill(engine, SIGKILL);
+  sweep(options);
+  return exit_code_of(ended);
+}
+
+}  // namespace
+
+int run_guarded(const std::function<int(Fd guardian_pipe)>& engine_main, const GuardianOptions& options) {
+  // An inherited SIG_IGN would make the kernel throw away every status.
+  ::signal(SIGCHLD, SIG_DFL);
+  const Status subreaper = posix::set_subreaper();
+  auto pipe = posix::make_pipe();
+  if (!subreaper.ok() || !pipe.ok()) {
+    say((subreaper.ok() ? pipe.error() : subreaper.error()).message);
+    return kInternalError;
+  }
+  const sigset_t watched = watched_signals();
+  sigset_t callers;
+  ::sigprocmask(SIG_BLOCK, &watched, &callers);  // before the fork: what comes now is forwarded, not lost
+  const pid_t engine = ::fork();
+  if (engine == 0) {
+    ::sigprocmask(SIG_SETMASK, &callers, nullptr);
+    pipe->write.reset();
+    std::exit(engine_main(std::move(pipe->read)));
+  }
+  if (engine < 0) {
+    say("cannot start the engine: " + std::string(std::strerror(errno)));
+    return kInternalError;
+  }
+  pipe->read.reset();
+  return guard(engine, watched, options);
+}
+
+}  // namespace trun

@@ -1,0 +1,156 @@
+// The part of posix.h that reads files: /proc and the control groups.
+#include <dirent.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "runner/posix.h"
+
+namespace trun::posix {
+namespace {
+
+std::optional<pid_t> to_pid(std::string_view text) {
+  pid_t pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return pid;
+}
+
+/// The numbers among the names in a directory; empty if it cannot be read.
+std::vector<pid_t> numbered_entries(const std::string& directory) {
+  std::vector<pid_t> found;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), &::closedir);
+  if (stream == nullptr) return found;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    if (const auto pid = to_pid(entry->d_name)) found.push_back(*pid);
+  }
+  return found;
+}
+
+/// Appends the children of `pid`. False: the kernel has no list of children (CONFIG_PROC_CHILDREN), or `pid` is gone.
+bool append_children(pid_t pid, std::vector<pid_t>& into) {
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  bool any_list = false;
+  for (const pid_t task : numbered_entries(tasks)) {
+    std::ifstream list(tasks + "/" + std::to_string(task) + "/children");
+    any_list |= list.is_open();
+    for (pid_t child = 0; list >> child;) into.push_back(child);
+  }
+  return any_list;
+}
+
+/// ppid -> pids, from the stat of every process: the slow way, for kernels without lists of children.
+std::multimap<pid_t, pid_t> all_children() {
+  std::multimap<pid_t, pid_t> children;
+  for (const pid_t pid : numbered_entries("/proc")) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    const std::string stat((std::istreambuf_iterator<char>(file)), {});
+    const std::size_t name_end = stat.rfind(") ");  // the name before it may hold anything, ") " too
+    if (name_end == std::string::npos) continue;
+    char state = 0;
+    pid_t parent = 0;
+    std::istringstream(stat.substr(name_end + 2)) >> state >> parent;
+    children.emplace(parent, pid);
+  }
+  return children;
+}
+
+bool kernel_lists_children() {
+  std::vector<pid_t> ignored;
+  return append_children(::getpid(), ignored);
+}
+
+/// "max 100000" -> none, "150000 100000" -> 1.5.
+std::optional<double> quota_v2(const std::string& group) {
+  std::ifstream file(group + "/cpu.max");
+  double quota = 0, period = 0;
+  if (!(file >> quota >> period) || quota <= 0 || period <= 0) return std::nullopt;
+  return quota / period;
+}
+
+std::optional<double> quota_v1(const std::string& group) {
+  std::ifstream quota_file(group + "/cpu.cfs_quota_us"), period_file(group + "/cpu.cfs_period_us");
+  double quota = 0, period = 0;
+  if (!(quota_file >> quota) || !(period_file >> period) || quota <= 0 || period <= 0) return std::nullopt;
+  return quota / period;
+}
+
+using Quota = std::optional<double> (*)(const std::string& group);
+
+/// The smallest quota of `group` and the groups above it, all below `mount`. A group that cannot be seen from inside
+/// a container has none here, those above it may.
+std::optional<double> tightest(const std::string& mount, std::string group, Quota quota_of) {
+  std::optional<double> tight;
+  while (true) {
+    const std::optional<double> quota = quota_of(mount + group);
+    if (quota && (!tight || *quota < *tight)) tight = quota;
+    if (group.empty()) return tight;
+    const std::size_t slash = group.rfind('/');
+    group.resize(slash == std::string::npos ? 0 : slash);
+  }
+}
+
+bool names_cpu(const std::string& controllers) { return ("," + controllers + ",").find(",cpu,") != std::string::npos; }
+
+}  // namespace
+
+Result<std::vector<pid_t>> children_of_self() {
+  std::vector<pid_t> children;
+  if (append_children(::getpid(), children)) return children;
+  const auto all = all_children();
+  if (all.empty()) return internal_error("cannot list processes: /proc is not readable");
+  const auto [first, last] = all.equal_range(::getpid());
+  std::transform(first, last, std::back_inserter(children), [](const auto& entry) { return entry.second; });
+  return children;
+}
+
+Result<std::vector<pid_t>> descendants(pid_t pid) {
+  const bool lists = kernel_lists_children();
+  const auto all = lists ? std::multimap<pid_t, pid_t>() : all_children();
+  if (!lists && all.empty()) return internal_error("cannot list processes: /proc is not readable");
+  std::vector<pid_t> found = {pid};  // also the queue
+  std::set<pid_t> seen = {pid};      // a process that changes its parent meanwhile shows up twice
+  for (std::size_t next = 0; next < found.size(); ++next) {
+    std::vector<pid_t> children;
+    if (lists) {
+      append_children(found[next], children);
+    } else {
+      const auto [first, last] = all.equal_range(found[next]);
+      std::transform(first, last, std::back_inserter(children), [](const auto& entry) { return entry.second; });
+    }
+    std::copy_if(children.begin(), children.end(), std::back_inserter(found),
+                 [&](pid_t child) { return seen.insert(child).second; });
+  }
+  found.erase(found.begin());
+  return found;
+}
+
+std::optional<double> cgroup_cpu_limit(const std::string& root) {
+  std::ifstream groups(root + "/proc/self/cgroup");
+  std::optional<double> tight;
+  for (std::string line; std::getline(groups, line);) {  // "0::/path" (v2) or "4:cpu,cpuacct:/path" (v1)
+    const std::size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const std::string group = line.substr(second + 1) == "/" ? "" : line.substr(second + 1);
+    std::optional<double> quota;
+    if (controllers.empty()) {
+      quota = tightest(root + "/sys/fs/cgroup", group, quota_v2);
+    } else if (names_cpu(controllers)) {
+      quota = tightest(root + "/sys/fs/cgroup/" + controllers, group, quota_v1);
+      if (!quota) quota = tightest(root + "/sys/fs/cgroup/cpu", group, quota_v1);
+    }
+    if (quota && (!tight || *quota < *tight)) tight = quota;
+  }
+  return tight;
+}
+
+}  // namespace trun::posix
