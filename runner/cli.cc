@@ -13,59 +13,23 @@ namespace {
 /// pytest's own options that take a separate value (pytest 8 and 9; tests/structure compares this with pytest). Options
 /// with an optional value (--debug, --cache-show) are not here: argparse never gives them a word that starts with a
 /// dash.
-constexpr std::string_view kPytestValueOptions[] = {"-c",
-                                                    "-k",
-                                                    "-m",
-                                                    "-o",
-                                                    "-p",
-                                                    "-r",
-                                                    "-W",
-                                                    "--assert",
-                                                    "--basetemp",
-                                                    "--capture",
-                                                    "--code-highlight",
-                                                    "--color",
-                                                    "--confcutdir",
-                                                    "--config-file",
-                                                    "--deselect",
-                                                    "--doctest-glob",
-                                                    "--doctest-report",
-                                                    "--durations",
-                                                    "--durations-min",
-                                                    "--ignore",
-                                                    "--ignore-glob",
-                                                    "--import-mode",
-                                                    "--junit-prefix",
-                                                    "--junitprefix",
-                                                    "--last-failed-no-failures",
-                                                    "--lfnf",
-                                                    "--log-auto-indent",
-                                                    "--log-cli-date-format",
-                                                    "--log-cli-format",
-                                                    "--log-cli-level",
-                                                    "--log-date-format",
-                                                    "--log-disable",
-                                                    "--log-file",
-                                                    "--log-file-date-format",
-                                                    "--log-file-format",
-                                                    "--log-file-level",
-                                                    "--log-file-mode",
-                                                    "--log-format",
-                                                    "--log-level",
-                                                    "--max-warnings",
-                                                    "--maxfail",
-                                                    "--override-ini",
-                                                    "--pastebin",
-                                                    "--pdbcls",
-                                                    "--pythonwarnings",
-                                                    "--report-chars",
-                                                    "--rootdir",
-                                                    "--show-capture",
-                                                    "--tb",
-                                                    "--verbosity"};
+// clang-format off
+constexpr std::string_view kPytestValueOptions[] = {
+    "-c", "-k", "-m", "-o", "-p", "-r", "-W", "--assert", "--basetemp", "--capture", "--code-highlight", "--color",
+    "--confcutdir", "--config-file", "--deselect", "--doctest-glob", "--doctest-report", "--durations",
+    "--durations-min", "--ignore", "--ignore-glob", "--import-mode", "--junit-prefix", "--junitprefix",
+    "--last-failed-no-failures", "--lfnf", "--log-auto-indent", "--log-cli-date-format", "--log-cli-format",
+    "--log-cli-level", "--log-date-format", "--log-disable", "--log-file", "--log-file-date-format",
+    "--log-file-format", "--log-file-level", "--log-file-mode", "--log-format", "--log-level", "--max-warnings",
+    "--maxfail", "--override-ini", "--pastebin", "--pdbcls", "--pythonwarnings", "--report-chars", "--rootdir",
+    "--show-capture", "--tb", "--verbosity"};
+// clang-format on
 
 /// pytest's short options without a value: they may stand before others in one word (-xvn4).
 constexpr std::string_view kPytestShortFlags = "xsvqlV";
+
+/// Means nothing to pytest (a plugin that is always there), but ends what an option before it may take as its value.
+constexpr const char* kSeparator = "-pmain";
 
 /// Options of xdist that trun does not have, and what to do instead.
 constexpr std::pair<std::string_view, std::string_view> kRefused[] = {
@@ -120,7 +84,7 @@ class Splitter {
       } else if (word.size() > 1 && word[0] == '-') {
         TRUN_CHECK(take_short(word));
       } else {
-        out_.pytest_args.push_back(word);
+        give_positional(word);
       }
     }
     return std::move(out_);
@@ -148,7 +112,7 @@ class Splitter {
       TRUN_CHECK(check_refused(flag));
       const Option* option = find_flag(flag);
       if (option && takes_value(*option)) {
-        if (before != "-") out_.pytest_args.push_back(before);
+        if (before != "-") give_pytest(before, false);
         return take_ours(*option, flag, attached_value(rest));
       }
       if (option) {
@@ -162,7 +126,7 @@ class Splitter {
       }
       before += word[i];
     }
-    if (before != "-") out_.pytest_args.push_back(before);
+    if (before != "-") give_pytest(before, false);
     return ok_status();
   }
 
@@ -179,6 +143,7 @@ class Splitter {
       value = args_[next_++];
     }
     out_.uses.push_back({&option, flag, value.value_or("")});
+    gap_ = true;
     return ok_status();
   }
 
@@ -189,11 +154,23 @@ class Splitter {
 
   void give_pytest(const std::string& word, bool with_value) {
     out_.pytest_args.push_back(word);
+    gap_ = false;
+    may_take_next_ = !with_value && word.find('=') == std::string::npos &&
+                     (word[1] == '-' || word.find_first_not_of(kPytestShortFlags, 1) != std::string::npos);
     if (with_value && next_ < args_.size()) out_.pytest_args.push_back(args_[next_++]);
+  }
+
+  /// In "--cov -n4 tests", taking -n4 away would make `tests` the optional value of --cov.
+  void give_positional(const std::string& word) {
+    if (gap_ && may_take_next_) out_.pytest_args.push_back(kSeparator);
+    out_.pytest_args.push_back(word);
+    gap_ = may_take_next_ = false;
   }
 
   const std::vector<std::string>& args_;
   std::size_t next_ = 0;
+  bool may_take_next_ = false;  ///< pytest's last word is an option that may take the next word as its value
+  bool gap_ = false;            ///< an option of ours stood behind pytest's last word
   CommandLine out_;
 };
 

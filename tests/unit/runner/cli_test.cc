@@ -58,13 +58,23 @@ TEST(CliTest, AttachedValueLeavesTheNextWordFree) {
 
 TEST(CliTest, OptionalValuesOfPytestTakeNoOption) { EXPECT_EQ(split({"--debug", "-n", "2"}), "-n=2 | --debug"); }
 
+TEST(CliTest, OptionWithOptionalValueDoesNotSwallowThePathBehindOurs) {
+  EXPECT_EQ(split({"--cov", "-n", "4", "tests"}), "-n=4 | --cov -pmain tests");
+  EXPECT_EQ(split({"--cov", "-n4", "--lane=auto", "a", "-n2", "b"}), "-n=4 --lane=auto -n=2 | --cov -pmain a b");
+  EXPECT_EQ(split({"--cov", "tests", "-n4", "b"}), "-n=4 | --cov tests b");
+  EXPECT_EQ(split({"--cov", "-xn4", "tests"}), "-n=4 | --cov -x tests");
+  EXPECT_EQ(split({"--cov=src", "-n4", "tests"}), "-n=4 | --cov=src tests");
+  EXPECT_EQ(split({"-xv", "-n4", "tests"}), "-n=4 | -xv tests");
+  EXPECT_EQ(split({"-k", "x", "-n4", "tests"}), "-n=4 | -k x tests");
+}
+
 TEST(CliTest, AllBehindTwoDashesIsPytests) {
   EXPECT_EQ(split({"-n1", "--", "-n", "4", "--version"}), "-n=1 | -- -n 4 --version");
 }
 
 TEST(CliTest, ArgumentsKeepTheirOrder) {
-  EXPECT_EQ(split({"b", "--lf", "-n", "2", "a::t[-n]", "@args", "--cov=x", "-"}),
-            "-n=2 | b --lf a::t[-n] @args --cov=x -");
+  EXPECT_EQ(split({"b", "--lf", "-v", "-n", "2", "a::t[-n]", "@args", "--cov=x", "-"}),
+            "-n=2 | b --lf -v a::t[-n] @args --cov=x -");
 }
 
 TEST(CliTest, AbbreviationsAreNotOurs) { EXPECT_EQ(split({"--numproc=4", "--dis", "x"}), "| --numproc=4 --dis x"); }
