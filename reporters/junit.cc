@@ -77,7 +77,7 @@ class JunitDocument {
   void add_text(pugi::xml_node node, std::string_view text) {
     const std::string capped =
         text_limit() ? capped_text(text, text_limit()) : "[left out: the file would be too large]";
-    written_ += capped.size();
+    written_ += escaped_size(capped);
     node.text() = capped.c_str();
   }
 
@@ -108,7 +108,7 @@ class JunitDocument {
   void set_attributes(pugi::xml_node element, const JunitVerdict& verdict) {
     if (!verdict.type.empty()) element.append_attribute("type") = capped_name(verdict.type).c_str();
     const std::string message = capped_text(verdict.message, 4096);
-    written_ += message.size();
+    written_ += escaped_size(message);
     element.append_attribute("message") = message.c_str();
   }
 
@@ -149,6 +149,13 @@ struct StringWriter : pugi::xml_writer {
   void write(const void* data, std::size_t size) override { text.append(static_cast<const char*>(data), size); }
 };
 
+/// The writer escapes ">" in text only. There are no CDATA sections, so what is left stands in attributes, where it is
+/// legal but not every reader knows that.
+std::string without_cdata_ends(std::string text) {
+  for (std::size_t at = 0; (at = text.find("]]>", at)) != std::string::npos;) text.replace(at, 3, "]]&gt;");
+  return text;
+}
+
 std::string JunitDocument::finish(const RunLog& log) {
   const std::string time = fixed(wall_seconds(log), 3);
   set_totals(suites_, "pytest tests", time);
@@ -158,7 +165,7 @@ std::string JunitDocument::finish(const RunLog& log) {
   StringWriter writer;
   document_.save(writer, "", pugi::format_raw, pugi::encoding_utf8);
   writer.text += '\n';
-  return std::move(writer.text);
+  return without_cdata_ends(std::move(writer.text));
 }
 
 /// What was never begun because the run was stopped is nobody's result.

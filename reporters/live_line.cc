@@ -49,7 +49,8 @@ std::string live_text(const event::Progress& progress, const Collection& collect
   std::string head = std::to_string(done) + "/" + std::to_string(collection.items.size());
   if (failures) head += ", " + std::to_string(failures) + " failed";
   const double elapsed = seconds(progress.at - begun);
-  if (done && elapsed > 0) head += ", " + fixed(static_cast<double>(done) / elapsed, 0) + "/s";
+  const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
+  if (rate > 0) head += ", " + fixed(rate, rate < 10 ? 1 : 0) + "/s";
   std::string tail;
   if (const auto* running = longest(progress)) tail = " " + short_duration(seconds(progress.at - running->since));
   if (progress.left) tail += ", " + short_duration(seconds(*progress.left)) + " left";

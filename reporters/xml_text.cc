@@ -108,6 +108,12 @@ std::string capped_text(std::string_view text, std::size_t limit) {
   return std::string(head) + "\n[... " + std::to_string(missing) + " bytes left out ...]\n" + std::string(tail);
 }
 
+std::size_t escaped_size(std::string_view text) {
+  std::size_t size = 0;
+  for (const char c : text) size += escaped_size(c);
+  return size;
+}
+
 std::string capped_name(std::string_view name) {
   std::string clean = xml_text(name);
   const std::string hash = hash_suffix(name);

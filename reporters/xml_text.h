@@ -21,6 +21,9 @@ std::string xml_text(std::string_view text);
 /// The same in at most `limit` bytes: head and tail are kept, with a line between them that says how much is missing.
 std::string capped_text(std::string_view text, std::size_t limit = kTextLimit);
 
+/// Bytes that `text` takes once the XML writer has escaped it; at most.
+std::size_t escaped_size(std::string_view text);
+
 /// xml_text of a name, under kNameLimit bytes when escaped: a longer one is cut and ends in a hash of the whole.
 std::string capped_name(std::string_view name);
 

@@ -1,0 +1,45 @@
+#include "reporters/report_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/unit/reporters/golden.h"
+
+namespace trun {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ReportFileTest : public testing::Test {
+ protected:
+  ReportFileTest() : directory_(fs::path(testing::TempDir()) / "trun_report_file") { fs::remove_all(directory_); }
+  ~ReportFileTest() override { fs::remove_all(directory_); }
+  const fs::path directory_;
+};
+
+TEST_F(ReportFileTest, CreatesDirectoriesAndReplaces) {
+  const std::string path = directory_ / "a" / "b.txt";
+  ASSERT_TRUE(write_report_file(path, "one").ok());
+  ASSERT_TRUE(write_report_file(path, "two").ok());
+  EXPECT_EQ(read_text(path), "two");
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory_ / "a"), {}), 1);
+}
+
+TEST_F(ReportFileTest, AFileInTheWayIsNamed) {
+  ASSERT_TRUE(write_report_file(directory_ / "file", "x").ok());
+  const Status status = write_report_file(directory_ / "file" / "report", "y");
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.error().message.find((directory_ / "file").string()), std::string::npos);
+}
+
+TEST_F(ReportFileTest, ADirectoryInTheWayLeavesNothingBehind) {
+  fs::create_directories(directory_ / "report" / "full");
+  const Status status = write_report_file(directory_ / "report", "y");
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().message.substr(0, 13), "cannot write ");
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory_), {}), 1);
+}
+
+}  // namespace
+}  // namespace trun
