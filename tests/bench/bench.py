@@ -87,14 +87,15 @@ class Bench:
         suite = next(suite for suite in SUITES if suite.name == case.suite)
         root = suite.write(self.folder)
         outcome = Outcome(case)
-        self._turn(case, suite, root, None)  # fills the caches
+        # Fills the caches; a peak of memory needs only the suite's.
+        self._turn(case, suite, root, RUNNERS[:1] if case.what == "memory" else RUNNERS, None)
         for _ in range(self.rounds):
-            self._turn(case, suite, root, outcome)
+            self._turn(case, suite, root, RUNNERS, outcome)
         return outcome
 
-    def _turn(self, case: Case, suite: Suite, root: Path, outcome: Outcome | None) -> None:
-        """One run of each runner; `outcome` None: not counted."""
-        for runner in RUNNERS:
+    def _turn(self, case: Case, suite: Suite, root: Path, runners: tuple[str, ...], outcome: Outcome | None) -> None:
+        """One run of each of `runners`; `outcome` None: not counted."""
+        for runner in runners:
             environment = self._environment(case, root)
             junit = self.folder / f"{suite.name}-{case.what}-{runner}.xml"
             command = self._command(runner, case.workers, junit)
