@@ -66,6 +66,7 @@ struct Configured {
 
 struct Usage {
   int exit = 4;
+  bool no_pytest = false;  ///< pytest cannot be imported there; nothing was written
 };
 struct Forked {
   std::uint64_t request = 0;
@@ -94,7 +95,8 @@ struct Hello {
 struct Fork {
   enum class Role { worker, collector } role = Role::worker;
   std::uint64_t request = 0;
-  int fds = 5;  ///< descriptors that are sent with this frame
+  int fds = 5;            ///< descriptors that are sent with this frame
+  bool basetemp = false;  ///< the run's base temporary directory is made now, before the workers need it
 };
 
 struct SaveCache {

@@ -54,6 +54,7 @@ struct ResultFrame {
   std::uint64_t ordinal = 0;
   NodeId node_id;
   TestResult result;
+  bool silent = false;  ///< a plugin ran the item and reported nothing at all
 };
 
 struct WarningFrame {
@@ -98,7 +99,7 @@ struct Start {
   unsigned worker_count = 1;
   std::string testrunuid;
   bool workerinput = true, attached = false;
-  std::string terminal = "trun", lane = "auto", collect = "each";
+  std::string role = "worker", terminal = "trun", lane = "auto", collect = "each";
   std::optional<Shard> shard;
   std::vector<std::pair<std::string, std::string>> env;
   int attempt = 1, columns = 80;
@@ -106,7 +107,7 @@ struct Start {
   int maxfail = 0;
   std::optional<std::string> basetemp;
   JsonText config_map = "{}";
-  bool want_location = false, want_fixtures = false;
+  bool want_location = false, want_fixtures = false, want_group = false;
   unsigned failed_before = 0;
 };
 

@@ -1,0 +1,213 @@
+// The frames between engine and worker.
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "runner/frame_writer.h"
+#include "runner/json_fields.h"
+#include "runner/protocol.h"
+
+namespace trun {
+
+using wire::Fields;
+using wire::FrameKind;
+using wire::FrameWriter;
+using wire::to_json;
+namespace json = wire::json;
+
+/// [nodeid, line, group]. Found by the reading of arrays, so not hidden in a namespace without a name.
+bool read(const json::value& value, CollectedItem& item) {
+  return wire::read_tuple(value, item.node_id, item.line, item.group);
+}
+
+namespace {
+
+/// [path, line, text], as crashes and skips have it.
+struct Place {
+  std::string path;
+  int line = 0;
+  std::string text;
+};
+
+bool read(const json::value& value, Place& place) {
+  return wire::read_tuple(value, place.path, place.line, place.text);
+}
+
+void read_report(Fields& fields, PhaseReport& report) {
+  fields.required("when", report.when);
+  fields.required("outcome", report.outcome);
+  fields.maybe("category", report.category);
+  fields.maybe("letter", report.letter);
+  fields.maybe("word", report.word);
+  fields.maybe("duration", report.duration);
+  fields.maybe("longrepr", report.longrepr);
+  fields.maybe("longrepr_color", report.longrepr_color);
+  fields.maybe("head_line", report.head_line);
+  Place crash, skip;
+  fields.maybe("crash", crash);
+  report.crash_path = std::move(crash.path);
+  report.crash_line = crash.line;
+  report.crash_message = std::move(crash.text);
+  fields.maybe("exception", report.exception_type);
+  fields.maybe("skip", skip);
+  report.skip_path = std::move(skip.path);
+  report.skip_line = skip.line;
+  report.skip_reason = std::move(skip.text);
+  fields.maybe("wasxfail", report.wasxfail);
+  fields.maybe("sections", report.sections);
+  fields.maybe("properties", report.user_properties);
+  fields.maybe("subtest", report.subtest);
+}
+
+void read_collect_report(Fields& fields, event::CollectReport& report) {
+  fields.required("nodeid", report.node_id);
+  fields.nested("report", report.report, read_report);
+}
+
+FromWorker ready(Fields& fields) {
+  ReadyFrame frame;
+  fields.each("hooks", frame.hooks, wire::read_hook);
+  fields.required("against_sharded", frame.against_sharded);
+  return frame;
+}
+
+FromWorker collected(Fields& fields) {
+  Collected frame;
+  fields.required("items", frame.items);
+  fields.required("deselected", frame.deselected);
+  fields.each("reports", frame.reports, read_collect_report);
+  fields.required("testsfailed", frame.testsfailed);
+  fields.required("stopped", frame.stopped);
+  fields.required("lane", frame.lane);
+  fields.maybe("fast", frame.fast);
+  fields.required("against_sharded", frame.against_sharded);
+  return frame;
+}
+
+FromWorker need(Fields& fields) {
+  NeedFrame frame;
+  fields.required("ordinal", frame.ordinal);
+  return frame;
+}
+
+FromWorker result(Fields& fields) {
+  ResultFrame frame;
+  fields.required("ordinal", frame.ordinal);
+  fields.required("nodeid", frame.node_id);
+  fields.maybe("silent", frame.silent);
+  fields.each("reports", frame.result.reports, read_report);
+  fields.required("started", frame.result.started);
+  fields.required("setup", frame.result.setup);
+  fields.required("call", frame.result.call);
+  fields.required("teardown", frame.result.teardown);
+  frame.result.outcome = outcome_of(frame.result.reports);
+  return frame;
+}
+
+FromWorker warning(Fields& fields) {
+  WarningFrame frame;
+  fields.required("when", frame.warning.when);
+  fields.required("nodeid", frame.warning.node_id);
+  fields.required("text", frame.warning.text);
+  fields.required("category", frame.warning.category);
+  fields.required("filename", frame.warning.filename);
+  fields.required("line", frame.warning.line);
+  return frame;
+}
+
+FromWorker suite_property(Fields& fields) {
+  SuitePropertyFrame frame;
+  fields.required("name", frame.property.name);
+  fields.required("value", frame.property.value);
+  return frame;
+}
+
+FromWorker stopped(Fields& fields) {
+  constexpr std::array<std::string_view, 4> kKinds = {"exit", "interrupted", "failed", "internal"};
+  StoppedFrame frame;
+  std::string kind;
+  fields.required("kind", kind);
+  const auto found = std::find(kKinds.begin(), kKinds.end(), kind);
+  if (found == kKinds.end()) fields.complain_of("kind", "is none of exit, interrupted, failed, internal");
+  frame.kind = static_cast<StoppedFrame::Kind>(found - kKinds.begin());
+  fields.required("reason", frame.reason);
+  fields.required("exit", frame.exit);
+  return frame;
+}
+
+FromWorker question(Fields& fields) {
+  Question frame;
+  fields.required("id", frame.id);
+  fields.required("name", frame.name);
+  fields.required_text("args", frame.args);
+  return frame;
+}
+
+FromWorker done(Fields& fields) {
+  DoneFrame frame;
+  fields.required("exit", frame.exit);
+  fields.required_text("workeroutput", frame.workeroutput);
+  fields.required("written", frame.written);
+  return frame;
+}
+
+constexpr FrameKind<FromWorker> kFromWorker[] = {
+    {"result", result},   {"need", need},           {"warning", warning},
+    {"ready", ready},     {"collected", collected}, {"suite_property", suite_property},
+    {"stopped", stopped}, {"question", question},   {"done", done}};
+
+json::value shard_to_json(const std::optional<Shard>& shard) {
+  if (!shard) return nullptr;
+  return {{"owner", to_json(shard->owner)}, {"count", shard->count}, {"only", to_json(shard->only)}};
+}
+
+}  // namespace
+
+Result<FromWorker> decode_from_worker(std::string_view payload) { return wire::decode(payload, kFromWorker); }
+
+std::string encode(const Start& frame) {
+  return FrameWriter("start")
+      .put("engine_pid", frame.engine_pid)
+      .put("slot", frame.slot)
+      .put("worker_id", to_json(frame.worker_id))
+      .put("worker_count", frame.worker_count)
+      .put("testrunuid", to_json(frame.testrunuid))
+      .put("workerinput", frame.workerinput)
+      .put("attached", frame.attached)
+      .put("role", to_json(frame.role))
+      .put("terminal", to_json(frame.terminal))
+      .put("lane", to_json(frame.lane))
+      .put("collect", to_json(frame.collect))
+      .put("shard", shard_to_json(frame.shard))
+      .put("env", to_json(frame.env))
+      .put("attempt", frame.attempt)
+      .put("columns", frame.columns)
+      .put("color", frame.color)
+      .put("maxfail", frame.maxfail)
+      .put("basetemp", to_json(frame.basetemp))
+      .put_text("config_map", frame.config_map)
+      .put("want", {{"location", frame.want_location}, {"fixtures", frame.want_fixtures}, {"group", frame.want_group}})
+      .put("failed_before", frame.failed_before)
+      .frame();
+}
+
+std::string encode(const Collect& frame) { return FrameWriter("collect").put("paths", to_json(frame.paths)).frame(); }
+
+std::string encode(const Assign& frame) {
+  return FrameWriter("assign")
+      .put("items", to_json(frame.items))
+      .put("low", frame.low)
+      .put("end", frame.end)
+      .put_text("leases", frame.leases)
+      .put_text("deadlines", frame.deadlines)
+      .put("attempt", frame.attempt)
+      .frame();
+}
+
+std::string encode(const Answer& frame) {
+  return FrameWriter("answer").put("id", frame.id).put_text("value", frame.value).frame();
+}
+
+std::string encode(const Finish&) { return FrameWriter("finish").frame(); }
+
+}  // namespace trun
