@@ -37,7 +37,7 @@ void append_report(std::string& out, const PhaseReport& report) {
   object.add_if("category", report.category);
   object.add_if("letter", report.letter);
   object.add_if("word", report.word);
-  object.add_seconds("duration", seconds(report.duration));
+  object.add_seconds("duration", report.duration);
   object.add_if("longrepr", report.longrepr);
   object.add_if("head_line", report.head_line);
   if (!report.crash_path.empty() || !report.crash_message.empty()) {
@@ -99,7 +99,7 @@ struct Members {
     out.add_if("reason", outcome_reason(result.outcome));
     out.add("worker", worker_name(result.slot));
     out.add("attempt", result.attempt);
-    if (result.started != TimePoint()) out.add_seconds("started", seconds(result.started - context.start));
+    if (result.started != TimePoint()) out.add_seconds("started", result.started - context.start);
     add_durations(result);
     if (!result.reports.empty()) {
       std::string& text = out.key("reports");
@@ -118,7 +118,7 @@ struct Members {
     out.add("pid", e.pid);
     out.add("how", e.how);
     out.add("peak_rss", static_cast<long long>(e.peak_rss));
-    out.add_seconds("cpu", seconds(e.cpu));
+    out.add_seconds("cpu", e.cpu);
   }
 
   void operator()(const event::WarningRecorded& e) const {
@@ -152,15 +152,15 @@ struct Members {
   void operator()(const event::RunFinished& e) const {
     const event::RunFigures& figures = e.figures;
     out.add("exit_code", e.exit_code);
-    out.add_seconds("wall", seconds(figures.wall));
-    out.add_seconds("startup", seconds(figures.startup));
-    out.add_seconds("collection", seconds(figures.collection));
-    out.add_seconds("scheduling_idle", seconds(figures.scheduling_idle));
-    out.add_seconds("setup", seconds(figures.setup));
-    out.add_seconds("call", seconds(figures.call));
-    out.add_seconds("teardown", seconds(figures.teardown));
+    out.add_seconds("wall", figures.wall);
+    out.add_seconds("startup", figures.startup);
+    out.add_seconds("collection", figures.collection);
+    out.add_seconds("scheduling_idle", figures.scheduling_idle);
+    out.add_seconds("setup", figures.setup);
+    out.add_seconds("call", figures.call);
+    out.add_seconds("teardown", figures.teardown);
     JsonObject shares(out.key("utilisation"));
-    for (const auto& [slot, share] : figures.utilisation) shares.add_seconds(worker_name(slot), share);
+    for (const auto& [slot, share] : figures.utilisation) shares.add_fraction(worker_name(slot), share);
   }
 
   void operator()(const event::Progress&) const {}
@@ -168,9 +168,9 @@ struct Members {
  private:
   void add_durations(const TestResult& result) const {
     JsonObject durations(out.key("durations"));
-    durations.add_seconds("setup", seconds(result.setup));
-    durations.add_seconds("call", seconds(result.call));
-    durations.add_seconds("teardown", seconds(result.teardown));
+    durations.add_seconds("setup", result.setup);
+    durations.add_seconds("call", result.call);
+    durations.add_seconds("teardown", result.teardown);
   }
 };
 
@@ -187,15 +187,20 @@ bool is_plain_pass(const RunEvent& event) {
 }  // namespace
 
 std::string event_json(const RunEvent& event, const EventContext& context) {
-  if (std::holds_alternative<event::Progress>(event)) return {};
   std::string line;
+  append_event_json(line, event, context);
+  return line;
+}
+
+void append_event_json(std::string& out, const RunEvent& event, const EventContext& context) {
+  if (std::holds_alternative<event::Progress>(event)) return;
   {
-    JsonObject object(line);
+    JsonObject object(out);
     object.add("event", kNames[event.index()]);
-    object.add_seconds("at", seconds(context.now - context.start));
+    object.add_seconds("at", context.now - context.start);
     std::visit(Members{object, context}, event);
   }
-  return line += '\n';
+  out += '\n';
 }
 
 Status EventLog::on_event(const RunEvent& event) {
@@ -205,7 +210,7 @@ Status EventLog::on_event(const RunEvent& event) {
     context_.collection = &collection_;
   }
   if (const auto at = std::visit(TimeOf{}, event)) context_.now = *at;
-  pending_ += event_json(event, context_);
+  append_event_json(pending_, event, context_);
   if (pending_.empty() || (is_plain_pass(event) && pending_.size() < kGather)) return ok_status();
   return sink_(std::exchange(pending_, {}));
 }

@@ -35,6 +35,8 @@ struct EventContext {
 
 /// The event's line, newline included; empty for Progress.
 std::string event_json(const RunEvent& event, const EventContext& context);
+/// The same, appended to `out`.
+void append_event_json(std::string& out, const RunEvent& event, const EventContext& context);
 
 class EventLog : public Reporter {
  public:

@@ -5,10 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "runner/base/clock.h"
+
 namespace trun {
 
 /// Appends `text` as a JSON string; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+
+/// Appends "1.500000": `value` in seconds, to the microsecond.
+void append_seconds(std::string& out, Duration value);
 
 /// Appends "{...}" to a string: the brace when it begins, the members as they are added, the brace when it goes out of
 /// scope.
@@ -19,13 +24,15 @@ class JsonObject {
   JsonObject& operator=(const JsonObject&) = delete;
   ~JsonObject() { out_ += '}'; }
 
-  /// Begins a member whose value the caller appends to the returned string.
+  /// Begins a member whose value the caller appends to the returned string. REQUIRES: `name` needs no escaping.
   std::string& key(std::string_view name);
   void add(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
   void add(std::string_view name, const char* value) { add(name, std::string_view(value)); }
   void add(std::string_view name, long long value) { key(name) += std::to_string(value); }
   /// Seconds, to the microsecond.
-  void add_seconds(std::string_view name, double value);
+  void add_seconds(std::string_view name, Duration value) { append_seconds(key(name), value); }
+  /// A fraction, to six digits.
+  void add_fraction(std::string_view name, double value);
   /// A member only if `value` says something.
   void add_if(std::string_view name, std::string_view value) {
     if (!value.empty()) add(name, value);

@@ -116,6 +116,7 @@ std::size_t escaped_size(std::string_view text) {
 
 std::string capped_name(std::string_view name) {
   std::string clean = xml_text(name);
+  if (6 * clean.size() < kNameLimit) return clean;  // whatever is in it
   const std::string hash = hash_suffix(name);
   std::size_t escaped = 0, keep = 0;
   for (const char c : clean) {
