@@ -1,5 +1,6 @@
 // The run phase as a pure state machine: who runs what, in which order, and what becomes of the work of the dead.
-// No I/O, no clock. The engine feeds it WorkerEvents and carries out the Steps that it returns.
+// No I/O, no clock. All workers have been started, in slots 0..workers-1, when it is made. The engine feeds it
+// WorkerEvents and carries out the Steps that it returns.
 //
 // Guarantees, tested by properties over random event sequences: every item gets exactly one TestFinished; no item is
 // assigned to two living workers; an item is assigned again only if it had not started when its worker died; when
@@ -16,9 +17,10 @@ struct SchedulerOptions {
   unsigned workers = 1;
   /// Sharded: a worker can run only what it collected. Otherwise any worker can run any item.
   bool sharded = false;
-  /// Never move work between workers, keep collection order (-n 0, -n 1, --dist no).
+  /// Never move work between workers, keep collection order (-n 0, -n 1, --dist no). Then affinity means nothing.
   bool in_order = false;
-  /// Whole files, classes or groups stay together (--dist loadfile, loadscope, loadgroup).
+  /// Whole files, classes or groups stay together (--dist loadfile, loadscope, loadgroup). Sharded, whole files do, so
+  /// a group that spans files does not: collect in another way then.
   enum class Affinity { item, file, scope, group } affinity = Affinity::item;
   /// Stop after so many failed or errored tests; 0 = never.
   unsigned maxfail = 0;
@@ -41,6 +43,9 @@ class Scheduler {
   bool done() const;
   /// No new test starts any more.
   bool stopped() const;
+  /// After a stop: the items that have no verdict, ascending; they got no TestFinished and pytest prints nothing for
+  /// them. Empty without a stop. Final once done().
+  std::vector<ItemIndex> not_started() const;
   /// Estimated time until the end, if any estimate exists.
   std::optional<Duration> left() const;
 

@@ -55,7 +55,8 @@ using WorkerEvent = std::variant<worker_event::Ready, worker_event::Collected, w
 
 namespace action {
 
-/// Append `items` to the worker's queue. `end`: nothing follows for now, the last is run with nextitem None.
+/// Append `items` to the worker's queue, whether it was closed or not. `end`: nothing follows for now, the last is run
+/// with nextitem None.
 /// `low`: ask for more when so many items or fewer are left. Empty `items` with `end` closes an open queue.
 struct Assign { Slot slot = 0; std::vector<ItemIndex> items; unsigned low = 1; bool end = false; };
 
@@ -65,7 +66,7 @@ struct CollectFiles { Slot slot = 0; std::vector<FileIndex> files; };
 /// Start a replacement in `slot` that collects `files` (sharded) or everything. Answered by Ready, Exited or WorkerUnavailable.
 struct StartWorker { Slot slot = 0; std::vector<FileIndex> files; };
 
-/// End the worker's session; its queue is empty.
+/// End the worker's session; its queue is empty, or the run is stopped. Once a worker, also while it is starting.
 struct FinishWorker { Slot slot = 0; };
 
 /// Tell all workers to start no further test (the run page's stop word).

@@ -1,0 +1,77 @@
+#include "scheduler/collect_mode.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace trun {
+namespace {
+
+using Requested = CollectModeInput::Requested;
+using Reasons = std::vector<std::string>;
+
+constexpr std::size_t kNamed = 3;
+
+std::string first_of(const Reasons& reasons) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(reasons.size(), kNamed); ++i) text += (i ? "; " : "") + reasons[i];
+  if (reasons.size() > kNamed) text += "; and " + std::to_string(reasons.size() - kNamed) + " more";
+  return text;
+}
+
+void add_against(std::string_view mode, const Reasons& reasons, Reasons& why) {
+  for (const std::string& reason : reasons) why.push_back("not " + std::string(mode) + ": " + reason);
+}
+
+CollectDecision automatic(const CollectModeInput& input) {
+  CollectDecision decision;
+  add_against("sharded", input.against_sharded, decision.why);
+  if (input.against_sharded.empty()) {
+    decision.mode = CollectMode::sharded;
+    decision.why.push_back("sharded: nothing sees more than one file of the collection");
+    return decision;
+  }
+  add_against("once", input.against_once, decision.why);
+  decision.mode = input.against_once.empty() ? CollectMode::once : CollectMode::each;
+  return decision;
+}
+
+CollectDecision once_anyway(const CollectModeInput& input) {
+  CollectDecision decision{CollectMode::once, {"once: asked for"}};
+  for (const std::string& reason : input.against_once) decision.why.push_back("in spite of: " + reason);
+  return decision;
+}
+
+}  // namespace
+
+std::string_view collect_mode_name(CollectMode mode) {
+  switch (mode) {
+    case CollectMode::each:
+      return "each";
+    case CollectMode::once:
+      return "once";
+    case CollectMode::sharded:
+      return "sharded";
+  }
+  return "unknown";
+}
+
+Result<CollectDecision> choose_collect_mode(const CollectModeInput& input) {
+  if (input.requested == Requested::sharded) {
+    Reasons against = input.against_fork;
+    against.insert(against.end(), input.against_sharded.begin(), input.against_sharded.end());
+    if (!against.empty()) {
+      return usage_error("--collect=sharded could differ from pytest here: " + first_of(against) +
+                         " (--collect=auto takes another way)");
+    }
+    return CollectDecision{CollectMode::sharded, {"sharded: asked for"}};
+  }
+  if (input.requested == Requested::each) return CollectDecision{CollectMode::each, {"each: asked for"}};
+  if (!input.against_fork.empty()) {
+    CollectDecision decision;
+    add_against("forked", input.against_fork, decision.why);
+    return decision;
+  }
+  return input.requested == Requested::once ? once_anyway(input) : automatic(input);
+}
+
+}  // namespace trun

@@ -1,0 +1,229 @@
+#include "scheduler/dispatcher.h"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <utility>
+
+namespace trun {
+namespace {
+
+using Life = WorkerState::Life;
+
+// What is left is cut into so many chunks a worker, so that chunks shrink towards the end (guided self-scheduling).
+constexpr double kChunksPerWorker = 4;
+// A shorter chunk costs more in messages than it gains in balance; a longer one cannot be taken back.
+constexpr double kShortestChunk = 5e6;
+constexpr double kLongestChunk = 25e6;
+constexpr std::size_t kMostItems = 1000;
+// Before anything was measured: few, since each may take minutes.
+constexpr std::size_t kMostUnmeasured = 16;
+// A worker that cannot even get ready so often in a row will not the next time.
+constexpr unsigned kMostEarlyDeaths = 2;
+
+}  // namespace
+
+Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& options, const Estimates& estimates)
+    : collection_(collection),
+      options_(options),
+      estimates_(estimates),
+      partition_(partition(collection, options)),
+      crew_(options.workers),
+      pool_(collection, partition_, estimates, options.workers),
+      shards_(collection, pool_, crew_, estimates, !options.in_order) {
+  assert(options.workers > 0 && "a scheduler without workers");
+  if (!options.sharded) pool_.share_all(options.in_order);
+}
+
+void Dispatcher::ready(const worker_event::Ready& event) {
+  WorkerState& worker = crew_[event.slot];
+  assert(worker.life == Life::starting && "Ready from a worker that was not starting");
+  worker.life = Life::ready;
+  worker.early_deaths = 0;
+  changed_ = true;
+  if (worker.told_to_finish) return;
+  worker.runs_all = event.all;
+  assert((event.all || options_.sharded) && "a worker that cannot run all items, unsharded");
+  if (options_.sharded) shards_.ready(event.slot, event.items);
+}
+
+void Dispatcher::collected(const worker_event::Collected& event) {
+  if (!crew_[event.slot].usable()) return;
+  shards_.collected(event.slot, event.items);
+  changed_ = true;
+}
+
+void Dispatcher::finished(Slot slot) {
+  assert(!crew_[slot].queue.empty() && "a worker without work finished a test");
+  crew_[slot].queue.pop_front();
+}
+
+void Dispatcher::refill(Slot slot, Step& step) {
+  WorkerState& worker = crew_[slot];
+  if (!worker.usable() || worker.transfer || worker.queue.size() > worker.low) return;
+  std::vector<ItemIndex> items;
+  std::size_t low = worker.low;
+  Step steals;
+  do {
+    ChunkSize chunk = chunk_for(slot);
+    chunk.spare = pool_.free() - std::min(pool_.free(), reserve(slot));
+    if (worker.queue.empty() && items.empty()) chunk.spare = std::max<std::size_t>(chunk.spare, 1);
+    const std::vector<ItemIndex> more = pool_.take(slot, chunk);
+    if (more.empty()) {
+      if (!options_.sharded || !shards_.steal(slot, steals) || worker.transfer) break;
+      continue;
+    }
+    low = std::max<std::size_t>(1, more.size() / 2);
+    items.insert(items.end(), more.begin(), more.end());
+  } while (worker.queue.size() + items.size() <= low);
+  assign(slot, std::move(items), low, step);
+  // Collecting comes after what it can run already.
+  std::move(steals.actions.begin(), steals.actions.end(), std::back_inserter(step.actions));
+}
+
+void Dispatcher::assign(Slot slot, std::vector<ItemIndex> items, std::size_t low, Step& step) {
+  WorkerState& worker = crew_[slot];
+  const bool more = has_more(slot);
+  if (items.empty() && (more || !worker.open)) return;
+  worker.low = low;
+  worker.open = more;
+  worker.queue.insert(worker.queue.end(), items.begin(), items.end());
+  step.actions.emplace_back(action::Assign{slot, std::move(items), static_cast<unsigned>(low), !more});
+}
+
+// While a worker collects, its last test waits for the next one, so that wider fixtures stay set up.
+bool Dispatcher::has_more(Slot slot) const {
+  if (crew_[slot].transfer) return true;
+  if (options_.sharded) return !pool_.own(slot).empty() || shards_.can_steal(slot);
+  return pool_.has_for(slot, pool_.free() - std::min(pool_.free(), reserve(slot)));
+}
+
+void Dispatcher::lost(Slot slot, std::optional<ItemIndex> current) {
+  WorkerState& worker = crew_[slot];
+  assert(worker.alive() && "a worker died twice");
+  assert((!current || (!worker.queue.empty() && worker.queue.front() == *current)) &&
+         "a worker died at a test that was not its oldest");
+  if (current) worker.queue.pop_front();
+  if (worker.life == Life::starting) ++worker.early_deaths;
+  worker.life = Life::dead;
+  shards_.died(slot);
+  pool_.give_back(slot, worker.queue, options_.sharded);
+  worker.forget();
+  just_died_ = slot;
+  changed_ = true;
+}
+
+void Dispatcher::give_up(Slot slot, std::string why) {
+  WorkerState& worker = crew_[slot];
+  worker.life = Life::given_up;
+  why_given_up_ = std::move(why);
+  changed_ = true;
+}
+
+std::vector<Dispatcher::Lost> Dispatcher::settle(Step& step) {
+  if (options_.sharded && changed_) settle_claims();
+  wake(step);
+  std::vector<Lost> lost;
+  if (!changed_) return lost;
+  restart(step);
+  lost.push_back({shards_.take_lost(), "could not be collected again"});
+  lost.push_back({unreachable(), why_given_up_});
+  just_died_.reset();
+  changed_ = false;
+  return lost;
+}
+
+void Dispatcher::finish_all(Step& step) {
+  for (Slot slot = 0; slot < crew_.size(); ++slot) {
+    WorkerState& worker = crew_[slot];
+    if (!worker.alive() || worker.told_to_finish) continue;
+    worker.told_to_finish = true;
+    step.actions.emplace_back(action::FinishWorker{slot});
+  }
+}
+
+ChunkSize Dispatcher::chunk_for(Slot slot) const {
+  const double shares = kChunksPerWorker * (options_.sharded ? 1 : static_cast<double>(crew_.size()));
+  ChunkSize chunk{kMostItems, kLongestChunk, false, 0};
+  if (!estimates_.measured()) {
+    const double items = static_cast<double>(pool_.size()) / kChunksPerWorker / static_cast<double>(crew_.size());
+    chunk.items = std::clamp<std::size_t>(static_cast<std::size_t>(items), 1, kMostUnmeasured);
+    chunk.nanoseconds = 1e18;
+    chunk.exact = items < 1;
+    return chunk;
+  }
+  const double weight = options_.sharded ? pool_.own_weight(slot) : pool_.weight();
+  const double share = weight * estimates_.factor() / shares;
+  chunk.nanoseconds = std::clamp(share, kShortestChunk, kLongestChunk);
+  chunk.exact = share < kShortestChunk;
+  return chunk;
+}
+
+// How many items (or parts) are to be left for workers that have none: a second one in this queue would keep them idle.
+std::size_t Dispatcher::reserve(Slot slot) const {
+  if (options_.sharded || options_.in_order || pool_.free() > crew_.size()) return 0;
+  if (!pool_.worth_moving(pool_.weight() / static_cast<double>(std::max<std::size_t>(1, pool_.free())))) return 0;
+  std::size_t hungry = 0;
+  for (Slot other = 0; other < crew_.size(); ++other) {
+    const WorkerState& worker = crew_[other];
+    hungry += other != slot && (worker.idle() || worker.life == Life::starting);
+  }
+  return hungry;
+}
+
+void Dispatcher::settle_claims() {
+  if (shards_.claims_settled()) return;
+  const bool open = std::any_of(crew_.begin(), crew_.end(), [](const auto& w) { return w.life == Life::starting; });
+  if (!open) shards_.settle_claims();
+}
+
+void Dispatcher::wake(Step& step) {
+  if (pool_.empty() || (!options_.sharded && pool_.free() == 0)) return;
+  // Asked once for all: with many idle workers and nothing to steal this runs at every event.
+  const bool stealable = options_.sharded && shards_.can_steal(shards_.nobody());
+  for (Slot slot = 0; slot < crew_.size(); ++slot) {
+    if (!crew_[slot].idle()) continue;
+    if (!options_.sharded || stealable || !pool_.own(slot).empty()) refill(slot, step);
+  }
+}
+
+void Dispatcher::restart(Step& step) {
+  if (pool_.empty() || (options_.sharded && !shards_.claims_settled())) return;
+  for (Slot slot = 0; slot < crew_.size(); ++slot) {
+    if (crew_[slot].life == Life::dead && needs_worker(slot)) start(slot, step);
+  }
+  for (Slot slot = 0; slot < crew_.size() && alive(crew_) == 0; ++slot) {
+    if (crew_[slot].life == Life::dead) start(slot, step);
+  }
+  // Giving up may have left work to workers that had no part in it.
+  wake(step);
+}
+
+bool Dispatcher::needs_worker(Slot slot) const {
+  if (options_.sharded) return !pool_.own(slot).empty();
+  return just_died_ == slot && pool_.has_for(slot, pool_.free());
+}
+
+void Dispatcher::start(Slot slot, Step& step) {
+  if (crew_[slot].early_deaths >= kMostEarlyDeaths) return give_up(slot, "workers died before they were ready");
+  if (restarts_ == options_.max_restarts) {
+    return give_up(slot, "workers died too often (" + std::to_string(restarts_) + " were replaced)");
+  }
+  ++restarts_;
+  crew_[slot].life = Life::starting;
+  action::StartWorker start{slot, {}};
+  if (options_.sharded) {
+    if (pool_.own(slot).empty()) shards_.inherit(slot);
+    start.files = shards_.files(slot);
+  }
+  step.actions.emplace_back(std::move(start));
+}
+
+// Everything left, once no worker lives and none can be started.
+std::vector<ItemIndex> Dispatcher::unreachable() {
+  if (pool_.empty() || alive(crew_) > 0) return {};
+  if (options_.sharded && !shards_.claims_settled()) return {};
+  return pool_.drain();
+}
+
+}  // namespace trun

@@ -1,0 +1,56 @@
+#include "scheduler/estimates.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace trun {
+namespace {
+
+constexpr double kGuess = 1e6;     // nanoseconds a test where nothing is known
+constexpr double kShortest = 1e3;  // a test that takes no time still costs its way there and back
+constexpr double kPriorTests = 2;  // the prior counts like so many measured tests
+
+}  // namespace
+
+Estimates::Estimates(const Collection& collection, const std::vector<Duration>& files)
+    : files_(collection.files.size()) {
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    File& file = files_[i];
+    file.unsettled = collection.files[i].items.size();
+    const bool given = i < files.size() && files[i].count() > 0 && file.unsettled > 0;
+    given_ = given_ || given;
+    const double total = given ? static_cast<double>(files[i].count()) : 0;
+    file.prior = given ? std::max(kShortest, total / static_cast<double>(file.unsettled)) : kGuess;
+    file.weight = file.prior;
+    put_in(file);
+  }
+}
+
+void Estimates::finished(FileIndex index, Duration took) {
+  File& file = files_[index];
+  assert(file.unsettled > 0 && "a test of a file whose tests all have their verdict finished");
+  const double nanoseconds = std::max(kShortest, static_cast<double>(took.count()));
+  take_out(file);
+  actual_ += nanoseconds;
+  expected_ += file.prior;
+  file.actual += nanoseconds;
+  ++file.finished;
+  --file.unsettled;
+  const double tests = static_cast<double>(file.finished) + kPriorTests;
+  file.weight = (file.actual / factor() + kPriorTests * file.prior) / tests;
+  put_in(file);
+}
+
+void Estimates::settled(FileIndex index) {
+  File& file = files_[index];
+  assert(file.unsettled > 0 && "a test of a file whose tests all have their verdict was settled");
+  take_out(file);
+  --file.unsettled;
+  put_in(file);
+}
+
+Duration Estimates::remaining() const {
+  return Duration(static_cast<Duration::rep>(std::max(0.0, remaining_) * factor()));
+}
+
+}  // namespace trun

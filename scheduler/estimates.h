@@ -1,0 +1,57 @@
+// Estimates: how long the tests of each file take, as far as known now. Starts from what history or the number of
+// tests says and is corrected by every finished test: by the file's own mean, and for files that have not begun by how
+// much the whole run differs from its estimates. Not the history itself (history.h); lives as long as the run.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/base/test_item.h"
+
+namespace trun {
+
+class Estimates {
+ public:
+  /// `files`: estimated duration of each file of `collection`; missing or not positive: 1 ms a test.
+  Estimates(const Collection& collection, const std::vector<Duration>& files);
+
+  /// One test of `file` finished after `took`. REQUIRES: some test of `file` was not yet settled.
+  void finished(FileIndex file, Duration took);
+  /// One test of `file` will not run (crashed, not run): no measurement.
+  void settled(FileIndex file);
+
+  /// Estimated duration of one test of `file`, in nanoseconds, more than 0.
+  double test(FileIndex file) const { return weight(file) * factor(); }
+  /// The same without the run's correction, so that sums over many files stay valid while it changes.
+  double weight(FileIndex file) const { return files_[file].weight; }
+  /// What a weight must be multiplied with to be nanoseconds.
+  double factor() const { return expected_ > 0 ? actual_ / expected_ : 1; }
+
+  /// Whether any test has been measured in this run.
+  bool measured() const { return expected_ > 0; }
+  /// Whether there is more to go by than the number of tests.
+  bool known() const { return given_ || measured(); }
+  /// Of all unsettled tests, one after the other.
+  Duration remaining() const;
+
+ private:
+  struct File {
+    double prior = 0;           // constant after construction, nanoseconds a test
+    double weight = 0;          // the prior, then the mean, in units of the run's factor
+    double actual = 0;          // sum over finished tests
+    std::size_t finished = 0;
+    std::size_t unsettled = 0;
+  };
+
+  void take_out(File& file) { remaining_ -= file.weight * static_cast<double>(file.unsettled); }
+  void put_in(File& file) { remaining_ += file.weight * static_cast<double>(file.unsettled); }
+
+  std::vector<File> files_;
+  bool given_ = false;
+  double actual_ = 0;    // nanoseconds, over all finished tests
+  double expected_ = 0;  // what their priors said
+  double remaining_ = 0; // sum of weights of unsettled tests
+};
+
+}  // namespace trun

@@ -1,0 +1,49 @@
+#include "scheduler/plan.h"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+#include <unordered_map>
+
+namespace trun {
+namespace {
+
+// A file without tests still has to be opened: so files without estimate are spread too.
+double cost_of(Duration estimate) { return std::max(1.0, static_cast<double>(estimate.count())); }
+
+std::vector<std::size_t> longest_first(const std::vector<Duration>& estimates) {
+  std::vector<std::size_t> order(estimates.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return estimates[a] > estimates[b]; });
+  return order;
+}
+
+}  // namespace
+
+std::vector<Slot> shard_owners(const std::vector<Duration>& estimates, unsigned workers,
+                               const std::vector<std::uint32_t>& directories) {
+  assert(workers > 0 && "no worker to collect");
+  assert((directories.empty() || directories.size() == estimates.size()) && "directories of other files");
+  std::vector<Slot> owners(estimates.size());
+  std::vector<double> loads(workers);
+  const double share = std::accumulate(estimates.begin(), estimates.end(), 0.0,
+                                       [](double sum, Duration d) { return sum + cost_of(d); }) /
+                       workers;
+  std::unordered_map<std::uint32_t, Slot> last;  // by directory: where its previous file went
+  const bool one_directory =
+      std::equal(directories.begin() + !directories.empty(), directories.end(), directories.begin());
+  for (const std::size_t file : longest_first(estimates)) {
+    const double cost = cost_of(estimates[file]);
+    Slot slot = static_cast<Slot>(std::min_element(loads.begin(), loads.end()) - loads.begin());
+    if (!one_directory) {
+      const auto [at, is_new] = last.try_emplace(directories[file], slot);
+      if (!is_new && loads[at->second] + cost <= share) slot = at->second;
+      at->second = slot;
+    }
+    loads[slot] += cost;
+    owners[file] = slot;
+  }
+  return owners;
+}
+
+}  // namespace trun

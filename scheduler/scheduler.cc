@@ -1,0 +1,185 @@
+#include "scheduler/scheduler.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "scheduler/dispatcher.h"
+#include "scheduler/estimates.h"
+
+namespace trun {
+namespace {
+
+// What pytest adds to session.testsfailed for this test: a call and a teardown that fail count twice.
+unsigned failures_of(const TestResult& result) {
+  const auto failed = [](const PhaseReport& r) { return r.outcome == "failed" && !r.wasxfail; };
+  const auto count = std::count_if(result.reports.begin(), result.reports.end(), failed);
+  if (count > 0) return static_cast<unsigned>(count);
+  return is_bad(result.outcome) ? 1 : 0;
+}
+
+TestResult result_of(const worker_event::Exited& exit, TimePoint now) {
+  TestResult result;
+  result.item = *exit.current;
+  result.slot = exit.slot;
+  result.outcome = exit.verdict;
+  result.started = exit.started;
+  // Which phase it was is in the verdict; what is known of the time is how long it was in all.
+  if (exit.started != TimePoint{} && exit.started < now) result.call = now - exit.started;
+  result.last_words = exit.last_words;
+  return result;
+}
+
+}  // namespace
+
+struct Scheduler::State {
+  State(const Collection& c, SchedulerOptions o)
+      : collection(c),
+        options(std::move(o)),
+        estimates(c, options.file_estimates),
+        dispatcher(c, options, estimates),
+        has_verdict(c.items.size()),
+        unsettled(c.items.size()) {}
+
+  void on(const worker_event::Ready& event, TimePoint, Step& step);
+  void on(const worker_event::Collected& event, TimePoint, Step& step);
+  void on(const worker_event::NeedsWork& event, TimePoint, Step& step);
+  void on(const worker_event::Finished& event, TimePoint now, Step& step);
+  void on(const worker_event::Exited& event, TimePoint now, Step& step);
+  void on(const worker_event::SessionStopped& event, TimePoint, Step& step);
+  void on(const worker_event::StopRequested& event, TimePoint, Step& step);
+  void on(const worker_event::WorkerUnavailable& event, TimePoint, Step& step);
+
+  void verdict(TestResult result, TimePoint now, Step& step);
+  void not_run(const Dispatcher::Lost& lost, TimePoint now, Step& step);
+  void stop(std::string reason, Step& step);
+  void settle(TimePoint now, Step& step);
+
+  // Constant after construction.
+  const Collection& collection;
+  const SchedulerOptions options;
+
+  Estimates estimates;
+  Dispatcher dispatcher;
+  std::vector<bool> has_verdict;
+  std::size_t unsettled;  // items without a verdict
+  unsigned failures = 0;
+  bool stopped = false;
+};
+
+void Scheduler::State::on(const worker_event::Ready& event, TimePoint, Step& step) {
+  dispatcher.ready(event);
+  if (!stopped) dispatcher.refill(event.slot, step);
+}
+
+void Scheduler::State::on(const worker_event::Collected& event, TimePoint, Step& step) {
+  if (stopped) return;
+  dispatcher.collected(event);
+  dispatcher.refill(event.slot, step);
+}
+
+void Scheduler::State::on(const worker_event::NeedsWork& event, TimePoint, Step& step) {
+  if (!stopped) dispatcher.refill(event.slot, step);
+}
+
+void Scheduler::State::on(const worker_event::Finished& event, TimePoint now, Step& step) {
+  assert(!dispatcher.crew()[event.slot].queue.empty() &&
+         dispatcher.crew()[event.slot].queue.front() == event.result.item && "finished out of order");
+  dispatcher.finished(event.slot);
+  estimates.finished(collection.items[event.result.item].file, event.result.total());
+  verdict(event.result, now, step);
+  if (!stopped) dispatcher.refill(event.slot, step);
+}
+
+void Scheduler::State::on(const worker_event::Exited& event, TimePoint now, Step& step) {
+  dispatcher.lost(event.slot, event.current);
+  if (!event.current) return;
+  estimates.settled(collection.items[*event.current].file);
+  verdict(result_of(event, now), now, step);
+}
+
+void Scheduler::State::on(const worker_event::SessionStopped& event, TimePoint, Step& step) {
+  dispatcher.drop(event.slot);
+  stop(event.reason, step);
+}
+
+void Scheduler::State::on(const worker_event::StopRequested& event, TimePoint, Step& step) { stop(event.reason, step); }
+
+void Scheduler::State::on(const worker_event::WorkerUnavailable& event, TimePoint, Step&) {
+  dispatcher.lost(event.slot, std::nullopt);
+  dispatcher.give_up(event.slot, event.reason);
+}
+
+void Scheduler::State::verdict(TestResult result, TimePoint now, Step& step) {
+  assert(!has_verdict[result.item] && "a second verdict on one item");
+  has_verdict[result.item] = true;
+  --unsettled;
+  failures += failures_of(result);
+  step.events.emplace_back(event::TestFinished{std::move(result), now});
+  if (options.maxfail > 0 && failures >= options.maxfail) {
+    stop("stopping after " + std::to_string(failures) + " failures", step);
+  }
+}
+
+void Scheduler::State::not_run(const Dispatcher::Lost& lost, TimePoint now, Step& step) {
+  for (const ItemIndex item : lost.items) {
+    TestResult result;
+    result.item = item;
+    result.outcome = outcome::NotRun{lost.reason};
+    estimates.settled(collection.items[item].file);
+    verdict(std::move(result), now, step);
+  }
+}
+
+void Scheduler::State::stop(std::string reason, Step& step) {
+  if (stopped) return;
+  stopped = true;
+  step.events.emplace_back(event::RunStopped{std::move(reason)});
+  step.actions.emplace_back(action::StopAll{});
+  dispatcher.finish_all(step);
+}
+
+void Scheduler::State::settle(TimePoint now, Step& step) {
+  if (stopped) return;
+  for (const Dispatcher::Lost& lost : dispatcher.settle(step)) not_run(lost, now, step);
+  if (unsettled == 0) dispatcher.finish_all(step);
+}
+
+Scheduler::Scheduler(const Collection& collection, SchedulerOptions options)
+    : state_(std::make_unique<State>(collection, std::move(options))) {}
+
+Scheduler::~Scheduler() = default;
+
+Step Scheduler::handle(const WorkerEvent& event, TimePoint now) {
+  Step step;
+  std::visit([&](const auto& e) { state_->on(e, now, step); }, event);
+  state_->settle(now, step);
+  return step;
+}
+
+bool Scheduler::done() const {
+  if (!state_->stopped && state_->unsettled > 0) return false;
+  const Crew& crew = state_->dispatcher.crew();
+  // After a stop the queue of a living worker may still hold what it was at.
+  return std::all_of(crew.begin(), crew.end(), [](const WorkerState& worker) {
+    return !worker.alive() || (worker.told_to_finish && worker.queue.empty());
+  });
+}
+
+bool Scheduler::stopped() const { return state_->stopped; }
+
+std::vector<ItemIndex> Scheduler::not_started() const {
+  std::vector<ItemIndex> items;
+  for (ItemIndex i = 0; state_->stopped && i < state_->has_verdict.size(); ++i) {
+    if (!state_->has_verdict[i]) items.push_back(i);
+  }
+  return items;
+}
+
+std::optional<Duration> Scheduler::left() const {
+  const std::size_t workers = alive(state_->dispatcher.crew());
+  if (state_->stopped || workers == 0 || !state_->estimates.known()) return std::nullopt;
+  return state_->estimates.remaining() / static_cast<Duration::rep>(workers);
+}
+
+}  // namespace trun

@@ -1,0 +1,197 @@
+#include "scheduler/shards.h"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <utility>
+
+namespace trun {
+namespace {
+
+// A worker that collects a file again pays for importing it: less remaining work than this is not worth it.
+constexpr double kWorthCollecting = 30e6;
+
+}  // namespace
+
+Shards::Shards(const Collection& collection, WorkPool& pool, Crew& crew, const Estimates& estimates, bool may_steal)
+    : collection_(collection),
+      pool_(pool),
+      crew_(crew),
+      estimates_(estimates),
+      may_steal_(may_steal),
+      claimed_(collection.items.size()) {}
+
+void Shards::ready(Slot slot, const std::vector<ItemIndex>& items) {
+  crew_[slot].learn(items, collection_.items.size());
+  if (settled_)
+    keep_runnable(slot);
+  else
+    claim(slot, items);
+}
+
+void Shards::collected(Slot slot, const std::vector<ItemIndex>& items) {
+  WorkerState& worker = crew_[slot];
+  assert(worker.transfer && "Collected without CollectFiles");
+  worker.learn(items, collection_.items.size());
+  WorkerState::Transfer transfer = std::move(*worker.transfer);
+  worker.transfer.reset();
+  for (WorkPart& part : transfer.parts) pool_.add(slot, std::move(part));
+  // What it has now it keeps; the rest is the owner's again.
+  for (WorkPart& part : pool_.take_all(slot)) {
+    if (worker.runs(part))
+      pool_.add(slot, std::move(part));
+    else
+      rehome(std::move(part), transfer.from);
+  }
+}
+
+void Shards::died(Slot slot) {
+  WorkerState& worker = crew_[slot];
+  if (!worker.transfer) return;
+  for (WorkPart& part : worker.transfer->parts) {
+    const Slot from = worker.transfer->from;
+    const bool returns = from != nobody() && crew_[from].usable() && crew_[from].runs(part);
+    pool_.add(returns ? from : slot, std::move(part));
+  }
+}
+
+void Shards::settle_claims() {
+  settled_ = true;
+  std::vector<ItemIndex> unclaimed;
+  for (ItemIndex i = 0; i < claimed_.size(); ++i) {
+    if (!claimed_[i]) unclaimed.push_back(i);
+  }
+  claimed_ = {};
+  std::vector<Slot> heirs;
+  for (Slot slot = 0; slot < crew_.size(); ++slot) {
+    if (crew_[slot].life == WorkerState::Life::dead) heirs.push_back(slot);
+  }
+  if (heirs.empty()) heirs.push_back(nobody());
+  for (WorkPart& part : by_file(std::move(unclaimed))) {
+    const auto least = std::min_element(heirs.begin(), heirs.end(),
+                                        [&](Slot a, Slot b) { return pool_.own_weight(a) < pool_.own_weight(b); });
+    pool_.add(*least, std::move(part));
+  }
+}
+
+bool Shards::steal(Slot slot, Step& step) {
+  if (!can_steal(slot)) return false;
+  const Slot victim = richest(slot);
+  WorkerState& thief = crew_[slot];
+  WorkerState::Transfer transfer{victim, {}};
+  action::CollectFiles collect{slot, {}};
+  for (WorkPart& part : take_from(victim)) {
+    if (thief.runs(part)) {
+      pool_.add(slot, std::move(part));
+      continue;
+    }
+    collect.files.push_back(collection_.items[part.front()].file);
+    transfer.parts.push_back(std::move(part));
+  }
+  if (!transfer.parts.empty()) {
+    thief.transfer = std::move(transfer);
+    step.actions.emplace_back(std::move(collect));
+  }
+  return true;
+}
+
+void Shards::inherit(Slot heir) {
+  for (Slot slot = 0; slot <= nobody(); ++slot) {
+    if (!is_given_up(slot)) continue;
+    for (WorkPart& part : pool_.take_all(slot)) pool_.add(heir, std::move(part));
+  }
+}
+
+std::vector<FileIndex> Shards::files(Slot slot) const {
+  std::vector<FileIndex> result;
+  for (const WorkPart& part : pool_.own(slot)) result.push_back(collection_.items[part.front()].file);
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+// Who was given up needs its work no more. A living worker gives files away only if that pays, and keeps something to
+// do.
+bool Shards::is_stealable(Slot slot) const {
+  const std::deque<WorkPart>& parts = pool_.own(slot);
+  if (parts.empty()) return false;
+  if (is_given_up(slot)) return true;
+  if (!may_steal_ || parts.back().pinned) return false;
+  const bool keeps_some = parts.size() > 1 || !crew_[slot].queue.empty();
+  return keeps_some && pool_.own_weight(slot) * estimates_.factor() > kWorthCollecting;
+}
+
+Slot Shards::richest(Slot thief) const {
+  Slot best = kNone;
+  for (Slot slot = 0; slot <= nobody(); ++slot) {
+    if ((slot == thief && slot != nobody()) || !is_stealable(slot)) continue;
+    if (is_given_up(slot)) return slot;
+    if (best == kNone || pool_.own_weight(slot) > pool_.own_weight(best)) best = slot;
+  }
+  return best;
+}
+
+std::vector<WorkPart> Shards::take_from(Slot victim) {
+  const double weight = pool_.own_weight(victim);
+  if (is_given_up(victim))
+    return pool_.steal(victim, weight / static_cast<double>(std::max<std::size_t>(1, alive(crew_))), true);
+  return pool_.steal(victim, weight / 2, !crew_[victim].queue.empty());
+}
+
+void Shards::claim(Slot slot, const std::vector<ItemIndex>& items) {
+  std::vector<ItemIndex> fresh;
+  for (const ItemIndex item : items) {
+    if (claimed_[item]) continue;
+    claimed_[item] = true;
+    fresh.push_back(item);
+  }
+  for (WorkPart& part : by_file(std::move(fresh))) pool_.add(slot, std::move(part));
+}
+
+// A replacement has collected again: what it found it runs.
+void Shards::keep_runnable(Slot slot) {
+  for (WorkPart& part : pool_.take_all(slot)) {
+    if (crew_[slot].runs(part))
+      pool_.add(slot, std::move(part));
+    else
+      rehome(std::move(part), slot);
+  }
+}
+
+// Gives each test of `part`, which some worker could not collect, to one that can run it.
+void Shards::rehome(WorkPart part, Slot rather) {
+  std::map<Slot, std::vector<ItemIndex>> homes;
+  for (std::size_t i = part.next; i < part.items.size(); ++i) {
+    const Slot home = another_that_runs(part.items[i], rather);
+    if (home == kNone)
+      lost_.push_back(part.items[i]);
+    else
+      homes[home].push_back(part.items[i]);
+  }
+  for (auto& [home, items] : homes) {
+    WorkPart piece = pool_.part(std::move(items));
+    piece.pinned = true;
+    pool_.add(home, std::move(piece));
+  }
+}
+
+Slot Shards::another_that_runs(ItemIndex item, Slot rather) const {
+  if (rather != nobody() && crew_[rather].usable() && crew_[rather].runs(item)) return rather;
+  for (Slot slot = 0; slot < crew_.size(); ++slot) {
+    if (crew_[slot].usable() && crew_[slot].runs(item)) return slot;
+  }
+  return kNone;
+}
+
+std::vector<WorkPart> Shards::by_file(std::vector<ItemIndex> items) const {
+  std::map<FileIndex, std::vector<ItemIndex>> files;
+  for (const ItemIndex item : items) files[collection_.items[item].file].push_back(item);
+  std::vector<WorkPart> parts;
+  for (auto& [file, own] : files) {
+    std::sort(own.begin(), own.end());
+    parts.push_back(pool_.part(std::move(own)));
+  }
+  return parts;
+}
+
+}  // namespace trun

@@ -1,0 +1,64 @@
+// WorkerState: what the scheduler knows of one slot's worker: whether it lives, what it was given and has not finished,
+// what it can run, what it was asked to collect. Crew: all of them. Plain data and questions; decides nothing.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scheduler/work_part.h"
+
+namespace trun {
+
+struct WorkerState {
+  enum class Life {
+    starting,  ///< Ready, Exited or WorkerUnavailable will come
+    ready,
+    dead,      ///< can be started again
+    given_up,  ///< will not be started again
+  };
+  /// Files on their way from another slot: asked for with CollectFiles, not yet Collected.
+  struct Transfer { Slot from = 0; std::vector<WorkPart> parts; };
+
+  Life life = Life::starting;
+  bool told_to_finish = false;
+  unsigned early_deaths = 0;   ///< in a row, before Ready
+  std::deque<ItemIndex> queue; ///< assigned and not finished, the oldest first
+  std::size_t low = 1;         ///< as last assigned
+  bool open = true;            ///< the worker waits with the last of its queue until it knows the next
+  bool runs_all = false;
+  std::vector<bool> can_run;   ///< by item; empty: none
+  std::optional<Transfer> transfer;
+
+  bool alive() const { return life == Life::starting || life == Life::ready; }
+  bool usable() const { return life == Life::ready && !told_to_finish; }
+  bool idle() const { return usable() && queue.empty() && !transfer; }
+  bool runs(ItemIndex item) const { return runs_all || (item < can_run.size() && can_run[item]); }
+  bool runs(const WorkPart& part) const {
+    return std::all_of(part.items.begin() + static_cast<std::ptrdiff_t>(part.next), part.items.end(),
+                       [this](ItemIndex item) { return runs(item); });
+  }
+  void learn(const std::vector<ItemIndex>& items, std::size_t all_items) {
+    can_run.resize(all_items);
+    for (const ItemIndex item : items) can_run[item] = true;
+  }
+  /// The process is gone, and with it all that it could do.
+  void forget() {
+    queue.clear();
+    low = 1;
+    open = true;
+    runs_all = false;
+    can_run.clear();
+    transfer.reset();
+  }
+};
+
+using Crew = std::vector<WorkerState>;
+
+inline std::size_t alive(const Crew& crew) {
+  return static_cast<std::size_t>(std::count_if(crew.begin(), crew.end(), [](const auto& w) { return w.alive(); }));
+}
+
+}  // namespace trun

@@ -1,0 +1,200 @@
+// Ledger: an independent book of what the scheduler did, kept from its Steps and from the events it was fed, that
+// names every broken guarantee. Knows nothing of how the scheduler decides.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scheduler/scheduler.h"
+
+namespace trun {
+
+class Ledger {
+ public:
+  Ledger(const Collection& collection, const SchedulerOptions& options)
+      : collection_(collection), options_(options), slots_(options.workers), verdicts_(collection.items.size()) {}
+
+  /// Call before handle(): what the scheduler is about to learn.
+  void fed(const WorkerEvent& event) { std::visit([this](const auto& e) { on(e); }, event); }
+
+  /// Call after handle().
+  void took(const Step& step) {
+    for (const RunEvent& event : step.events) {
+      if (const auto* test = std::get_if<event::TestFinished>(&event)) verdict(test->result.item);
+      if (std::holds_alternative<event::RunStopped>(event) && ++stops_ > 1) complain("stopped twice");
+    }
+    for (const Action& action : step.actions) std::visit([this](const auto& a) { on(a); }, action);
+  }
+
+  /// Call when done().
+  void close(const std::vector<ItemIndex>& not_started, bool stopped) {
+    const std::set<ItemIndex> unstarted(not_started.begin(), not_started.end());
+    if (!stopped && !unstarted.empty()) complain("not started without a stop");
+    for (ItemIndex i = 0; i < verdicts_.size(); ++i) {
+      if (verdicts_[i] + unstarted.count(i) != 1) complain("no end for item " + std::to_string(i));
+    }
+    for (Slot slot = 0; slot < slots_.size(); ++slot) {
+      if (slots_[slot].alive && !slots_[slot].told) complain(worker_name(slot) + " was not told to finish");
+    }
+  }
+
+  /// What of the items that no worker has could be run by idle workers, if moving always pays: complains if any.
+  /// REQUIRES: not sharded.
+  void nobody_idles() {
+    if (stops_ > 0 || !any_idle()) return;
+    for (ItemIndex i = 0; i < verdicts_.size(); ++i) {
+      if (verdicts_[i] || owner_of(i)) continue;
+      const auto holder = holders_.find(unit_of(i));
+      const bool bound = is_sticky(i) && holder != holders_.end() && lives(holder->second);
+      if (!bound) return complain("a worker is idle while item " + std::to_string(i) + " is with nobody");
+    }
+  }
+
+  /// Sharded: complains if a worker idles although another has `files` files that nobody begun.
+  void nobody_idles_beside(std::size_t files, const std::map<FileIndex, Slot>& first_owner) {
+    if (stops_ > 0 || !any_idle() || options_.in_order) return;
+    // Who has what is known when all workers are there.
+    if (!std::all_of(slots_.begin(), slots_.end(), [](const Book& book) { return book.ready; })) return;
+    std::map<Slot, std::size_t> untouched;
+    for (const auto& [file, slot] : first_owner) {
+      const auto& items = collection_.files[file].items;
+      if (!collecting_.count(file) && !holders_.count(unit_of(items.front()))) ++untouched[slot];
+    }
+    for (const auto& [slot, count] : untouched) {
+      if (count >= files) complain("a worker is idle beside " + worker_name(slot) + ", which has files to give away");
+    }
+  }
+
+  const std::vector<std::string>& complaints() const { return complaints_; }
+  void complain(std::string text) { complaints_.push_back(std::move(text)); }
+
+ private:
+  struct Book {
+    bool alive = true, ready = false, told = false, collecting = false;
+    int life = 0;
+    std::deque<ItemIndex> queue;
+    std::set<ItemIndex> can_run;
+    bool all = false;
+  };
+  using Holder = std::pair<Slot, int>;  // slot, life
+
+  void on(const worker_event::Ready& e) {
+    slots_[e.slot].ready = true;
+    slots_[e.slot].all = e.all;
+    slots_[e.slot].can_run.insert(e.items.begin(), e.items.end());
+  }
+  void on(const worker_event::Collected& e) {
+    slots_[e.slot].collecting = false;
+    slots_[e.slot].can_run.insert(e.items.begin(), e.items.end());
+  }
+  void on(const worker_event::NeedsWork&) {}
+  void on(const worker_event::Finished& e) { slots_[e.slot].queue.pop_front(); }
+  void on(const worker_event::Exited& e) { dead(e.slot); }
+  void on(const worker_event::SessionStopped& e) { slots_[e.slot].queue.clear(); }
+  void on(const worker_event::StopRequested&) {}
+  void on(const worker_event::WorkerUnavailable& e) { dead(e.slot); }
+
+  void on(const action::Assign& a) {
+    Book& book = slots_[a.slot];
+    if (!book.alive || !book.ready || book.told) complain("assigned to a worker that cannot take it");
+    if (stops_ > 0) complain("assigned after a stop");
+    if (a.items.empty() && !a.end) complain("an assign that says nothing");
+    for (const ItemIndex item : a.items) {
+      const std::string name = "item " + std::to_string(item);
+      if (verdicts_[item]) complain(name + " assigned after its verdict");
+      if (owner_of(item)) complain(name + " is with two living workers");
+      if (!book.all && !book.can_run.count(item)) complain(name + " assigned to a worker that cannot run it");
+      check_unit(a.slot, item);
+      book.queue.push_back(item);
+      owners_[item] = {a.slot, book.life};
+    }
+  }
+  void on(const action::CollectFiles& a) {
+    slots_[a.slot].collecting = true;
+    if (a.files.empty()) complain("asked to collect nothing");
+    collecting_.insert(a.files.begin(), a.files.end());
+  }
+  void on(const action::StartWorker& a) {
+    if (slots_[a.slot].alive) complain("started a worker in a slot that has one");
+    if (stops_ > 0) complain("started a worker after a stop");
+    slots_[a.slot] = Book{true, false, false, false, slots_[a.slot].life + 1, {}, {}, false};
+  }
+  void on(const action::FinishWorker& a) {
+    Book& book = slots_[a.slot];
+    if (!book.alive) complain("a dead worker was told to finish");
+    if (book.told) complain("told to finish twice");
+    if (stops_ == 0 && settled_ != verdicts_.size()) complain("told to finish while work is left");
+    book.told = true;
+  }
+  void on(const action::StopAll&) {}
+
+  void verdict(ItemIndex item) {
+    ++settled_;
+    if (++verdicts_[item] > 1) complain("two verdicts for item " + std::to_string(item));
+  }
+  void dead(Slot slot) {
+    slots_[slot].alive = slots_[slot].ready = slots_[slot].collecting = false;
+    slots_[slot].queue.clear();
+  }
+  bool lives(Holder holder) const { return slots_[holder.first].alive && slots_[holder.first].life == holder.second; }
+  bool owner_of(ItemIndex item) const {
+    const auto at = owners_.find(item);
+    return at != owners_.end() && lives(at->second);
+  }
+  bool any_idle() const {
+    for (const Book& book : slots_) {
+      if (book.ready && !book.told && !book.collecting && book.queue.empty()) return true;
+    }
+    return false;
+  }
+
+  bool is_sticky(ItemIndex item) const {
+    using Affinity = SchedulerOptions::Affinity;
+    if (options_.in_order || options_.affinity == Affinity::item) return options_.sharded || options_.in_order;
+    return options_.sharded || options_.affinity != Affinity::group || !collection_.items[item].group.empty();
+  }
+  std::string unit_of(ItemIndex item) const {
+    using Affinity = SchedulerOptions::Affinity;
+    const TestItem& test = collection_.items[item];
+    const std::string file = collection_.files[test.file].path;
+    if (options_.sharded || options_.in_order) return file;
+    if (options_.affinity == Affinity::group) return test.group.empty() ? file : "@" + test.group;
+    return options_.affinity == Affinity::scope ? test.id.substr(0, test.id.rfind("::")) : file;
+  }
+  // One unit, one worker, in order; a dead worker's unit may go on elsewhere.
+  void check_unit(Slot slot, ItemIndex item) {
+    if (!is_sticky(item) || !whole_units) return;
+    const std::string unit = unit_of(item);
+    const auto [at, is_new] = holders_.try_emplace(unit, Holder{slot, slots_[slot].life});
+    if (!is_new && at->second != Holder{slot, slots_[slot].life}) {
+      if (lives(at->second)) complain("unit " + unit + " is split");
+    } else if (!is_new && last_[unit] >= item) {
+      complain("unit " + unit + " runs out of order");
+    }
+    at->second = {slot, slots_[slot].life};
+    last_[unit] = item;
+  }
+
+  const Collection& collection_;
+  const SchedulerOptions options_;
+  std::vector<Book> slots_;
+  std::vector<int> verdicts_;
+  std::size_t settled_ = 0;
+  int stops_ = 0;
+  std::map<ItemIndex, Holder> owners_;
+  std::map<std::string, Holder> holders_;
+  std::map<std::string, ItemIndex> last_;
+  std::set<FileIndex> collecting_;
+  std::vector<std::string> complaints_;
+
+ public:
+  /// Off where items get lost in collection, which breaks files apart.
+  bool whole_units = true;
+};
+
+}  // namespace trun

@@ -1,0 +1,208 @@
+// World: simulated workers on simulated time that do what the wire's document says, slowly, late, and sometimes not at
+// all: they die before, between and under tests, stop their session, do not find files again. One seed, one story.
+#pragma once
+
+#include "tests/unit/scheduler/agenda.h"
+#include "tests/unit/scheduler/collections.h"
+#include "tests/unit/scheduler/ledger.h"
+#include "tests/unit/scheduler/world_options.h"
+
+namespace trun {
+
+class World {
+ public:
+  World(const Collection& collection, WorldOptions options, unsigned seed)
+      : ledger(collection, options.scheduler),
+        collection_(collection),
+        options_(std::move(options)),
+        scheduler_(collection, options_.scheduler),
+        dice_(seed),
+        workers_(options_.scheduler.workers) {
+    ledger.whole_units = options_.loses_items == 0;
+    for (FileIndex f = 0; f < options_.owners.size(); ++f) {
+      workers_[options_.owners[f]].files.push_back(f);
+      if (!collection.files[f].items.empty()) first_owner_[f] = options_.owners[f];
+    }
+  }
+
+  /// Plays until done, or until nothing happens any more.
+  void run() {
+    for (Slot slot = 0; slot < workers_.size(); ++slot) start(slot);
+    if (options_.stop_at) agenda_.at(*options_.stop_at, [this] { feed(worker_event::StopRequested{"KeyboardInterrupt"}); });
+    for (std::size_t steps = 0; !scheduler_.done(); ++steps) {
+      if (agenda_.empty() || steps > 200'000) return ledger.complain("the run does not end");
+      agenda_.next();
+    }
+    ledger.close(scheduler_.not_started(), scheduler_.stopped());
+    finished_at = agenda_.now();
+    // What still is to come, exits above all, must change nothing.
+    while (!agenda_.empty()) agenda_.next();
+  }
+
+  Ledger ledger;
+  Duration finished_at{0};
+  std::vector<ItemIndex> verdicts;                          ///< in the order of their events
+  std::map<Slot, std::vector<ItemIndex>> assigned;          ///< in order
+  int restarts = 0, collects = 0, crashes = 0, not_run = 0; ///< how often it came to it
+
+ private:
+  struct Worker {
+    int life = 0;
+    bool alive = false, finish = false, over = false, asked = false, end = false, busy = false;
+    unsigned low = 1;
+    std::vector<FileIndex> files;
+    std::deque<ItemIndex> queue;
+    Duration in{0}, out{0};  // when the last message arrives: they do not overtake each other
+  };
+  void feed(const WorkerEvent& event) {
+    ledger.fed(event);
+    const bool was_done = scheduler_.done();
+    const Step step = scheduler_.handle(event, TimePoint(agenda_.now()));
+    ledger.took(step);
+    for (const Action& action : step.actions) {
+      // A session may still say why it stopped; nothing else follows.
+      if (was_done && !std::holds_alternative<action::StopAll>(action)) ledger.complain("an action after the end");
+    }
+    for (const RunEvent& e : step.events) {
+      if (const auto* test = std::get_if<event::TestFinished>(&e)) {
+        verdicts.push_back(test->result.item);
+        not_run += std::holds_alternative<outcome::NotRun>(test->result.outcome);
+      }
+    }
+    for (const Action& action : step.actions) std::visit([this](const auto& a) { perform(a); }, action);
+    if (!options_.check_idle) return;
+    if (options_.scheduler.sharded) ledger.nobody_idles_beside(4, first_owner_);
+    else ledger.nobody_idles();
+  }
+  void send(Slot slot, WorkerEvent event) {
+    Duration& out = workers_[slot].out;
+    out = std::max(out, agenda_.now() + dice_.up_to(options_.longest_latency));
+    agenda_.at(out, [this, event = std::move(event)] { feed(event); });
+  }
+  void deliver(Slot slot, std::function<void()> act) {
+    Worker& worker = workers_[slot];
+    worker.in = std::max(worker.in, agenda_.now() + dice_.up_to(options_.longest_latency));
+    agenda_.at(worker.in, [this, slot, life = worker.life, act = std::move(act)] {
+      if (workers_[slot].alive && workers_[slot].life == life) act();
+    });
+  }
+
+  void perform(const action::Assign& a) {
+    assigned[a.slot].insert(assigned[a.slot].end(), a.items.begin(), a.items.end());
+    deliver(a.slot, [this, a] {
+      Worker& worker = workers_[a.slot];
+      worker.queue.insert(worker.queue.end(), a.items.begin(), a.items.end());
+      worker.low = a.low;
+      worker.end = a.end;
+      worker.asked = false;
+      go_on(a.slot);
+    });
+  }
+  void perform(const action::CollectFiles& a) {
+    ++collects;
+    deliver(a.slot, [this, a] {
+      if (!workers_[a.slot].busy && dice_.chance(options_.dies_between)) return die(a.slot, std::nullopt);
+      send(a.slot, worker_event::Collected{a.slot, find(a.files)});
+    });
+  }
+  void perform(const action::StartWorker& a) {
+    ++restarts;
+    if (dice_.chance(options_.unavailable)) return send(a.slot, worker_event::WorkerUnavailable{a.slot, "no server"});
+    workers_[a.slot].files = a.files;
+    start(a.slot);
+  }
+  void perform(const action::FinishWorker& a) {
+    deliver(a.slot, [this, a] {
+      workers_[a.slot].finish = true;
+      go_on(a.slot);
+    });
+  }
+  void perform(const action::StopAll&) { stop_ = true; }
+
+  std::vector<ItemIndex> find(const std::vector<FileIndex>& files) {
+    std::vector<ItemIndex> found;
+    for (const FileIndex file : files) {
+      for (const ItemIndex item : collection_.files[file].items) {
+        if (!dice_.chance(options_.loses_items)) found.push_back(item);
+      }
+    }
+    return found;
+  }
+  void start(Slot slot) {
+    Worker& old = workers_[slot];
+    Worker worker;
+    worker.life = old.life + 1;
+    worker.alive = true;
+    worker.in = worker.out = std::max(old.out, agenda_.now());
+    worker.files = old.files;
+    const bool first = worker.life == 1;
+    old = worker;
+    deliver(slot, [this, slot, first] {
+      if (dice_.chance(options_.dies_early)) return die(slot, std::nullopt);
+      const std::vector<FileIndex>& files = workers_[slot].files;
+      worker_event::Ready ready{slot, {}, !options_.scheduler.sharded};
+      if (!ready.all) ready.items = find(files);
+      // What the first collection did not find is not in the collection: give it all.
+      if (first && !ready.all) {
+        ready.items.clear();
+        for (const FileIndex f : files) {
+          ready.items.insert(ready.items.end(), collection_.files[f].items.begin(), collection_.files[f].items.end());
+        }
+      }
+      send(slot, ready);
+    });
+  }
+  void die(Slot slot, std::optional<ItemIndex> current) {
+    workers_[slot].alive = false;
+    worker_event::Exited exit{slot, current, outcome::Crashed{11, Phase::call}, TimePoint(agenda_.now()), "last words"};
+    crashes += current.has_value();
+    send(slot, exit);
+  }
+  void ask(Slot slot) {
+    Worker& worker = workers_[slot];
+    if (worker.asked || worker.queue.size() > worker.low) return;
+    worker.asked = true;
+    send(slot, worker_event::NeedsWork{slot});
+  }
+  // The worker's main loop, wherever it may have waited.
+  void go_on(Slot slot) {
+    Worker& worker = workers_[slot];
+    if (!worker.alive || worker.busy) return;
+    if (worker.finish && (stop_ || worker.over || worker.queue.empty())) return die(slot, std::nullopt);
+    if (stop_ || worker.over) return;
+    ask(slot);
+    if (worker.queue.empty() || (worker.queue.size() == 1 && !worker.end)) return;
+    if (dice_.chance(options_.dies_between)) return die(slot, std::nullopt);
+    worker.busy = true;
+    const ItemIndex item = worker.queue.front();
+    if (++begun_[item] > 1) ledger.complain("item " + std::to_string(item) + " ran twice");
+    const bool dies = dice_.chance(options_.dies_under_test);
+    agenda_.at(agenda_.now() + options_.durations[item], [this, slot, item, dies] { end_test(slot, item, dies); });
+  }
+  void end_test(Slot slot, ItemIndex item, bool dies) {
+    Worker& worker = workers_[slot];
+    if (dies) return die(slot, item);
+    worker.busy = false;
+    worker.queue.pop_front();
+    TestResult result = dice_.chance(options_.fails) ? failed(item, slot) : passed(item, slot);
+    result.call = options_.durations[item];
+    send(slot, worker_event::Finished{slot, result});
+    if (dice_.chance(options_.stops_session)) {
+      worker.over = true;
+      send(slot, worker_event::SessionStopped{slot, "pytest.exit"});
+    }
+    go_on(slot);
+  }
+
+  const Collection& collection_;
+  const WorldOptions options_;
+  Scheduler scheduler_;
+  Dice dice_;
+  std::vector<Worker> workers_;
+  std::map<FileIndex, Slot> first_owner_;
+  std::map<ItemIndex, int> begun_;
+  Agenda agenda_;
+  bool stop_ = false;
+};
+
+}  // namespace trun
