@@ -1,0 +1,106 @@
+"""The suites that are compared: directories with a suite.json, each with one or more variants. Values; it runs nothing.
+
+suite.json: `about`; `requires` (modules the interpreter must have); `pytest` and `python` (minimum versions); `variants`,
+each with `name`, `args`, `exit` (pytest's exit code, so that a suite cannot rot), `env`, `cwd`, `numprocesses` (default 0, 1, 2),
+`collect` (default all three), `refuses` ({"sharded": what the refusal must name}), `xdist` (why it is no stand-in here).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+COLLECTS = ("each", "once", "sharded")
+LANES = ("standard", "auto")
+NUMPROCESSES = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    args: tuple[str, ...] = ()
+    exit_code: int = 0
+    env: dict[str, str] = field(default_factory=dict)
+    cwd: str = "."
+    numprocesses: tuple[int, ...] = NUMPROCESSES
+    collect: tuple[str, ...] = COLLECTS
+    refuses: dict[str, str] = field(default_factory=dict)
+    xdist: str = ""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """`python` is the interpreter of a real suite's own environment; None: the one of the command line."""
+
+    name: str
+    folder: Path
+    variants: tuple[Variant, ...]
+    requires: tuple[str, ...] = ()
+    min_pytest: str = "8.0"
+    min_python: str = "3.9"
+    python: Optional[Path] = None
+    flaky: frozenset[str] = frozenset()
+    limit: Optional[float] = None
+
+
+class BadSuite(Exception):
+    """A suite.json that cannot be used; says which and why."""
+
+
+def load_suites(folder: Path, flaky_file: Path) -> list[Suite]:
+    flaky = load_flaky(flaky_file)
+    return [load_suite(path.parent, flaky) for path in sorted(folder.glob("*/suite.json"))]
+
+
+def load_suite(folder: Path, flaky: dict[str, frozenset[str]]) -> Suite:
+    path = folder / "suite.json"
+    known = {"about", "requires", "pytest", "python", "variants"}
+    fields = _object(path, json.loads(path.read_text(encoding="utf-8")), known)
+    variants = tuple(variant_from(path, entry) for entry in fields["variants"])
+    if len({variant.name for variant in variants}) != len(variants) or not variants:
+        raise BadSuite(f"{path}: variants need names of their own")
+    return Suite(
+        name=folder.name,
+        folder=folder,
+        variants=variants,
+        requires=tuple(fields.get("requires", ())),
+        min_pytest=fields.get("pytest", "8.0"),
+        min_python=fields.get("python", "3.9"),
+        flaky=flaky.get(folder.name, frozenset()),
+    )
+
+
+def variant_from(path: Path, entry: dict[str, Any]) -> Variant:
+    known = {"name", "args", "exit", "env", "cwd", "numprocesses", "collect", "refuses", "xdist", "about"}
+    fields = _object(path, entry, known)
+    return Variant(
+        name=fields["name"],
+        args=tuple(fields.get("args", ())),
+        exit_code=fields.get("exit", 0),
+        env=dict(fields.get("env", {})),
+        cwd=fields.get("cwd", "."),
+        numprocesses=tuple(fields.get("numprocesses", NUMPROCESSES)),
+        collect=tuple(fields.get("collect", COLLECTS)),
+        refuses=dict(fields.get("refuses", {})),
+        xdist=fields.get("xdist", ""),
+    )
+
+
+def load_flaky(path: Path) -> dict[str, frozenset[str]]:
+    """Tests that are flaky under plain pytest, {suite: node ids}. Each has a reason; none is a pattern."""
+    found: dict[str, set[str]] = {}
+    for entry in json.loads(path.read_text(encoding="utf-8")):
+        fields = _object(path, entry, {"suite", "nodeid", "reason"})
+        if not fields.get("reason") or "::" not in fields["nodeid"]:
+            raise BadSuite(f"{path}: an entry needs a whole node id and a reason: {entry}")
+        found.setdefault(fields["suite"], set()).add(fields["nodeid"])
+    return {suite: frozenset(nodeids) for suite, nodeids in found.items()}
+
+
+def _object(path: Path, value: dict[str, Any], known: set[str]) -> dict[str, Any]:
+    unknown = set(value) - known
+    if unknown:
+        raise BadSuite(f"{path}: unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+    return value
