@@ -4,8 +4,9 @@
 // pytest 8 and 9): entries sorted by name, norecursedirs, --ignore, --ignore-glob, virtualenvs, python_files.
 #pragma once
 
-#include <functional>
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace trun {
@@ -16,6 +17,8 @@ struct DiscoverOptions {
   std::vector<std::string> norecursedirs = {"*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}"};
   std::vector<std::string> ignore;        ///< absolute paths
   std::vector<std::string> ignore_glob;   ///< absolute patterns
+  bool collect_in_virtualenv = false;
+  std::size_t max_entries = 0;  ///< directory entries read after which the walk stops; 0: unlimited
 };
 
 /// What the text of one file says. Counts are estimates for ordering; facts that decide are those that cannot be missed:
@@ -34,18 +37,21 @@ struct FoundFile {
 struct FoundConftest {
   std::string path;
   /// pytest hooks that the text may implement ("pytest_collection_modifyitems"), and words that matter to the choice of how
-  /// to collect: "session.items", "testscollected", "collect_ignore", "collect_ignore_glob", "workerinput", "PYTEST_XDIST".
+  /// to collect: "session.items", "testscollected", "collect_ignore", "collect_ignore_glob", "workerinput", "PYTEST_XDIST", and
+  /// "import *", "exec", "globals" (hooks may come from there unnamed) and "wide_params". All of them: conftest_scan.h.
   std::vector<std::string> mentions;
 };
 
 struct Discovery {
   std::vector<FoundFile> files;          ///< in pytest's order
   std::vector<FoundConftest> conftests;  ///< of the walked trees and of the parents of the arguments up to `rootdir`
-  /// Pairs of files that pytest's prepend and append modes would import under one module name.
+  /// Pairs of files that pytest's prepend and append modes would import under one module name. Two packages of one name
+  /// are named by their __init__.py.
   std::vector<std::pair<std::string, std::string>> duplicate_modules;
+  bool complete = true;  ///< false: max_entries was reached, and there may be more
 };
 
-/// Walks `args` (pytest's: paths, with or without "::" parts; relative to `cwd`) under the rules. Unreadable files and directories
+/// Walks `args` (pytest's: paths, with or without "::" parts; relative to `cwd`, which is walked if there are none) under the rules. Unreadable files and directories
 /// are left out: pytest will say what is wrong with them. `rootdir` may be empty (then only cwd's parents of the arguments are looked at).
 Discovery discover(const std::vector<std::string>& args, const std::string& cwd, const std::string& rootdir,
                    const DiscoverOptions& options);

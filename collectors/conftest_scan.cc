@@ -1,0 +1,118 @@
+#include "collectors/conftest_scan.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <set>
+
+#include "collectors/python_lexer.h"
+#include "collectors/source_scan.h"
+
+namespace trun {
+namespace {
+
+bool in_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
+}
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\\'; }
+bool is_quote(char c) { return c == '"' || c == '\''; }
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+class ConftestScanner {
+ public:
+  explicit ConftestScanner(std::string_view text) : text_(text) {}
+
+  std::vector<std::string> scan() {
+    const std::string code = read_tokens();
+    read_words(code);
+    // A module that replaces itself in sys.modules, or is reached through it.
+    if (words_.count("modules") != 0 && (words_.count("__name__") != 0 || words_.count("conftest") != 0))
+      mention("globals");
+    if (words_.count("'items'") != 0 && words_.count("getattr") != 0) mention("session.items");
+    if (specnames_ > literal_specnames_) mention("exec");
+    if (scan_source(text_).wide_params) mention("wide_params");
+    return {mentions_.begin(), mentions_.end()};
+  }
+
+ private:
+  void mention(std::string_view word) { mentions_.emplace(word); }
+
+  // The text with its comments blanked, if it was understood.
+  std::string read_tokens() {
+    PythonLexer lexer(text_);
+    Token last[4];  // a window: specname = "literal" )
+    for (Token token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next()) {
+      std::move(last + 1, last + 4, last);
+      last[3] = token;
+      take_window(last);
+    }
+    std::string code(text_);
+    if (!lexer.certain()) {
+      mention("exec");
+      return code;
+    }
+    for (const auto& [begin, end] : lexer.comments()) std::fill(code.begin() + begin, code.begin() + end, ' ');
+    return code;
+  }
+
+  void take_window(const Token (&last)[4]) {
+    // Python normalises identifiers (NFKC): a full-width letter may spell a hook.
+    if (last[3].kind == Token::Kind::name &&
+        std::any_of(last[3].text.begin(), last[3].text.end(), [](char c) { return c & 0x80; }))
+      mention("exec");
+    if (last[1].is("hookimpl") && last[2].is("(") && last[3].is("**")) mention("exec");
+    if (last[0].is("specname") && last[1].is("=") && last[2].kind == Token::Kind::string && is_quote(last[2].text[0]) &&
+        last[2].content.find('\\') == std::string_view::npos && (last[3].is(")") || last[3].is(",")))
+      ++literal_specnames_;
+  }
+
+  void read_words(std::string_view code) {
+    char before = '\0';
+    for (std::size_t at = 0; at < code.size();) {
+      if (!in_word(code[at])) {
+        if (!is_blank(code[at])) before = code[at];
+        ++at;
+        continue;
+      }
+      std::size_t end = at;
+      while (end < code.size() && in_word(code[end])) ++end;
+      std::size_t next = end;
+      while (next < code.size() && is_blank(code[next])) ++next;
+      take_word(code.substr(at, end - at), before, next < code.size() ? code[next] : '\0');
+      before = code[end - 1];
+      at = next;
+    }
+  }
+
+  void take_word(std::string_view word, char before, char after) {
+    const bool attribute = before == '.';
+    if (word.starts_with("pytest_")) mention(word);
+    if (word.starts_with("PYTEST_XDIST")) mention("PYTEST_XDIST");
+    if (is_one_of(word, {"testscollected", "collect_ignore", "collect_ignore_glob", "workerinput"})) mention(word);
+    if (word == "items" && attribute && after != '(') mention("session.items");
+    if (word == "items" && is_quote(before) && is_quote(after)) words_.emplace("'items'");
+    if (word == "import" && after == '*') mention("import *");
+    if (is_one_of(word, {"builtins", "__builtins__"}) || (!attribute && is_one_of(word, {"exec", "eval"})))
+      mention("exec");
+    if (is_one_of(word, {"globals", "__dict__", "__setattr__", "__dir__", "__globals__", "f_globals", "_getframe",
+                         "currentframe"}) ||
+        (!attribute && is_one_of(word, {"setattr", "vars", "locals"})))
+      mention("globals");
+    if (word == "specname") ++specnames_;
+    if (is_one_of(word, {"modules", "__name__", "conftest", "getattr", "attrgetter"}))
+      words_.emplace(word == "attrgetter" ? "getattr" : word);
+  }
+
+  const std::string_view text_;
+  std::set<std::string, std::less<>> mentions_;
+  std::set<std::string, std::less<>> words_;  // those that matter only together
+  unsigned specnames_ = 0;
+  unsigned literal_specnames_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> scan_conftest(std::string_view text) { return ConftestScanner(text).scan(); }
+
+}  // namespace trun

@@ -1,0 +1,16 @@
+#include "collectors/module_names.h"
+
+namespace trun {
+
+void ModuleNames::add(const std::string& path, const std::string& package_root) {
+  const std::string& place = package_root.empty() ? path : package_root;
+  std::string name = place.substr(place.rfind('/') + 1);
+  if (package_root.empty()) name.resize(name.rfind('.'));
+  const std::string claim = package_root.empty() ? path : package_root + "/__init__.py";
+  Claims& claims = names_[name];
+  if (claims.first.empty()) claims.first = claim;
+  if (claims.first == claim || !claims.others.insert(claim).second) return;
+  duplicates_.emplace_back(claims.first, claim);
+}
+
+}  // namespace trun

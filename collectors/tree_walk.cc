@@ -1,0 +1,139 @@
+#include "collectors/tree_walk.h"
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+
+#include "collectors/glob.h"
+
+namespace trun {
+namespace {
+
+using Kind = DirectoryEntry::Kind;
+
+std::string join(const std::string& directory, const std::string& name) {
+  std::string path;
+  path.reserve(directory.size() + 1 + name.size());
+  path.append(directory);
+  if (!path.ends_with('/')) path.push_back('/');
+  return path.append(name);
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// Path.suffix == ".py": a file called ".py" has none.
+bool is_python(std::string_view name) { return name.size() > 3 && name.ends_with(".py"); }
+
+// str.isidentifier, where every character beyond ASCII is taken for a letter.
+bool is_identifier(std::string_view name) {
+  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
+  });
+}
+
+bool has_entry(const DirectoryListing& listing, std::string_view name, Kind kind) {
+  return std::any_of(listing.entries.begin(), listing.entries.end(),
+                     [&](const DirectoryEntry& entry) { return entry.kind == kind && entry.name == name; });
+}
+
+void sort_entries(DirectoryListing& listing, bool package) {
+  std::sort(listing.entries.begin(), listing.entries.end(), [&](const DirectoryEntry& a, const DirectoryEntry& b) {
+    if (package && (a.name == "__init__.py" || b.name == "__init__.py"))
+      return a.name == "__init__.py" && b.name != a.name;
+    return a.name < b.name;
+  });
+}
+
+}  // namespace
+
+std::string package_root_of(const std::string& directory) {
+  std::string root;
+  for (std::string at = directory; is_identifier(name_of(at)) && is_regular_file(join(at, "__init__.py"));
+       at = parent_of(at))
+    root = at;
+  return root;
+}
+
+TreeWalk::TreeWalk(const DiscoverOptions& options, OnFile on_file)
+    : options_(options),
+      on_file_(std::move(on_file)),
+      entries_left_(options.max_entries == 0 ? std::numeric_limits<std::size_t>::max() : options.max_entries) {}
+
+void TreeWalk::walk(const std::string& path) {
+  const std::string name = name_of(path);
+  if (is_directory(path)) {
+    walk_directory(path, package_root_of(parent_of(path)));
+  } else if (is_python(name) && is_regular_file(path)) {
+    on_file_({path, package_root_of(parent_of(path)), true, name == "conftest.py"});
+  }
+}
+
+void TreeWalk::walk_directory(const std::string& path, const std::string& package_above) {
+  if (!complete_) return;
+  std::optional<DirectoryListing> listing = list_directory(path, entries_left_);
+  if (!listing) return;
+  entries_left_ -= listing->entries.size();
+  complete_ &= listing->complete;
+  if (std::find(ancestors_.begin(), ancestors_.end(), listing->identity) != ancestors_.end()) return;
+  if (!ancestors_.empty() && is_virtualenv(path, *listing)) return;
+  const bool package = has_entry(*listing, "__init__.py", Kind::file);
+  sort_entries(*listing, package);
+  std::string package_root;
+  if (package && is_identifier(name_of(path))) package_root = package_above.empty() ? path : package_above;
+  ancestors_.push_back(listing->identity);
+  visit_entries(path, *listing, package_root);
+  ancestors_.pop_back();
+}
+
+void TreeWalk::visit_entries(const std::string& path, const DirectoryListing& listing,
+                             const std::string& package_root) {
+  for (const DirectoryEntry& entry : listing.entries) {
+    if (entry.kind == Kind::file && is_python(entry.name)) {
+      visit_file(join(path, entry.name), entry.name, package_root);
+    } else if (entry.kind == Kind::directory) {
+      const std::string directory = join(path, entry.name);
+      if (is_ignored_directory(directory, entry.name))
+        visit_ignored_directory(directory, entry.name);
+      else
+        walk_directory(directory, package_root);
+    }
+  }
+}
+
+void TreeWalk::visit_file(const std::string& path, const std::string& name, const std::string& package_root) {
+  // conftest.py is loaded also where --ignore keeps it from being collected.
+  const bool conftest = name == "conftest.py";
+  const bool test = matches_any(options_.python_files, path) && !is_ignored(path);
+  if (test || conftest) on_file_({path, package_root, test, conftest});
+}
+
+// pytest loads test*/conftest.py below an argument before it asks what is ignored (_try_load_conftest).
+void TreeWalk::visit_ignored_directory(const std::string& path, const std::string& name) {
+  if (ancestors_.size() != 1 || !name.starts_with("test")) return;
+  const std::string conftest = join(path, "conftest.py");
+  if (is_regular_file(conftest)) on_file_({conftest, package_root_of(path), false, true});
+}
+
+bool TreeWalk::is_ignored(const std::string& path) const {
+  const auto matches = [&](const std::string& pattern) { return fnmatch(path, pattern); };
+  return std::find(options_.ignore.begin(), options_.ignore.end(), path) != options_.ignore.end() ||
+         std::any_of(options_.ignore_glob.begin(), options_.ignore_glob.end(), matches);
+}
+
+bool TreeWalk::is_ignored_directory(const std::string& path, const std::string& name) const {
+  return name == "__pycache__" || matches_any(options_.norecursedirs, path) || is_ignored(path);
+}
+
+bool TreeWalk::is_virtualenv(const std::string& path, const DirectoryListing& listing) const {
+  if (options_.collect_in_virtualenv) return false;
+  return has_entry(listing, "pyvenv.cfg", Kind::file) ||
+         (has_entry(listing, "conda-meta", Kind::directory) && is_regular_file(join(path, "conda-meta/history")));
+}
+
+}  // namespace trun
