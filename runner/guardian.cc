@@ -68,13 +68,14 @@ class Guard {
       if (::sigwaitinfo(&watched_, &info) < 0) continue;  // EINTR: we were stopped and continued
       if (info.si_signo != SIGCHLD) {
         forward(info);
-        continue;
+      } else {
+        TRUN_CHECK(look_at_engine());
+        TRUN_TRY(ended, posix::reap(engine_));
+        if (ended) return *ended;
+        // A failure here leaves a zombie until the sweep: no reason to give the engine up.
+        (void)reap_strangers([this](pid_t pid) { return pid == engine_; });
       }
-      TRUN_CHECK(follow_stop());
-      TRUN_TRY(ended, posix::reap(engine_));
-      if (ended) return *ended;
-      // A failure here leaves a zombie until the sweep: no reason to give the engine up.
-      (void)reap_strangers([this](pid_t pid) { return pid == engine_; });
+      if (must_stop()) stop();
     }
   }
 
@@ -84,20 +85,28 @@ class Guard {
     if (!engine_has_it(info, engine_)) ::kill(engine_, info.si_signo);
   }
 
-  /// If the engine has stopped itself for the sake of job control (it pauses its tests first and then uses SIGSTOP), we
-  /// stop too. An engine that somebody stopped by hand is left alone: were we to stop as well, its end would go unseen.
-  Status follow_stop() {
-    TRUN_TRY(stop, posix::take_stop(engine_));
-    if (!stop || (*stop == SIGSTOP && !stop_wanted_)) return ok_status();
+  Status look_at_engine() {
+    TRUN_TRY(change, posix::take_stop_or_continue(engine_));
+    if (change) engine_stop_ = *change == SIGCONT ? 0 : *change;
+    return ok_status();
+  }
+
+  /// Whether the engine has stopped for the sake of job control: by the terminal's signals, or after Ctrl-Z by SIGSTOP,
+  /// when it has paused its tests. An engine that somebody stopped by hand is left alone: were we to stop as well, its
+  /// end would go unseen. Ctrl-Z and the stop that follows from it may come in either order.
+  bool must_stop() const { return engine_stop_ != 0 && (engine_stop_ != SIGSTOP || stop_wanted_); }
+
+  void stop() {
     stop_until_continued();
     stop_wanted_ = false;
+    engine_stop_ = 0;
     ::kill(engine_, SIGCONT);  // the shell continues the whole group, kill(1) perhaps us alone
-    return ok_status();
   }
 
   const pid_t engine_;
   const sigset_t watched_;
-  bool stop_wanted_ = false;
+  bool stop_wanted_ = false;  ///< SIGTSTP came since we last stopped
+  int engine_stop_ = 0;       ///< the signal that the engine is stopped by
 };
 
 void sweep(const GuardianOptions& options) {
@@ -106,7 +115,7 @@ void sweep(const GuardianOptions& options) {
   if (!swept.ok()) return say("cannot end what the engine left behind: " + swept.error().message);
   if (swept->survivors.empty()) return;
   std::string pids;
-  for (const pid_t pid : swept->survivors) pids += " " + std::to_string(pid);
+  for (const pid_t pid : swept->survivors) pids.append(" ").append(std::to_string(pid));
   say("processes that could not be ended within " + std::to_string(seconds(options.sweep_limit)) + " s:" + pids);
 }
 

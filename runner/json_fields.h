@@ -142,7 +142,7 @@ void read_hook(Fields& fields, HookFact& hook);
 template <typename Frame>
 struct FrameKind {
   std::string_view type;
-  Frame (*decode)(Fields& fields);
+  void (*decode)(Fields& fields, Frame& into);
 };
 
 /// A parsed payload, with the memory it stands in.
@@ -173,7 +173,8 @@ Result<Frame> decode(std::string_view text, const FrameKind<Frame> (&kinds)[N]) 
     if (kind.type != payload.type()) continue;
     std::string wrong;
     Fields fields(payload.object(), std::string(kind.type), wrong);
-    Frame frame = kind.decode(fields);
+    Frame frame;
+    kind.decode(fields, frame);
     if (!wrong.empty()) return internal_error("nonsense in a frame: " + wrong);
     return frame;
   }

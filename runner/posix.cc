@@ -195,9 +195,10 @@ Result<std::optional<pid_t>> peek_ended() {
   return std::optional<pid_t>(info.si_pid);
 }
 
-Result<std::optional<int>> take_stop(pid_t pid) {
+Result<std::optional<int>> take_stop_or_continue(pid_t pid) {
   siginfo_t info{};
-  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WNOHANG) != 0) {
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WCONTINUED | WNOHANG) != 0) {
+    if (errno == ECHILD) return std::optional<int>();  // ended, and its status not taken yet
     return failed("cannot ask whether process " + std::to_string(pid) + " has stopped");
   }
   if (info.si_pid == 0) return std::optional<int>();

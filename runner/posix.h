@@ -105,8 +105,9 @@ Result<std::optional<ExitStatus>> reap(pid_t pid);
 /// child).
 Result<std::optional<pid_t>> peek_ended();
 
-/// The signal that stopped the child `pid`, once a stop. Empty: it has not been stopped since the last call.
-Result<std::optional<int>> take_stop(pid_t pid);
+/// What has become of the child `pid` since the last call: the signal that stopped it, SIGCONT if it was continued.
+/// Empty: neither, or it has ended.
+Result<std::optional<int>> take_stop_or_continue(pid_t pid);
 
 /// Ends this process by `signal` without leaving a core file.
 [[noreturn]] void raise_without_core(int signal);

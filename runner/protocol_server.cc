@@ -72,8 +72,8 @@ json::value numprocesses_to_json(const std::optional<std::string>& text) {
   return whole ? json::value(number) : to_json(*text);
 }
 
-FromServer configured(Fields& fields) {
-  Configured frame;
+void configured(Fields& fields, FromServer& into) {
+  auto& frame = into.emplace<Configured>();
   fields.required("version", frame.version);
   fields.required("pytest", frame.pytest);
   fields.required("python", frame.python);
@@ -96,34 +96,29 @@ FromServer configured(Fields& fields) {
   fields.required("solo", frame.solo);
   fields.required("threads", frame.threads);
   fields.required("markers", frame.markers);
-  return frame;
 }
 
-FromServer usage(Fields& fields) {
-  Usage frame;
+void usage(Fields& fields, FromServer& into) {
+  auto& frame = into.emplace<Usage>();
   fields.required("exit", frame.exit);
   fields.maybe("no_pytest", frame.no_pytest);
-  return frame;
 }
 
-FromServer forked(Fields& fields) {
-  Forked frame;
+void forked(Fields& fields, FromServer& into) {
+  auto& frame = into.emplace<Forked>();
   fields.required("request", frame.request);
   fields.required("pid", frame.pid);
-  return frame;
 }
 
-FromServer fork_failed(Fields& fields) {
-  ForkFailed frame;
+void fork_failed(Fields& fields, FromServer& into) {
+  auto& frame = into.emplace<ForkFailed>();
   fields.required("request", frame.request);
   fields.required("error", frame.error);
-  return frame;
 }
 
-FromServer cache_saved(Fields& fields) {
-  CacheSaved frame;
+void cache_saved(Fields& fields, FromServer& into) {
+  auto& frame = into.emplace<CacheSaved>();
   fields.required("error", frame.error);
-  return frame;
 }
 
 constexpr FrameKind<FromServer> kFromServer[] = {{"configured", configured},

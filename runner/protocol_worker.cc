@@ -64,15 +64,14 @@ void read_collect_report(Fields& fields, event::CollectReport& report) {
   fields.nested("report", report.report, read_report);
 }
 
-FromWorker ready(Fields& fields) {
-  ReadyFrame frame;
+void ready(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<ReadyFrame>();
   fields.each("hooks", frame.hooks, wire::read_hook);
   fields.required("against_sharded", frame.against_sharded);
-  return frame;
 }
 
-FromWorker collected(Fields& fields) {
-  Collected frame;
+void collected(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<Collected>();
   fields.required("items", frame.items);
   fields.required("deselected", frame.deselected);
   fields.each("reports", frame.reports, read_collect_report);
@@ -81,17 +80,15 @@ FromWorker collected(Fields& fields) {
   fields.required("lane", frame.lane);
   fields.maybe("fast", frame.fast);
   fields.required("against_sharded", frame.against_sharded);
-  return frame;
 }
 
-FromWorker need(Fields& fields) {
-  NeedFrame frame;
+void need(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<NeedFrame>();
   fields.required("ordinal", frame.ordinal);
-  return frame;
 }
 
-FromWorker result(Fields& fields) {
-  ResultFrame frame;
+void result(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<ResultFrame>();
   fields.required("ordinal", frame.ordinal);
   fields.required("nodeid", frame.node_id);
   fields.maybe("silent", frame.silent);
@@ -101,30 +98,27 @@ FromWorker result(Fields& fields) {
   fields.required("call", frame.result.call);
   fields.required("teardown", frame.result.teardown);
   frame.result.outcome = outcome_of(frame.result.reports);
-  return frame;
 }
 
-FromWorker warning(Fields& fields) {
-  WarningFrame frame;
+void warning(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<WarningFrame>();
   fields.required("when", frame.warning.when);
   fields.required("nodeid", frame.warning.node_id);
   fields.required("text", frame.warning.text);
   fields.required("category", frame.warning.category);
   fields.required("filename", frame.warning.filename);
   fields.required("line", frame.warning.line);
-  return frame;
 }
 
-FromWorker suite_property(Fields& fields) {
-  SuitePropertyFrame frame;
+void suite_property(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<SuitePropertyFrame>();
   fields.required("name", frame.property.name);
   fields.required("value", frame.property.value);
-  return frame;
 }
 
-FromWorker stopped(Fields& fields) {
+void stopped(Fields& fields, FromWorker& into) {
   constexpr std::array<std::string_view, 4> kKinds = {"exit", "interrupted", "failed", "internal"};
-  StoppedFrame frame;
+  auto& frame = into.emplace<StoppedFrame>();
   std::string kind;
   fields.required("kind", kind);
   const auto found = std::find(kKinds.begin(), kKinds.end(), kind);
@@ -132,23 +126,20 @@ FromWorker stopped(Fields& fields) {
   frame.kind = static_cast<StoppedFrame::Kind>(found - kKinds.begin());
   fields.required("reason", frame.reason);
   fields.required("exit", frame.exit);
-  return frame;
 }
 
-FromWorker question(Fields& fields) {
-  Question frame;
+void question(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<Question>();
   fields.required("id", frame.id);
   fields.required("name", frame.name);
   fields.required_text("args", frame.args);
-  return frame;
 }
 
-FromWorker done(Fields& fields) {
-  DoneFrame frame;
+void done(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<DoneFrame>();
   fields.required("exit", frame.exit);
   fields.required_text("workeroutput", frame.workeroutput);
   fields.required("written", frame.written);
-  return frame;
 }
 
 constexpr FrameKind<FromWorker> kFromWorker[] = {
