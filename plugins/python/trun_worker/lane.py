@@ -77,10 +77,9 @@ class FastLane:
         """Whether the lane does for this item all that pytest would do."""
         if type(item) is not pytest.Function:
             return False
-        hooks = item.ihook
-        entry = self._open_paths.get(hooks)
+        entry = self._open_paths.get(item.path)
         if entry is None:
-            entry = self._open_paths[hooks] = _predicates(hooks, self._config)
+            entry = self._open_paths[item.path] = _predicates(item.ihook, self._config)
         predicates, is_open = entry
         if not is_open or any(applies(item) for applies in predicates):
             return False

@@ -111,6 +111,8 @@ class ForkServer:
 
     def _fork(self, config: Config, frame: Frame) -> WorkerLink | None:
         fds = self._channel.take_fds(int(frame["fds"]))
+        if frame["basetemp"] and self._tmp_factory is not None:
+            self._tmp_factory.getbasetemp()
         try:
             pid = process.fork_to_engine()
         except OSError as error:

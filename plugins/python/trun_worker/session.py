@@ -79,6 +79,13 @@ class WorkerPlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._link.page.phase(page.FINISH, time.perf_counter_ns())
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self, config: Config) -> None:
+        from _pytest.junitxml import xml_key
+
+        if isinstance(config.stash.get(xml_key, None), XmlStandIn):  # type: ignore[misc, unused-ignore]
+            del config.stash[xml_key]
+
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         kind = "exit" if excinfo.typename == "Exit" else "interrupted"
         crash: Any = getattr(excinfo.getrepr(style="short"), "reprcrash", None)
