@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runner/base/result.h"
+#include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
 
 namespace trun {
@@ -22,7 +23,7 @@ struct Numprocesses {
 };
 
 enum class DistMode { load, loadfile, loadscope, loadgroup, worksteal, no };
-enum class CollectMode { automatic, each, once, sharded };
+using RequestedCollect = CollectModeInput::Requested;
 enum class LaneMode { automatic, standard };
 
 /// Where a value came from, the strongest last.
@@ -38,7 +39,7 @@ struct Config {
   DistMode dist = DistMode::load;
   std::optional<unsigned> maxprocesses;        ///< bounds -n auto and -n logical only
   std::optional<unsigned> max_worker_restart;  ///< none: the engine's own limit
-  CollectMode collect = CollectMode::automatic;
+  RequestedCollect collect = RequestedCollect::automatic;
   LaneMode lane = LaneMode::automatic;
   /// The interpreter: an absolute path, or a bare name to be looked for on PATH. Empty: found by the engine.
   std::string python;
@@ -72,7 +73,7 @@ Numprocesses effective_numprocesses(const Config& config, std::optional<Numproce
 SchedulerOptions::Affinity affinity(DistMode dist);
 
 /// The words that trun.toml and the wire use: "auto", "each", "once", "sharded"; "auto", "standard".
-std::string_view collect_name(CollectMode mode);
+std::string_view collect_name(RequestedCollect mode);
 std::string_view lane_name(LaneMode mode);
 
 }  // namespace trun

@@ -21,10 +21,10 @@ constexpr Names<DistMode, 6> kDistModes = {{{"load", DistMode::load},
                                             {"loadgroup", DistMode::loadgroup},
                                             {"worksteal", DistMode::worksteal},
                                             {"no", DistMode::no}}};
-constexpr Names<CollectMode, 4> kCollectModes = {{{"auto", CollectMode::automatic},
-                                                  {"each", CollectMode::each},
-                                                  {"once", CollectMode::once},
-                                                  {"sharded", CollectMode::sharded}}};
+constexpr Names<RequestedCollect, 4> kCollectModes = {{{"auto", RequestedCollect::automatic},
+                                                  {"each", RequestedCollect::each},
+                                                  {"once", RequestedCollect::once},
+                                                  {"sharded", RequestedCollect::sharded}}};
 constexpr Names<LaneMode, 2> kLaneModes = {{{"auto", LaneMode::automatic}, {"standard", LaneMode::standard}}};
 
 constexpr std::array<std::pair<std::string_view, double>, 4> kSeconds = {
@@ -209,7 +209,7 @@ Complaint parse(const ConfigValue& value, Numprocesses& out) {
 }
 
 Complaint parse(const ConfigValue& value, DistMode& out) { return parse_choice(value, kDistModes, out); }
-Complaint parse(const ConfigValue& value, CollectMode& out) { return parse_choice(value, kCollectModes, out); }
+Complaint parse(const ConfigValue& value, RequestedCollect& out) { return parse_choice(value, kCollectModes, out); }
 Complaint parse(const ConfigValue& value, LaneMode& out) { return parse_choice(value, kLaneModes, out); }
 
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out) {
@@ -243,7 +243,7 @@ std::string show(const Numprocesses& value) {
 }
 
 std::string show(DistMode value) { return toml_quoted(name_of(kDistModes, value)); }
-std::string show(CollectMode value) { return toml_quoted(name_of(kCollectModes, value)); }
+std::string show(RequestedCollect value) { return toml_quoted(name_of(kCollectModes, value)); }
 std::string show(LaneMode value) { return toml_quoted(name_of(kLaneModes, value)); }
 
 std::string show(const std::optional<Duration>& value) {
@@ -287,7 +287,7 @@ std::optional<Numprocesses> parse_numprocesses(std::string_view text) {
   return {};
 }
 
-std::string_view collect_name(CollectMode mode) { return name_of(kCollectModes, mode); }
+std::string_view collect_name(RequestedCollect mode) { return name_of(kCollectModes, mode); }
 std::string_view lane_name(LaneMode mode) { return name_of(kLaneModes, mode); }
 
 std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& candidates) {

@@ -1,0 +1,43 @@
+// EventLoop: the one place where the engine waits. Descriptors, a tick, signals and child processes of trun's own are
+// watched here, and whoever watches is called back on the engine's one thread. Boost.Asio stays in the .cc.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/base/result.h"
+#include "runner/fd.h"
+
+namespace trun {
+
+class EventLoop {
+ public:
+  EventLoop();
+  ~EventLoop();
+
+  /// Calls `ready` each time `fd` is readable, until unwatch(). The descriptor stays the caller's.
+  void watch(int fd, std::function<void()> ready);
+  void unwatch(int fd);
+
+  /// Calls `tick` every `period`.
+  void every(Duration period, std::function<void()> tick);
+
+  /// Calls `handler` with the number of each signal that arrives.
+  void on_signals(const std::vector<int>& signals, std::function<void(int)> handler);
+
+  /// Waits for one thing to happen and calls who watches for it; waits no longer than `limit`.
+  void run_one(Duration limit);
+
+  /// Launches `argv` in a process group of its own, stdin at /dev/null, with `stdout_fd` and `stderr_fd`; `inherited`
+  /// keeps its number. Returns the pid; the process is waited for by its pid, not here.
+  Result<int> launch(const std::vector<std::string>& argv, int stdout_fd, int stderr_fd, int inherited);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace trun
