@@ -42,6 +42,8 @@ struct StatusSnapshot {
 
 class StatusPage {
  public:
+  /// No page: to be assigned to.
+  StatusPage() = default;
   /// A fresh page, mapped.
   static Result<StatusPage> create();
 
@@ -69,6 +71,8 @@ class StatusPage {
 
 class RunPage {
  public:
+  /// No page: to be assigned to.
+  RunPage() = default;
   /// A fresh page for workers in slots 0..slots-1.
   static Result<RunPage> create(Slot slots);
 
@@ -91,7 +95,7 @@ class RunPage {
 
   Fd fd_;
   posix::Mapping mapping_;
-  Slot slots_;
+  Slot slots_ = 0;
 };
 
 }  // namespace trun

@@ -46,17 +46,20 @@ class RunLoop:
         self._extra: list[list[str]] = []
         self._started = 0
         self._lane: FastLane | None = None
+        self.told_collection = False
 
     # -- collection
 
     def collected(self, session: pytest.Session) -> None:
         """Tell the engine what this worker can run."""
+        self.told_collection = True
         self._index(session.items)
         self._send_collected(session, session.items)
 
     def inherited(self, session: pytest.Session) -> None:
         """The same items, collected by the process that this one was forked from: the engine knows them."""
         self._index(session.items)
+        self.told_collection = True
         self._lane = self._make_lane(session)
 
     def _index(self, items: list[pytest.Item]) -> None:
@@ -83,7 +86,7 @@ class RunLoop:
                 "deselected": deselected,
                 "reports": [{"nodeid": r.nodeid, "report": self._renderer.frame(r)} for r in reports],
                 "testsfailed": session.testsfailed,
-                "stopped": str(session.shouldstop) if session.shouldstop else None,
+                "stopped": str(session.shouldfail or session.shouldstop) if session.shouldfail or session.shouldstop else None,
                 "lane": refusals,
                 "against_sharded": [],
             }

@@ -78,6 +78,9 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._link.page.phase(page.FINISH, time.perf_counter_ns())
+        if not self.loop.told_collection:
+            # Collection itself was stopped (-x, usage error): what was found until then.
+            self.loop.collected(session)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: Config) -> None:

@@ -1,0 +1,77 @@
+#include "runner/fork_server.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "runner/protocol.h"
+
+namespace trun {
+
+Status ForkServer::start(const std::string& python, const std::string& boot, const Hello& hello) {
+  TRUN_TRY(pair, posix::socket_pair());
+  TRUN_TRY(out, posix::make_pipe());
+  TRUN_TRY(err, posix::make_pipe());
+  TRUN_CHECK(posix::set_nonblocking(pair.ours));
+  TRUN_CHECK(posix::set_nonblocking(out.read));
+  TRUN_CHECK(posix::set_nonblocking(err.read));
+  const int inherited = pair.theirs.get();
+  TRUN_TRY(pid, loop_.launch({python, boot, std::to_string(inherited)}, out.write.get(), err.write.get(), inherited));
+  pid_ = pid;
+  channel_ = Channel(std::move(pair.ours));
+  out_ = LinePipe(std::move(out.read));
+  err_ = LinePipe(std::move(err.read));
+  loop_.watch(channel_.socket().get(), [this] { closed_ = !channel_.read(); if (closed_) loop_.unwatch(channel_.socket().get()); });
+  loop_.watch(out_.fd().get(), [this] { read_output(); });
+  loop_.watch(err_.fd().get(), [this] { read_output(); });
+  channel_.send(encode(hello));
+  return ok_status();
+}
+
+void ForkServer::read_output() {
+  const auto out = [&](std::string_view line) { lines_(event::OutputLine::Stream::out, line); };
+  const auto err = [&](std::string_view line) { lines_(event::OutputLine::Stream::err, line); };
+  if (!out_.read(out)) { out_.finish(out); loop_.unwatch(out_.fd().get()); }
+  if (!err_.read(err)) { err_.finish(err); loop_.unwatch(err_.fd().get()); }
+}
+
+Result<FromServer> ForkServer::receive() {
+  while (true) {
+    TRUN_TRY(payload, channel_.next());
+    if (payload) return decode_from_server(*payload);
+    if (closed_) return internal_error("the fork server ended unexpectedly");
+    channel_.flush();
+    loop_.run_one(std::chrono::milliseconds(50));
+  }
+}
+
+void ForkServer::stop(TimePoint deadline) {
+  if (pid_ == 0) return;
+  while (Clock::now() < deadline) {
+    const auto status = posix::reap(pid_);
+    if (!status.ok() || status.value()) break;
+    loop_.run_one(std::chrono::milliseconds(5));
+  }
+  (void)posix::kill_group(pid_, SIGKILL);
+  (void)posix::reap(pid_);
+  read_output();
+  loop_.unwatch(channel_.socket().get());
+  pid_ = 0;
+}
+
+Status fork_worker(const std::function<void(std::string, const std::vector<int>&)>& send,
+                   const std::function<Result<Forked>()>& forked, WorkerProcess& worker, const RunPage& run, bool attached,
+                   bool basetemp) {
+  TRUN_TRY(parcel, prepare(worker));
+  Fork frame;
+  frame.role = worker.collector ? Fork::Role::collector : Fork::Role::worker;
+  frame.fds = attached ? 6 : 5;
+  frame.basetemp = basetemp;
+  send(encode(frame), parcel.fds(worker, run, attached));
+  TRUN_TRY(answer, forked());
+  worker.pid = answer.pid;
+  TRUN_TRY(pidfd, posix::pidfd_open(worker.pid));
+  worker.pidfd = std::move(pidfd);
+  return ok_status();
+}
+
+}  // namespace trun

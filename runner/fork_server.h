@@ -1,0 +1,61 @@
+// ForkServer: the engine's side of the python process that has parsed pytest's arguments and forks workers. Launched once
+// a run. It turns frames into values and knows no policy.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/base/result.h"
+#include "runner/channel.h"
+#include "runner/event_loop.h"
+#include "runner/line_pipe.h"
+#include "runner/posix.h"
+#include "runner/server_frames.h"
+#include "runner/status_page.h"
+#include "runner/worker_process.h"
+
+namespace trun {
+
+class ForkServer {
+ public:
+  /// Gets each whole line that the server writes to stdout or stderr.
+  using LineSink = std::function<void(event::OutputLine::Stream, std::string_view)>;
+
+  /// `loop` must outlive it.
+  ForkServer(EventLoop& loop, LineSink lines) : loop_(loop), lines_(std::move(lines)) {}
+
+  /// Starts `python boot` and says hello. Error (usage): it cannot be started.
+  Status start(const std::string& python, const std::string& boot, const Hello& hello);
+
+  /// Waits for the next frame. Error: the server died, or spoke nonsense.
+  Result<FromServer> receive();
+
+  /// Sends `frame` and forgets it.
+  void send(std::string frame, const std::vector<int>& fds = {}) { channel_.send(std::move(frame), fds); }
+  void flush() { channel_.flush(); }
+
+  pid_t pid() const { return pid_; }
+  /// What it said on stderr at the end.
+  const std::string& last_words() const { return err_.tail(); }
+  /// Reads its output to the end, waits for its end until `deadline`, then kills it.
+  void stop(TimePoint deadline);
+
+ private:
+  void read_output();
+
+  EventLoop& loop_;
+  LineSink lines_;
+  Channel channel_;
+  LinePipe out_, err_;
+  pid_t pid_ = 0;
+  bool closed_ = false;
+};
+
+/// Forks `worker` from whoever listens on `channel` (the server, or a collector); `forked` waits for the answer.
+Status fork_worker(const std::function<void(std::string, const std::vector<int>&)>& send,
+                   const std::function<Result<Forked>()>& forked, WorkerProcess& worker, const RunPage& run, bool attached,
+                   bool basetemp);
+
+}  // namespace trun

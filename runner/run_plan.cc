@@ -1,0 +1,126 @@
+#include "runner/run_plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "runner/posix.h"
+#include "scheduler/plan.h"
+#include "scheduler/worker_count.h"
+
+namespace trun {
+namespace {
+
+std::size_t estimated_tests(const Discovery& found) {
+  std::size_t tests = 0;
+  for (const FoundFile& file : found.files) tests += std::max(1u, file.scan.tests);
+  return tests;
+}
+
+Result<unsigned> count_workers(const Config& config, const Configured& pytest, const Discovery& found, bool sharded) {
+  const auto addopts = pytest.numprocesses ? parse_numprocesses(*pytest.numprocesses) : std::nullopt;
+  const Numprocesses asked = effective_numprocesses(config, addopts);
+  WorkerCountInput input;
+  input.requested = asked.kind == Numprocesses::Kind::count     ? std::to_string(asked.count)
+                    : asked.kind == Numprocesses::Kind::logical ? "logical"
+                                                                : "auto";
+  input.logical_cpus = posix::affinity_cpus();
+  input.affinity = input.logical_cpus;
+  input.cgroup_quota = posix::cgroup_cpu_limit().value_or(0);
+  input.max_processes = config.maxprocesses.value_or(0);
+  input.files = found.files.size();
+  input.tests = found.complete ? estimated_tests(found) : 0;
+  input.sharded = sharded;
+  return worker_count(input);
+}
+
+std::vector<std::string> reasons_against_sharded(const Config& config, const Configured& pytest, const Discovery& found) {
+  std::vector<std::string> reasons = pytest.against_sharded;
+  static const std::vector<std::string> kWords = {"session.items", "testscollected", "collect_ignore",
+                                                  "collect_ignore_glob", "wide_params", "import *", "exec", "globals"};
+  for (const FoundConftest& conftest : found.conftests) {
+    for (const std::string& mention : conftest.mentions) {
+      const bool hook = mention.rfind("pytest_collect", 0) == 0 || mention == "pytest_ignore_collect" ||
+                        mention == "pytest_itemcollected" || mention == "pytest_deselected" ||
+                        mention == "pytest_make_collect_report" || mention == "pytest_pycollect_makemodule" ||
+                        mention == "pytest_runtestloop";
+      if (hook || std::find(kWords.begin(), kWords.end(), mention) != kWords.end()) {
+        reasons.push_back(conftest.path + " mentions " + mention);
+      }
+    }
+  }
+  for (const FoundFile& file : found.files) {
+    if (file.scan.wide_params) {
+      reasons.push_back(file.path + " has a parametrised fixture of a wider scope, which reorders tests across files");
+      break;
+    }
+  }
+  if (pytest.options.importmode != "importlib" && !found.duplicate_modules.empty()) {
+    const auto& [first, second] = found.duplicate_modules.front();
+    reasons.push_back(first + " and " + second + " are imported under one module name");
+  }
+  if (config.dist == DistMode::loadgroup) reasons.push_back("--dist loadgroup: groups span files");
+  return reasons;
+}
+
+std::vector<std::string> reasons_against_once(const Configured& pytest, const Discovery& found) {
+  std::vector<std::string> reasons = pytest.against_once;
+  for (const FoundConftest& conftest : found.conftests) {
+    for (const std::string& mention : conftest.mentions) {
+      if (mention == "workerinput" || mention == "PYTEST_XDIST" || mention == "pytest_sessionfinish" ||
+          mention == "pytest_unconfigure") {
+        reasons.push_back(conftest.path + " mentions " + mention);
+      }
+    }
+  }
+  return reasons;
+}
+
+std::vector<Slot> owners(const Discovery& found, unsigned workers, const History& history, const std::string& rootdir) {
+  std::vector<std::string> paths;
+  std::vector<std::size_t> tests;
+  std::vector<std::uint32_t> directories;
+  std::map<std::string, std::uint32_t> numbers;
+  for (const FoundFile& file : found.files) {
+    const bool inside = file.path.rfind(rootdir + "/", 0) == 0;
+    paths.push_back(inside ? file.path.substr(rootdir.size() + 1) : file.path);
+    tests.push_back(std::max(1u, file.scan.tests));
+    const auto directory = file.path.substr(0, file.path.rfind('/'));
+    directories.push_back(numbers.emplace(directory, static_cast<std::uint32_t>(numbers.size())).first->second);
+  }
+  return shard_owners(history.estimates(paths, tests), workers, directories);
+}
+
+}  // namespace
+
+DiscoverOptions discover_options(const Configured& pytest) {
+  DiscoverOptions options;
+  options.python_files = pytest.ini.python_files;
+  options.norecursedirs = pytest.ini.norecursedirs;
+  options.ignore = pytest.options.ignore;
+  options.ignore_glob = pytest.options.ignore_glob;
+  return options;
+}
+
+Result<RunPlan> decide(const Config& config, const Configured& pytest, const Discovery& found, const History& history) {
+  RunPlan plan;
+  plan.solo_reasons = pytest.solo;
+  plan.solo = !pytest.solo.empty();
+  TRUN_TRY(asked, count_workers(config, pytest, found, false));
+  plan.attached = asked == 0 || plan.solo;
+  CollectModeInput input;
+  input.requested = plan.solo ? CollectModeInput::Requested::each : config.collect;
+  input.against_sharded = reasons_against_sharded(config, pytest, found);
+  input.against_once = reasons_against_once(pytest, found);
+  input.against_fork = pytest.against_fork;
+  input.workers = plan.attached ? 1 : asked;
+  input.files = found.files.size();
+  TRUN_TRY(decision, choose_collect_mode(input));
+  plan.mode = decision.mode;
+  plan.why = decision.why;
+  TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));
+  plan.workers = plan.attached ? 1 : std::max(1u, workers);
+  if (plan.mode == CollectMode::sharded) plan.owners = owners(found, plan.workers, history, pytest.rootdir);
+  return plan;
+}
+
+}  // namespace trun

@@ -1,0 +1,33 @@
+// RunPlan: what is decided between the fork server's `configured` and the first fork: how many workers, how they
+// collect, who owns which file, and why. A value; decide() makes it from values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "collectors/discover.h"
+#include "runner/base/result.h"
+#include "runner/config.h"
+#include "runner/server_frames.h"
+#include "scheduler/collect_mode.h"
+#include "scheduler/history.h"
+
+namespace trun {
+
+struct RunPlan {
+  CollectMode mode = CollectMode::each;
+  unsigned workers = 1;   ///< processes; 1 with -n 0
+  bool attached = false;  ///< -n 0: in trun's session, with the real stdin, without workerinput
+  bool solo = false;      ///< pytest's own terminal and loop; trun observes
+  std::vector<Slot> owners;  ///< of Discovery::files, if sharded
+  std::vector<std::string> why;
+  std::vector<std::string> solo_reasons;
+};
+
+/// Error (usage): what was asked for cannot be done the same way as pytest.
+Result<RunPlan> decide(const Config& config, const Configured& pytest, const Discovery& found, const History& history);
+
+/// The settings of pytest that discovery follows.
+DiscoverOptions discover_options(const Configured& pytest);
+
+}  // namespace trun

@@ -1,0 +1,65 @@
+// WorkerProcess: what the engine knows of one worker (or collector) process, from its fork to its end: its channel, its
+// page, its output, what it was given and how far it has come. It draws no conclusions; the engine does.
+#pragma once
+
+#include <sys/types.h>
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/base/result.h"
+#include "runner/base/test_item.h"
+#include "runner/channel.h"
+#include "runner/fd.h"
+#include "runner/line_pipe.h"
+#include "runner/posix.h"
+#include "runner/status_page.h"
+#include "runner/worker_frames.h"
+
+namespace trun {
+
+struct WorkerProcess {
+  // Constant after the fork.
+  Slot slot = 0;
+  int attempt = 1;
+  bool collector = false;
+  Channel channel;
+  StatusPage page;
+  LinePipe out, err;
+  pid_t pid = 0;
+  Fd pidfd;
+
+  // What it was given and has delivered.
+  std::vector<ItemIndex> assigned;
+  std::uint64_t delivered = 0;
+  std::deque<RingRecord> ring;
+  std::deque<ResultFrame> results;
+
+  // How far it has come.
+  std::optional<Collected> collection;
+  std::optional<StoppedFrame> stopped;
+  std::optional<DoneFrame> done;
+  std::optional<posix::ExitStatus> exited;
+  bool silent = false;     ///< its socket has closed
+  std::string lost;        ///< why trun killed it; empty: it did not
+  bool finishing = false;  ///< it was told to finish
+};
+
+/// The far ends that travel with a `fork` frame, in the order of docs/protocol.md.
+struct ForkParcel {
+  Fd socket, out, err;
+  std::vector<int> fds(const WorkerProcess& worker, const RunPage& run, bool attached) const;
+};
+
+/// Makes pages, sockets and pipes of a worker that is to be forked. Attached workers keep trun's own stdout and stderr.
+Result<ForkParcel> prepare(WorkerProcess& worker);
+
+/// Moves what the worker's page and frames say into TestResults, in the order in which the items were assigned. Error: nonsense.
+Result<std::vector<TestResult>> take_results(WorkerProcess& worker);
+
+/// "exit 0", "signal 11 (SIGSEGV)", "killed by trun (...)".
+std::string ending(const WorkerProcess& worker);
+
+}  // namespace trun
