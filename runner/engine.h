@@ -1,0 +1,20 @@
+// The engine: one run from configuration to exit code. Its main function reads as the run goes: start the fork server,
+// decide, collect, run, finish. Everything it says goes out as RunEvents; everything that happens comes in as WorkerEvents.
+#pragma once
+
+#include <string>
+
+#include "runner/config.h"
+#include "runner/fd.h"
+
+namespace trun {
+
+/// Where trun finds what belongs to it.
+struct EngineFiles {
+  std::string boot;  ///< the worker package's boot.py
+};
+
+/// Runs the suite and returns pytest's exit code for it. `guardian` is readable when the guardian is dead.
+int run_engine(const Config& config, const EngineFiles& files, Fd guardian);
+
+}  // namespace trun

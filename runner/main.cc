@@ -1,0 +1,57 @@
+// trun's main: reads the configuration, answers what needs no run, and runs the engine under its guardian.
+
+#include <limits.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "runner/config.h"
+#include "runner/engine.h"
+#include "runner/guardian.h"
+#include "runner/option.h"
+#include "runner/show_config.h"
+
+namespace {
+
+std::string executable_directory() {
+  char path[PATH_MAX];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
+  const std::string executable(path, size > 0 ? static_cast<std::size_t>(size) : 0);
+  return executable.substr(0, executable.rfind('/'));
+}
+
+/// boot.py beside the binary: in the source tree (build/trun) or as installed (bin/trun, lib/trun).
+std::string find_boot() {
+  const std::string base = executable_directory();
+  for (const char* place : {"/../plugins/python/trun_worker/boot.py", "/../lib/trun/trun_worker/boot.py",
+                            "/plugins/python/trun_worker/boot.py"}) {
+    char resolved[PATH_MAX];
+    if (::realpath((base + place).c_str(), resolved)) return resolved;
+  }
+  return {};
+}
+
+int fail(const std::string& message) {
+  std::fprintf(stderr, "trun: %s\n", message.c_str());
+  return 4;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  char cwd[PATH_MAX];
+  if (!::getcwd(cwd, sizeof cwd)) return fail("the current directory is gone");
+  const auto config = trun::load_config({argv + 1, argv + argc}, cwd);
+  if (!config.ok()) return fail(config.error().message);
+  if (config->help) return std::fputs(trun::help_text().c_str(), stdout) < 0;
+  if (config->version) return std::puts("trun " TRUN_VERSION) < 0;
+  if (config->show_config) return std::fputs(trun::show_config(*config).c_str(), stdout) < 0;
+  trun::EngineFiles files{find_boot()};
+  if (files.boot.empty()) return fail("its worker package is not beside the binary; build it again with ./dev build");
+  ::signal(SIGPIPE, SIG_IGN);
+  return trun::run_guarded([&](trun::Fd guardian) { return trun::run_engine(*config, files, std::move(guardian)); });
+}

@@ -1,0 +1,130 @@
+#include "runner/reports.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "reporters/event_log.h"
+#include "reporters/junit.h"
+#include "reporters/metrics.h"
+#include "reporters/terminal.h"
+#include "runner/fd.h"
+#include "runner/posix.h"
+
+namespace trun {
+namespace {
+
+Status write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(fd, text.data(), text.size());
+    if (count > 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      return internal_error(std::string("cannot write: ") + std::strerror(errno));
+    }
+  }
+  return ok_status();
+}
+
+bool is_set(const char* name) {
+  const char* value = std::getenv(name);
+  return value && *value;
+}
+
+TerminalOptions terminal_options(const Configured& pytest, unsigned workers, const std::string& junit_path) {
+  const PytestOptions& from = pytest.options;
+  TerminalOptions to;
+  to.verbosity = from.verbose;
+  to.reportchars = from.reportchars;
+  to.tbstyle = from.tbstyle;
+  to.durations = from.durations;
+  to.durations_min = from.durations_min;
+  to.showcapture = from.showcapture;
+  to.capture = "no";  // what reaches trun past pytest's capture, pytest would have shown too
+  to.console_output_style = pytest.ini.console_output_style;
+  to.max_warnings = from.max_warnings;
+  to.no_header = from.no_header;
+  to.no_summary = from.no_summary;
+  to.disable_warnings = from.disable_warnings;
+  to.fold_skipped = from.fold_skipped;
+  to.ci = is_set("CI") || is_set("BUILD_NUMBER");
+  to.color = wants_color(from.color, STDOUT_FILENO);
+  to.is_tty = posix::is_terminal(STDOUT_FILENO);
+  to.columns = terminal_width();
+  to.workers = workers;
+  to.rootdir = pytest.rootdir;
+  to.invocation_dir = pytest.invocation_dir;
+  to.junit_path = junit_path;
+  return to;
+}
+
+JunitOptions junit_options(const Configured& pytest) {
+  JunitOptions to;
+  if (!pytest.ini.junit_suite_name.empty()) to.suite_name = pytest.ini.junit_suite_name;
+  if (!pytest.ini.junit_family.empty()) to.family = pytest.ini.junit_family;
+  if (!pytest.ini.junit_logging.empty()) to.logging = pytest.ini.junit_logging;
+  if (!pytest.ini.junit_duration_report.empty()) to.duration_report = pytest.ini.junit_duration_report;
+  to.log_passing_tests = pytest.ini.junit_log_passing_tests;
+  to.prefix = pytest.options.junitprefix;
+  char host[256] = "";
+  if (::gethostname(host, sizeof host - 1) == 0) to.hostname = host;
+  return to;
+}
+
+}  // namespace
+
+bool wants_color(const std::string& option, int fd) {
+  if (option == "yes") return true;
+  if (option == "no") return false;
+  if (const char* py = std::getenv("PY_COLORS")) {
+    if (std::string_view(py) == "1") return true;
+    if (std::string_view(py) == "0") return false;
+  }
+  if (is_set("NO_COLOR")) return false;
+  if (is_set("FORCE_COLOR")) return true;
+  const char* term = std::getenv("TERM");
+  return posix::is_terminal(fd) && !(term && std::string_view(term) == "dumb");
+}
+
+int terminal_width() {
+  if (const char* columns = std::getenv("COLUMNS")) {
+    const int width = std::atoi(columns);
+    if (width > 0) return width;
+  }
+  return posix::terminal_columns(STDOUT_FILENO).value_or(80);
+}
+
+Status Reports::open(const Config& config, const Configured& pytest, unsigned workers, bool quiet) {
+  std::string junit = config.junitxml;
+  if (junit.empty() && pytest.options.xmlpath && !quiet) junit = *pytest.options.xmlpath;
+  if (!quiet) {
+    add(std::make_unique<TerminalReporter>(terminal_options(pytest, workers, junit),
+                                           [](std::string_view text) { return write_all(STDOUT_FILENO, text); }));
+  }
+  if (!junit.empty()) add(std::make_unique<JunitReporter>(junit, junit_options(pytest)));
+  if (!config.metrics.empty()) add(std::make_unique<MetricsReporter>(config.metrics));
+  if (!config.events.empty()) {
+    const int fd = ::open(config.events.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) return usage_error("cannot write " + config.events + ": " + std::strerror(errno));
+    // The descriptor lives as long as the process: the last event is written at its end.
+    add(std::make_unique<EventLog>([fd](std::string_view text) { return write_all(fd, text); }));
+  }
+  return ok_status();
+}
+
+void Reports::tell(const RunEvent& event) {
+  for (auto& reporter : reporters_) {
+    if (!reporter) continue;
+    const Status status = reporter->on_event(event);
+    if (status.ok()) continue;
+    failed_ = true;
+    std::fprintf(stderr, "trun: the %s report failed: %s\n", reporter->name(), status.error().message.c_str());
+    reporter.reset();
+  }
+}
+
+}  // namespace trun
