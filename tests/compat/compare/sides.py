@@ -43,6 +43,7 @@ class Side:
     def run_trun(self, trun: Path, combination: Combination) -> Recording:
         events = self._fresh("events.jsonl")
         command = [str(trun), "--python", str(self._python), *combination.arguments]
+        command += ["--dist", "loadfile"] if self._variant.whole_files else []
         command += ["--events", str(events), *self._variant.args]
         ended = self._launch(command, {})
         try:

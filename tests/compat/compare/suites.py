@@ -2,7 +2,7 @@
 
 suite.json: `about`; `requires` (modules the interpreter must have); `pytest` and `python` (minimum versions); `variants`,
 each with `name`, `args`, `exit` (pytest's exit code, so that a suite cannot rot), `env`, `cwd`, `numprocesses` (default 0, 1, 2),
-`collect` (default all three), `refuses` ({"sharded": what the refusal must name}), `xdist` (why it is no stand-in here).
+`collect` (default all three), `whole_files` (its tests depend on those before them: trun gets --dist loadfile), `refuses` ({"sharded": what the refusal must name}), `xdist` (why it is no stand-in here).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Variant:
     numprocesses: tuple[int, ...] = NUMPROCESSES
     collect: tuple[str, ...] = COLLECTS
     refuses: dict[str, str] = field(default_factory=dict)
+    whole_files: bool = False
     xdist: str = ""
 
 
@@ -73,7 +74,19 @@ def load_suite(folder: Path, flaky: dict[str, frozenset[str]]) -> Suite:
 
 
 def variant_from(path: Path, entry: dict[str, Any]) -> Variant:
-    known = {"name", "args", "exit", "env", "cwd", "numprocesses", "collect", "refuses", "xdist", "about"}
+    known = {
+        "name",
+        "args",
+        "exit",
+        "env",
+        "cwd",
+        "numprocesses",
+        "collect",
+        "whole_files",
+        "refuses",
+        "xdist",
+        "about",
+    }
     fields = _object(path, entry, known)
     return Variant(
         name=fields["name"],
@@ -84,6 +97,7 @@ def variant_from(path: Path, entry: dict[str, Any]) -> Variant:
         numprocesses=tuple(fields.get("numprocesses", NUMPROCESSES)),
         collect=tuple(fields.get("collect", COLLECTS)),
         refuses=dict(fields.get("refuses", {})),
+        whole_files=fields.get("whole_files", False),
         xdist=fields.get("xdist", ""),
     )
 

@@ -1,0 +1,7 @@
+import pytest
+
+pytestmark = [pytest.mark.skip(reason="by pytestmark")]
+
+
+def test_one():
+    pass
