@@ -77,7 +77,8 @@ std::optional<DirectoryListing> list_directory(const std::string& path, std::siz
 
 std::optional<std::string_view> read_regular_file(const std::string& path, std::size_t limit, std::string& buffer) {
   OpenFile file(path);
-  if (file.fd() < 0) return std::nullopt;
+  struct stat status;
+  if (file.fd() < 0 || ::fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   if (buffer.size() < kFirstRead) buffer.resize(kFirstRead);
   std::size_t size = 0;
   while (size < limit) {

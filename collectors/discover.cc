@@ -58,17 +58,19 @@ class Discoverer {
     }
     for (auto directory = directories.rbegin(); directory != directories.rend(); ++directory) {
       const std::string conftest = (*directory == "/" ? "" : *directory) + "/conftest.py";
-      if (is_regular_file(conftest)) take({conftest, package_root_of(*directory), false, true});
+      if (is_regular_file(conftest)) take({conftest, package_root_of(*directory), WalkedFile::Role::conftest});
     }
   }
 
   void take(const WalkedFile& file) {
-    const bool as_test = file.is_test && files_.insert(file.path).second;
-    const bool as_conftest = file.is_conftest && conftests_.insert(file.path).second;
-    if (!as_test && !as_conftest) return;
+    const bool test = file.role == WalkedFile::Role::test;
+    if (!(test ? files_ : conftests_).insert(file.path).second) return;
     const std::optional<std::string_view> text = read_regular_file(file.path, kMostText, buffer_);
-    if (text && as_test) take_test(file, *text);
-    if (text && as_conftest) take_conftest(file, *text);
+    if (!text) return;
+    if (test)
+      take_test(file, *text);
+    else
+      take_conftest(file, *text);
   }
 
   void take_test(const WalkedFile& file, std::string_view text) {

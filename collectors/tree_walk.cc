@@ -70,7 +70,7 @@ void TreeWalk::walk(const std::string& path) {
   if (is_directory(path)) {
     walk_directory(path, package_root_of(parent_of(path)));
   } else if (is_python(name) && is_regular_file(path)) {
-    on_file_({path, package_root_of(parent_of(path)), true, name == "conftest.py"});
+    on_file_({path, package_root_of(parent_of(path)), WalkedFile::Role::test});
   }
 }
 
@@ -86,6 +86,9 @@ void TreeWalk::walk_directory(const std::string& path, const std::string& packag
   sort_entries(*listing, package);
   std::string package_root;
   if (package && is_identifier(name_of(path))) package_root = package_above.empty() ? path : package_above;
+  // As pytest does: loaded before what lies below, and also where --ignore keeps it from being collected.
+  if (has_entry(*listing, "conftest.py", Kind::file))
+    on_file_({join(path, "conftest.py"), package_root, WalkedFile::Role::conftest});
   ancestors_.push_back(listing->identity);
   visit_entries(path, *listing, package_root);
   ancestors_.pop_back();
@@ -95,7 +98,7 @@ void TreeWalk::visit_entries(const std::string& path, const DirectoryListing& li
                              const std::string& package_root) {
   for (const DirectoryEntry& entry : listing.entries) {
     if (entry.kind == Kind::file && is_python(entry.name)) {
-      visit_file(join(path, entry.name), entry.name, package_root);
+      visit_file(join(path, entry.name), package_root);
     } else if (entry.kind == Kind::directory) {
       const std::string directory = join(path, entry.name);
       if (is_ignored_directory(directory, entry.name))
@@ -106,18 +109,16 @@ void TreeWalk::visit_entries(const std::string& path, const DirectoryListing& li
   }
 }
 
-void TreeWalk::visit_file(const std::string& path, const std::string& name, const std::string& package_root) {
-  // conftest.py is loaded also where --ignore keeps it from being collected.
-  const bool conftest = name == "conftest.py";
-  const bool test = matches_any(options_.python_files, path) && !is_ignored(path);
-  if (test || conftest) on_file_({path, package_root, test, conftest});
+void TreeWalk::visit_file(const std::string& path, const std::string& package_root) {
+  if (matches_any(options_.python_files, path) && !is_ignored(path))
+    on_file_({path, package_root, WalkedFile::Role::test});
 }
 
 // pytest loads test*/conftest.py below an argument before it asks what is ignored (_try_load_conftest).
 void TreeWalk::visit_ignored_directory(const std::string& path, const std::string& name) {
   if (ancestors_.size() != 1 || !name.starts_with("test")) return;
   const std::string conftest = join(path, "conftest.py");
-  if (is_regular_file(conftest)) on_file_({conftest, package_root_of(path), false, true});
+  if (is_regular_file(conftest)) on_file_({conftest, package_root_of(path), WalkedFile::Role::conftest});
 }
 
 bool TreeWalk::is_ignored(const std::string& path) const {

@@ -13,12 +13,16 @@
 
 namespace trun {
 
-/// A file that matters to collection. The references live as long as the call.
+/// A file that matters to collection, as one of two things; a conftest.py that python_files names comes twice. The
+/// references live as long as the call.
 struct WalkedFile {
+  enum class Role {
+    test,      ///< pytest would collect it as a module
+    conftest,  ///< pytest would load it; comes before what lies in its directory
+  };
   const std::string& path;
   const std::string& package_root;  ///< the topmost package that holds it, as pytest's resolve_package_path; or empty
-  bool is_test = false;             ///< pytest would collect it as a module
-  bool is_conftest = false;
+  Role role;
 };
 
 /// The topmost directory, from `directory` upwards without a gap, that has an __init__.py and a name that Python can
@@ -42,7 +46,7 @@ class TreeWalk {
  private:
   void walk_directory(const std::string& path, const std::string& package_above);
   void visit_entries(const std::string& path, const DirectoryListing& listing, const std::string& package_root);
-  void visit_file(const std::string& path, const std::string& name, const std::string& package_root);
+  void visit_file(const std::string& path, const std::string& package_root);
   void visit_ignored_directory(const std::string& path, const std::string& name);
   bool is_ignored(const std::string& path) const;
   bool is_ignored_directory(const std::string& path, const std::string& name) const;
