@@ -499,7 +499,7 @@ class Engine {
     loop_.unwatch(worker.out.fd().get());
     loop_.unwatch(worker.err.fd().get());
     loop_.unwatch(worker.channel.socket().get());
-    if (!worker.attached_session) (void)posix::kill_group(worker.pid, SIGKILL);
+    if (!plan_.attached) (void)posix::kill_group(worker.pid, SIGKILL);
     bury(worker);
   }
 

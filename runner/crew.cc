@@ -1,0 +1,61 @@
+#include "runner/crew.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace trun {
+
+WorkerProcess* Crew::adopt(std::unique_ptr<WorkerProcess> worker) {
+  workers_.push_back(std::move(worker));
+  return workers_.back().get();
+}
+
+WorkerProcess* Crew::at(Slot slot) const {
+  for (const auto& worker : workers_) {
+    if (worker->slot == slot && !worker->collector && !gone(*worker)) return worker.get();
+  }
+  return nullptr;
+}
+
+const WorkerProcess* Crew::last(Slot slot) const {
+  const auto found = std::find_if(workers_.rbegin(), workers_.rend(),
+                                  [&](const auto& worker) { return worker->slot == slot && !worker->collector; });
+  return found == workers_.rend() ? nullptr : found->get();
+}
+
+bool Crew::all_gone() const {
+  return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return gone(*worker); });
+}
+
+bool Crew::all_collected_or_gone() const {
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->collection || gone(*worker); });
+}
+
+bool Crew::knows(pid_t pid) const {
+  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->pid == pid; });
+}
+
+void Crew::kill(const WorkerProcess& worker) {
+  if (gone(worker)) return;
+  (void)posix::kill_process(worker.pidfd, SIGKILL);
+  if (::getpgid(worker.pid) != ::getpgrp()) (void)posix::kill_group(worker.pid, SIGKILL);
+}
+
+void Crew::kill_all(const std::string& why) {
+  for (auto& worker : workers_) {
+    if (gone(*worker)) continue;
+    if (worker->lost.empty()) worker->lost = why;
+    kill(*worker);
+  }
+}
+
+Outcome Crew::verdict(const WorkerProcess& worker, Phase phase) {
+  if (!worker.lost.empty()) return outcome::WorkerLost{worker.lost};
+  if (worker.exited->signaled) return outcome::Crashed{worker.exited->code, phase};
+  return outcome::PrematureExit{worker.exited->code, phase};
+}
+
+}  // namespace trun

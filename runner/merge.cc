@@ -1,0 +1,120 @@
+#include "runner/merge.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace trun {
+
+std::vector<ItemIndex> Gathered::items_of(const Collected& frame) const {
+  std::vector<ItemIndex> found;
+  for (const CollectedItem& item : frame.items) {
+    const auto known = index.find(item.node_id);
+    if (known != index.end()) found.push_back(known->second);
+  }
+  return found;
+}
+
+Merge::Merge(CollectMode mode, const Discovery& found, std::string rootdir) : mode_(mode) {
+  for (std::size_t i = 0; i < found.files.size(); ++i) {
+    const std::string& path = found.files[i].path;
+    const bool inside = path.rfind(rootdir + "/", 0) == 0;
+    rank_.emplace(inside ? path.substr(rootdir.size() + 1) : path, i);
+  }
+}
+
+void Merge::refuse(const std::vector<std::string>& reasons) {
+  if (!reasons.empty() && !again_) again_ = reasons.front();
+}
+
+void Merge::add(const WorkerProcess& worker) {
+  if (!worker.collection) {
+    if (mode_ == CollectMode::sharded) {
+      again_ = worker.done && worker.done->exit == 4 ? "a worker found its arguments wrong" : "a worker died while it collected";
+    }
+    result_.fatal = worker.done ? worker.done->exit : 3;
+    return;
+  }
+  const Collected& frame = *worker.collection;
+  if (worker.done && worker.done->exit == 4) result_.fatal = 4;
+  if (frame.stopped) result_.stopped = frame.stopped;
+  if (mode_ == CollectMode::each && !first_) return compare(worker);
+  first_ = false;
+  result_.lane = frame.lane;
+  result_.collection.deselected += frame.deselected;
+  add_reports(frame);
+  add_items(frame);
+}
+
+void Merge::add_reports(const Collected& frame) {
+  for (const event::CollectReport& report : frame.reports) {
+    const bool failed = report.report.outcome == "failed";
+    if (failed && mode_ == CollectMode::sharded) again_ = report.node_id + " cannot be collected";
+    if (mode_ == CollectMode::sharded && !reported_.insert(report.node_id).second) continue;
+    result_.errors += failed;
+    result_.reports.push_back(report);
+  }
+}
+
+void Merge::add_items(const Collected& frame) {
+  Collection& all = result_.collection;
+  std::string last;
+  for (const CollectedItem& item : frame.items) {
+    const std::string path(node_path(item.node_id));
+    const auto [file, fresh] = files_.emplace(path, static_cast<FileIndex>(all.files.size()));
+    if (fresh) all.files.push_back({path, {}});
+    // Tests of one file that do not stand together were reordered across files: only the whole collection knows how.
+    if (mode_ == CollectMode::sharded && !fresh && path != last) again_ = "the tests of " + path + " do not stand together";
+    last = path;
+    all.items.push_back({item.node_id, file->second, item.line, item.group});
+  }
+}
+
+void Merge::compare(const WorkerProcess& worker) {
+  const auto& expected = result_.collection.items;
+  const auto& found = worker.collection->items;
+  const bool same = std::equal(expected.begin(), expected.end(), found.begin(), found.end(),
+                               [](const TestItem& a, const CollectedItem& b) { return a.id == b.node_id; });
+  if (same) return;
+  event::CollectReport report;
+  report.node_id = worker_name(worker.slot);
+  report.report.when = "collect";
+  report.report.outcome = "failed";
+  report.report.category = "error";
+  report.report.letter = "E";
+  report.report.word = "ERROR";
+  report.report.longrepr = "Different tests were collected between gw0 and " + worker_name(worker.slot) +
+                           ". Parametrise with values whose order is fixed, or run with --collect once.\n";
+  result_.reports.push_back(report);
+  ++result_.errors;
+}
+
+/// Sharded: files in the order of the directory walk, whoever collected them.
+void Merge::order_files() {
+  Collection& all = result_.collection;
+  std::vector<FileIndex> order(all.files.size());
+  std::iota(order.begin(), order.end(), 0u);
+  const auto rank = [&](FileIndex file) {
+    const auto found = rank_.find(all.files[file].path);
+    return found == rank_.end() ? rank_.size() : found->second;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](FileIndex a, FileIndex b) { return rank(a) < rank(b); });
+  std::vector<FileIndex> place(order.size());
+  for (FileIndex i = 0; i < order.size(); ++i) place[order[i]] = i;
+  std::vector<TestFile> files(order.size());
+  for (FileIndex i = 0; i < order.size(); ++i) files[i].path = all.files[order[i]].path;
+  for (TestItem& item : all.items) item.file = place[item.file];
+  std::stable_sort(all.items.begin(), all.items.end(), [](const TestItem& a, const TestItem& b) { return a.file < b.file; });
+  all.files = std::move(files);
+}
+
+Gathered Merge::take() {
+  if (mode_ == CollectMode::sharded) order_files();
+  Collection& all = result_.collection;
+  for (ItemIndex i = 0; i < all.items.size(); ++i) {
+    all.files[all.items[i].file].items.push_back(i);
+    result_.index.emplace(all.items[i].id, i);
+  }
+  return std::move(result_);
+}
+
+}  // namespace trun
