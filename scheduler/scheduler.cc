@@ -69,7 +69,7 @@ struct Scheduler::State {
 
 void Scheduler::State::on(const worker_event::Ready& event, TimePoint, Step& step) {
   dispatcher.ready(event);
-  if (!stopped) dispatcher.refill(event.slot, step);
+  if (!stopped && unsettled > 0) dispatcher.refill(event.slot, step);
 }
 
 void Scheduler::State::on(const worker_event::Collected& event, TimePoint, Step& step) {

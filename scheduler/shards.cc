@@ -41,7 +41,7 @@ void Shards::collected(Slot slot, const std::vector<ItemIndex>& items) {
     if (worker.runs(part))
       pool_.add(slot, std::move(part));
     else
-      rehome(std::move(part), transfer.from);
+      rehome(std::move(part), transfer.from, true);
   }
 }
 
@@ -154,12 +154,13 @@ void Shards::keep_runnable(Slot slot) {
     if (crew_[slot].runs(part))
       pool_.add(slot, std::move(part));
     else
-      rehome(std::move(part), slot);
+      rehome(std::move(part), slot, false);
   }
 }
 
-// Gives each test of `part`, which some worker could not collect, to one that can run it.
-void Shards::rehome(WorkPart part, Slot rather) {
+// Gives each test of `part`, which some worker could not collect, to one that can run it; `pin`: to stay there, or the
+// worker that looked for it in vain would soon ask for it again.
+void Shards::rehome(WorkPart part, Slot rather, bool pin) {
   std::map<Slot, std::vector<ItemIndex>> homes;
   for (std::size_t i = part.next; i < part.items.size(); ++i) {
     const Slot home = another_that_runs(part.items[i], rather);
@@ -170,7 +171,7 @@ void Shards::rehome(WorkPart part, Slot rather) {
   }
   for (auto& [home, items] : homes) {
     WorkPart piece = pool_.part(std::move(items));
-    piece.pinned = true;
+    piece.pinned = pin;
     pool_.add(home, std::move(piece));
   }
 }

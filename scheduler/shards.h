@@ -55,7 +55,7 @@ class Shards {
   std::vector<WorkPart> take_from(Slot victim);
   void claim(Slot slot, const std::vector<ItemIndex>& items);
   void keep_runnable(Slot slot);
-  void rehome(WorkPart part, Slot rather);
+  void rehome(WorkPart part, Slot rather, bool pin);
   Slot another_that_runs(ItemIndex item, Slot rather) const;
   std::vector<WorkPart> by_file(std::vector<ItemIndex> items) const;
 

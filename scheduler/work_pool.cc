@@ -245,6 +245,8 @@ std::optional<Slot> WorkPool::richest(Slot except) const {
 // so does a class, as long as that does not double the chunk.
 std::size_t WorkPool::cut(const WorkPart& part, const ChunkSize& chunk, double weight_left) const {
   const std::size_t most = std::min(chunk.items, part.size());
+  // Tests that are longer than a chunk go one by one.
+  if (item_weight(part.front()) > weight_left) return 1;
   std::size_t count = 1;
   for (double sum = item_weight(part.front()); count < most; ++count) {
     sum += item_weight(part.items[part.next + count]);

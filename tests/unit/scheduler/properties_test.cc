@@ -49,7 +49,8 @@ WorldOptions random_options(Dice& dice, const Collection& collection, bool shard
     options.durations.push_back(microseconds(dice.from(shortest, longest)));
   }
   if (dice.one_in(2)) scheduler.file_estimates = estimates_of(collection, options.durations);
-  for (std::size_t i = 0; i < collection.files.size(); ++i) options.owners.push_back(dice.from(0, scheduler.workers - 1));
+  for (std::size_t i = 0; i < collection.files.size(); ++i)
+    options.owners.push_back(dice.from(0, scheduler.workers - 1));
   if (!sharded) options.owners.clear();
   return options;
 }
@@ -75,7 +76,9 @@ std::string told(const World& world) {
 }
 
 /// Sums over all stories: a property over stories in which nothing happens would say nothing.
-struct Happened { int restarts = 0, collects = 0, crashes = 0, not_run = 0; };
+struct Happened {
+  int restarts = 0, collects = 0, crashes = 0, not_run = 0;
+};
 
 Happened play(bool sharded, unsigned stories) {
   Happened happened;

@@ -59,20 +59,19 @@ class World {
     const bool was_done = scheduler_.done();
     const Step step = scheduler_.handle(event, TimePoint(agenda_.now()));
     ledger.took(step);
-    for (const Action& action : step.actions) {
-      // A session may still say why it stopped; nothing else follows.
-      if (was_done && !std::holds_alternative<action::StopAll>(action)) ledger.complain("an action after the end");
-    }
     for (const RunEvent& e : step.events) {
       if (const auto* test = std::get_if<event::TestFinished>(&e)) {
         verdicts.push_back(test->result.item);
         not_run += std::holds_alternative<outcome::NotRun>(test->result.outcome);
       }
     }
-    for (const Action& action : step.actions) std::visit([this](const auto& a) { perform(a); }, action);
-    if (!options_.check_idle) return;
-    if (options_.scheduler.sharded) ledger.nobody_idles_beside(4, first_owner_);
-    else ledger.nobody_idles();
+    for (const Action& action : step.actions) {
+      // A session may still say why it stopped; nothing else follows the end.
+      if (was_done && !std::holds_alternative<action::StopAll>(action)) ledger.complain("an action after the end");
+      std::visit([this](const auto& a) { perform(a); }, action);
+    }
+    if (options_.check_idle && options_.scheduler.sharded) ledger.nobody_idles_beside(4, first_owner_);
+    if (options_.check_idle && !options_.scheduler.sharded) ledger.nobody_idles();
   }
   void send(Slot slot, WorkerEvent event) {
     Duration& out = workers_[slot].out;
@@ -102,7 +101,7 @@ class World {
     ++collects;
     deliver(a.slot, [this, a] {
       if (!workers_[a.slot].busy && dice_.chance(options_.dies_between)) return die(a.slot, std::nullopt);
-      send(a.slot, worker_event::Collected{a.slot, find(a.files)});
+      send(a.slot, worker_event::Collected{a.slot, find(a.files, options_.loses_items)});
     });
   }
   void perform(const action::StartWorker& a) {
@@ -119,11 +118,11 @@ class World {
   }
   void perform(const action::StopAll&) { stop_ = true; }
 
-  std::vector<ItemIndex> find(const std::vector<FileIndex>& files) {
+  std::vector<ItemIndex> find(const std::vector<FileIndex>& files, double loses) {
     std::vector<ItemIndex> found;
     for (const FileIndex file : files) {
       for (const ItemIndex item : collection_.files[file].items) {
-        if (!dice_.chance(options_.loses_items)) found.push_back(item);
+        if (!dice_.chance(loses)) found.push_back(item);
       }
     }
     return found;
@@ -139,16 +138,9 @@ class World {
     old = worker;
     deliver(slot, [this, slot, first] {
       if (dice_.chance(options_.dies_early)) return die(slot, std::nullopt);
-      const std::vector<FileIndex>& files = workers_[slot].files;
       worker_event::Ready ready{slot, {}, !options_.scheduler.sharded};
-      if (!ready.all) ready.items = find(files);
-      // What the first collection did not find is not in the collection: give it all.
-      if (first && !ready.all) {
-        ready.items.clear();
-        for (const FileIndex f : files) {
-          ready.items.insert(ready.items.end(), collection_.files[f].items.begin(), collection_.files[f].items.end());
-        }
-      }
+      // What the first collection did not find is not in the collection at all.
+      if (!ready.all) ready.items = find(workers_[slot].files, first ? 0 : options_.loses_items);
       send(slot, ready);
     });
   }

@@ -1,0 +1,82 @@
+#include "scheduler/collect_mode.h"
+
+#include <gtest/gtest.h>
+
+namespace trun {
+namespace {
+
+using Requested = CollectModeInput::Requested;
+using Why = std::vector<std::string>;
+
+CollectModeInput asking(Requested requested) {
+  CollectModeInput input;
+  input.requested = requested;
+  input.workers = 2;
+  input.files = 10;
+  return input;
+}
+
+CollectDecision decided(const CollectModeInput& input) {
+  const auto result = choose_collect_mode(input);
+  EXPECT_TRUE(result.ok());
+  return result.ok() ? result.value() : CollectDecision{};
+}
+
+TEST(CollectModeTest, AutoTakesTheFastestThatIsTheSame) {
+  CollectModeInput input = asking(Requested::automatic);
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
+  input.against_sharded = {"conftest.py: pytest_collection_modifyitems"};
+  EXPECT_EQ(decided(input).mode, CollectMode::once);
+  EXPECT_EQ(decided(input).why, (Why{"not sharded: conftest.py: pytest_collection_modifyitems"}));
+  input.against_once = {"plugin x"};
+  EXPECT_EQ(decided(input).mode, CollectMode::each);
+  EXPECT_EQ(decided(input).why, (Why{"not sharded: conftest.py: pytest_collection_modifyitems", "not once: plugin x"}));
+}
+
+TEST(CollectModeTest, OneFileAndOneWorkerGoTheSameWay) {
+  CollectModeInput input = asking(Requested::automatic);
+  input.workers = 1;
+  input.files = 1;
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
+}
+
+TEST(CollectModeTest, ForcedShardedIsRefusedByName) {
+  CollectModeInput input = asking(Requested::sharded);
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
+  input.against_sharded = {"first", "second", "third", "fourth", "fifth"};
+  const auto refused = choose_collect_mode(input);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, Error::Kind::usage);
+  EXPECT_EQ(refused.error().message,
+            "--collect=sharded could differ from pytest here: first; second; third; and 2 more (--collect=auto takes "
+            "another way)");
+}
+
+TEST(CollectModeTest, ThreadsAtTheForkPointForceEach) {
+  CollectModeInput input = asking(Requested::automatic);
+  input.against_fork = {"a thread of x"};
+  EXPECT_EQ(decided(input).mode, CollectMode::each);
+  EXPECT_EQ(decided(input).why, (Why{"not forked: a thread of x"}));
+  input.requested = Requested::once;
+  EXPECT_EQ(decided(input).mode, CollectMode::each);
+  input.requested = Requested::sharded;
+  EXPECT_FALSE(choose_collect_mode(input).ok());
+}
+
+TEST(CollectModeTest, OnceIsTakenWhenAskedForInSpiteOfReasons) {
+  CollectModeInput input = asking(Requested::once);
+  input.against_once = {"plugin x"};
+  EXPECT_EQ(decided(input).mode, CollectMode::once);
+  EXPECT_EQ(decided(input).why, (Why{"once: asked for", "in spite of: plugin x"}));
+}
+
+TEST(CollectModeTest, EachIsTakenWhenAskedFor) { EXPECT_EQ(decided(asking(Requested::each)).mode, CollectMode::each); }
+
+TEST(CollectModeTest, ModesHaveTheirNamesOnTheWire) {
+  EXPECT_EQ(collect_mode_name(CollectMode::each), "each");
+  EXPECT_EQ(collect_mode_name(CollectMode::once), "once");
+  EXPECT_EQ(collect_mode_name(CollectMode::sharded), "sharded");
+}
+
+}  // namespace
+}  // namespace trun

@@ -1,0 +1,282 @@
+#include "scheduler/scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/scheduler/collections.h"
+#include "tests/unit/scheduler/step_text.h"
+
+namespace trun {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using Affinity = SchedulerOptions::Affinity;
+
+SchedulerOptions workers(unsigned count, Affinity affinity = Affinity::item) {
+  SchedulerOptions options;
+  options.workers = count;
+  options.affinity = affinity;
+  return options;
+}
+
+TEST(SchedulerTest, AWorkerAlwaysKnowsItsNextItemOrThatThereIsNone) {
+  Told told(collection_of("a:3"), workers(1));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
+  EXPECT_EQ(told.passes(0, 0), "0 passed | gw0 runs 2 end");
+  EXPECT_EQ(told.passes(0, 1), "1 passed");
+  EXPECT_EQ(told.passes(0, 2), "2 passed | finish gw0");
+  EXPECT_TRUE(told.scheduler().done());
+}
+
+TEST(SchedulerTest, LongestFilesGoFirst) {
+  SchedulerOptions options = workers(1);
+  options.file_estimates = {milliseconds(10), milliseconds(300), milliseconds(20)};
+  Told told(collection_of("a:1 b:1 c:1"), options);
+  EXPECT_EQ(told.ready(0), "gw0 runs 1 2");
+  EXPECT_EQ(told.passes(0, 1), "1 passed | gw0 runs 0 end");
+}
+
+TEST(SchedulerTest, InOrderIsCollectionOrder) {
+  SchedulerOptions options = workers(1);
+  options.in_order = true;
+  Told told(collection_of("a:2 b:4"), options);
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
+  EXPECT_EQ(told.passes(0, 0), "0 passed | gw0 runs 2 3 4 5 end low 2");
+}
+
+TEST(SchedulerTest, FewTestsAreSpreadOverAllWorkers) {
+  Told told(collection_of("a:2"), workers(2));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 end");
+  EXPECT_EQ(told.ready(1), "gw1 runs 1 end");
+}
+
+TEST(SchedulerTest, AnEmptyCollectionEndsAtOnce) {
+  Told told(Collection{}, workers(2));
+  EXPECT_EQ(told.ready(0), "finish gw0 | finish gw1");
+  EXPECT_TRUE(told.scheduler().done());
+  EXPECT_EQ(told.ready(1), "");
+}
+
+TEST(SchedulerTest, AWorkerStaysWithItsFile) {
+  Told told(collection_of("a:20 b:20"), workers(2));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1 2 3 4 low 2");
+  EXPECT_EQ(told.ready(1), "gw1 runs 20 21 22 23 low 2");
+  told.passes(0, 0, milliseconds(1000));
+  told.passes(0, 1, milliseconds(1000));
+  EXPECT_EQ(told.passes(0, 2, milliseconds(1000)), "2 passed | gw0 runs 5");
+}
+
+TEST(SchedulerTest, TheBackHalfOfAFileGoesToAWorkerWithoutOne) {
+  Told told(collection_of("a:20"), workers(2));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
+  EXPECT_EQ(told.ready(1), "gw1 runs 11 12");
+  EXPECT_EQ(told.passes(1, 11, milliseconds(1000)), "11 passed | gw1 runs 13");
+}
+
+TEST(SchedulerTest, ChunksOfCheapTestsGrowOnceTheyAreMeasured) {
+  Told told(collection_of("a:2000 b:2000"), workers(2));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 low 8");
+  for (ItemIndex i = 0; i < 7; ++i) told.passes(0, i, microseconds(50));
+  told.passes(0, 7, microseconds(50));
+  ASSERT_EQ(told.step().actions.size(), 1U);
+  const auto& assign = std::get<action::Assign>(told.step().actions[0]);
+  EXPECT_EQ(assign.items.front(), 16U);
+  EXPECT_GT(assign.items.size(), 200U);  // about 25 ms of tests that take about 50 us
+  EXPECT_LT(assign.items.size(), 700U);
+  EXPECT_EQ(assign.low, assign.items.size() / 2);
+}
+
+TEST(SchedulerTest, NeedsWorkThatCrossedAnAssignIsIgnored) {
+  Told told(collection_of("a:8"), workers(1));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
+  EXPECT_EQ(told.needs(0), "");
+}
+
+TEST(SchedulerTest, AQueueIsClosedOnceOthersHaveTakenTheRest) {
+  Told told(collection_of("a:4 b:2"), workers(2));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
+  EXPECT_EQ(told.ready(1), "gw1 runs 4 5");
+  EXPECT_EQ(told.passes(0, 0), "0 passed | gw0 runs 2 3 end");
+  EXPECT_EQ(told.passes(1, 4), "4 passed | gw1 runs end");
+}
+
+TEST(SchedulerTest, WorkersWaitForWorkThatMayComeBack) {
+  Told told(collection_of("a:4 b:2"), workers(2));
+  told.ready(0);
+  told.ready(1);
+  told.passes(0, 0);
+  told.passes(1, 4);
+  EXPECT_EQ(told.passes(1, 5), "5 passed");
+  EXPECT_EQ(told.dies(0, 1), "1 crashed | gw1 runs 2 3 end");
+  EXPECT_EQ(told.passes(1, 2), "2 passed");
+  EXPECT_FALSE(told.scheduler().done());
+  EXPECT_EQ(told.passes(1, 3), "3 passed | finish gw1");
+  EXPECT_TRUE(told.scheduler().done());
+}
+
+TEST(SchedulerTest, CrashReturnsUnfinishedTestsToQueue) {
+  Told told(collection_of("a:4 b:2"), workers(2));
+  told.ready(0);
+  told.ready(1);
+  told.passes(0, 0);
+  EXPECT_EQ(told.dies(0, 1), "1 crashed | start gw0");
+  EXPECT_EQ(told.ready(0), "gw0 runs 2 3 end");
+}
+
+TEST(SchedulerTest, ACrashIsAVerdictWithLastWordsAndTime) {
+  Told told(collection_of("a:1"), workers(1));
+  told.ready(0);
+  told.dies(0, 0);
+  ASSERT_EQ(told.step().events.size(), 1U);
+  const TestResult& result = std::get<event::TestFinished>(told.step().events[0]).result;
+  EXPECT_EQ(result.last_words, "last words");
+  EXPECT_EQ(result.attempt, 1);
+  EXPECT_EQ(result.slot, 0U);
+  EXPECT_EQ(result.total(), milliseconds(2000));
+  EXPECT_TRUE(told.scheduler().done());
+}
+
+TEST(SchedulerTest, ADeathBetweenItemsCostsNoVerdict) {
+  Told told(collection_of("a:2"), workers(1));
+  told.ready(0);
+  EXPECT_EQ(told.dies(0), "start gw0");
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1 end");
+}
+
+TEST(SchedulerTest, AWorkerThatDiesTwiceBeforeItIsReadyIsGivenUp) {
+  Told told(collection_of("a:3"), workers(2));
+  EXPECT_EQ(told.dies(0), "start gw0");
+  EXPECT_EQ(told.dies(0), "");
+  EXPECT_EQ(told.ready(1), "gw1 runs 0 1");
+}
+
+TEST(SchedulerTest, WithoutWorkersWhatIsLeftIsNotRun) {
+  Told told(collection_of("a:3"), workers(1));
+  told.ready(0);
+  EXPECT_EQ(told.dies(0, 0), "0 crashed | start gw0");
+  EXPECT_EQ(told(worker_event::WorkerUnavailable{0, "no server"}), "1 not_run | 2 not_run");
+  const auto& first = std::get<event::TestFinished>(told.step().events[0]);
+  EXPECT_EQ(outcome_reason(first.result.outcome), "not run: no server");
+  EXPECT_TRUE(told.scheduler().done());
+}
+
+TEST(SchedulerTest, RestartsAreCounted) {
+  SchedulerOptions options = workers(1);
+  options.max_restarts = 1;
+  Told told(collection_of("a:4"), options);
+  told.ready(0);
+  EXPECT_EQ(told.dies(0, 0), "0 crashed | start gw0");
+  EXPECT_EQ(told.ready(0), "gw0 runs 1 2");
+  EXPECT_EQ(told.dies(0, 1), "1 crashed | 2 not_run | 3 not_run");
+}
+
+TEST(SchedulerTest, MaxfailCountsAsPytestDoes) {
+  SchedulerOptions options = workers(2);
+  options.maxfail = 2;
+  Told told(collection_of("a:4 b:4"), options);
+  told.ready(0);
+  told.ready(1);
+  EXPECT_EQ(told(worker_event::Finished{0, failed(0, 0, {"call", "teardown"})}),
+            "0 failed | stopped: stopping after 2 failures | stop | finish gw0 | finish gw1");
+  EXPECT_TRUE(told.scheduler().stopped());
+}
+
+TEST(SchedulerTest, XfailedReportsAreNoFailures) {
+  SchedulerOptions options = workers(1);
+  options.maxfail = 1;
+  Told told(collection_of("a:1"), options);
+  told.ready(0);
+  TestResult result = failed(0, 0);
+  result.reports[0].wasxfail = "known";
+  result.outcome = outcome::Xfailed{};
+  EXPECT_EQ(told(worker_event::Finished{0, result}), "0 xfailed | finish gw0");
+}
+
+TEST(SchedulerTest, ACrashCountsAsOneFailure) {
+  SchedulerOptions options = workers(1);
+  options.maxfail = 1;
+  Told told(collection_of("a:3"), options);
+  told.ready(0);
+  EXPECT_EQ(told.dies(0, 0), "0 crashed | stopped: stopping after 1 failures | stop");
+  EXPECT_EQ(told.scheduler().not_started(), (std::vector<ItemIndex>{1, 2}));
+  EXPECT_TRUE(told.scheduler().done());
+}
+
+TEST(SchedulerTest, AfterAStopRunningTestsStillCount) {
+  Told told(collection_of("a:4 b:4"), workers(2));
+  told.ready(0);
+  told.ready(1);
+  EXPECT_EQ(told(worker_event::StopRequested{"KeyboardInterrupt"}),
+            "stopped: KeyboardInterrupt | stop | finish gw0 | finish gw1");
+  EXPECT_EQ(told(worker_event::StopRequested{"again"}), "");
+  EXPECT_EQ(told.passes(0, 0), "0 passed");
+  EXPECT_EQ(told.dies(0), "");
+  EXPECT_FALSE(told.scheduler().done());  // gw1 may be at a test
+  EXPECT_EQ(told.dies(1, 4), "4 crashed");
+  EXPECT_TRUE(told.scheduler().done());
+  EXPECT_EQ(told.scheduler().not_started(), (std::vector<ItemIndex>{1, 2, 3, 5, 6, 7}));
+}
+
+TEST(SchedulerTest, AStoppedSessionStopsTheRun) {
+  Told told(collection_of("a:4 b:4"), workers(2));
+  told.ready(0);
+  told.ready(1);
+  EXPECT_EQ(told(worker_event::SessionStopped{0, "enough"}), "stopped: enough | stop | finish gw0 | finish gw1");
+  EXPECT_EQ(told.passes(1, 4), "4 passed");
+  EXPECT_EQ(told.dies(1), "");
+  EXPECT_TRUE(told.scheduler().done());  // gw0 has nothing any more, dead or not
+}
+
+TEST(SchedulerTest, LoadfileNeverSplitsAFile) {
+  Told told(collection_of("a:5 b:1 c:1"), workers(2, Affinity::file));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
+  EXPECT_EQ(told.ready(1), "gw1 runs 5 6 end");
+  EXPECT_EQ(told.passes(1, 5), "5 passed");
+  EXPECT_EQ(told.passes(1, 6), "6 passed");
+  EXPECT_EQ(told.dies(0, 0), "0 crashed | gw1 runs 1 2 3 4 end low 2");
+}
+
+TEST(SchedulerTest, LoadscopeKeepsClassesAndModulesTogether) {
+  Collection collection;
+  const FileIndex file = add_file(collection, "a.py");
+  for (const char* name : {"TestA::x", "TestA::y", "TestB::x", "TestB::y", "f", "TestA::z"}) {
+    add_item(collection, file, name);
+  }
+  Told told(collection, workers(2, Affinity::scope));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
+  EXPECT_EQ(told.ready(1), "gw1 runs 2 3");
+  EXPECT_EQ(told.passes(0, 0), "0 passed | gw0 runs 5 4 end");
+}
+
+TEST(SchedulerTest, LoadgroupKeepsGroupsTogetherAcrossFiles) {
+  Collection collection;
+  const FileIndex a = add_file(collection, "a.py"), b = add_file(collection, "b.py");
+  add_item(collection, a, "x", "g");
+  add_item(collection, a, "y");
+  add_item(collection, b, "x", "g");
+  add_item(collection, b, "y");
+  add_item(collection, b, "z", "g");
+  Told told(collection, workers(2, Affinity::group));
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 2");
+  EXPECT_EQ(told.ready(1), "gw1 runs 1 3 end");
+  EXPECT_EQ(told.passes(0, 0), "0 passed | gw0 runs 4 end");
+}
+
+TEST(SchedulerTest, TimeLeftFollowsWhatIsMeasured) {
+  Told told(collection_of("a:11"), workers(1));
+  EXPECT_EQ(told.scheduler().left(), std::nullopt);
+  told.ready(0);
+  told.passes(0, 0, milliseconds(100));
+  ASSERT_TRUE(told.scheduler().left());
+  EXPECT_NEAR(seconds(*told.scheduler().left()), 1.0, 0.01);
+}
+
+TEST(SchedulerTest, TimeLeftIsDividedAmongWorkers) {
+  SchedulerOptions options = workers(2);
+  options.file_estimates = {milliseconds(300), milliseconds(100)};
+  Told told(collection_of("a:3 b:1"), options);
+  EXPECT_EQ(told.scheduler().left(), milliseconds(200));
+}
+
+}  // namespace
+}  // namespace trun

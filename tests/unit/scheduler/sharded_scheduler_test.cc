@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/scheduler/collections.h"
+#include "tests/unit/scheduler/step_text.h"
+
+namespace trun {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Five files of two tests that take 20 ms each.
+class ShardedSchedulerTest : public testing::Test {
+ protected:
+  static SchedulerOptions options() {
+    SchedulerOptions options;
+    options.workers = 2;
+    options.sharded = true;
+    options.file_estimates.assign(5, milliseconds(40));
+    return options;
+  }
+  static Collection five_files() { return collection_of("a:2 b:2 c:2 d:2 e:2"); }
+  std::string passes(Slot slot, ItemIndex item) { return told_.passes(slot, item, milliseconds(20)); }
+
+  Told told_{five_files(), options()};
+};
+
+TEST_F(ShardedSchedulerTest, AWorkerRunsWhatItCollectedInItsOrder) {
+  EXPECT_EQ(told_.ready(0, {0, 1, 4, 5}), "gw0 runs 0 1");
+  EXPECT_EQ(told_.ready(1, {2, 3, 6, 7, 8, 9}), "gw1 runs 2 3");
+  EXPECT_EQ(passes(0, 0), "0 passed | gw0 runs 4");
+  EXPECT_EQ(passes(1, 2), "2 passed | gw1 runs 6 7");
+}
+
+TEST_F(ShardedSchedulerTest, AnIdleWorkerCollectsAWholeFileOfTheBusiest) {
+  EXPECT_EQ(told_.ready(0, {0, 1, 2, 3, 4, 5, 6, 7}), "gw0 runs 0 1");
+  EXPECT_EQ(told_.ready(1, {8, 9}), "gw1 runs 8 9 end");
+  EXPECT_EQ(passes(1, 8), "8 passed | gw1 collects 3");
+  EXPECT_EQ(passes(1, 9), "9 passed");
+  EXPECT_EQ(told_.needs(1), "");  // the answer is still to come
+  EXPECT_EQ(told_.collected(1, {6, 7}), "gw1 runs 6 7");
+}
+
+TEST_F(ShardedSchedulerTest, WhileAFileIsCollectedNobodyRunsIt) {
+  told_.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
+  told_.ready(1, {8, 9});
+  EXPECT_EQ(passes(1, 8), "8 passed | gw1 collects 3");
+  EXPECT_EQ(passes(0, 0), "0 passed | gw0 runs 2 3");
+  EXPECT_EQ(passes(0, 1), "1 passed");
+  EXPECT_EQ(passes(0, 2), "2 passed | gw0 runs 4");
+  EXPECT_EQ(passes(0, 3), "3 passed | gw0 runs 5 end");
+  EXPECT_EQ(passes(0, 4), "4 passed");
+  EXPECT_EQ(passes(0, 5), "5 passed");
+}
+
+TEST_F(ShardedSchedulerTest, WhatCannotBeCollectedAgainGoesBackToItsOwner) {
+  told_.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
+  told_.ready(1, {8, 9});
+  EXPECT_EQ(passes(1, 8), "8 passed | gw1 collects 3");
+  EXPECT_EQ(told_.collected(1, {6}), "gw1 collects 2");
+  EXPECT_EQ(passes(0, 0), "0 passed | gw0 runs 6 7");
+}
+
+TEST_F(ShardedSchedulerTest, WhatCannotBeCollectedAgainWithoutItsOwnerIsNotRun) {
+  told_.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
+  told_.ready(1, {8, 9});
+  EXPECT_EQ(passes(1, 8), "8 passed | gw1 collects 3");
+  EXPECT_EQ(told_.dies(0, 0), "0 crashed | start gw0 0 1 2");
+  EXPECT_EQ(told_.collected(1, {6}), "7 not_run | gw1 runs 6");
+  const auto& lost = std::get<event::TestFinished>(told_.step().events[0]);
+  EXPECT_EQ(outcome_reason(lost.result.outcome), "not run: could not be collected again");
+}
+
+TEST_F(ShardedSchedulerTest, AReplacementCollectsTheFilesOfItsUnfinishedItems) {
+  told_.ready(0, {0, 1, 2, 3});
+  told_.ready(1, {4, 5, 6, 7, 8, 9});
+  EXPECT_EQ(passes(0, 0), "0 passed | gw0 runs 2");
+  EXPECT_EQ(told_.dies(0, 1), "1 crashed | start gw0 1");
+  EXPECT_EQ(told_.ready(0, {2, 3}), "gw0 runs 2 3");
+}
+
+TEST_F(ShardedSchedulerTest, WhatAReplacementDoesNotFindIsNotRun) {
+  told_.ready(0, {0, 1, 2, 3});
+  told_.ready(1, {4, 5, 6, 7, 8, 9});
+  told_.dies(0, 0);
+  EXPECT_EQ(told_.ready(0, {1, 2}), "3 not_run | gw0 runs 1 2");
+}
+
+TEST_F(ShardedSchedulerTest, AWorkerLostBeforeItsCollectionIsKnownIsReplacedOnceItsFilesAre) {
+  EXPECT_EQ(told_.dies(0), "");
+  EXPECT_EQ(told_.ready(1, {4, 5, 6, 7, 8, 9}), "gw1 runs 4 5 | start gw0 0 1");
+  EXPECT_EQ(told_.ready(0, {0, 1, 2, 3}), "gw0 runs 0 1");
+}
+
+TEST_F(ShardedSchedulerTest, TheFilesOfASlotThatIsGivenUpMove) {
+  told_.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
+  told_.ready(1, {8, 9});
+  passes(1, 8);
+  told_.collected(1, {6, 7});
+  EXPECT_EQ(told_.dies(0, 0), "0 crashed | start gw0 0 1 2");
+  EXPECT_EQ(told_(worker_event::WorkerUnavailable{0, "no server"}), "");
+  passes(1, 9);
+  passes(1, 6);
+  EXPECT_EQ(told_.collected(1, {1, 2, 3, 4, 5}), "gw1 runs 1");
+}
+
+TEST_F(ShardedSchedulerTest, InOrderNothingMovesBetweenLivingWorkers) {
+  SchedulerOptions in_order = options();
+  in_order.in_order = true;
+  Told told(five_files(), in_order);
+  told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
+  EXPECT_EQ(told.ready(1, {8, 9}), "gw1 runs 8 9 end");
+  EXPECT_EQ(told.passes(1, 8, milliseconds(20)), "8 passed");
+  EXPECT_EQ(told.passes(1, 9, milliseconds(20)), "9 passed");
+}
+
+TEST(ShardedScheduler, CheapWorkIsNotWorthCollectingAgain) {
+  SchedulerOptions options;
+  options.workers = 2;
+  options.sharded = true;
+  options.file_estimates.assign(5, milliseconds(4));
+  Told told(collection_of("a:2 b:2 c:2 d:2 e:2"), options);
+  told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
+  EXPECT_EQ(told.ready(1, {8, 9}), "gw1 runs 8 9 end");
+  EXPECT_EQ(told.passes(1, 8, milliseconds(2)), "8 passed");
+  EXPECT_EQ(told.passes(1, 9, milliseconds(2)), "9 passed");
+}
+
+}  // namespace
+}  // namespace trun

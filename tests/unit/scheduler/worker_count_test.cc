@@ -1,0 +1,91 @@
+#include "scheduler/worker_count.h"
+
+#include <gtest/gtest.h>
+
+namespace trun {
+namespace {
+
+/// Four cores, eight logical CPUs, plenty to do.
+WorkerCountInput machine(const std::string& requested) {
+  WorkerCountInput input;
+  input.requested = requested;
+  input.physical_cores = 4;
+  input.logical_cpus = 8;
+  input.affinity = 8;
+  input.files = 100;
+  input.tests = 1000;
+  return input;
+}
+
+unsigned count(const WorkerCountInput& input) {
+  const auto result = worker_count(input);
+  EXPECT_TRUE(result.ok());
+  return result.ok() ? result.value() : 99999;
+}
+
+TEST(WorkerCountTest, AutoIsPhysicalCoresAndLogicalIsCpus) {
+  EXPECT_EQ(count(machine("auto")), 4U);
+  EXPECT_EQ(count(machine("logical")), 8U);
+}
+
+TEST(WorkerCountTest, WithoutTheNumberOfCoresAutoIsCpus) {
+  WorkerCountInput input = machine("auto");
+  input.physical_cores = 0;
+  EXPECT_EQ(count(input), 8U);
+}
+
+TEST(WorkerCountTest, AffinityAndQuotaLimitWhatTheMachineHas) {
+  WorkerCountInput input = machine("auto");
+  input.affinity = 3;
+  EXPECT_EQ(count(input), 3U);
+  input.cgroup_quota = 1.5;
+  EXPECT_EQ(count(input), 2U);
+  input.cgroup_quota = 0.2;
+  EXPECT_EQ(count(input), 1U);
+}
+
+TEST(WorkerCountTest, ANumberIsTakenAtItsWord) {
+  WorkerCountInput input = machine("16");
+  input.cgroup_quota = 1;
+  input.tests = 3;
+  EXPECT_EQ(count(input), 16U);
+}
+
+TEST(WorkerCountTest, AutoStartsNoMoreWorkersThanThereAreTests) {
+  WorkerCountInput input = machine("auto");
+  input.tests = 2;
+  EXPECT_EQ(count(input), 2U);
+}
+
+TEST(WorkerCountTest, ShardedNeverMoreThanFiles) {
+  WorkerCountInput input = machine("16");
+  input.files = 3;
+  EXPECT_EQ(count(input), 16U);
+  input.sharded = true;
+  EXPECT_EQ(count(input), 3U);
+  input.files = 0;
+  EXPECT_EQ(count(input), 1U);
+}
+
+TEST(WorkerCountTest, MaxprocessesLimitsAll) {
+  WorkerCountInput input = machine("auto");
+  input.max_processes = 2;
+  EXPECT_EQ(count(input), 2U);
+  input.requested = "16";
+  EXPECT_EQ(count(input), 2U);
+}
+
+TEST(WorkerCountTest, ZeroStaysZero) { EXPECT_EQ(count(machine("0")), 0U); }
+
+TEST(WorkerCountTest, NonsenseIsAUsageError) {
+  for (const char* text : {"", "x", "-1", "2x", " 2", "2.5", "10001", "99999999999999999999"}) {
+    const auto result = worker_count(machine(text));
+    ASSERT_FALSE(result.ok()) << text;
+    EXPECT_EQ(result.error().kind, Error::Kind::usage);
+  }
+  EXPECT_EQ(worker_count(machine("x")).error().message,
+            "-n takes 'auto', 'logical' or a number from 0 to 10000, not 'x'");
+}
+
+}  // namespace
+}  // namespace trun
