@@ -78,7 +78,6 @@ class Engine {
     color_ = wants_color("auto", STDOUT_FILENO);
     Hello hello{config_.pytest_args, std::nullopt, terminal_width(), color_, cwd};
     TRUN_CHECK(server_.start(python, files_.boot, hello));
-    found_ = discover({}, cwd, "", DiscoverOptions{.max_entries = 20000});
     TRUN_TRY(answer, server_.receive());
     if (const auto* usage = std::get_if<Usage>(&answer)) return refuse(*usage, python);
     auto* configured = std::get_if<Configured>(&answer);

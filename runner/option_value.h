@@ -27,7 +27,7 @@ Complaint parse(const ConfigValue& value, std::string& out);
 Complaint parse(const ConfigValue& value, std::optional<unsigned>& out);
 Complaint parse(const ConfigValue& value, Numprocesses& out);
 Complaint parse(const ConfigValue& value, DistMode& out);
-Complaint parse(const ConfigValue& value, CollectMode& out);
+Complaint parse(const ConfigValue& value, RequestedCollect& out);
 Complaint parse(const ConfigValue& value, LaneMode& out);
 /// "500ms", "60s", "10min", "1h" or a number of seconds.
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out);
@@ -40,7 +40,7 @@ std::string show(const std::string& value);
 std::string show(const std::optional<unsigned>& value);
 std::string show(const Numprocesses& value);
 std::string show(DistMode value);
-std::string show(CollectMode value);
+std::string show(RequestedCollect value);
 std::string show(LaneMode value);
 std::string show(const std::optional<Duration>& value);
 std::string show(const std::optional<ByteSize>& value);

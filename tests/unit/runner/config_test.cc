@@ -54,7 +54,7 @@ TEST_F(ConfigTest, DefaultsHoldWithoutFileAndOptions) {
   const Config config = *load({});
   EXPECT_EQ(config.numprocesses, (Numprocesses{Kind::automatic, 0}));
   EXPECT_EQ(config.dist, DistMode::load);
-  EXPECT_EQ(config.collect, CollectMode::automatic);
+  EXPECT_EQ(config.collect, RequestedCollect::automatic);
   EXPECT_EQ(config.lane, LaneMode::automatic);
   EXPECT_EQ(config.maxprocesses, std::nullopt);
   EXPECT_EQ(config.python + config.junitxml + config.metrics + config.events + config.file, "");
@@ -69,7 +69,7 @@ TEST_F(ConfigTest, CommandLineSetsEveryOption) {
   EXPECT_EQ(config.dist, DistMode::loadscope);
   EXPECT_EQ(config.maxprocesses, 8u);
   EXPECT_EQ(config.max_worker_restart, 2u);
-  EXPECT_EQ(config.collect, CollectMode::once);
+  EXPECT_EQ(config.collect, RequestedCollect::once);
   EXPECT_EQ(config.lane, LaneMode::standard);
   EXPECT_EQ(config.python, root_ / "a/b/bin/python");
   EXPECT_EQ(config.junitxml, root_ / "a/b/j.xml");
@@ -94,7 +94,7 @@ TEST_F(ConfigTest, FileSetsEveryKeyAndItsPathsAreRelativeToIt) {
   EXPECT_EQ(config.dist, DistMode::worksteal);
   EXPECT_EQ(config.maxprocesses, 4u);
   EXPECT_EQ(config.max_worker_restart, 1u);
-  EXPECT_EQ(config.collect, CollectMode::each);
+  EXPECT_EQ(config.collect, RequestedCollect::each);
   EXPECT_EQ(config.lane, LaneMode::standard);
   EXPECT_EQ(config.python, root_ / ".venv/bin/python");
   EXPECT_EQ(config.junitxml, root_ / "out/j.xml");
@@ -298,8 +298,7 @@ TEST_F(ConfigTest, ShownConfigReadsBackAsTheSameConfig) {
              "--lane=standard", "--python=p", "--junitxml=j \\\"\x01.xml", "--metrics=m", "--events=e", "a\nb"});
   write("again.toml", show_config(config));
   const Config again = *load({"--config=../../again.toml"});
-  for (const Option& option : options())
-    EXPECT_EQ(option.show(again), option.show(config)) << option.key;
+  for (const Option& option : options()) EXPECT_EQ(option.show(again), option.show(config)) << option.key;
 }
 
 TEST(ParseTomlTest, NestedTablesKeepOrderAndPlaces) {

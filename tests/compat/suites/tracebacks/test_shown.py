@@ -1,8 +1,4 @@
-import inspect
-import sys
-
 import helper
-import pytest
 
 
 def test_chain_from():
@@ -34,15 +30,6 @@ def test_shown():
     helper.shown("x" * 300)
 
 
-@pytest.fixture
-def shallow():
-    """The same number of frames is left whatever stands below the test: texts hold that number."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(len(inspect.stack(0)) + 80)
-    yield
-    sys.setrecursionlimit(before)
-
-
 def test_recursion_counting():
     def again(n):
         if n == 0:
@@ -52,7 +39,7 @@ def test_recursion_counting():
     again(40)
 
 
-def test_recursion_same_locals(shallow):
+def test_recursion_same_locals():
     def again():
         return again()
 

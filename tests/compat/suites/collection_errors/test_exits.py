@@ -1,0 +1,3 @@
+import pytest
+
+pytest.fail("failed at module level")

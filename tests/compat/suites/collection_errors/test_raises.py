@@ -1,0 +1,8 @@
+print("said at import")
+
+
+def helper():
+    raise RuntimeError("while importing")
+
+
+helper()

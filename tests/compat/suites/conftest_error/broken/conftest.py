@@ -1,0 +1,1 @@
+raise RuntimeError("conftest of broken")
