@@ -41,7 +41,7 @@ bool Crew::knows(pid_t pid) const {
 void Crew::kill(const WorkerProcess& worker) {
   if (gone(worker)) return;
   (void)posix::kill_process(worker.pidfd, SIGKILL);
-  if (::getpgid(worker.pid) != ::getpgrp()) (void)posix::kill_group(worker.pid, SIGKILL);
+  if (worker.pgid != ::getpgrp()) (void)posix::kill_group(worker.pid, SIGKILL);
 }
 
 void Crew::kill_all(const std::string& why) {

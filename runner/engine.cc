@@ -1,5 +1,6 @@
 #include "runner/engine.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -7,10 +8,8 @@
 #include <cstdio>
 #include <ctime>
 #include <deque>
-#include <map>
 #include <memory>
 #include <random>
-#include <set>
 
 #include "collectors/discover.h"
 #include "runner/crew.h"
@@ -23,6 +22,9 @@
 #include "runner/reaper.h"
 #include "runner/reports.h"
 #include "runner/run_plan.h"
+#include "runner/run_tally.h"
+#include "runner/worker_factory.h"
+#include "runner/worker_watch.h"
 #include "scheduler/scheduler.h"
 
 namespace trun {
@@ -42,6 +44,11 @@ std::string fresh_run_id() {
   return id;
 }
 
+std::string current_directory() {
+  char path[PATH_MAX];
+  return ::getcwd(path, sizeof path) ? path : ".";
+}
+
 std::int64_t unix_ms() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
@@ -49,11 +56,11 @@ std::int64_t unix_ms() {
 }
 
 /// One run. The stages are in run(); each reads as one sentence of it.
-class Engine {
+class Engine : private WorkerObserver {
  public:
   Engine(const Config& config, const EngineFiles& files, Fd guardian)
       : config_(config), files_(files), guardian_(std::move(guardian)),
-        server_(loop_, [this](auto stream, auto line) { server_lines_.push_back({std::nullopt, stream, std::string(line)}); }) {}
+        server_(loop_, [this](auto stream, auto line) { say({std::nullopt, stream, std::string(line)}); }) {}
 
   int run() {
     watch_world();
@@ -67,59 +74,73 @@ class Engine {
  private:
   void watch_world() {
     (void)posix::set_subreaper();
-    loop_.watch(guardian_.get(), [this] { stop("the guardian is gone"); loop_.unwatch(guardian_.get()); });
-    loop_.on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this](int signal) { interrupted(signal); });
+    loop_.watch(guardian_.get(), [this] {
+      loop_.unwatch(guardian_.get());
+      stop("the guardian is gone");
+    });
+    loop_.on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this](int) { interrupted(); });
     loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
   }
 
   Status start_server() {
-    const std::string cwd = ::get_current_dir_name();
-    TRUN_TRY(python, find_interpreter({config_.python, environment("VIRTUAL_ENV"), cwd, environment("PATH")}));
-    color_ = wants_color("auto", STDOUT_FILENO);
-    Hello hello{config_.pytest_args, std::nullopt, terminal_width(), color_, cwd};
-    TRUN_CHECK(server_.start(python, files_.boot, hello));
-    TRUN_TRY(answer, server_.receive());
-    if (const auto* usage = std::get_if<Usage>(&answer)) return refuse(*usage, python);
-    auto* configured = std::get_if<Configured>(&answer);
-    if (!configured) return internal_error("the fork server did not say what it parsed");
-    pytest_ = std::move(*configured);
+    TRUN_TRY(python, find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
+    python_ = std::move(python);
+    TRUN_TRY(answer, ask_server());
+    if (const auto* usage = std::get_if<Usage>(&answer)) return refuse(*usage);
+    pytest_ = std::move(std::get<Configured>(answer));
     color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
     return ok_status();
   }
 
+  /// Starts the fork server. What it says is what pytest has parsed, or that it did not get so far.
+  Result<FromServer> ask_server() {
+    Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO), current_directory()};
+    TRUN_CHECK(server_.start(python_, files_.boot, hello));
+    TRUN_TRY(answer, server_.receive());
+    if (std::holds_alternative<Usage>(answer) || std::holds_alternative<Configured>(answer)) return answer;
+    return internal_error("the fork server did not say what it parsed");
+  }
+
+  Status restart_server() {
+    notice(event::Notice::Level::warning, "the fork server died and is started again");
+    server_.stop(Clock::now());
+    TRUN_TRY(answer, ask_server());
+    if (std::holds_alternative<Configured>(answer)) return ok_status();
+    return internal_error("the fork server died, and pytest does not accept its arguments any more");
+  }
+
   /// pytest did not get as far as its fork point: its own words go to the terminal, its exit code is ours.
-  Status refuse(const Usage& usage, const std::string& python) {
+  Status refuse(const Usage& usage) {
     server_.stop(Clock::now() + std::chrono::seconds(5));
-    for (const auto& line : server_lines_) {
+    for (const auto& line : held_lines_) {
       std::fprintf(line.stream == event::OutputLine::Stream::out ? stdout : stderr, "%s\n", line.line.c_str());
     }
-    if (server_.last_words().find("No module named 'pytest'") != std::string::npos) {
-      std::fprintf(stderr, "trun: %s has no pytest: install it there, or name another interpreter with --python\n", python.c_str());
+    if (usage.no_pytest) {
+      std::fprintf(stderr, "trun: %s has no pytest: install it there, or name another interpreter with --python\n", python_.c_str());
     }
-    exit_code_ = usage.exit;
-    ended_ = true;
-    return ok_status();
+    return end(usage.exit);
   }
 
   Status plan_run() {
     found_ = discover(pytest_.args, pytest_.invocation_dir, pytest_.rootdir, discover_options(pytest_));
+    history_ = History({pytest_.durations.begin(), pytest_.durations.end()});
     TRUN_TRY(plan, decide(config_, pytest_, found_, history_));
     plan_ = std::move(plan);
     TRUN_CHECK(reports_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo));
     TRUN_TRY(page, RunPage::create(plan_.workers));
     run_page_ = std::move(page);
+    const std::string run_id = fresh_run_id();
+    factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, run_id, color_}, server_,
+                                               [this] { return restart_server(); });
     started_ = Clock::now();
-    run_id_ = fresh_run_id();
-    event::RunStarted event{run_id_, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
-                            std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)), plan_.why};
-    tell(std::move(event));
-    for (const auto& line : server_lines_) tell(line);
-    for (const auto& why : plan_.why) notice(event::Notice::Level::detail, why);
-    if (plan_.solo && !config_.pytest_args.empty()) announce_solo();
+    tell(event::RunStarted{run_id, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
+                           std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)), plan_.why});
+    if (plan_.solo) announce_solo();
     return ok_status();
   }
 
-  void announce_solo() {
+  void announce_solo() const {
+    if (plan_.solo_reasons.empty()) return;
     std::string reasons;
     for (const auto& reason : plan_.solo_reasons) reasons += (reasons.empty() ? "" : "; ") + reason;
     std::fprintf(stderr, "trun: one worker with pytest's own terminal, as with -n 0: %s\n", reasons.c_str());
@@ -130,14 +151,7 @@ class Engine {
   Status collect() {
     TRUN_CHECK(collect_as(plan_.mode));
     if (plan_.mode == CollectMode::sharded && !ended_) {
-      if (const auto reason = merge_.again()) {
-        notice(event::Notice::Level::detail, "collecting again in one process: " + *reason);
-        crew_.kill_all("the collection is repeated");
-        wait_for_ends();
-        crew_.clear();
-        plan_.mode = CollectMode::once;
-        TRUN_CHECK(collect_as(CollectMode::once));
-      }
+      if (const auto reason = merge_.again()) TRUN_CHECK(collect_again(*reason));
     }
     collected_ = Clock::now();
     return ended_ ? ok_status() : judge_collection();
@@ -145,23 +159,30 @@ class Engine {
 
   Status collect_as(CollectMode mode) {
     merge_ = Merge(mode, found_, pytest_.rootdir);
-    if (mode == CollectMode::once) return collect_once();
-    for (Slot slot = 0; slot < plan_.workers; ++slot) TRUN_CHECK(fork(slot, {}));
+    if (mode == CollectMode::once) {
+      TRUN_TRY(collector, factory_->fork_collector());
+      collector_ = adopt(std::move(collector));
+    } else {
+      for (Slot slot = 0; slot < plan_.workers; ++slot) {
+        TRUN_TRY(worker, factory_->fork(slot, {}));
+        adopt(std::move(worker));
+      }
+    }
     wait_until([&] { return crew_.all_collected_or_gone(); });
     for (auto& worker : crew_.workers()) merge_.add(*worker);
     return ok_status();
   }
 
-  Status collect_once() {
-    auto worker = std::make_unique<WorkerProcess>();
-    worker->collector = true;
-    TRUN_CHECK(fork_from_server(*worker));
-    collector_ = crew_.adopt(std::move(worker));
-    collector_->channel.send(encode(start_frame(*collector_, {})));
-    watch(*collector_);
-    wait_until([&] { return collector_->collection || crew_.gone(*collector_); });
-    merge_.add(*collector_);
-    return ok_status();
+  /// Shares that do not add up: one process collects, as if nothing had been.
+  Status collect_again(const std::string& reason) {
+    notice(event::Notice::Level::detail, "collecting again in one process: " + reason);
+    crew_.kill_all("the collection is repeated");
+    wait_for_ends();
+    crew_.clear();
+    held_lines_.clear();
+    held_warnings_.clear();
+    plan_.mode = CollectMode::once;
+    return collect_as(CollectMode::once);
   }
 
   /// What pytest does with errors, nothing found and --maxfail between collecting and running.
@@ -169,29 +190,49 @@ class Engine {
     collection_ = merge_.take();
     testsfailed_ += collection_.errors;
     tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
+    release_held();
     for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
     if (collection_.fatal) {
-      exit_code_ = *collection_.fatal;
-      ended_ = true;
-      return ok_status();
+      name_dead_collectors();
+      return end(*collection_.fatal);
     }
+    if (plan_.solo) return ok_status();
     if (collection_.stopped) {
       tell(event::RunStopped{*collection_.stopped});
-      exit_code_ = kFailed;
-      ended_ = true;
-    } else if (collection_.errors && !pytest_.options.continue_on_collection_errors && !plan_.solo) {
+      return end(stop_code_.value_or(collection_.errors ? kFailed : kInterrupted));
+    }
+    if (collection_.errors && !pytest_.options.continue_on_collection_errors) {
       tell(event::RunStopped{"Interrupted: " + std::to_string(collection_.errors) +
                              (collection_.errors == 1 ? " error" : " errors") + " during collection"});
-      exit_code_ = kInterrupted;
-      ended_ = true;
+      return end(kInterrupted);
     }
     return ok_status();
+  }
+
+  void name_dead_collectors() {
+    for (const auto& worker : crew_.workers()) {
+      if (worker->collection || worker->done) continue;
+      const std::string name = worker->collector ? "the collecting process" : worker_name(worker->slot);
+      notice(event::Notice::Level::error, name + " ended while it collected: " + ending(*worker));
+    }
+  }
+
+  /// Output and warnings of a collection count once it does. Copies of one collection say the same: one of them speaks for all.
+  void release_held() {
+    for (const auto& line : held_lines_) {
+      if (!line.slot || *line.slot == 0 || plan_.mode != CollectMode::each) tell(line);
+    }
+    for (const auto& [slot, warning] : held_warnings_) {
+      if (slot == 0 || plan_.mode != CollectMode::each) warn(slot, warning);
+    }
+    held_lines_.clear();
+    held_warnings_.clear();
+    released_ = true;
   }
 
   // ---- running
 
   void run_tests() {
-    if (plan_.mode == CollectMode::once) fork_from_collector();
     if (plan_.solo) return run_solo();
     SchedulerOptions options;
     options.workers = plan_.workers;
@@ -200,23 +241,36 @@ class Engine {
     options.affinity = affinity(config_.dist);
     options.maxfail = static_cast<unsigned>(std::max(0, pytest_.options.maxfail));
     options.max_restarts = config_.max_worker_restart.value_or(std::max(4u * plan_.workers, 20u));
+    options.file_estimates = file_estimates();
     scheduler_ = std::make_unique<Scheduler>(collection_.collection, std::move(options));
-    for (auto& worker : crew_.workers()) {
-      if (!worker->collector && !crew_.gone(*worker)) ready(*worker);
+    if (plan_.mode == CollectMode::once) {
+      for (Slot slot = 0; slot < plan_.workers; ++slot) start_worker(slot, {});
+    } else {
+      for (auto& worker : crew_.workers()) {
+        if (!crew_.gone(*worker)) ready(*worker);
+      }
     }
     while (!scheduler_->done() && !abandoned_) {
-      loop_.run_one(std::chrono::milliseconds(100));
       drain_inbox();
+      if (!scheduler_->done()) loop_.run_one(std::chrono::milliseconds(100));
     }
+    drain_inbox();
+  }
+
+  std::vector<Duration> file_estimates() const {
+    std::vector<std::string> paths;
+    std::vector<std::size_t> counts;
+    for (const TestFile& file : collection_.collection.files) {
+      paths.push_back(file.path);
+      counts.push_back(file.items.size());
+    }
+    return history_.estimates(paths, counts);
   }
 
   void ready(WorkerProcess& worker) {
-    worker_event::Ready event;
-    event.slot = worker.slot;
-    event.all = plan_.mode != CollectMode::sharded;
+    worker_event::Ready event{worker.slot, {}, plan_.mode != CollectMode::sharded};
     if (!event.all) event.items = collection_.items_of(*worker.collection);
     inbox_.push_back(std::move(event));
-    drain_inbox();
   }
 
   void drain_inbox() {
@@ -242,29 +296,47 @@ class Engine {
 
   void perform(const action::CollectFiles& a) {
     WorkerProcess* worker = crew_.at(a.slot);
-    if (!worker) return;
-    Collect frame;
-    for (FileIndex file : a.files) frame.paths.push_back(absolute(collection_.collection.files[file].path));
-    worker->channel.send(encode(frame));
+    if (worker) worker->channel.send(encode(Collect{paths_of(a.files)}));
   }
 
-  void perform(const action::StartWorker& a) {
-    std::vector<std::string> only;
-    for (FileIndex file : a.files) only.push_back(absolute(collection_.collection.files[file].path));
-    const Status status = plan_.mode == CollectMode::once ? fork_in_slot(a.slot) : fork(a.slot, only);
-    if (!status.ok()) inbox_.push_back(worker_event::WorkerUnavailable{a.slot, status.error().message});
-  }
+  void perform(const action::StartWorker& a) { start_worker(a.slot, paths_of(a.files)); }
 
   void perform(const action::FinishWorker& a) {
-    if (WorkerProcess* worker = crew_.at(a.slot)) {
-      worker->finishing = true;
-      worker->channel.send(encode(Finish{}));
-    }
+    WorkerProcess* worker = crew_.at(a.slot);
+    if (!worker) return;
+    worker->finishing = true;
+    worker->channel.send(encode(Finish{}));
   }
 
   void perform(const action::StopAll&) { run_page_.stop(); }
 
-  std::string absolute(const std::string& path) const { return path.front() == '/' ? path : pytest_.rootdir + "/" + path; }
+  void start_worker(Slot slot, const std::vector<std::string>& only) {
+    auto made = plan_.mode == CollectMode::once ? factory_->fork_from(*collector_, slot, [this] { return collector_answer(); })
+                                                : factory_->fork(slot, only);
+    if (!made.ok()) {
+      inbox_.push_back(worker_event::WorkerUnavailable{slot, made.error().message});
+      return;
+    }
+    WorkerProcess* worker = adopt(std::move(*made));
+    if (worker->collection) ready(*worker);
+  }
+
+  Result<Forked> collector_answer() {
+    wait_until([this] { return !collector_answers_.empty() || crew_.gone(*collector_); });
+    if (collector_answers_.empty()) return internal_error("the collecting process is gone: " + ending(*collector_));
+    auto answer = std::move(collector_answers_.front());
+    collector_answers_.pop_front();
+    return answer;
+  }
+
+  std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const {
+    std::vector<std::string> paths;
+    for (FileIndex file : files) {
+      const std::string& path = collection_.collection.files[file].path;
+      paths.push_back(path.front() == '/' ? path : pytest_.rootdir + "/" + path);
+    }
+    return paths;
+  }
 
   /// pytest's own loop runs the items, in the order of the collection; trun takes down what it says.
   void run_solo() {
@@ -274,168 +346,43 @@ class Engine {
     wait_until([&] { return crew_.gone(*worker); });
   }
 
-  // ---- forking
-
-  Start start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const {
-    Start start;
-    start.engine_pid = ::getpid();
-    start.slot = worker.slot;
-    start.worker_id = worker_name(worker.slot);
-    start.worker_count = plan_.workers;
-    start.testrunuid = run_id_;
-    start.workerinput = !plan_.attached && !worker.collector;
-    start.attached = plan_.attached;
-    start.role = worker.collector ? "collector" : "worker";
-    start.terminal = plan_.solo ? "pytest" : "trun";
-    start.lane = lane_name(config_.lane);
-    start.collect = collect_mode_name(plan_.mode);
-    if (plan_.mode == CollectMode::sharded) start.shard = shard(only);
-    start.env = {{"TRUN_RUN_ID", run_id_}, {"TRUN_SLOT", std::to_string(worker.slot)},
-                 {"TRUN_WORKER", worker_name(worker.slot)}, {"TRUN_ATTEMPT", std::to_string(worker.attempt)}};
-    start.attempt = worker.attempt;
-    start.columns = terminal_width();
-    start.color = color_;
-    start.maxfail = pytest_.options.maxfail;
-    start.want_location = pytest_.ini.junit_family == "xunit1" || pytest_.ini.junit_family == "legacy";
-    start.want_group = config_.dist == DistMode::loadgroup;
-    return start;
-  }
-
-  Shard shard(const std::vector<std::string>& only) const {
-    Shard shard;
-    shard.count = plan_.workers;
-    if (!only.empty()) shard.only = only;
-    for (std::size_t i = 0; i < found_.files.size(); ++i) shard.owner.emplace_back(found_.files[i].path, plan_.owners[i]);
-    return shard;
-  }
-
-  Status fork_from_server(WorkerProcess& worker) {
-    return fork_worker([this](auto frame, const auto& fds) { server_.send(std::move(frame), fds); },
-                       [this]() -> Result<Forked> { return forked(server_.receive()); }, worker, run_page_, plan_.attached,
-                       !plan_.attached);
-  }
-
-  static Result<Forked> forked(Result<FromServer> answer) {
-    if (!answer.ok()) return answer.error();
-    if (const auto* forked = std::get_if<Forked>(&*answer)) return *forked;
-    if (const auto* failed = std::get_if<ForkFailed>(&*answer)) return internal_error("cannot fork: " + failed->error);
-    return internal_error("the fork server answered a fork with something else");
-  }
-
-  Status fork(Slot slot, const std::vector<std::string>& only) {
-    auto worker = std::make_unique<WorkerProcess>();
-    worker->slot = slot;
-    worker->attempt = ++attempts_[slot];
-    TRUN_CHECK(fork_from_server(*worker));
-    return start_worker(std::move(worker), only);
-  }
-
-  Status start_worker(std::unique_ptr<WorkerProcess> made, const std::vector<std::string>& only) {
-    WorkerProcess& worker = *crew_.adopt(std::move(made));
-    worker.channel.send(encode(start_frame(worker, only)));
-    tell(event::WorkerStarted{worker.slot, worker.pid, Clock::now()});
-    watch(worker);
-    return ok_status();
-  }
-
-  void fork_from_collector() {
-    for (Slot slot = 0; slot < plan_.workers; ++slot) {
-      const Status status = fork_in_slot(slot);
-      if (!status.ok()) notice(event::Notice::Level::error, status.error().message);
-    }
-  }
-
-  Status fork_in_slot(Slot slot) {
-    auto worker = std::make_unique<WorkerProcess>();
-    worker->slot = slot;
-    worker->attempt = ++attempts_[slot];
-    const auto send = [this](std::string frame, const std::vector<int>& fds) { collector_->channel.send(std::move(frame), fds); };
-    const auto answer = [this]() -> Result<Forked> {
-      wait_until([this] { return !collector_answers_.empty() || crew_.gone(*collector_); });
-      if (collector_answers_.empty()) return internal_error("the collecting process is gone");
-      auto first = std::move(collector_answers_.front());
-      collector_answers_.pop_front();
-      return forked(std::move(first));
-    };
-    TRUN_CHECK(fork_worker(send, answer, *worker, run_page_, plan_.attached, !plan_.attached));
-    worker->collection = Collected{};
-    const bool running = scheduler_ != nullptr;
-    WorkerProcess* made = worker.get();
-    TRUN_CHECK(start_worker(std::move(worker), {}));
-    if (running) inbox_.push_back(worker_event::Ready{made->slot, {}, true});
-    return ok_status();
+  WorkerProcess* adopt(std::unique_ptr<WorkerProcess> made) {
+    WorkerProcess* worker = crew_.adopt(std::move(made));
+    if (!worker->collector) tell(event::WorkerStarted{worker->slot, worker->pid, Clock::now()});
+    watch_.add(*worker);
+    return worker;
   }
 
   // ---- what workers say
 
-  void watch(WorkerProcess& worker) {
-    WorkerProcess* w = &worker;
-    loop_.watch(w->channel.socket().get(), [this, w] { heard(*w); });
-    loop_.watch(w->out.fd().get(), [this, w] { printed(*w, w->out, event::OutputLine::Stream::out); });
-    loop_.watch(w->err.fd().get(), [this, w] { printed(*w, w->err, event::OutputLine::Stream::err); });
-    loop_.watch(w->pidfd.get(), [this, w] { died(*w); });
-  }
-
-  void printed(WorkerProcess& worker, LinePipe& pipe, event::OutputLine::Stream stream) {
-    const auto line = [&](std::string_view text) { tell(event::OutputLine{worker.slot, stream, std::string(text)}); };
-    if (!pipe.read(line)) {
-      pipe.finish(line);
-      loop_.unwatch(pipe.fd().get());
-    }
-  }
-
-  void heard(WorkerProcess& worker) {
-    if (!worker.channel.read()) {
-      worker.silent = true;
-      loop_.unwatch(worker.channel.socket().get());
-    }
-    while (true) {
-      const auto payload = worker.channel.next();
-      if (!payload.ok()) return lose(worker, payload.error().message);
-      if (!*payload) break;
-      if (worker.collector && worker.collection) {
-        collector_answers_.push_back(decode_from_server(**payload));
-        continue;
-      }
-      auto frame = decode_from_worker(**payload);
-      if (!frame.ok()) return lose(worker, frame.error().message);
-      std::visit([&](auto& f) { take(worker, f); }, *frame);
-    }
-    deliver(worker);
+  void on_frame(WorkerProcess& worker, FromWorker& frame) override {
+    std::visit([&](auto& f) { take(worker, f); }, frame);
   }
 
   void take(WorkerProcess& worker, ReadyFrame& frame) {
-    if (plan_.mode == CollectMode::sharded && !worker.collector) merge_.refuse(frame.against_sharded);
+    if (plan_.mode == CollectMode::sharded) merge_.refuse(frame.against_sharded);
+    (void)worker;
   }
 
   void take(WorkerProcess& worker, Collected& frame) {
     if (!worker.collection) {
       worker.collection = std::move(frame);
-      if (scheduler_) ready_again(worker);
+      if (scheduler_) ready(worker);
     } else if (scheduler_) {
       inbox_.push_back(worker_event::Collected{worker.slot, collection_.items_of(frame)});
     }
   }
 
-  void ready_again(WorkerProcess& worker) {
-    worker_event::Ready event{worker.slot, {}, plan_.mode != CollectMode::sharded};
-    if (!event.all) event.items = collection_.items_of(*worker.collection);
-    inbox_.push_back(std::move(event));
-  }
-
   void take(WorkerProcess& worker, NeedFrame&) {
-    deliver(worker);
+    on_heard(worker);
     if (scheduler_) inbox_.push_back(worker_event::NeedsWork{worker.slot});
   }
 
   void take(WorkerProcess& worker, ResultFrame& frame) { worker.results.push_back(std::move(frame)); }
 
   void take(WorkerProcess& worker, WarningFrame& frame) {
-    // Every worker has configured for itself, and with "each" collected for itself: one of them speaks for all.
-    const bool repeated = frame.warning.when == "config" || (frame.warning.when == "collect" && plan_.mode == CollectMode::each);
-    if (repeated && (worker.slot != 0 || worker.attempt > 1)) return;
-    ++warnings_;
-    tell(frame.warning);
+    if (released_) return warn(worker.slot, frame.warning, worker.attempt);
+    held_warnings_.emplace_back(worker.slot, std::move(frame.warning));
   }
 
   void take(WorkerProcess&, SuitePropertyFrame& frame) { tell(frame.property); }
@@ -444,94 +391,68 @@ class Engine {
     worker.stopped = frame;
     if (frame.kind == StoppedFrame::Kind::internal) notice(event::Notice::Level::error, "INTERNALERROR> " + frame.reason);
     if (frame.kind != StoppedFrame::Kind::failed) stop_code_ = frame.exit;
-    deliver(worker);
-    if (scheduler_) inbox_.push_back(worker_event::SessionStopped{worker.slot, stop_reason(frame)});
+    on_heard(worker);
+    if (scheduler_) inbox_.push_back(worker_event::SessionStopped{worker.slot, frame.reason});
   }
-
-  static std::string stop_reason(const StoppedFrame& frame) { return frame.reason; }
 
   void take(WorkerProcess&, Question&) {}
-
   void take(WorkerProcess& worker, DoneFrame& frame) { worker.done = std::move(frame); }
+  void take(WorkerProcess&, Forked& frame) { collector_answers_.push_back(frame); }
+  void take(WorkerProcess&, ForkFailed& frame) { collector_answers_.push_back(internal_error("cannot fork: " + frame.error)); }
 
   /// Turns what page and frames hold into verdicts.
-  void deliver(WorkerProcess& worker) {
+  void on_heard(WorkerProcess& worker) override {
     auto results = take_results(worker);
-    if (!results.ok()) return lose(worker, results.error().message);
-    for (TestResult& result : *results) {
-      if (is_bad(result.outcome)) ++testsfailed_;
-      note(result);
-      if (scheduler_) {
-        inbox_.push_back(worker_event::Finished{worker.slot, std::move(result)});
-      } else {
-        tell(event::TestFinished{std::move(result), Clock::now()});
-      }
-    }
+    if (!results.ok()) return watch_.lose(worker, results.error().message);
+    for (TestResult& result : *results) finished(std::move(result));
   }
 
-  void note(const TestResult& result) {
-    sums_.setup += result.setup;
-    sums_.call += result.call;
-    sums_.teardown += result.teardown;
-    busy_[result.slot] += seconds(result.total());
-  }
-
-  /// Nonsense or silence: the process is ended with its group, its work goes elsewhere.
-  void lose(WorkerProcess& worker, const std::string& why) {
-    if (!worker.lost.empty()) return;
-    worker.lost = why;
-    loop_.unwatch(worker.channel.socket().get());
-    crew_.kill(worker);
-  }
-
-  void died(WorkerProcess& worker) {
-    auto status = posix::reap(worker.pid);
-    if (status.ok() && !status.value()) return;
-    worker.exited = status.ok() ? *status.value() : posix::ExitStatus{};
-    loop_.unwatch(worker.pidfd.get());
-    if (worker.lost.empty()) heard(worker);
-    const auto line = [&](auto stream) {
-      return [this, &worker, stream](std::string_view text) { tell(event::OutputLine{worker.slot, stream, std::string(text)}); };
-    };
-    (void)worker.out.read(line(event::OutputLine::Stream::out));
-    (void)worker.err.read(line(event::OutputLine::Stream::err));
-    loop_.unwatch(worker.out.fd().get());
-    loop_.unwatch(worker.err.fd().get());
-    loop_.unwatch(worker.channel.socket().get());
-    if (!plan_.attached) (void)posix::kill_group(worker.pid, SIGKILL);
-    bury(worker);
-  }
-
-  void bury(WorkerProcess& worker) {
-    if (!worker.collector) {
-      tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu, Clock::now()});
-    }
-    if (worker.collector || (!scheduler_ && !plan_.solo)) return;
-    worker_event::Exited event;
-    event.slot = worker.slot;
-    const auto snapshot = worker.page.snapshot();
-    const bool at_work = !worker.stopped && !worker.done && snapshot.ok() && worker.delivered < worker.assigned.size() &&
-                         snapshot->phase >= Phase::setup && snapshot->phase <= Phase::teardown &&
-                         snapshot->ordinal == worker.delivered;
-    if (at_work || (!worker.lost.empty() && worker.delivered < worker.assigned.size())) {
-      event.current = worker.assigned[worker.delivered];
-      event.verdict = crew_.verdict(worker, at_work ? snapshot->phase : Phase::call);
-      event.started = at_work ? snapshot->since : Clock::now();
-      event.last_words = worker.err.tail();
-    }
+  void finished(TestResult result) {
+    if (is_bad(result.outcome)) ++testsfailed_;
     if (scheduler_) {
-      if (event.current) ++testsfailed_;
+      inbox_.push_back(worker_event::Finished{result.slot, std::move(result)});
+    } else {
+      tell(event::TestFinished{std::move(result), Clock::now()});
+    }
+  }
+
+  void on_line(WorkerProcess& worker, event::OutputLine::Stream stream, std::string_view line) override {
+    say({worker.slot, stream, std::string(line)});
+  }
+
+  void on_exit(WorkerProcess& worker) override {
+    if (worker.collector) return;
+    tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu, Clock::now()});
+    if (!scheduler_ && !plan_.solo) return;
+    worker_event::Exited event = last_moment(worker);
+    if (event.current) ++testsfailed_;
+    if (scheduler_) {
       inbox_.push_back(std::move(event));
     } else if (event.current) {
-      ++testsfailed_;
       TestResult result;
       result.item = *event.current;
-      result.slot = worker.slot;
       result.outcome = event.verdict;
       result.started = event.started;
       result.last_words = event.last_words;
       tell(event::TestFinished{std::move(result), Clock::now()});
     }
+  }
+
+  /// What the worker was at when it ended. A session that ended by its own word was between tests.
+  static worker_event::Exited last_moment(WorkerProcess& worker) {
+    worker_event::Exited event;
+    event.slot = worker.slot;
+    if (worker.delivered >= worker.assigned.size() || worker.stopped || worker.done) return event;
+    const auto snapshot = worker.page.snapshot();
+    const bool at_work = snapshot.ok() && snapshot->ordinal == worker.delivered && snapshot->phase >= Phase::setup &&
+                         snapshot->phase <= Phase::teardown;
+    // A page that holds nonsense tells nothing: the test that was next is taken to be the one.
+    if (!at_work && (snapshot.ok() || worker.lost.empty())) return event;
+    event.current = worker.assigned[worker.delivered];
+    event.verdict = Crew::verdict(worker, at_work ? snapshot->phase : Phase::call);
+    event.started = at_work ? snapshot->since : Clock::now();
+    event.last_words = worker.err.tail();
+    return event;
   }
 
   // ---- the clock and the user
@@ -542,8 +463,9 @@ class Engine {
     for (auto& worker : crew_.workers()) {
       if (crew_.gone(*worker)) continue;
       worker->channel.flush();
-      if (worker->collector || worker->assigned.empty()) continue;
-      if (worker->lost.empty()) deliver(*worker);
+      watch_.lose_if_mute(*worker);
+      if (worker->assigned.empty() || !worker->lost.empty()) continue;
+      on_heard(*worker);
       const auto snapshot = worker->page.snapshot();
       if (snapshot.ok() && snapshot->ordinal < worker->assigned.size() && snapshot->phase >= Phase::setup) {
         progress.running.push_back({worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->since});
@@ -553,30 +475,29 @@ class Engine {
     tell(std::move(progress));
   }
 
-  void interrupted(int signal) {
+  /// Ctrl-C: first the tests at work are ended by KeyboardInterrupt, then all processes are, then trun is.
+  void interrupted() {
     ++interrupts_;
-    stop_code_ = kInterrupted;
     if (interrupts_ >= 3) ::_exit(130);
     if (interrupts_ == 2) {
       crew_.kill_all("interrupted twice");
       abandoned_ = true;
-      return;
     }
     stop("KeyboardInterrupt");
     for (auto& worker : crew_.workers()) {
       if (!crew_.gone(*worker) && !plan_.attached) (void)posix::kill_group(worker->pid, SIGINT);
     }
-    if (signal != SIGINT) abandoned_ = !scheduler_;
   }
 
+  /// The run is to end: nothing new starts.
   void stop(const std::string& reason) {
-    run_page_.fd().valid() ? run_page_.stop() : void();
     stop_code_ = kInterrupted;
+    if (run_page_.fd().valid()) run_page_.stop();
     if (scheduler_) {
       inbox_.push_back(worker_event::StopRequested{reason});
-    } else {
-      ended_ = true;
-      exit_code_ = kInterrupted;
+    } else if (!ended_ && !plan_.solo) {
+      if (started_ != TimePoint{}) tell(event::RunStopped{reason});
+      (void)end(kInterrupted);
     }
   }
 
@@ -587,29 +508,32 @@ class Engine {
 
   // ---- the end
 
-  void wait_for_ends() {
-    const TimePoint deadline = Clock::now() + std::chrono::seconds(10);
-    wait_until([&] { return crew_.all_gone() || Clock::now() > deadline; });
-    crew_.kill_all("it did not end");
-    const TimePoint last = Clock::now() + std::chrono::seconds(2);
-    while (!crew_.all_gone() && Clock::now() < last) loop_.run_one(std::chrono::milliseconds(20));
+  Status end(int code) {
+    exit_code_ = code;
+    ended_ = true;
+    return ok_status();
   }
 
   int finish(const Status& status) {
     if (!status.ok()) {
       std::fprintf(stderr, "trun: %s\n", status.error().message.c_str());
-      exit_code_ = status.error().kind == Error::Kind::usage ? kUsage : kInternal;
-      ended_ = true;
+      (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
     }
     end_sessions();
     if (scheduler_) drain_inbox();
-    const int code = exit_code();
-    event::RunFinished finished{code, figures(), Clock::now()};
+    const Duration running = Clock::now() - collected_;
     save_cache();
     server_.send(encode(Exit{}));
     server_.stop(Clock::now() + std::chrono::seconds(3));
     (void)kill_descendants(Clock::now() + std::chrono::seconds(2));
-    tell(std::move(finished));
+    if (started_ == TimePoint{}) return exit_code_;
+    release_held();
+    event::RunFigures figures = tally_.figures(running);
+    figures.wall = Clock::now() - begin_;
+    figures.startup = started_ - begin_;
+    figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
+    const int code = exit_code();
+    tell(event::RunFinished{code, std::move(figures), Clock::now()});
     return reports_.failed() && code == kOk ? kInternal : code;
   }
 
@@ -619,6 +543,14 @@ class Engine {
       if (!worker->collector && !crew_.gone(*worker) && !worker->finishing) worker->channel.send(encode(Finish{}));
     }
     wait_for_ends();
+  }
+
+  void wait_for_ends() {
+    const TimePoint deadline = Clock::now() + std::chrono::seconds(10);
+    wait_until([&] { return crew_.all_gone() || Clock::now() > deadline; });
+    crew_.kill_all("it did not end");
+    const TimePoint last = Clock::now() + std::chrono::seconds(2);
+    while (!crew_.all_gone() && Clock::now() < last) loop_.run_one(std::chrono::milliseconds(20));
   }
 
   int exit_code() const {
@@ -633,29 +565,13 @@ class Engine {
       if (worker->done && (worker->done->exit == kInternal || worker->done->exit == kUsage)) return worker->done->exit;
     }
     if (collection_.collection.items.empty()) return kNothing;
-    if (pytest_.options.max_warnings && warnings_ > *pytest_.options.max_warnings) return kMaxWarnings;
+    if (pytest_.options.max_warnings && tally_.warnings() > static_cast<std::size_t>(*pytest_.options.max_warnings)) return kMaxWarnings;
     return kOk;
   }
 
-  event::RunFigures figures() const {
-    event::RunFigures figures = sums_;
-    figures.wall = Clock::now() - begin_;
-    figures.startup = started_ == TimePoint{} ? figures.wall : started_ - begin_;
-    figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
-    const double running = std::max(1e-9, seconds(Clock::now() - collected_));
-    for (const auto& [slot, busy] : busy_) figures.utilisation.emplace_back(slot, std::min(1.0, busy / running));
-    return figures;
-  }
-
   void save_cache() {
-    if (plan_.solo || !pytest_.options.cache || run_id_.empty()) return;
-    SaveCache frame;
-    for (const auto& [item, outcome] : outcomes_) frame.results.emplace_back(collection_.collection.items[item].id, outcome);
-    for (const auto& item : collection_.collection.items) frame.collected.push_back(item.id);
-    for (const auto& report : collection_.reports) {
-      if (report.report.outcome == "failed") frame.failed_collect.push_back(report.node_id);
-    }
-    server_.send(encode(frame));
+    if (plan_.solo || !pytest_.options.cache || collection_.collection.items.empty()) return;
+    server_.send(encode(tally_.cache_frame(collection_.collection, collection_.reports, history_)));
     const auto answer = server_.receive();
     if (!answer.ok()) return;
     if (const auto* saved = std::get_if<CacheSaved>(&*answer); saved && saved->error) {
@@ -666,36 +582,45 @@ class Engine {
   // ---- words
 
   void tell(RunEvent event) {
-    if (const auto* finished = std::get_if<event::TestFinished>(&event)) remember(finished->result);
+    if (const auto* finished = std::get_if<event::TestFinished>(&event)) tally_.add(finished->result);
     reports_.tell(event);
   }
 
-  void remember(const TestResult& result) {
-    if (std::holds_alternative<outcome::NotRun>(result.outcome)) return;
-    outcomes_[result.item] = is_bad(result.outcome) ? "failed" : "passed";
+  void notice(event::Notice::Level level, std::string text) { tell(event::Notice{level, std::move(text)}); }
+
+  void say(event::OutputLine line) {
+    if (released_) return tell(std::move(line));
+    held_lines_.push_back(std::move(line));
   }
 
-  void notice(event::Notice::Level level, std::string text) { tell(event::Notice{level, std::move(text)}); }
+  /// Every worker configures for itself: of what it warns of then, one speaks for all.
+  void warn(Slot slot, const event::WarningRecorded& warning, int attempt = 1) {
+    if (warning.when == "config" && (slot != 0 || attempt > 1)) return;
+    tally_.add_warning();
+    tell(warning);
+  }
 
   // Constant after construction.
   const Config& config_;
   const EngineFiles& files_;
   Fd guardian_;
   const TimePoint begin_ = Clock::now();
-
-  // Known after planning.
   EventLoop loop_;
   ForkServer server_;
+  WorkerWatch watch_{loop_, *this};
+
+  // Known after planning.
+  std::string python_;
   Configured pytest_;
   Discovery found_;
   History history_;
   RunPlan plan_;
-  std::string run_id_;
+  RunPage run_page_;
   bool color_ = false;
+  std::unique_ptr<WorkerFactory> factory_;
   TimePoint started_{}, collected_{};
 
   // The run.
-  RunPage run_page_;
   Reports reports_;
   Crew crew_;
   Merge merge_;
@@ -703,19 +628,17 @@ class Engine {
   std::unique_ptr<Scheduler> scheduler_;
   std::deque<WorkerEvent> inbox_;
   WorkerProcess* collector_ = nullptr;
-  std::deque<Result<FromServer>> collector_answers_;
-  std::map<Slot, int> attempts_;
-  std::vector<event::OutputLine> server_lines_;
+  std::deque<Result<Forked>> collector_answers_;
+  std::vector<event::OutputLine> held_lines_;
+  std::vector<std::pair<Slot, event::WarningRecorded>> held_warnings_;
+  bool released_ = false;
 
   // How it ends.
+  RunTally tally_;
   bool ended_ = false, abandoned_ = false;
-  int exit_code_ = kOk;
+  int exit_code_ = kOk, interrupts_ = 0;
   std::optional<int> stop_code_;
-  int interrupts_ = 0, warnings_ = 0;
   std::size_t testsfailed_ = 0;
-  event::RunFigures sums_;
-  std::map<Slot, double> busy_;
-  std::map<ItemIndex, std::string> outcomes_;
 };
 
 }  // namespace

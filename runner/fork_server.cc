@@ -17,6 +17,7 @@ Status ForkServer::start(const std::string& python, const std::string& boot, con
   const int inherited = pair.theirs.get();
   TRUN_TRY(pid, loop_.launch({python, boot, std::to_string(inherited)}, out.write.get(), err.write.get(), inherited));
   pid_ = pid;
+  closed_ = false;
   channel_ = Channel(std::move(pair.ours));
   out_ = LinePipe(std::move(out.read));
   err_ = LinePipe(std::move(err.read));
@@ -54,24 +55,8 @@ void ForkServer::stop(TimePoint deadline) {
   (void)posix::kill_group(pid_, SIGKILL);
   (void)posix::reap(pid_);
   read_output();
-  loop_.unwatch(channel_.socket().get());
+  for (int fd : {channel_.socket().get(), out_.fd().get(), err_.fd().get()}) loop_.unwatch(fd);
   pid_ = 0;
-}
-
-Status fork_worker(const std::function<void(std::string, const std::vector<int>&)>& send,
-                   const std::function<Result<Forked>()>& forked, WorkerProcess& worker, const RunPage& run, bool attached,
-                   bool basetemp) {
-  TRUN_TRY(parcel, prepare(worker));
-  Fork frame;
-  frame.role = worker.collector ? Fork::Role::collector : Fork::Role::worker;
-  frame.fds = attached ? 6 : 5;
-  frame.basetemp = basetemp;
-  send(encode(frame), parcel.fds(worker, run, attached));
-  TRUN_TRY(answer, forked());
-  worker.pid = answer.pid;
-  TRUN_TRY(pidfd, posix::pidfd_open(worker.pid));
-  worker.pidfd = std::move(pidfd);
-  return ok_status();
 }
 
 }  // namespace trun

@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "runner/base/result.h"
+#include "runner/base/run_event.h"
 #include "runner/channel.h"
 #include "runner/event_loop.h"
 #include "runner/line_pipe.h"
 #include "runner/posix.h"
 #include "runner/server_frames.h"
-#include "runner/status_page.h"
-#include "runner/worker_process.h"
 
 namespace trun {
 
@@ -36,6 +35,8 @@ class ForkServer {
   void send(std::string frame, const std::vector<int>& fds = {}) { channel_.send(std::move(frame), fds); }
   void flush() { channel_.flush(); }
 
+  /// It has ended, or is about to.
+  bool closed() const { return closed_; }
   pid_t pid() const { return pid_; }
   /// What it said on stderr at the end.
   const std::string& last_words() const { return err_.tail(); }
@@ -52,10 +53,5 @@ class ForkServer {
   pid_t pid_ = 0;
   bool closed_ = false;
 };
-
-/// Forks `worker` from whoever listens on `channel` (the server, or a collector); `forked` waits for the answer.
-Status fork_worker(const std::function<void(std::string, const std::vector<int>&)>& send,
-                   const std::function<Result<Forked>()>& forked, WorkerProcess& worker, const RunPage& run, bool attached,
-                   bool basetemp);
 
 }  // namespace trun

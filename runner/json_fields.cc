@@ -87,6 +87,16 @@ void read_hook(Fields& fields, HookFact& hook) {
   fields.required("known", hook.known);
 }
 
+void read_forked(Fields& fields, Forked& frame) {
+  fields.required("request", frame.request);
+  fields.required("pid", frame.pid);
+}
+
+void read_fork_failed(Fields& fields, ForkFailed& frame) {
+  fields.required("request", frame.request);
+  fields.required("error", frame.error);
+}
+
 Status Payload::parse(std::string_view text) {
   json::error_code error;
   value_ = json::parse(text, error, &memory_, limits());

@@ -138,6 +138,10 @@ class Fields {
 /// An entry of `hooks`, which both kinds of peer send.
 void read_hook(Fields& fields, HookFact& hook);
 
+/// Answers to a fork, which server and collector send.
+void read_forked(Fields& fields, Forked& frame);
+void read_fork_failed(Fields& fields, ForkFailed& frame);
+
 /// How the frames of one type are decoded.
 template <typename Frame>
 struct FrameKind {

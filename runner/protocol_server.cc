@@ -96,6 +96,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("solo", frame.solo);
   fields.required("threads", frame.threads);
   fields.required("markers", frame.markers);
+  fields.maybe("durations", frame.durations);
 }
 
 void usage(Fields& fields, FromServer& into) {
@@ -104,17 +105,9 @@ void usage(Fields& fields, FromServer& into) {
   fields.maybe("no_pytest", frame.no_pytest);
 }
 
-void forked(Fields& fields, FromServer& into) {
-  auto& frame = into.emplace<Forked>();
-  fields.required("request", frame.request);
-  fields.required("pid", frame.pid);
-}
+void forked(Fields& fields, FromServer& into) { wire::read_forked(fields, into.emplace<Forked>()); }
 
-void fork_failed(Fields& fields, FromServer& into) {
-  auto& frame = into.emplace<ForkFailed>();
-  fields.required("request", frame.request);
-  fields.required("error", frame.error);
-}
+void fork_failed(Fields& fields, FromServer& into) { wire::read_fork_failed(fields, into.emplace<ForkFailed>()); }
 
 void cache_saved(Fields& fields, FromServer& into) {
   auto& frame = into.emplace<CacheSaved>();

@@ -62,6 +62,7 @@ struct Configured {
   std::vector<std::string> conftests, against_sharded, against_once, against_fork, against_fast_lane, solo;
   int threads = 1;
   std::vector<std::string> markers;
+  std::vector<std::pair<std::string, double>> durations;  ///< of earlier runs: seconds, by file
 };
 
 struct Usage {

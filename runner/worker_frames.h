@@ -79,8 +79,9 @@ struct DoneFrame {
   bool written = false;
 };
 
+/// Forked and ForkFailed come from a collector, of which workers are forked as of the server.
 using FromWorker = std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame,
-                                StoppedFrame, Question, DoneFrame>;
+                                StoppedFrame, Question, DoneFrame, Forked, ForkFailed>;
 
 // ---- engine -> worker
 

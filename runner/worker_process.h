@@ -28,7 +28,7 @@ struct WorkerProcess {
   Channel channel;
   StatusPage page;
   LinePipe out, err;
-  pid_t pid = 0;
+  pid_t pid = 0, pgid = 0;
   Fd pidfd;
 
   // What it was given and has delivered.
@@ -42,7 +42,7 @@ struct WorkerProcess {
   std::optional<StoppedFrame> stopped;
   std::optional<DoneFrame> done;
   std::optional<posix::ExitStatus> exited;
-  bool silent = false;     ///< its socket has closed
+  std::optional<TimePoint> silent_since;  ///< its socket has closed
   std::string lost;        ///< why trun killed it; empty: it did not
   bool finishing = false;  ///< it was told to finish
 };

@@ -1,0 +1,38 @@
+// RunTally: what a run adds up to while it goes: counts for the exit code, sums for the metrics, outcomes and durations
+// for pytest's cache. A plain accumulator; it says nothing to anybody.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include "runner/base/run_event.h"
+#include "runner/base/test_item.h"
+#include "runner/base/test_result.h"
+#include "runner/server_frames.h"
+#include "scheduler/history.h"
+
+namespace trun {
+
+class RunTally {
+ public:
+  void add(const TestResult& result);
+  void add_warning() { ++warnings_; }
+
+  std::size_t warnings() const { return warnings_; }
+  /// Failed and errored tests.
+  std::size_t bad() const { return bad_; }
+
+  /// Sums so far. `running` is how long the run phase has taken; wall, startup and collection are the caller's.
+  event::RunFigures figures(Duration running) const;
+  /// What pytest's cache and trun's history are to learn. `history` is what was known before.
+  SaveCache cache_frame(const Collection& collection, const std::vector<event::CollectReport>& reports, History history) const;
+
+ private:
+  event::RunFigures sums_;
+  std::map<Slot, Duration> busy_;
+  std::map<ItemIndex, TestResult> last_;  ///< without reports
+  std::size_t warnings_ = 0, bad_ = 0;
+};
+
+}  // namespace trun

@@ -1,0 +1,118 @@
+#include "runner/worker_factory.h"
+
+#include <unistd.h>
+
+#include "runner/protocol.h"
+#include "runner/reports.h"
+
+namespace trun {
+namespace {
+
+constexpr int kServerRestarts = 3;
+
+/// Makes the worker's ends and asks for the fork. `send` reaches whoever is to fork; `answer` waits for what it says.
+Status fork_by(const std::function<void(std::string, const std::vector<int>&)>& send,
+               const std::function<Result<Forked>()>& answer, WorkerProcess& worker, const RunPage& run, bool attached) {
+  TRUN_TRY(parcel, prepare(worker));
+  Fork frame;
+  frame.role = worker.collector ? Fork::Role::collector : Fork::Role::worker;
+  frame.fds = attached ? 6 : 5;
+  frame.basetemp = !attached;
+  send(encode(frame), parcel.fds(worker, run, attached));
+  TRUN_TRY(forked, answer());
+  worker.pid = forked.pid;
+  worker.pgid = attached ? ::getpgrp() : worker.pid;
+  TRUN_TRY(pidfd, posix::pidfd_open(worker.pid));
+  worker.pidfd = std::move(pidfd);
+  return ok_status();
+}
+
+}  // namespace
+
+std::unique_ptr<WorkerProcess> WorkerFactory::make(Slot slot) {
+  auto worker = std::make_unique<WorkerProcess>();
+  worker->slot = slot;
+  worker->attempt = ++attempts_[slot];
+  return worker;
+}
+
+Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std::vector<std::string>& only) {
+  auto worker = make(slot);
+  TRUN_CHECK(fork_from_server(*worker));
+  worker->channel.send(encode(start_frame(*worker, only)));
+  return worker;
+}
+
+Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_collector() {
+  auto worker = std::make_unique<WorkerProcess>();
+  worker->collector = true;
+  TRUN_CHECK(fork_from_server(*worker));
+  worker->channel.send(encode(start_frame(*worker, {})));
+  return worker;
+}
+
+Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_from(WorkerProcess& collector, Slot slot,
+                                                                const std::function<Result<Forked>()>& answer) {
+  auto worker = make(slot);
+  const auto send = [&](std::string frame, const std::vector<int>& fds) { collector.channel.send(std::move(frame), fds); };
+  TRUN_CHECK(fork_by(send, answer, *worker, terms_.page, terms_.plan.attached));
+  worker->collection = Collected{};
+  worker->channel.send(encode(start_frame(*worker, {})));
+  return worker;
+}
+
+Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
+  const auto send = [this](std::string frame, const std::vector<int>& fds) { server_.send(std::move(frame), fds); };
+  while (true) {
+    const Status status = fork_by(send, [this] { return server_answer(); }, worker, terms_.page, terms_.plan.attached);
+    if (status.ok() || !server_.closed() || restarts_ == kServerRestarts) return status;
+    ++restarts_;
+    TRUN_CHECK(restart_());
+  }
+}
+
+Result<Forked> WorkerFactory::server_answer() {
+  TRUN_TRY(answer, server_.receive());
+  if (const auto* forked = std::get_if<Forked>(&answer)) return *forked;
+  if (const auto* failed = std::get_if<ForkFailed>(&answer)) return internal_error("cannot fork: " + failed->error);
+  return internal_error("the fork server answered a fork with something else");
+}
+
+Start WorkerFactory::start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const {
+  const RunPlan& plan = terms_.plan;
+  Start start;
+  start.engine_pid = ::getpid();
+  start.slot = worker.slot;
+  start.worker_id = worker_name(worker.slot);
+  start.worker_count = plan.workers;
+  start.testrunuid = terms_.run_id;
+  start.workerinput = !plan.attached && !worker.collector;
+  start.attached = plan.attached;
+  start.role = worker.collector ? "collector" : "worker";
+  start.terminal = plan.solo ? "pytest" : "trun";
+  start.lane = lane_name(terms_.config.lane);
+  start.collect = collect_mode_name(plan.mode);
+  if (plan.mode == CollectMode::sharded) start.shard = shard(only);
+  start.env = {{"TRUN_RUN_ID", terms_.run_id},
+               {"TRUN_SLOT", std::to_string(worker.slot)},
+               {"TRUN_WORKER", worker_name(worker.slot)},
+               {"TRUN_ATTEMPT", std::to_string(worker.attempt)}};
+  start.attempt = worker.attempt;
+  start.columns = terminal_width();
+  start.color = terms_.color;
+  start.maxfail = terms_.pytest.options.maxfail;
+  start.want_location = terms_.pytest.ini.junit_family == "xunit1" || terms_.pytest.ini.junit_family == "legacy";
+  start.want_group = terms_.config.dist == DistMode::loadgroup;
+  return start;
+}
+
+Shard WorkerFactory::shard(const std::vector<std::string>& only) const {
+  Shard shard;
+  shard.count = terms_.plan.workers;
+  if (!only.empty()) shard.only = only;
+  const auto& files = terms_.found.files;
+  for (std::size_t i = 0; i < files.size(); ++i) shard.owner.emplace_back(files[i].path, terms_.plan.owners[i]);
+  return shard;
+}
+
+}  // namespace trun

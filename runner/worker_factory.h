@@ -1,0 +1,59 @@
+// WorkerFactory: makes worker processes. Knows what a worker must be told at its start, and from whom it is forked: the
+// fork server, or (collect once) the process that has collected for all. A fork server that dies is started again.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collectors/discover.h"
+#include "runner/base/result.h"
+#include "runner/config.h"
+#include "runner/fork_server.h"
+#include "runner/run_plan.h"
+#include "runner/worker_process.h"
+
+namespace trun {
+
+/// What all workers of a run share. Constant once the run is planned.
+struct WorkerTerms {
+  const Config& config;
+  const Configured& pytest;
+  const Discovery& found;
+  const RunPlan& plan;
+  const RunPage& page;
+  std::string run_id;
+  bool color = false;
+};
+
+class WorkerFactory {
+ public:
+  /// `restart` starts the fork server again, after it died.
+  WorkerFactory(WorkerTerms terms, ForkServer& server, std::function<Status()> restart)
+      : terms_(std::move(terms)), server_(server), restart_(std::move(restart)) {}
+
+  /// A worker of the fork server's, with its `start` frame sent. `only` (sharded): the files that it collects, else its
+  /// own share.
+  Result<std::unique_ptr<WorkerProcess>> fork(Slot slot, const std::vector<std::string>& only);
+  /// The process that collects for all.
+  Result<std::unique_ptr<WorkerProcess>> fork_collector();
+  /// A worker of the collector's; `answer` waits for the collector's answer.
+  Result<std::unique_ptr<WorkerProcess>> fork_from(WorkerProcess& collector, Slot slot, const std::function<Result<Forked>()>& answer);
+
+ private:
+  std::unique_ptr<WorkerProcess> make(Slot slot);
+  Status fork_from_server(WorkerProcess& worker);
+  Result<Forked> server_answer();
+  Start start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const;
+  Shard shard(const std::vector<std::string>& only) const;
+
+  const WorkerTerms terms_;
+  ForkServer& server_;
+  const std::function<Status()> restart_;
+  std::map<Slot, int> attempts_;
+  int restarts_ = 0;
+};
+
+}  // namespace trun
