@@ -39,6 +39,12 @@ bool CallScan::Argument::is(Token::Kind kind, std::string_view text) const {
   return tokens == 1 && first.kind == kind && (kind == Token::Kind::string ? first.content : first.text) == text;
 }
 
+bool CallScan::stays_in_file(const Argument& scope) {
+  for (std::string_view name : {"function", "class", "module"})
+    if (scope.is(Token::Kind::string, name)) return true;
+  return scope.is(Token::Kind::name, "None");
+}
+
 void CallScan::feed(const Token& token, bool import_line, bool decorator_line) {
   notice_alias(token, import_line, decorator_line);
   const char c = token.kind == Token::Kind::op ? token.text[0] : '\0';
@@ -131,8 +137,7 @@ void CallScan::finish_call_argument(Bracket& call, unsigned position) {
     call.value_rows = argument.rows;
   if (argument.keyword == "params" && !argument.is(Token::Kind::name, "None")) call.params = true;
   const bool scope = argument.keyword == "scope" || (parametrize && positional && position == 4);
-  if (scope && !argument.is(Token::Kind::string, "function") && !argument.is(Token::Kind::name, "None"))
-    call.wide_scope = true;
+  if (scope && !stays_in_file(argument)) call.wide_scope = true;
   const bool indirect = argument.keyword == "indirect" || (parametrize && positional && position == 2);
   if (indirect && !argument.is(Token::Kind::name, "False")) call.indirect = true;
 }

@@ -21,7 +21,7 @@ class CallScan {
   /// The product of the rows of the parametrize calls closed since the last time this was asked, at least 1.
   unsigned take_rows();
 
-  /// A scope wider than a function goes together with parameters, or that cannot be ruled out.
+  /// A scope wider than a module goes together with parameters, or that cannot be ruled out.
   bool wide_params() const;
 
  private:
@@ -44,6 +44,8 @@ class CallScan {
     bool params = false, wide_scope = false, indirect = false, stars = false;
   };
 
+  /// Whether parameters of that scope reorder tests within their file at most.
+  static bool stays_in_file(const Argument& scope);
   void notice_alias(const Token& token, bool import_line, bool decorator_line);
   void open_bracket(const Token& token);
   void close_bracket();

@@ -25,7 +25,7 @@ struct DiscoverOptions {
 /// a text that mentions a name counts as using it.
 struct SourceScan {
   unsigned tests = 0;       ///< functions and methods that look like tests, times literal parametrize rows
-  bool wide_params = false;  ///< a fixture or parametrize of scope class, module, package or session with params
+  bool wide_params = false;  ///< a fixture or parametrize of scope package or session with params: pytest reorders tests across files
   bool rootless_duplicate = false;  ///< reserved for discover(): another file has the same module name, no package
 };
 

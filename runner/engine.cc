@@ -192,15 +192,10 @@ class Engine : private WorkerObserver {
     tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
     release_held();
     for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
-    if (collection_.fatal) {
-      name_dead_collectors();
-      return end(*collection_.fatal);
-    }
-    if (plan_.solo) return ok_status();
-    if (collection_.stopped) {
-      tell(event::RunStopped{*collection_.stopped});
-      return end(stop_code_.value_or(collection_.errors ? kFailed : kInterrupted));
-    }
+    name_dead_collectors();
+    if (plan_.solo && !collection_.ended) return ok_status();
+    if (collection_.stopped) tell(event::RunStopped{*collection_.stopped});
+    if (collection_.ended) return end(stop_code_.value_or(*collection_.ended));
     if (collection_.errors && !pytest_.options.continue_on_collection_errors) {
       tell(event::RunStopped{"Interrupted: " + std::to_string(collection_.errors) +
                              (collection_.errors == 1 ? " error" : " errors") + " during collection"});

@@ -1,6 +1,7 @@
 #include "runner/merge.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 
 namespace trun {
@@ -31,11 +32,14 @@ void Merge::add(const WorkerProcess& worker) {
     if (mode_ == CollectMode::sharded) {
       again_ = worker.done && worker.done->exit == 4 ? "a worker found its arguments wrong" : "a worker died while it collected";
     }
-    result_.fatal = worker.done ? worker.done->exit : 3;
+    result_.ended = worker.done ? worker.done->exit : 3;
     return;
   }
   const Collected& frame = *worker.collection;
-  if (worker.done && worker.done->exit == 4) result_.fatal = 4;
+  if (frame.ended) {
+    result_.ended = frame.ended;
+    if (mode_ == CollectMode::sharded && *frame.ended == 4) again_ = "a worker found its arguments wrong";
+  }
   if (frame.stopped) result_.stopped = frame.stopped;
   if (mode_ == CollectMode::each && !first_) return compare(worker);
   first_ = false;
@@ -88,16 +92,28 @@ void Merge::compare(const WorkerProcess& worker) {
   ++result_.errors;
 }
 
+/// A file that discovery did not foresee (a plugin's kind of file) stands where the walk, which is sorted by name, would
+/// have met it: after the last known file that sorts before it.
+double Merge::rank(const std::string& path) const {
+  if (const auto known = rank_.find(path); known != rank_.end()) return static_cast<double>(known->second);
+  const auto before = [](const std::string& a, const std::string& b) {
+    return std::filesystem::path(a) < std::filesystem::path(b);
+  };
+  double place = -0.5;
+  for (const auto& [known, at] : rank_) {
+    if (before(known, path)) place = std::max(place, static_cast<double>(at) + 0.5);
+  }
+  return place;
+}
+
 /// Sharded: files in the order of the directory walk, whoever collected them.
 void Merge::order_files() {
   Collection& all = result_.collection;
   std::vector<FileIndex> order(all.files.size());
   std::iota(order.begin(), order.end(), 0u);
-  const auto rank = [&](FileIndex file) {
-    const auto found = rank_.find(all.files[file].path);
-    return found == rank_.end() ? rank_.size() : found->second;
-  };
-  std::stable_sort(order.begin(), order.end(), [&](FileIndex a, FileIndex b) { return rank(a) < rank(b); });
+  std::vector<double> ranks;
+  for (const TestFile& file : all.files) ranks.push_back(rank(file.path));
+  std::stable_sort(order.begin(), order.end(), [&](FileIndex a, FileIndex b) { return ranks[a] < ranks[b]; });
   std::vector<FileIndex> place(order.size());
   for (FileIndex i = 0; i < order.size(); ++i) place[order[i]] = i;
   std::vector<TestFile> files(order.size());

@@ -22,7 +22,7 @@ struct Gathered {
   std::vector<event::CollectReport> reports;
   std::size_t errors = 0;                ///< failed collect reports
   std::optional<std::string> stopped;    ///< the session was to stop while it collected (-x)
-  std::optional<int> fatal;              ///< a worker ended with this exit code before it had collected
+  std::optional<int> ended;              ///< a session ended with this exit code while it collected
   std::vector<std::string> lane;         ///< why the fast lane is off
   std::unordered_map<std::string, ItemIndex> index;
 
@@ -48,6 +48,7 @@ class Merge {
   void add_reports(const Collected& frame);
   void add_items(const Collected& frame);
   void compare(const WorkerProcess& worker);
+  double rank(const std::string& path) const;
   void order_files();
 
   CollectMode mode_ = CollectMode::each;

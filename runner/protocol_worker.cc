@@ -77,6 +77,7 @@ void collected(Fields& fields, FromWorker& into) {
   fields.each("reports", frame.reports, read_collect_report);
   fields.required("testsfailed", frame.testsfailed);
   fields.required("stopped", frame.stopped);
+  fields.maybe("ended", frame.ended);
   fields.required("lane", frame.lane);
   fields.maybe("fast", frame.fast);
   fields.required("against_sharded", frame.against_sharded);

@@ -37,6 +37,7 @@ std::vector<std::string> reasons_against_sharded(const Config& config, const Con
   std::vector<std::string> reasons = pytest.against_sharded;
   static const std::vector<std::string> kWords = {"session.items", "testscollected", "collect_ignore",
                                                   "collect_ignore_glob", "wide_params", "import *", "exec", "globals"};
+  static const std::string kWide = " may have parameters of package or session scope, which reorder tests across files";
   for (const FoundConftest& conftest : found.conftests) {
     for (const std::string& mention : conftest.mentions) {
       const bool hook = mention.rfind("pytest_collect", 0) == 0 || mention == "pytest_ignore_collect" ||
@@ -44,13 +45,13 @@ std::vector<std::string> reasons_against_sharded(const Config& config, const Con
                         mention == "pytest_make_collect_report" || mention == "pytest_pycollect_makemodule" ||
                         mention == "pytest_runtestloop";
       if (hook || std::find(kWords.begin(), kWords.end(), mention) != kWords.end()) {
-        reasons.push_back(conftest.path + " mentions " + mention);
+        reasons.push_back(conftest.path + (mention == "wide_params" ? kWide : " mentions " + mention));
       }
     }
   }
   for (const FoundFile& file : found.files) {
     if (file.scan.wide_params) {
-      reasons.push_back(file.path + " has a parametrised fixture of a wider scope, which reorders tests across files");
+      reasons.push_back(file.path + kWide);
       break;
     }
   }

@@ -39,6 +39,7 @@ struct Collected {
   std::vector<event::CollectReport> reports;
   int testsfailed = 0;
   std::optional<std::string> stopped;
+  std::optional<int> ended;       ///< the exit code of a session that ended while it collected
   std::vector<std::string> lane;  ///< why the fast lane is off
   std::size_t fast = 0;
   std::vector<std::string> against_sharded;

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Union
 
+from trun_worker import facts
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     Report = Union[TestReport, CollectReport]
 
 
+_NO_STATUS = ("", "", "")
+_PLAIN_STATUS = {"call": ("passed", ".", "PASSED")}
+
+
 class Renderer:
     """Renders reports for one run: ``columns`` wide, with a coloured variant if ``color``."""
 
@@ -24,6 +29,14 @@ class Renderer:
         self._config = config
         self._columns = columns
         self._color = color
+        implementations = config.hook.pytest_report_teststatus.get_hookimpls()
+        self._custom_status = any(facts.beyond_pytest(implementation) for implementation in implementations)
+
+    def says_nothing(self, report: TestReport) -> bool:
+        """Whether a report says nothing but "this phase passed", in pytest's own words."""
+        if not is_plain_pass(report):
+            return False
+        return not self._custom_status or self._status(report) == _PLAIN_STATUS.get(str(report.when), _NO_STATUS)
 
     def frame(self, report: Report) -> Frame:
         """The ``report`` object of docs/protocol.md; empty fields are left out."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from trun_worker import page
 from trun_worker.lane import FastLane
-from trun_worker.report import Renderer, is_plain_pass
+from trun_worker.report import Renderer
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ class RunLoop:
 
     # -- collection
 
-    def collected(self, session: pytest.Session) -> None:
-        """Tell the engine what this worker can run."""
+    def collected(self, session: pytest.Session, ended: int | None = None) -> None:
+        """Tell the engine what this worker can run. ``ended``: the exit code of a session that collecting has ended."""
         self.told_collection = True
         self._index(session.items)
-        self._send_collected(session, session.items)
+        self._send_collected(session, session.items, ended)
 
     def inherited(self, session: pytest.Session) -> None:
         """The same items, collected by the process that this one was forked from: the engine knows them."""
@@ -72,7 +72,7 @@ class RunLoop:
         lane = FastLane(session, self)
         return lane if not lane.refusals else None
 
-    def _send_collected(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+    def _send_collected(self, session: pytest.Session, items: list[pytest.Item], ended: int | None = None) -> None:
         reports, deselected = self._plugin.take_collect_facts()
         refusals: list[str] = []
         if self._lane is None and self._link.start["lane"] != "standard":
@@ -87,6 +87,7 @@ class RunLoop:
                 "reports": [{"nodeid": r.nodeid, "report": self._renderer.frame(r)} for r in reports],
                 "testsfailed": session.testsfailed,
                 "stopped": str(session.shouldfail or session.shouldstop) if session.shouldfail or session.shouldstop else None,
+                "ended": ended,
                 "lane": refusals,
                 "against_sharded": [],
             }
@@ -227,14 +228,15 @@ class RunLoop:
         """Send what pytest reported of the item, as a ring record if it is a plain pass."""
         durations = _durations(self._reports)
         whens = [report.when for report in self._reports]
-        if whens == list(_PHASES) and not self._extra and all(is_plain_pass(r) for r in self._reports):
+        if whens == list(_PHASES) and not self._extra and all(self._renderer.says_nothing(r) for r in self._reports):
             self.passed(*durations)
             return
         self.deliver(item.nodeid, *durations)
 
     def deliver(self, nodeid: str, setup: int, call: int, teardown: int) -> None:
-        """Send a result that is not a plain pass. Phases that simply passed are left out."""
-        frames = [self._renderer.frame(report) for report in self._reports if not is_plain_pass(report)]
+        """Send a result that is not a plain pass. Set-up and teardown that simply passed are left out."""
+        shown = [report for report in self._reports if report.when == "call" or not self._renderer.says_nothing(report)]
+        frames = [self._renderer.frame(report) for report in shown]
         if self._extra:
             frames = frames or [self._renderer.frame(self._reports[-1])]
             frames[-1].setdefault("properties", []).extend(self._extra)

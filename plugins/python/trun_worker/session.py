@@ -76,11 +76,11 @@ class WorkerPlugin:
             self._config.stash[xml_key] = XmlStandIn(self.loop)  # type: ignore[misc, unused-ignore]
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self._link.page.phase(page.FINISH, time.perf_counter_ns())
         if not self.loop.told_collection:
             # Collection itself was stopped (-x, usage error): what was found until then.
-            self.loop.collected(session)
+            self.loop.collected(session, int(exitstatus))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: Config) -> None:

@@ -32,7 +32,19 @@ TEMPORARY_PATHS = Rule(
 #: `97 passed in 1.23s (0:01:02)`: only at the end of pytest's closing line. Nowhere else is a duration read at all.
 DURATIONS = Rule("durations", re.compile(r" in \d+\.\d\ds(?: \(\d[^)]*\))?$"), " in SECONDS")
 
-TEXT_RULES = (ADDRESSES, TEMPORARY_PATHS)
+#: `methods = [<HookImpl plugin_name=...`: the plugins of the process, an argument of pluggy's frames under --full-trace. trun
+#: is one of them.
+PLUGIN_LISTS = Rule("lists of plugins", re.compile(r"(?m)^(methods|hook_impls) = \[<HookImpl .*$"), r"\1 = [HOOKIMPLS]")
+
+#: `|   File ".../_pytest/runner.py", line 361, in from_call`: the frames of the runner itself that the traceback of an exception
+#: group holds above the user's, with the lines of source below each.
+RUNNER_FRAMES = Rule(
+    "frames of the runner in exception groups",
+    re.compile(r'(?m)^ *\|   File "[^"\n]*/(?:_pytest|pluggy|trun_worker)/[^"\n]*", line \d+, in .*\n(?: *\|     .*\n)*'),
+    "",
+)
+
+TEXT_RULES = (ADDRESSES, TEMPORARY_PATHS, PLUGIN_LISTS, RUNNER_FRAMES)
 
 
 def normal_text(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def _fold(recording: Recording, event: dict[str, Any]) -> None:
     if kind == "collection_finished":
         recording.items = event["items"]
         recording.deselected = event["deselected"]
-        recording.collect_reports = [_report(entry["report"], entry["nodeid"]) for entry in event["reports"]]
+        recording.collect_reports = [_collect_report(entry) for entry in event["reports"]]
     elif kind == "test_finished":
         _fold_test(recording, event)
     elif kind == "warning":
@@ -54,6 +55,11 @@ def _fold_test(recording: Recording, event: dict[str, Any]) -> None:
     recording.verdicts.setdefault(nodeid, []).append(outcome)
     reports = [_report(report, nodeid) for report in event.get("reports", [])]
     recording.reports += [report for report in reports if not report.is_plain]
+
+
+def _collect_report(entry: dict[str, Any]) -> Report:
+    """pytest has a category and a word for tests only; trun's reports name one for collectors too."""
+    return replace(_report(entry["report"], entry["nodeid"]), category="", word="")
 
 
 def _report(fields: dict[str, Any], nodeid: str) -> Report:

@@ -61,6 +61,7 @@ class Recorder:
         self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115  (closed in pytest_unconfigure)
         self._deselected = 0
         self._items: Optional[list[str]] = None
+        self._pending: list[Any] = []
 
     def _write(self, event: str, **fields: Any) -> None:
         self._file.write(json.dumps({"event": event, **fields}) + "\n")
@@ -86,9 +87,18 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Written when the test is over: until then hooks (pytest_exception_interact) may add to a report that is shown later."""
         category, _, word = self._config.hook.pytest_report_teststatus(report=report, config=self._config)
-        text = word[0] if isinstance(word, tuple) else word
-        self._write("report", category=str(category), word=str(text), **report_fields(report))
+        self._pending.append((str(category), str(word[0] if isinstance(word, tuple) else word), report))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self) -> None:
+        self._write_pending()
+
+    def _write_pending(self) -> None:
+        for category, word, report in self._pending:
+            self._write("report", category=category, word=word, **report_fields(report))
+        self._pending.clear()
 
     def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str) -> None:
         self._write(
@@ -103,6 +113,7 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
+        self._write_pending()
         xml = self._config.stash.get(xml_key, None)
         for name, value in xml.global_properties if xml else []:
             self._write("suite_property", name=name, value=value)

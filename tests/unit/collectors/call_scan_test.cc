@@ -55,15 +55,15 @@ TEST(CallScanTest, RowsAreCapped) {
 }
 
 TEST(CallScanTest, ParametrisedFixturesOfWideScope) {
-  EXPECT_TRUE(wide("@pytest.fixture(scope='module', params=[1])"));
+  EXPECT_TRUE(wide("@pytest.fixture(scope='session', params=[1])"));
   EXPECT_TRUE(wide("@pytest.fixture(params=[1, f(2)],\n  scope = \"session\",\n)"));
   EXPECT_TRUE(wide("@fixture(scope=SCOPE, params=PARAMS)"));
   EXPECT_TRUE(wide("@fixture(scope=function, params=PARAMS)"));
   EXPECT_TRUE(wide("@fixture(scope='func' 'tion', params=PARAMS)"));
-  EXPECT_TRUE(wide("@fixture(scope=lambda fixture_name, config: 'class', params=[1])"));
-  EXPECT_TRUE(wide("@pytest_asyncio.fixture(scope='class', params=[1])"));
+  EXPECT_TRUE(wide("@fixture(scope=lambda fixture_name, config: 'package', params=[1])"));
+  EXPECT_TRUE(wide("@pytest_asyncio.fixture(scope='package', params=[1])"));
   EXPECT_TRUE(wide("@pytest.fixture(**options)"));
-  EXPECT_TRUE(wide("options = dict(scope='module', params=[1])"));
+  EXPECT_TRUE(wide("options = dict(scope='session', params=[1])"));
 }
 
 TEST(CallScanTest, NarrowFixturesAreNot) {
@@ -71,14 +71,16 @@ TEST(CallScanTest, NarrowFixturesAreNot) {
   EXPECT_FALSE(wide("@pytest.fixture(scope='session')"));
   EXPECT_FALSE(wide("@pytest.fixture(params=[1, 2])\n@pytest.fixture(scope='module')"));
   EXPECT_FALSE(wide("@pytest.fixture(scope='function', params=[1])"));
+  EXPECT_FALSE(wide("@pytest.fixture(scope='module', params=[1])"));
+  EXPECT_FALSE(wide("@parametrize('a', [1], scope='class')"));
   EXPECT_FALSE(wide("@pytest.fixture(scope='module', params=None)"));
   EXPECT_FALSE(wide("requests.get(url, params={'scope': 'session'})"));
-  EXPECT_FALSE(wide("x = \"pytest.fixture(scope='module', params=[1])\""));
+  EXPECT_FALSE(wide("x = \"pytest.fixture(scope='session', params=[1])\""));
 }
 
 TEST(CallScanTest, ParametrizeWithScopeOrIndirect) {
-  EXPECT_TRUE(wide("@parametrize('a', [1], scope='module')"));
-  EXPECT_TRUE(wide("@parametrize('a', [1], False, None, 'module')"));
+  EXPECT_TRUE(wide("@parametrize('a', [1], scope='session')"));
+  EXPECT_TRUE(wide("@parametrize('a', [1], False, None, 'session')"));
   EXPECT_TRUE(wide("@parametrize('a', [1], indirect=True)"));
   EXPECT_TRUE(wide("@parametrize('a', [1], ['a'])"));
   EXPECT_TRUE(wide("@parametrize(*CASES)"));
@@ -88,11 +90,11 @@ TEST(CallScanTest, ParametrizeWithScopeOrIndirect) {
 }
 
 TEST(CallScanTest, OtherNamesForFixtureAndParametrize) {
-  EXPECT_TRUE(wide("per_module = partial(pytest.fixture, scope='module')\n@per_module(params=[1])\ndef a(): pass"));
-  EXPECT_TRUE(wide("from pytest import fixture as fx\nm = fx\n@g(scope='module')\n@h(params=[1])"));
-  EXPECT_TRUE(wide("f = getattr(pytest, 'fixture')\ng(scope='module')\nh(params=[1])"));
-  EXPECT_TRUE(wide("p = pytest.mark.parametrize\n@p('a', [1], scope='module')\ndef test(): pass"));
-  EXPECT_FALSE(wide("from pytest import fixture, mark\n@g(scope='module')\n@h(params=[1])"));
+  EXPECT_TRUE(wide("per_module = partial(pytest.fixture, scope='session')\n@per_module(params=[1])\ndef a(): pass"));
+  EXPECT_TRUE(wide("from pytest import fixture as fx\nm = fx\n@g(scope='session')\n@h(params=[1])"));
+  EXPECT_TRUE(wide("f = getattr(pytest, 'fixture')\ng(scope='session')\nh(params=[1])"));
+  EXPECT_TRUE(wide("p = pytest.mark.parametrize\n@p('a', [1], scope='session')\ndef test(): pass"));
+  EXPECT_FALSE(wide("from pytest import fixture, mark\n@g(scope='session')\n@h(params=[1])"));
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ TEST_F(DiscoverTest, MaxEntriesEndsTheWalkAndSaysSo) {
 
 TEST_F(DiscoverTest, FilesAreScanned) {
   tree.write("test_1.py",
-             "@pytest.fixture(scope='module', params=[1])\ndef x(): pass\ndef test_a(): pass\ndef test_b(): pass\n");
+             "@pytest.fixture(scope='session', params=[1])\ndef x(): pass\ndef test_a(): pass\ndef test_b(): pass\n");
   const Discovery found = run();
   ASSERT_EQ(found.files.size(), 1u);
   EXPECT_EQ(found.files[0].scan.tests, 2u);

@@ -88,7 +88,7 @@ TEST(SourceScanTest, CountsAreCapped) {
 }
 
 TEST(SourceScanTest, WideParamsAreNoticed) {
-  EXPECT_TRUE(scan_source("@pytest.fixture(scope='module', params=[1])\ndef a(): pass\n").wide_params);
+  EXPECT_TRUE(scan_source("@pytest.fixture(scope='session', params=[1])\ndef a(): pass\n").wide_params);
   EXPECT_FALSE(scan_source("@pytest.fixture(params=[1])\ndef a(): pass\n").wide_params);
 }
 
