@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any, Optional
 
 import pytest
@@ -122,7 +122,25 @@ class Recorder:
         self._file.close()
 
 
+class LettersOutside:
+    """Keeps the letters that pytest's terminal writes for a unittest subtest out of that test's own captured output.
+
+    They are written in the middle of the call, where nothing suspends capture: a slip of pytest's, and no verdict.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._capture: Any = config.pluginmanager.getplugin("capturemanager")
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self) -> Generator[None, Any, Any]:
+        if self._capture is None or not self._capture.is_globally_capturing():
+            return (yield)
+        with self._capture.global_and_fixture_disabled():
+            return (yield)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     path = os.environ.pop("TRUN_COMPAT_RECORD", None)  # a pytest that a test starts must not write here
     if path is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(path, config), "trun_compat_recorder")
+        config.pluginmanager.register(LettersOutside(config), "trun_compat_letters")
