@@ -6,8 +6,10 @@
 namespace trun {
 
 Outcome outcome_of(const std::vector<PhaseReport>& reports) {
+  // A subtest that was skipped is no word on the test that it is part of.
   const auto any = [&](std::string_view category) {
-    return std::any_of(reports.begin(), reports.end(), [&](const PhaseReport& r) { return r.category == category; });
+    return std::any_of(reports.begin(), reports.end(),
+                       [&](const PhaseReport& r) { return r.category == category && r.subtest.empty(); });
   };
   const auto failed = [&](bool in_call) {
     return std::any_of(reports.begin(), reports.end(), [&](const PhaseReport& r) {
