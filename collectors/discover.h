@@ -14,31 +14,34 @@ namespace trun {
 /// pytest's effective settings that say where tests are looked for.
 struct DiscoverOptions {
   std::vector<std::string> python_files = {"test_*.py", "*_test.py"};
-  std::vector<std::string> norecursedirs = {"*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}"};
-  std::vector<std::string> ignore;        ///< absolute paths
-  std::vector<std::string> ignore_glob;   ///< absolute patterns
+  std::vector<std::string> norecursedirs = {"*.egg", ".*",           "_darcs", "build", "CVS",
+                                            "dist",  "node_modules", "venv",   "{arch}"};
+  std::vector<std::string> ignore;       ///< absolute paths
+  std::vector<std::string> ignore_glob;  ///< absolute patterns
   bool collect_in_virtualenv = false;
   std::size_t max_entries = 0;  ///< directory entries read after which the walk stops; 0: unlimited
 };
 
-/// What the text of one file says. Counts are estimates for ordering; facts that decide are those that cannot be missed:
-/// a text that mentions a name counts as using it.
+/// What the text of one file says. Counts are estimates for ordering; facts that decide are those that cannot be
+/// missed: a text that mentions a name counts as using it.
 struct SourceScan {
-  unsigned tests = 0;       ///< functions and methods that look like tests, times literal parametrize rows
-  bool wide_params = false;  ///< a fixture or parametrize of scope package or session with params: pytest reorders tests across files
+  unsigned tests = 0;  ///< functions and methods that look like tests, times literal parametrize rows
+  bool wide_params =
+      false;  ///< a fixture or parametrize of scope package or session with params: pytest reorders tests across files
   bool rootless_duplicate = false;  ///< reserved for discover(): another file has the same module name, no package
 };
 
 struct FoundFile {
-  std::string path;   ///< absolute, as the directory walk reached it (symlinks not resolved)
+  std::string path;  ///< absolute, as the directory walk reached it (symlinks not resolved)
   SourceScan scan;
 };
 
 struct FoundConftest {
   std::string path;
-  /// pytest hooks that the text may implement ("pytest_collection_modifyitems"), and words that matter to the choice of how
-  /// to collect: "session.items", "testscollected", "collect_ignore", "collect_ignore_glob", "workerinput", "PYTEST_XDIST", and
-  /// "import *", "exec", "globals" (hooks may come from there unnamed) and "wide_params". All of them: conftest_scan.h.
+  /// pytest hooks that the text may implement ("pytest_collection_modifyitems"), and words that matter to the choice of
+  /// how to collect: "session.items", "testscollected", "collect_ignore", "collect_ignore_glob", "workerinput",
+  /// "PYTEST_XDIST", and "import *", "exec", "globals" (hooks may come from there unnamed) and "wide_params". All of
+  /// them: conftest_scan.h.
   std::vector<std::string> mentions;
 };
 
@@ -51,8 +54,9 @@ struct Discovery {
   bool complete = true;  ///< false: max_entries was reached, and there may be more
 };
 
-/// Walks `args` (pytest's: paths, with or without "::" parts; relative to `cwd`, which is walked if there are none) under the rules. Unreadable files and directories
-/// are left out: pytest will say what is wrong with them. `rootdir` may be empty (then only cwd's parents of the arguments are looked at).
+/// Walks `args` (pytest's: paths, with or without "::" parts; relative to `cwd`, which is walked if there are none)
+/// under the rules. Unreadable files and directories are left out: pytest will say what is wrong with them. `rootdir`
+/// may be empty (then only cwd's parents of the arguments are looked at).
 Discovery discover(const std::vector<std::string>& args, const std::string& cwd, const std::string& rootdir,
                    const DiscoverOptions& options);
 

@@ -1,5 +1,5 @@
-// Channel: the engine's end of a socket to one process. Cuts what arrives into payloads and keeps what the peer does not
-// take yet. It never blocks. It knows nothing of what the payloads say.
+// Channel: the engine's end of a socket to one process. Cuts what arrives into payloads and keeps what the peer does
+// not take yet. It never blocks. It knows nothing of what the payloads say.
 #pragma once
 
 #include <string>

@@ -7,7 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-// Parse errors come back as values, not as exceptions: the packaged library has exceptions compiled in, its headers need not.
+// Parse errors come back as values, not as exceptions: the packaged library has exceptions compiled in, its headers
+// need not.
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>

@@ -17,15 +17,14 @@
 #include "runner/fork_server.h"
 #include "runner/interpreter.h"
 #include "runner/merge.h"
+#include "runner/narrator.h"
 #include "runner/process_tree.h"
 #include "runner/protocol.h"
 #include "runner/reaper.h"
-#include "runner/reports.h"
+#include "runner/run_phase.h"
 #include "runner/run_plan.h"
-#include "runner/run_tally.h"
 #include "runner/worker_factory.h"
 #include "runner/worker_watch.h"
-#include "scheduler/scheduler.h"
 
 namespace trun {
 namespace {
@@ -59,8 +58,9 @@ std::int64_t unix_ms() {
 class Engine : private WorkerObserver {
  public:
   Engine(const Config& config, const EngineFiles& files, Fd guardian)
-      : config_(config), files_(files), guardian_(std::move(guardian)),
-        server_(loop_, [this](auto stream, auto line) { say({std::nullopt, stream, std::string(line)}); }) {}
+      : config_(config), files_(files), guardian_(std::move(guardian)), server_(loop_, [this](auto stream, auto line) {
+          narrator_.say({std::nullopt, stream, std::string(line)});
+        }) {}
 
   int run() {
     watch_world();
@@ -83,7 +83,8 @@ class Engine : private WorkerObserver {
   }
 
   Status start_server() {
-    TRUN_TRY(python, find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
+    TRUN_TRY(python,
+             find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
     python_ = std::move(python);
     TRUN_TRY(answer, ask_server());
     if (const auto* usage = std::get_if<Usage>(&answer)) return refuse(*usage);
@@ -94,7 +95,8 @@ class Engine : private WorkerObserver {
 
   /// Starts the fork server. What it says is what pytest has parsed, or that it did not get so far.
   Result<FromServer> ask_server() {
-    Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO), current_directory()};
+    Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
+                current_directory()};
     TRUN_CHECK(server_.start(python_, files_.boot, hello));
     TRUN_TRY(answer, server_.receive());
     if (std::holds_alternative<Usage>(answer) || std::holds_alternative<Configured>(answer)) return answer;
@@ -112,11 +114,12 @@ class Engine : private WorkerObserver {
   /// pytest did not get as far as its fork point: its own words go to the terminal, its exit code is ours.
   Status refuse(const Usage& usage) {
     server_.stop(Clock::now() + std::chrono::seconds(5));
-    for (const auto& line : held_lines_) {
+    for (const auto& line : narrator_.held_lines()) {
       std::fprintf(line.stream == event::OutputLine::Stream::out ? stdout : stderr, "%s\n", line.line.c_str());
     }
     if (usage.no_pytest) {
-      std::fprintf(stderr, "trun: %s has no pytest: install it there, or name another interpreter with --python\n", python_.c_str());
+      std::fprintf(stderr, "trun: %s has no pytest: install it there, or name another interpreter with --python\n",
+                   python_.c_str());
     }
     return end(usage.exit);
   }
@@ -126,15 +129,16 @@ class Engine : private WorkerObserver {
     history_ = History({pytest_.durations.begin(), pytest_.durations.end()});
     TRUN_TRY(plan, decide(config_, pytest_, found_, history_));
     plan_ = std::move(plan);
-    TRUN_CHECK(reports_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo));
+    TRUN_CHECK(narrator_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo));
     TRUN_TRY(page, RunPage::create(plan_.workers));
     run_page_ = std::move(page);
     const std::string run_id = fresh_run_id();
-    factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, run_id, color_}, server_,
-                                               [this] { return restart_server(); });
+    factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, run_id, color_},
+                                               server_, [this] { return restart_server(); });
     started_ = Clock::now();
     tell(event::RunStarted{run_id, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
-                           std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)), plan_.why});
+                           std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)),
+                           plan_.why});
     if (plan_.solo) announce_solo();
     return ok_status();
   }
@@ -179,8 +183,7 @@ class Engine : private WorkerObserver {
     crew_.kill_all("the collection is repeated");
     wait_for_ends();
     crew_.clear();
-    held_lines_.clear();
-    held_warnings_.clear();
+    narrator_.forget_held();
     plan_.mode = CollectMode::once;
     return collect_as(CollectMode::once);
   }
@@ -190,7 +193,7 @@ class Engine : private WorkerObserver {
     collection_ = merge_.take();
     testsfailed_ += collection_.errors;
     tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
-    release_held();
+    narrator_.release(plan_.mode == CollectMode::each);
     for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
     name_dead_collectors();
     if (plan_.solo && !collection_.ended) return ok_status();
@@ -212,19 +215,6 @@ class Engine : private WorkerObserver {
     }
   }
 
-  /// Output and warnings of a collection count once it does. Copies of one collection say the same: one of them speaks for all.
-  void release_held() {
-    for (const auto& line : held_lines_) {
-      if (!line.slot || *line.slot == 0 || plan_.mode != CollectMode::each) tell(line);
-    }
-    for (const auto& [slot, warning] : held_warnings_) {
-      if (slot == 0 || plan_.mode != CollectMode::each) warn(slot, warning);
-    }
-    held_lines_.clear();
-    held_warnings_.clear();
-    released_ = true;
-  }
-
   // ---- running
 
   void run_tests() {
@@ -237,19 +227,22 @@ class Engine : private WorkerObserver {
     options.maxfail = static_cast<unsigned>(std::max(0, pytest_.options.maxfail));
     options.max_restarts = config_.max_worker_restart.value_or(std::max(4u * plan_.workers, 20u));
     options.file_estimates = file_estimates();
-    scheduler_ = std::make_unique<Scheduler>(collection_.collection, std::move(options));
+    const RunPhase::Ground ground{
+        collection_, crew_,           run_page_,
+        narrator_,   pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); }};
+    phase_ = std::make_unique<RunPhase>(ground, std::move(options));
     if (plan_.mode == CollectMode::once) {
-      for (Slot slot = 0; slot < plan_.workers; ++slot) start_worker(slot, {});
+      for (Slot slot = 0; slot < plan_.workers; ++slot) start_first(slot);
     } else {
       for (auto& worker : crew_.workers()) {
-        if (!crew_.gone(*worker)) ready(*worker);
+        if (!crew_.gone(*worker)) phase_->ready(*worker);
       }
     }
-    while (!scheduler_->done() && !abandoned_) {
-      drain_inbox();
-      if (!scheduler_->done()) loop_.run_one(std::chrono::milliseconds(100));
+    while (!phase_->done() && !abandoned_) {
+      phase_->drain();
+      if (!phase_->done()) loop_.run_one(std::chrono::milliseconds(100));
     }
-    drain_inbox();
+    phase_->drain();
   }
 
   std::vector<Duration> file_estimates() const {
@@ -262,58 +255,20 @@ class Engine : private WorkerObserver {
     return history_.estimates(paths, counts);
   }
 
-  void ready(WorkerProcess& worker) {
-    worker_event::Ready event{worker.slot, {}, plan_.mode != CollectMode::sharded};
-    if (!event.all) event.items = collection_.items_of(*worker.collection);
-    inbox_.push_back(std::move(event));
-  }
-
-  void drain_inbox() {
-    while (!inbox_.empty()) {
-      const WorkerEvent event = std::move(inbox_.front());
-      inbox_.pop_front();
-      const Step step = scheduler_->handle(event, Clock::now());
-      for (const RunEvent& out : step.events) tell(out);
-      for (const Action& action : step.actions) std::visit([this](const auto& a) { perform(a); }, action);
+  /// A worker beside those that collected. It inherits the collection, or collects `only`.
+  Result<WorkerProcess*> start_worker(Slot slot, const std::vector<std::string>& only) {
+    if (plan_.mode == CollectMode::once) {
+      TRUN_TRY(worker, factory_->fork_from(*collector_, slot, [this] { return collector_answer(); }));
+      return adopt(std::move(worker));
     }
+    TRUN_TRY(worker, factory_->fork(slot, only));
+    return adopt(std::move(worker));
   }
 
-  void perform(const action::Assign& a) {
-    WorkerProcess* worker = crew_.at(a.slot);
-    if (!worker) return;
-    Assign frame;
-    for (ItemIndex item : a.items) frame.items.push_back(collection_.collection.items[item].id);
-    worker->assigned.insert(worker->assigned.end(), a.items.begin(), a.items.end());
-    frame.low = a.low;
-    frame.end = a.end;
-    worker->channel.send(encode(frame));
-  }
-
-  void perform(const action::CollectFiles& a) {
-    WorkerProcess* worker = crew_.at(a.slot);
-    if (worker) worker->channel.send(encode(Collect{paths_of(a.files)}));
-  }
-
-  void perform(const action::StartWorker& a) { start_worker(a.slot, paths_of(a.files)); }
-
-  void perform(const action::FinishWorker& a) {
-    WorkerProcess* worker = crew_.at(a.slot);
-    if (!worker) return;
-    worker->finishing = true;
-    worker->channel.send(encode(Finish{}));
-  }
-
-  void perform(const action::StopAll&) { run_page_.stop(); }
-
-  void start_worker(Slot slot, const std::vector<std::string>& only) {
-    auto made = plan_.mode == CollectMode::once ? factory_->fork_from(*collector_, slot, [this] { return collector_answer(); })
-                                                : factory_->fork(slot, only);
-    if (!made.ok()) {
-      inbox_.push_back(worker_event::WorkerUnavailable{slot, made.error().message});
-      return;
-    }
-    WorkerProcess* worker = adopt(std::move(*made));
-    if (worker->collection) ready(*worker);
+  void start_first(Slot slot) {
+    const auto worker = start_worker(slot, {});
+    if (worker.ok()) return phase_->ready(**worker);
+    phase_->push(worker_event::WorkerUnavailable{slot, worker.error().message});
   }
 
   Result<Forked> collector_answer() {
@@ -322,15 +277,6 @@ class Engine : private WorkerObserver {
     auto answer = std::move(collector_answers_.front());
     collector_answers_.pop_front();
     return answer;
-  }
-
-  std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const {
-    std::vector<std::string> paths;
-    for (FileIndex file : files) {
-      const std::string& path = collection_.collection.files[file].path;
-      paths.push_back(path.front() == '/' ? path : pytest_.rootdir + "/" + path);
-    }
-    return paths;
   }
 
   /// pytest's own loop runs the items, in the order of the collection; trun takes down what it says.
@@ -362,38 +308,40 @@ class Engine : private WorkerObserver {
   void take(WorkerProcess& worker, Collected& frame) {
     if (!worker.collection) {
       worker.collection = std::move(frame);
-      if (scheduler_) ready(worker);
-    } else if (scheduler_) {
-      inbox_.push_back(worker_event::Collected{worker.slot, collection_.items_of(frame)});
+      if (phase_) phase_->ready(worker);
+    } else if (phase_) {
+      phase_->collected(worker, frame);
     }
   }
 
   void take(WorkerProcess& worker, NeedFrame&) {
     on_heard(worker);
-    if (scheduler_) inbox_.push_back(worker_event::NeedsWork{worker.slot});
+    if (phase_) phase_->push(worker_event::NeedsWork{worker.slot});
   }
 
   void take(WorkerProcess& worker, ResultFrame& frame) { worker.results.push_back(std::move(frame)); }
 
   void take(WorkerProcess& worker, WarningFrame& frame) {
-    if (released_) return warn(worker.slot, frame.warning, worker.attempt);
-    held_warnings_.emplace_back(worker.slot, std::move(frame.warning));
+    narrator_.warn(worker.slot, worker.attempt, std::move(frame.warning));
   }
 
   void take(WorkerProcess&, SuitePropertyFrame& frame) { tell(frame.property); }
 
   void take(WorkerProcess& worker, StoppedFrame& frame) {
     worker.stopped = frame;
-    if (frame.kind == StoppedFrame::Kind::internal) notice(event::Notice::Level::error, "INTERNALERROR> " + frame.reason);
+    if (frame.kind == StoppedFrame::Kind::internal)
+      notice(event::Notice::Level::error, "INTERNALERROR> " + frame.reason);
     if (frame.kind != StoppedFrame::Kind::failed) stop_code_ = frame.exit;
     on_heard(worker);
-    if (scheduler_) inbox_.push_back(worker_event::SessionStopped{worker.slot, frame.reason});
+    if (phase_) phase_->push(worker_event::SessionStopped{worker.slot, frame.reason});
   }
 
   void take(WorkerProcess&, Question&) {}
   void take(WorkerProcess& worker, DoneFrame& frame) { worker.done = std::move(frame); }
   void take(WorkerProcess&, Forked& frame) { collector_answers_.push_back(frame); }
-  void take(WorkerProcess&, ForkFailed& frame) { collector_answers_.push_back(internal_error("cannot fork: " + frame.error)); }
+  void take(WorkerProcess&, ForkFailed& frame) {
+    collector_answers_.push_back(internal_error("cannot fork: " + frame.error));
+  }
 
   /// Turns what page and frames hold into verdicts.
   void on_heard(WorkerProcess& worker) override {
@@ -404,25 +352,26 @@ class Engine : private WorkerObserver {
 
   void finished(TestResult result) {
     if (is_bad(result.outcome)) ++testsfailed_;
-    if (scheduler_) {
-      inbox_.push_back(worker_event::Finished{result.slot, std::move(result)});
+    if (phase_) {
+      phase_->push(worker_event::Finished{result.slot, std::move(result)});
     } else {
       tell(event::TestFinished{std::move(result), Clock::now()});
     }
   }
 
   void on_line(WorkerProcess& worker, event::OutputLine::Stream stream, std::string_view line) override {
-    say({worker.slot, stream, std::string(line)});
+    narrator_.say({worker.slot, stream, std::string(line)});
   }
 
   void on_exit(WorkerProcess& worker) override {
     if (worker.collector) return;
-    tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu, Clock::now()});
-    if (!scheduler_ && !plan_.solo) return;
+    tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
+                             Clock::now()});
+    if (!phase_ && !plan_.solo) return;
     worker_event::Exited event = last_moment(worker);
     if (event.current) ++testsfailed_;
-    if (scheduler_) {
-      inbox_.push_back(std::move(event));
+    if (phase_) {
+      phase_->push(std::move(event));
     } else if (event.current) {
       TestResult result;
       result.item = *event.current;
@@ -454,7 +403,7 @@ class Engine : private WorkerObserver {
 
   void tick() {
     server_.flush();
-    event::Progress progress{Clock::now(), {}, scheduler_ ? scheduler_->left() : std::nullopt};
+    event::Progress progress{Clock::now(), {}, phase_ ? phase_->left() : std::nullopt};
     for (auto& worker : crew_.workers()) {
       if (crew_.gone(*worker)) continue;
       worker->channel.flush();
@@ -463,7 +412,8 @@ class Engine : private WorkerObserver {
       on_heard(*worker);
       const auto snapshot = worker->page.snapshot();
       if (snapshot.ok() && snapshot->ordinal < worker->assigned.size() && snapshot->phase >= Phase::setup) {
-        progress.running.push_back({worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->since});
+        progress.running.push_back(
+            {worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->since});
       }
     }
     (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
@@ -488,8 +438,8 @@ class Engine : private WorkerObserver {
   void stop(const std::string& reason) {
     stop_code_ = kInterrupted;
     if (run_page_.fd().valid()) run_page_.stop();
-    if (scheduler_) {
-      inbox_.push_back(worker_event::StopRequested{reason});
+    if (phase_) {
+      phase_->push(worker_event::StopRequested{reason});
     } else if (!ended_ && !plan_.solo) {
       if (started_ != TimePoint{}) tell(event::RunStopped{reason});
       (void)end(kInterrupted);
@@ -515,21 +465,21 @@ class Engine : private WorkerObserver {
       (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
     }
     end_sessions();
-    if (scheduler_) drain_inbox();
+    if (phase_) phase_->drain();
     const Duration running = Clock::now() - collected_;
     save_cache();
     server_.send(encode(Exit{}));
     server_.stop(Clock::now() + std::chrono::seconds(3));
     (void)kill_descendants(Clock::now() + std::chrono::seconds(2));
     if (started_ == TimePoint{}) return exit_code_;
-    release_held();
-    event::RunFigures figures = tally_.figures(running);
+    narrator_.release(plan_.mode == CollectMode::each);
+    event::RunFigures figures = narrator_.tally().figures(running);
     figures.wall = Clock::now() - begin_;
     figures.startup = started_ - begin_;
     figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
     const int code = exit_code();
     tell(event::RunFinished{code, std::move(figures), Clock::now()});
-    return reports_.failed() && code == kOk ? kInternal : code;
+    return narrator_.failed() && code == kOk ? kInternal : code;
   }
 
   void end_sessions() {
@@ -560,13 +510,15 @@ class Engine : private WorkerObserver {
       if (worker->done && (worker->done->exit == kInternal || worker->done->exit == kUsage)) return worker->done->exit;
     }
     if (collection_.collection.items.empty()) return kNothing;
-    if (pytest_.options.max_warnings && tally_.warnings() > static_cast<std::size_t>(*pytest_.options.max_warnings)) return kMaxWarnings;
+    if (pytest_.options.max_warnings &&
+        narrator_.tally().warnings() > static_cast<std::size_t>(*pytest_.options.max_warnings))
+      return kMaxWarnings;
     return kOk;
   }
 
   void save_cache() {
     if (plan_.solo || !pytest_.options.cache || collection_.collection.items.empty()) return;
-    server_.send(encode(tally_.cache_frame(collection_.collection, collection_.reports, history_)));
+    server_.send(encode(narrator_.tally().cache_frame(collection_.collection, collection_.reports, history_)));
     const auto answer = server_.receive();
     if (!answer.ok()) return;
     if (const auto* saved = std::get_if<CacheSaved>(&*answer); saved && saved->error) {
@@ -576,24 +528,8 @@ class Engine : private WorkerObserver {
 
   // ---- words
 
-  void tell(RunEvent event) {
-    if (const auto* finished = std::get_if<event::TestFinished>(&event)) tally_.add(finished->result);
-    reports_.tell(event);
-  }
-
-  void notice(event::Notice::Level level, std::string text) { tell(event::Notice{level, std::move(text)}); }
-
-  void say(event::OutputLine line) {
-    if (released_) return tell(std::move(line));
-    held_lines_.push_back(std::move(line));
-  }
-
-  /// Every worker configures for itself: of what it warns of then, one speaks for all.
-  void warn(Slot slot, const event::WarningRecorded& warning, int attempt = 1) {
-    if (warning.when == "config" && (slot != 0 || attempt > 1)) return;
-    tally_.add_warning();
-    tell(warning);
-  }
+  void tell(RunEvent event) { narrator_.tell(std::move(event)); }
+  void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
 
   // Constant after construction.
   const Config& config_;
@@ -616,20 +552,15 @@ class Engine : private WorkerObserver {
   TimePoint started_{}, collected_{};
 
   // The run.
-  Reports reports_;
+  Narrator narrator_;
   Crew crew_;
   Merge merge_;
   Gathered collection_;
-  std::unique_ptr<Scheduler> scheduler_;
-  std::deque<WorkerEvent> inbox_;
+  std::unique_ptr<RunPhase> phase_;
   WorkerProcess* collector_ = nullptr;
   std::deque<Result<Forked>> collector_answers_;
-  std::vector<event::OutputLine> held_lines_;
-  std::vector<std::pair<Slot, event::WarningRecorded>> held_warnings_;
-  bool released_ = false;
 
   // How it ends.
-  RunTally tally_;
   bool ended_ = false, abandoned_ = false;
   int exit_code_ = kOk, interrupts_ = 0;
   std::optional<int> stop_code_;

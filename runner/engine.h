@@ -1,5 +1,6 @@
 // The engine: one run from configuration to exit code. Its main function reads as the run goes: start the fork server,
-// decide, collect, run, finish. Everything it says goes out as RunEvents; everything that happens comes in as WorkerEvents.
+// decide, collect, run, finish. Everything it says goes out as RunEvents; everything that happens comes in as
+// WorkerEvents.
 #pragma once
 
 #include <string>

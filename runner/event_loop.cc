@@ -68,7 +68,8 @@ namespace {
 
 /// What a child of trun's own does between fork and exec (style.md, 25).
 ///
-/// Boost 1.81's own initializer for a descriptor has a function without its return (undefined behaviour), hence on_setup.
+/// Boost 1.81's own initializer for a descriptor has a function without its return (undefined behaviour), hence
+/// on_setup.
 struct ChildSetup {
   int inherited;
 
@@ -128,9 +129,9 @@ void EventLoop::run_one(Duration limit) {
 Result<int> EventLoop::launch(const std::vector<std::string>& argv, int stdout_fd, int stderr_fd, int inherited) {
   const std::vector<std::string> arguments(argv.begin() + 1, argv.end());
   boost::system::error_code error;
-  auto child = process::default_process_launcher{}(
-      state_->io.get_executor(), error, boost::filesystem::path(argv[0]), arguments,
-      process::process_stdio{nullptr, stdout_fd, stderr_fd}, ChildSetup{inherited});
+  auto child =
+      process::default_process_launcher{}(state_->io.get_executor(), error, boost::filesystem::path(argv[0]), arguments,
+                                          process::process_stdio{nullptr, stdout_fd, stderr_fd}, ChildSetup{inherited});
   if (error) return usage_error("cannot start " + argv[0] + ": " + error.message());
   const int pid = static_cast<int>(child.id());
   child.detach();

@@ -21,7 +21,10 @@ Status ForkServer::start(const std::string& python, const std::string& boot, con
   channel_ = Channel(std::move(pair.ours));
   out_ = LinePipe(std::move(out.read));
   err_ = LinePipe(std::move(err.read));
-  loop_.watch(channel_.socket().get(), [this] { closed_ = !channel_.read(); if (closed_) loop_.unwatch(channel_.socket().get()); });
+  loop_.watch(channel_.socket().get(), [this] {
+    closed_ = !channel_.read();
+    if (closed_) loop_.unwatch(channel_.socket().get());
+  });
   loop_.watch(out_.fd().get(), [this] { read_output(); });
   loop_.watch(err_.fd().get(), [this] { read_output(); });
   channel_.send(encode(hello));
@@ -31,8 +34,14 @@ Status ForkServer::start(const std::string& python, const std::string& boot, con
 void ForkServer::read_output() {
   const auto out = [&](std::string_view line) { lines_(event::OutputLine::Stream::out, line); };
   const auto err = [&](std::string_view line) { lines_(event::OutputLine::Stream::err, line); };
-  if (!out_.read(out)) { out_.finish(out); loop_.unwatch(out_.fd().get()); }
-  if (!err_.read(err)) { err_.finish(err); loop_.unwatch(err_.fd().get()); }
+  if (!out_.read(out)) {
+    out_.finish(out);
+    loop_.unwatch(out_.fd().get());
+  }
+  if (!err_.read(err)) {
+    err_.finish(err);
+    loop_.unwatch(err_.fd().get());
+  }
 }
 
 Result<FromServer> ForkServer::receive() {

@@ -1,5 +1,5 @@
-// ForkServer: the engine's side of the python process that has parsed pytest's arguments and forks workers. Launched once
-// a run. It turns frames into values and knows no policy.
+// ForkServer: the engine's side of the python process that has parsed pytest's arguments and forks workers. Launched
+// once a run. It turns frames into values and knows no policy.
 #pragma once
 
 #include <functional>

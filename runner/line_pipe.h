@@ -1,5 +1,5 @@
-// LinePipe: the read end of a pipe that a process of the run writes its stdout or stderr to, cut into whole lines. Keeps the
-// last of them: the last words of a process that died.
+// LinePipe: the read end of a pipe that a process of the run writes its stdout or stderr to, cut into whole lines.
+// Keeps the last of them: the last words of a process that died.
 #pragma once
 
 #include <functional>

@@ -30,7 +30,8 @@ void Merge::refuse(const std::vector<std::string>& reasons) {
 void Merge::add(const WorkerProcess& worker) {
   if (!worker.collection) {
     if (mode_ == CollectMode::sharded) {
-      again_ = worker.done && worker.done->exit == 4 ? "a worker found its arguments wrong" : "a worker died while it collected";
+      again_ = worker.done && worker.done->exit == 4 ? "a worker found its arguments wrong"
+                                                     : "a worker died while it collected";
     }
     result_.ended = worker.done ? worker.done->exit : 3;
     return;
@@ -67,7 +68,8 @@ void Merge::add_items(const Collected& frame) {
     const auto [file, fresh] = files_.emplace(path, static_cast<FileIndex>(all.files.size()));
     if (fresh) all.files.push_back({path, {}});
     // Tests of one file that do not stand together were reordered across files: only the whole collection knows how.
-    if (mode_ == CollectMode::sharded && !fresh && path != last) again_ = "the tests of " + path + " do not stand together";
+    if (mode_ == CollectMode::sharded && !fresh && path != last)
+      again_ = "the tests of " + path + " do not stand together";
     last = path;
     all.items.push_back({item.node_id, file->second, item.line, item.group});
   }
@@ -92,8 +94,8 @@ void Merge::compare(const WorkerProcess& worker) {
   ++result_.errors;
 }
 
-/// A file that discovery did not foresee (a plugin's kind of file) stands where the walk, which is sorted by name, would
-/// have met it: after the last known file that sorts before it.
+/// A file that discovery did not foresee (a plugin's kind of file) stands where the walk, which is sorted by name,
+/// would have met it: after the last known file that sorts before it.
 double Merge::rank(const std::string& path) const {
   if (const auto known = rank_.find(path); known != rank_.end()) return static_cast<double>(known->second);
   const auto before = [](const std::string& a, const std::string& b) {
@@ -119,7 +121,8 @@ void Merge::order_files() {
   std::vector<TestFile> files(order.size());
   for (FileIndex i = 0; i < order.size(); ++i) files[i].path = all.files[order[i]].path;
   for (TestItem& item : all.items) item.file = place[item.file];
-  std::stable_sort(all.items.begin(), all.items.end(), [](const TestItem& a, const TestItem& b) { return a.file < b.file; });
+  std::stable_sort(all.items.begin(), all.items.end(),
+                   [](const TestItem& a, const TestItem& b) { return a.file < b.file; });
   all.files = std::move(files);
 }
 

@@ -1,5 +1,5 @@
-// Merge: what the workers collected, put together into one Collection. Knows the three ways to collect: shares that add up
-// (sharded), one that counts (once), and copies that must agree (each).
+// Merge: what the workers collected, put together into one Collection. Knows the three ways to collect: shares that add
+// up (sharded), one that counts (once), and copies that must agree (each).
 #pragma once
 
 #include <optional>
@@ -20,10 +20,10 @@ namespace trun {
 struct Gathered {
   Collection collection;
   std::vector<event::CollectReport> reports;
-  std::size_t errors = 0;                ///< failed collect reports
-  std::optional<std::string> stopped;    ///< the session was to stop while it collected (-x)
-  std::optional<int> ended;              ///< a session ended with this exit code while it collected
-  std::vector<std::string> lane;         ///< why the fast lane is off
+  std::size_t errors = 0;              ///< failed collect reports
+  std::optional<std::string> stopped;  ///< the session was to stop while it collected (-x)
+  std::optional<int> ended;            ///< a session ended with this exit code while it collected
+  std::vector<std::string> lane;       ///< why the fast lane is off
   std::unordered_map<std::string, ItemIndex> index;
 
   /// The items of a `collected` frame by index; what is not in the collection is left out.

@@ -22,9 +22,9 @@ constexpr Names<DistMode, 6> kDistModes = {{{"load", DistMode::load},
                                             {"worksteal", DistMode::worksteal},
                                             {"no", DistMode::no}}};
 constexpr Names<RequestedCollect, 4> kCollectModes = {{{"auto", RequestedCollect::automatic},
-                                                  {"each", RequestedCollect::each},
-                                                  {"once", RequestedCollect::once},
-                                                  {"sharded", RequestedCollect::sharded}}};
+                                                       {"each", RequestedCollect::each},
+                                                       {"once", RequestedCollect::once},
+                                                       {"sharded", RequestedCollect::sharded}}};
 constexpr Names<LaneMode, 2> kLaneModes = {{{"auto", LaneMode::automatic}, {"standard", LaneMode::standard}}};
 
 constexpr std::array<std::pair<std::string_view, double>, 4> kSeconds = {

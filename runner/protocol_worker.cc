@@ -147,11 +147,17 @@ void forked(Fields& fields, FromWorker& into) { wire::read_forked(fields, into.e
 
 void fork_failed(Fields& fields, FromWorker& into) { wire::read_fork_failed(fields, into.emplace<ForkFailed>()); }
 
-constexpr FrameKind<FromWorker> kFromWorker[] = {
-    {"result", result},   {"need", need},           {"warning", warning},
-    {"ready", ready},     {"collected", collected}, {"suite_property", suite_property},
-    {"stopped", stopped}, {"question", question},   {"done", done},
-    {"forked", forked},   {"fork_failed", fork_failed}};
+constexpr FrameKind<FromWorker> kFromWorker[] = {{"result", result},
+                                                 {"need", need},
+                                                 {"warning", warning},
+                                                 {"ready", ready},
+                                                 {"collected", collected},
+                                                 {"suite_property", suite_property},
+                                                 {"stopped", stopped},
+                                                 {"question", question},
+                                                 {"done", done},
+                                                 {"forked", forked},
+                                                 {"fork_failed", fork_failed}};
 
 json::value shard_to_json(const std::optional<Shard>& shard) {
   if (!shard) return nullptr;

@@ -1,5 +1,5 @@
-// Reports: the one outgoing stream. Gives every RunEvent to every reporter, in order; a reporter that fails is named once
-// on stderr and left out from then on, and silences no other.
+// Reports: the one outgoing stream. Gives every RunEvent to every reporter, in order; a reporter that fails is named
+// once on stderr and left out from then on, and silences no other.
 #pragma once
 
 #include <memory>

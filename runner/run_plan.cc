@@ -33,10 +33,12 @@ Result<unsigned> count_workers(const Config& config, const Configured& pytest, c
   return worker_count(input);
 }
 
-std::vector<std::string> reasons_against_sharded(const Config& config, const Configured& pytest, const Discovery& found) {
+std::vector<std::string> reasons_against_sharded(const Config& config, const Configured& pytest,
+                                                 const Discovery& found) {
   std::vector<std::string> reasons = pytest.against_sharded;
-  static const std::vector<std::string> kWords = {"session.items", "testscollected", "collect_ignore",
-                                                  "collect_ignore_glob", "wide_params", "import *", "exec", "globals"};
+  static const std::vector<std::string> kWords = {
+      "session.items", "testscollected", "collect_ignore", "collect_ignore_glob",
+      "wide_params",   "import *",       "exec",           "globals"};
   static const std::string kWide = " may have parameters of package or session scope, which reorder tests across files";
   for (const FoundConftest& conftest : found.conftests) {
     for (const std::string& mention : conftest.mentions) {

@@ -31,7 +31,9 @@ SaveCache RunTally::cache_frame(const Collection& collection, const std::vector<
   for (const TestItem& item : collection.items) frame.collected.push_back(item.id);
   for (const auto& [item, result] : last_) {
     const bool skipped = std::holds_alternative<outcome::Skipped>(result.outcome);
-    frame.results.emplace_back(collection.items[item].id, is_bad(result.outcome) ? "failed" : skipped ? "skipped" : "passed");
+    frame.results.emplace_back(collection.items[item].id, is_bad(result.outcome) ? "failed"
+                                                          : skipped              ? "skipped"
+                                                                                 : "passed");
   }
   for (const auto& report : reports) {
     if (report.report.outcome == "failed") frame.failed_collect.push_back(report.node_id);

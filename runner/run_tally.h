@@ -26,7 +26,8 @@ class RunTally {
   /// Sums so far. `running` is how long the run phase has taken; wall, startup and collection are the caller's.
   event::RunFigures figures(Duration running) const;
   /// What pytest's cache and trun's history are to learn. `history` is what was known before.
-  SaveCache cache_frame(const Collection& collection, const std::vector<event::CollectReport>& reports, History history) const;
+  SaveCache cache_frame(const Collection& collection, const std::vector<event::CollectReport>& reports,
+                        History history) const;
 
  private:
   event::RunFigures sums_;

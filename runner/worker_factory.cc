@@ -12,7 +12,8 @@ constexpr int kServerRestarts = 3;
 
 /// Makes the worker's ends and asks for the fork. `send` reaches whoever is to fork; `answer` waits for what it says.
 Status fork_by(const std::function<void(std::string, const std::vector<int>&)>& send,
-               const std::function<Result<Forked>()>& answer, WorkerProcess& worker, const RunPage& run, bool attached) {
+               const std::function<Result<Forked>()>& answer, WorkerProcess& worker, const RunPage& run,
+               bool attached) {
   TRUN_TRY(parcel, prepare(worker));
   Fork frame;
   frame.role = worker.collector ? Fork::Role::collector : Fork::Role::worker;
@@ -54,7 +55,9 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_collector() {
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_from(WorkerProcess& collector, Slot slot,
                                                                 const std::function<Result<Forked>()>& answer) {
   auto worker = make(slot);
-  const auto send = [&](std::string frame, const std::vector<int>& fds) { collector.channel.send(std::move(frame), fds); };
+  const auto send = [&](std::string frame, const std::vector<int>& fds) {
+    collector.channel.send(std::move(frame), fds);
+  };
   TRUN_CHECK(fork_by(send, answer, *worker, terms_.page, terms_.plan.attached));
   worker->collection = Collected{};
   worker->channel.send(encode(start_frame(*worker, {})));
@@ -64,7 +67,8 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_from(WorkerProcess& c
 Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
   const auto send = [this](std::string frame, const std::vector<int>& fds) { server_.send(std::move(frame), fds); };
   while (true) {
-    const Status status = fork_by(send, [this] { return server_answer(); }, worker, terms_.page, terms_.plan.attached);
+    const Status status = fork_by(
+        send, [this] { return server_answer(); }, worker, terms_.page, terms_.plan.attached);
     if (status.ok() || !server_.closed() || restarts_ == kServerRestarts) return status;
     ++restarts_;
     TRUN_CHECK(restart_());

@@ -40,7 +40,8 @@ class WorkerFactory {
   /// The process that collects for all.
   Result<std::unique_ptr<WorkerProcess>> fork_collector();
   /// A worker of the collector's; `answer` waits for the collector's answer.
-  Result<std::unique_ptr<WorkerProcess>> fork_from(WorkerProcess& collector, Slot slot, const std::function<Result<Forked>()>& answer);
+  Result<std::unique_ptr<WorkerProcess>> fork_from(WorkerProcess& collector, Slot slot,
+                                                   const std::function<Result<Forked>()>& answer);
 
  private:
   std::unique_ptr<WorkerProcess> make(Slot slot);

@@ -5,7 +5,8 @@
 namespace trun {
 
 std::vector<int> ForkParcel::fds(const WorkerProcess& worker, const RunPage& run, bool attached) const {
-  if (attached) return {socket.get(), worker.page.fd().get(), run.fd().get(), STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO};
+  if (attached)
+    return {socket.get(), worker.page.fd().get(), run.fd().get(), STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO};
   return {socket.get(), worker.page.fd().get(), run.fd().get(), out.get(), err.get()};
 }
 

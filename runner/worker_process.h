@@ -43,8 +43,8 @@ struct WorkerProcess {
   std::optional<DoneFrame> done;
   std::optional<posix::ExitStatus> exited;
   std::optional<TimePoint> silent_since;  ///< its socket has closed
-  std::string lost;        ///< why trun killed it; empty: it did not
-  bool finishing = false;  ///< it was told to finish
+  std::string lost;                       ///< why trun killed it; empty: it did not
+  bool finishing = false;                 ///< it was told to finish
 };
 
 /// The far ends that travel with a `fork` frame, in the order of docs/protocol.md.
@@ -56,7 +56,8 @@ struct ForkParcel {
 /// Makes pages, sockets and pipes of a worker that is to be forked. Attached workers keep trun's own stdout and stderr.
 Result<ForkParcel> prepare(WorkerProcess& worker);
 
-/// Moves what the worker's page and frames say into TestResults, in the order in which the items were assigned. Error: nonsense.
+/// Moves what the worker's page and frames say into TestResults, in the order in which the items were assigned. Error:
+/// nonsense.
 Result<std::vector<TestResult>> take_results(WorkerProcess& worker);
 
 /// "exit 0", "signal 11 (SIGSEGV)", "killed by trun (...)".

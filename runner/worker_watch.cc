@@ -53,7 +53,8 @@ void WorkerWatch::lose(WorkerProcess& worker, const std::string& why) {
 }
 
 void WorkerWatch::lose_if_mute(WorkerProcess& worker) {
-  if (worker.silent_since && Clock::now() - *worker.silent_since > kMuteFor) lose(worker, "it closed its channel and lived on");
+  if (worker.silent_since && Clock::now() - *worker.silent_since > kMuteFor)
+    lose(worker, "it closed its channel and lived on");
 }
 
 void WorkerWatch::died(WorkerProcess& worker) {

@@ -35,7 +35,8 @@ struct CollectDecision {
 };
 
 /// Error (usage): sharded was asked for and would not be the same; the message names the first reasons.
-/// `once` that was asked for is taken in spite of reasons against it, which are then in `why`; without fork it is `each`.
+/// `once` that was asked for is taken in spite of reasons against it, which are then in `why`; without fork it is
+/// `each`.
 Result<CollectDecision> choose_collect_mode(const CollectModeInput& input);
 
 }  // namespace trun

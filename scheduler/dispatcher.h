@@ -28,7 +28,10 @@ class Dispatcher {
 
   /// To be called after each event: gives work that came back or became worth moving to idle workers, replaces the dead
   /// where work needs them. Returns the items that nobody can run: not in the pool any more, to be reported.
-  struct Lost { std::vector<ItemIndex> items; std::string reason; };
+  struct Lost {
+    std::vector<ItemIndex> items;
+    std::string reason;
+  };
   std::vector<Lost> settle(Step& step);
 
   /// Tells each living worker that was not told yet to end its session.
@@ -60,7 +63,7 @@ class Dispatcher {
   WorkPool pool_;
   Shards shards_;
   unsigned restarts_ = 0;
-  bool changed_ = false;            // a worker came or went: more than idle workers is to be looked at
+  bool changed_ = false;  // a worker came or went: more than idle workers is to be looked at
   std::optional<Slot> just_died_;
   std::string why_given_up_ = "no worker could be started";
 };

@@ -37,9 +37,9 @@ class Estimates {
 
  private:
   struct File {
-    double prior = 0;           // constant after construction, nanoseconds a test
-    double weight = 0;          // the prior, then the mean, in units of the run's factor
-    double actual = 0;          // sum over finished tests
+    double prior = 0;   // constant after construction, nanoseconds a test
+    double weight = 0;  // the prior, then the mean, in units of the run's factor
+    double actual = 0;  // sum over finished tests
     std::size_t finished = 0;
     std::size_t unsettled = 0;
   };
@@ -49,9 +49,9 @@ class Estimates {
 
   std::vector<File> files_;
   bool given_ = false;
-  double actual_ = 0;    // nanoseconds, over all finished tests
-  double expected_ = 0;  // what their priors said
-  double remaining_ = 0; // sum of weights of unsettled tests
+  double actual_ = 0;     // nanoseconds, over all finished tests
+  double expected_ = 0;   // what their priors said
+  double remaining_ = 0;  // sum of weights of unsettled tests
 };
 
 }  // namespace trun

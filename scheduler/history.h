@@ -24,7 +24,8 @@ class History {
 
   /// Estimated duration of each of `files`. Unknown ones: their number of tests times the mean duration of a test in
   /// the known ones of `files`, or 1 ms where none is known. REQUIRES: `test_counts` is as long as `files`.
-  std::vector<Duration> estimates(const std::vector<std::string>& files, const std::vector<std::size_t>& test_counts) const;
+  std::vector<Duration> estimates(const std::vector<std::string>& files,
+                                  const std::vector<std::size_t>& test_counts) const;
 
   const std::map<std::string, double>& seconds() const { return seconds_; }
 

@@ -47,9 +47,7 @@ class Shards {
  private:
   static constexpr Slot kNone = ~Slot{0};
 
-  bool is_given_up(Slot slot) const {
-    return slot == nobody() || crew_[slot].life == WorkerState::Life::given_up;
-  }
+  bool is_given_up(Slot slot) const { return slot == nobody() || crew_[slot].life == WorkerState::Life::given_up; }
   bool is_stealable(Slot slot) const;
   Slot richest(Slot thief) const;
   std::vector<WorkPart> take_from(Slot victim);
@@ -66,7 +64,7 @@ class Shards {
   const bool may_steal_;
 
   bool settled_ = false;
-  std::vector<bool> claimed_;      // by item, until claims are settled
+  std::vector<bool> claimed_;  // by item, until claims are settled
   std::vector<ItemIndex> lost_;
 };
 

@@ -17,16 +17,29 @@ namespace trun {
 namespace worker_event {
 
 /// The worker in `slot` has its collection and can be given work: all items, or (sharded) those in `items`.
-struct Ready { Slot slot = 0; std::vector<ItemIndex> items; bool all = false; };
+struct Ready {
+  Slot slot = 0;
+  std::vector<ItemIndex> items;
+  bool all = false;
+};
 
-/// A `collect` action was carried out: the worker now can run `items` too. Fewer than asked for: the others are not there.
-struct Collected { Slot slot = 0; std::vector<ItemIndex> items; };
+/// A `collect` action was carried out: the worker now can run `items` too. Fewer than asked for: the others are not
+/// there.
+struct Collected {
+  Slot slot = 0;
+  std::vector<ItemIndex> items;
+};
 
 /// The worker's queue runs low (or is empty).
-struct NeedsWork { Slot slot = 0; };
+struct NeedsWork {
+  Slot slot = 0;
+};
 
 /// The worker finished the oldest item of its queue.
-struct Finished { Slot slot = 0; TestResult result; };
+struct Finished {
+  Slot slot = 0;
+  TestResult result;
+};
 
 /// The process in `slot` is gone. `current`: the item it was at, none if between items. `verdict`: what that item's
 /// ending is called. Items queued behind it were not started.
@@ -34,51 +47,74 @@ struct Exited {
   Slot slot = 0;
   std::optional<ItemIndex> current;
   Outcome verdict;
-  TimePoint started{};    ///< of `current`
+  TimePoint started{};  ///< of `current`
   std::string last_words;
 };
 
 /// The worker's session runs no further test (pytest.exit, session.shouldstop): what it had queued was not started.
-struct SessionStopped { Slot slot = 0; std::string reason; };
+struct SessionStopped {
+  Slot slot = 0;
+  std::string reason;
+};
 
 /// The user or the engine wants the run to end: start nothing new.
-struct StopRequested { std::string reason; };
+struct StopRequested {
+  std::string reason;
+};
 
 /// No worker can be started any more for `slot` (after StartWorker).
-struct WorkerUnavailable { Slot slot = 0; std::string reason; };
+struct WorkerUnavailable {
+  Slot slot = 0;
+  std::string reason;
+};
 
 }  // namespace worker_event
 
-using WorkerEvent = std::variant<worker_event::Ready, worker_event::Collected, worker_event::NeedsWork, worker_event::Finished,
-                                 worker_event::Exited, worker_event::SessionStopped, worker_event::StopRequested,
-                                 worker_event::WorkerUnavailable>;
+using WorkerEvent = std::variant<worker_event::Ready, worker_event::Collected, worker_event::NeedsWork,
+                                 worker_event::Finished, worker_event::Exited, worker_event::SessionStopped,
+                                 worker_event::StopRequested, worker_event::WorkerUnavailable>;
 
 namespace action {
 
 /// Append `items` to the worker's queue, whether it was closed or not. `end`: nothing follows for now, the last is run
 /// with nextitem None.
 /// `low`: ask for more when so many items or fewer are left. Empty `items` with `end` closes an open queue.
-struct Assign { Slot slot = 0; std::vector<ItemIndex> items; unsigned low = 1; bool end = false; };
+struct Assign {
+  Slot slot = 0;
+  std::vector<ItemIndex> items;
+  unsigned low = 1;
+  bool end = false;
+};
 
 /// Sharded: collect these files too; they were another worker's. Answered by Collected.
-struct CollectFiles { Slot slot = 0; std::vector<FileIndex> files; };
+struct CollectFiles {
+  Slot slot = 0;
+  std::vector<FileIndex> files;
+};
 
-/// Start a replacement in `slot` that collects `files` (sharded) or everything. Answered by Ready, Exited or WorkerUnavailable.
-struct StartWorker { Slot slot = 0; std::vector<FileIndex> files; };
+/// Start a replacement in `slot` that collects `files` (sharded) or everything. Answered by Ready, Exited or
+/// WorkerUnavailable.
+struct StartWorker {
+  Slot slot = 0;
+  std::vector<FileIndex> files;
+};
 
 /// End the worker's session; its queue is empty, or the run is stopped. Once a worker, also while it is starting.
-struct FinishWorker { Slot slot = 0; };
+struct FinishWorker {
+  Slot slot = 0;
+};
 
 /// Tell all workers to start no further test (the run page's stop word).
 struct StopAll {};
 
 }  // namespace action
 
-using Action = std::variant<action::Assign, action::CollectFiles, action::StartWorker, action::FinishWorker, action::StopAll>;
+using Action =
+    std::variant<action::Assign, action::CollectFiles, action::StartWorker, action::FinishWorker, action::StopAll>;
 
 struct Step {
-  std::vector<RunEvent> events;   ///< for the reporters, first
-  std::vector<Action> actions;    ///< then carried out, in order
+  std::vector<RunEvent> events;  ///< for the reporters, first
+  std::vector<Action> actions;   ///< then carried out, in order
 };
 
 }  // namespace trun

@@ -1,6 +1,6 @@
 // WorkPart: tests of one unit (a file, class or group) that no worker has been given yet, in the order in which they
-// are to run. Partition: the cut of a collection into units. What a part may do: be run down from the front, be split at
-// the back. Who holds it is the pool's business (work_pool.h).
+// are to run. Partition: the cut of a collection into units. What a part may do: be run down from the front, be split
+// at the back. Who holds it is the pool's business (work_pool.h).
 #pragma once
 
 #include <cstddef>
@@ -15,10 +15,10 @@ namespace trun {
 struct WorkPart {
   std::uint32_t unit = 0;
   std::vector<ItemIndex> items;
-  std::size_t next = 0;   ///< items before it were given out
-  bool sticky = false;    ///< one worker runs all of it
-  bool pinned = false;    ///< some of it was given out, or no other worker could collect it: not to be moved
-  double cost = 0;        ///< sum of Estimates::weight, as of when it was last looked at
+  std::size_t next = 0;  ///< items before it were given out
+  bool sticky = false;   ///< one worker runs all of it
+  bool pinned = false;   ///< some of it was given out, or no other worker could collect it: not to be moved
+  double cost = 0;       ///< sum of Estimates::weight, as of when it was last looked at
 
   std::size_t size() const { return items.size() - next; }
   bool empty() const { return next == items.size(); }

@@ -63,7 +63,10 @@ class WorkPool {
   bool worth_moving(double weight) const;
 
  private:
-  struct Own { std::deque<WorkPart> parts; double weight = 0; };
+  struct Own {
+    std::deque<WorkPart> parts;
+    double weight = 0;
+  };
 
   static std::size_t free_in(const WorkPart& part, bool shared);
   void book(Own& own, const WorkPart& part);

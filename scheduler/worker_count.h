@@ -12,17 +12,17 @@ struct WorkerCountInput {
   std::string requested = "auto";  ///< "auto", "logical" or a number
   unsigned physical_cores = 0;     ///< 0: unknown
   unsigned logical_cpus = 1;
-  unsigned affinity = 0;           ///< logical CPUs this process may use; 0: unknown
-  double cgroup_quota = 0;         ///< CPUs worth of time the cgroup gives; 0: no limit
-  unsigned max_processes = 0;      ///< --maxprocesses; 0: no limit
-  std::size_t files = 0;           ///< that may have tests
-  std::size_t tests = 0;           ///< estimated; 0: unknown
+  unsigned affinity = 0;       ///< logical CPUs this process may use; 0: unknown
+  double cgroup_quota = 0;     ///< CPUs worth of time the cgroup gives; 0: no limit
+  unsigned max_processes = 0;  ///< --maxprocesses; 0: no limit
+  std::size_t files = 0;       ///< that may have tests
+  std::size_t tests = 0;       ///< estimated; 0: unknown
   bool sharded = false;
 };
 
-/// The number of workers. "auto": physical cores, "logical": logical CPUs, both within affinity and quota (rounded up) and no
-/// more than there are tests. Sharded: never more than there are files. 0 only if "0" was asked for (one worker that is
-/// none to its plugins). Error (usage): not a number, or more than 10000.
+/// The number of workers. "auto": physical cores, "logical": logical CPUs, both within affinity and quota (rounded up)
+/// and no more than there are tests. Sharded: never more than there are files. 0 only if "0" was asked for (one worker
+/// that is none to its plugins). Error (usage): not a number, or more than 10000.
 Result<unsigned> worker_count(const WorkerCountInput& input);
 
 }  // namespace trun

@@ -20,16 +20,19 @@ struct WorkerState {
     given_up,  ///< will not be started again
   };
   /// Files on their way from another slot: asked for with CollectFiles, not yet Collected.
-  struct Transfer { Slot from = 0; std::vector<WorkPart> parts; };
+  struct Transfer {
+    Slot from = 0;
+    std::vector<WorkPart> parts;
+  };
 
   Life life = Life::starting;
   bool told_to_finish = false;
-  unsigned early_deaths = 0;   ///< in a row, before Ready
-  std::deque<ItemIndex> queue; ///< assigned and not finished, the oldest first
-  std::size_t low = 1;         ///< as last assigned
-  bool open = true;            ///< the worker waits with the last of its queue until it knows the next
+  unsigned early_deaths = 0;    ///< in a row, before Ready
+  std::deque<ItemIndex> queue;  ///< assigned and not finished, the oldest first
+  std::size_t low = 1;          ///< as last assigned
+  bool open = true;             ///< the worker waits with the last of its queue until it knows the next
   bool runs_all = false;
-  std::vector<bool> can_run;   ///< by item; empty: none
+  std::vector<bool> can_run;  ///< by item; empty: none
   std::optional<Transfer> transfer;
 
   bool alive() const { return life == Life::starting || life == Life::ready; }

@@ -8,8 +8,8 @@ namespace trun {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Outcome>> kNames = {
-    "passed",  "failed",    "skipped",       "xfailed",      "xpassed", "error",   "crashed",
-    "timed_out", "out_of_memory", "premature_exit", "leaked", "worker_lost", "not_run"};
+    "passed",    "failed",        "skipped",        "xfailed", "xpassed",     "error",  "crashed",
+    "timed_out", "out_of_memory", "premature_exit", "leaked",  "worker_lost", "not_run"};
 
 std::string signal_name(int signal) {
   const char* name = sigabbrev_np(signal);
@@ -32,20 +32,29 @@ struct Reason {
   std::string operator()(const outcome::WorkerLost& o) const { return "worker lost: " + o.detail; }
   std::string operator()(const outcome::NotRun& o) const { return "not run: " + o.reason; }
   template <typename PytestsOwn>
-  std::string operator()(const PytestsOwn&) const { return {}; }
+  std::string operator()(const PytestsOwn&) const {
+    return {};
+  }
 };
 
 }  // namespace
 
 std::string_view phase_name(Phase phase) {
   switch (phase) {
-    case Phase::idle: return "idle";
-    case Phase::start: return "start";
-    case Phase::collect: return "collect";
-    case Phase::setup: return "setup";
-    case Phase::call: return "call";
-    case Phase::teardown: return "teardown";
-    case Phase::finish: return "finish";
+    case Phase::idle:
+      return "idle";
+    case Phase::start:
+      return "start";
+    case Phase::collect:
+      return "collect";
+    case Phase::setup:
+      return "setup";
+    case Phase::call:
+      return "call";
+    case Phase::teardown:
+      return "teardown";
+    case Phase::finish:
+      return "finish";
   }
   return "unknown";
 }

@@ -11,12 +11,12 @@ namespace trun {
 /// Where in a test's life a worker is. The numbers are on the wire (docs/protocol.md, status page).
 enum class Phase : unsigned {
   idle = 0,
-  start = 1,      ///< configure and session start
-  collect = 2,    ///< importing and collecting
+  start = 1,    ///< configure and session start
+  collect = 2,  ///< importing and collecting
   setup = 3,
   call = 4,
   teardown = 5,
-  finish = 6,     ///< session finish, atexit, interpreter exit
+  finish = 6,  ///< session finish, atexit, interpreter exit
 };
 
 std::string_view phase_name(Phase phase);
@@ -30,16 +30,32 @@ struct Xpassed {};
 /// Set-up or teardown failed (pytest's "error").
 struct Errored {};
 /// The worker died of a signal under the test.
-struct Crashed { int signal = 0; Phase phase = Phase::call; };
-struct TimedOut { Phase phase = Phase::call; };
-struct OutOfMemory { std::string detail; };
+struct Crashed {
+  int signal = 0;
+  Phase phase = Phase::call;
+};
+struct TimedOut {
+  Phase phase = Phase::call;
+};
+struct OutOfMemory {
+  std::string detail;
+};
 /// The process ended by itself in the middle of the test (os._exit, C exit()).
-struct PrematureExit { int code = 0; Phase phase = Phase::call; };
-struct Leaked { std::string detail; };
+struct PrematureExit {
+  int code = 0;
+  Phase phase = Phase::call;
+};
+struct Leaked {
+  std::string detail;
+};
 /// The worker went mute or spoke nonsense and was killed.
-struct WorkerLost { std::string detail; };
+struct WorkerLost {
+  std::string detail;
+};
 /// Never started, or found no worker: not a verdict on the test.
-struct NotRun { std::string reason; };
+struct NotRun {
+  std::string reason;
+};
 }  // namespace outcome
 
 using Outcome = std::variant<outcome::Passed, outcome::Failed, outcome::Skipped, outcome::Xfailed, outcome::Xpassed,

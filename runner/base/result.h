@@ -27,16 +27,28 @@ inline Error internal_error(std::string message) { return {Error::Kind::internal
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}          // NOLINT: implicit on purpose
-  Result(Error error) : state_(std::move(error)) {}      // NOLINT: implicit on purpose
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit on purpose
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit on purpose
 
   bool ok() const { return std::holds_alternative<T>(state_); }
   explicit operator bool() const { return ok(); }
 
-  T& value() & { assert(ok()); return std::get<T>(state_); }
-  const T& value() const& { assert(ok()); return std::get<T>(state_); }
-  T&& value() && { assert(ok()); return std::get<T>(std::move(state_)); }
-  const Error& error() const { assert(!ok()); return std::get<Error>(state_); }
+  T& value() & {
+    assert(ok());
+    return std::get<T>(state_);
+  }
+  const T& value() const& {
+    assert(ok());
+    return std::get<T>(state_);
+  }
+  T&& value() && {
+    assert(ok());
+    return std::get<T>(std::move(state_));
+  }
+  const Error& error() const {
+    assert(!ok());
+    return std::get<Error>(state_);
+  }
 
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
@@ -54,14 +66,14 @@ inline Status ok_status() { return std::monostate{}; }
 }  // namespace trun
 
 /// Unwraps a Result into `target`, or returns its Error from the enclosing function.
-#define TRUN_TRY(target, expression)                                  \
-  auto target##_result = (expression);                                \
-  if (!target##_result.ok()) return target##_result.error();          \
+#define TRUN_TRY(target, expression)                         \
+  auto target##_result = (expression);                       \
+  if (!target##_result.ok()) return target##_result.error(); \
   auto target = std::move(target##_result).value()
 
 /// Returns the Error of a Status from the enclosing function, if it is one.
-#define TRUN_CHECK(expression)                                        \
-  do {                                                                \
-    auto status_ = (expression);                                      \
-    if (!status_.ok()) return status_.error();                        \
+#define TRUN_CHECK(expression)                 \
+  do {                                         \
+    auto status_ = (expression);               \
+    if (!status_.ok()) return status_.error(); \
   } while (false)

@@ -16,7 +16,8 @@
 
 namespace trun::event {
 
-/// The run has a plan. `header` is pytest's header ("platform linux -- ...", "rootdir: ...", "plugins: ..."), a line each.
+/// The run has a plan. `header` is pytest's header ("platform linux -- ...", "rootdir: ...", "plugins: ..."), a line
+/// each.
 struct RunStarted {
   std::string run_id;
   TimePoint at{};
@@ -24,9 +25,9 @@ struct RunStarted {
   std::vector<std::string> header;
   std::string rootdir;
   unsigned workers = 1;
-  std::string collect;            ///< "each", "once", "sharded"
-  std::string lane;               ///< "auto", "standard"
-  std::vector<std::string> why;   ///< why this way of collecting, this lane, this number of workers; shown with -v
+  std::string collect;           ///< "each", "once", "sharded"
+  std::string lane;              ///< "auto", "standard"
+  std::vector<std::string> why;  ///< why this way of collecting, this lane, this number of workers; shown with -v
 };
 
 /// A collector's report that did not simply pass: an error or a skipped module. `node_id` is the collector's.
@@ -41,9 +42,16 @@ struct CollectionFinished {
   TimePoint at{};
 };
 
-struct TestFinished { TestResult result; TimePoint at{}; };
+struct TestFinished {
+  TestResult result;
+  TimePoint at{};
+};
 
-struct WorkerStarted { Slot slot = 0; int pid = 0; TimePoint at{}; };
+struct WorkerStarted {
+  Slot slot = 0;
+  int pid = 0;
+  TimePoint at{};
+};
 
 /// `peak_rss` in bytes, `cpu` user + system.
 struct WorkerExited {
@@ -80,30 +88,44 @@ struct Notice {
 };
 
 /// record_testsuite_property.
-struct SuiteProperty { std::string name, value; };
+struct SuiteProperty {
+  std::string name, value;
+};
 
 /// What each worker is at, a few times a second, for the live line. Not kept by the fold.
 struct Progress {
-  struct Running { Slot slot = 0; ItemIndex item = 0; Phase phase = Phase::call; TimePoint since{}; };
+  struct Running {
+    Slot slot = 0;
+    ItemIndex item = 0;
+    Phase phase = Phase::call;
+    TimePoint since{};
+  };
   TimePoint at{};
   std::vector<Running> running;
   std::optional<Duration> left;  ///< time left by the estimates, if there are any
 };
 
-/// No new test starts any more. pytest's "!!!!" line: `reason` as pytest words it ("stopping after 1 failures", "KeyboardInterrupt").
-struct RunStopped { std::string reason; };
+/// No new test starts any more. pytest's "!!!!" line: `reason` as pytest words it ("stopping after 1 failures",
+/// "KeyboardInterrupt").
+struct RunStopped {
+  std::string reason;
+};
 
 /// Where the time of the run went. Sums over workers where not said otherwise.
 struct RunFigures {
   Duration wall{0};
-  Duration startup{0};      ///< from trun's start to the first worker's start
-  Duration collection{0};   ///< from there until the collection was complete
+  Duration startup{0};          ///< from trun's start to the first worker's start
+  Duration collection{0};       ///< from there until the collection was complete
   Duration scheduling_idle{0};  ///< workers waiting for work while some was left
   Duration setup{0}, call{0}, teardown{0};
   std::vector<std::pair<Slot, double>> utilisation;  ///< share of the run phase spent in tests, 0..1
 };
 
-struct RunFinished { int exit_code = 0; RunFigures figures; TimePoint at{}; };
+struct RunFinished {
+  int exit_code = 0;
+  RunFigures figures;
+  TimePoint at{};
+};
 
 }  // namespace trun::event
 

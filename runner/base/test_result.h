@@ -15,8 +15,8 @@ namespace trun {
 
 /// One pytest TestReport or CollectReport.
 struct PhaseReport {
-  std::string when;      ///< "setup", "call", "teardown", "collect", or a plugin's own
-  std::string outcome;   ///< "passed", "failed", "skipped", or a plugin's own ("rerun")
+  std::string when;     ///< "setup", "call", "teardown", "collect", or a plugin's own
+  std::string outcome;  ///< "passed", "failed", "skipped", or a plugin's own ("rerun")
   /// pytest_report_teststatus: category ("failed", "error", "xfailed", "", ...), letter, verbose word.
   std::string category, letter, word;
   Duration duration{0};

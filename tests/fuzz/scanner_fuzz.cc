@@ -1,5 +1,5 @@
-// The text scanners face files that nobody checked. Whatever the bytes: no crash, no endless loop, tokens that lie inside the
-// text and follow each other, and one answer for one text.
+// The text scanners face files that nobody checked. Whatever the bytes: no crash, no endless loop, tokens that lie
+// inside the text and follow each other, and one answer for one text.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -27,7 +27,7 @@ INCLUDE_TABLE: dict[str, tuple[str, ...]] = {
 THIRD_PARTY: dict[str, str] = {
     r"boost/asio": r"runner/[^/]+\.cc",
     r"boost/process": r"runner/[^/]+\.cc",
-    r"boost/json": r"reporters/[^/]+\.cc|runner/(protocol|config)[^/]*\.cc",
+    r"boost/json": r"reporters/[^/]+\.cc|runner/(protocol|config)[^/]*\.cc|runner/(json_fields|frame_writer)\.(h|cc)",
     r"pugixml\.hpp": r"reporters/[^/]+\.cc",
     r"toml\+\+/": r"runner/config_file\.cc",
     r"sqlite3\.h": r"runner/[^/]+\.cc",

@@ -87,7 +87,9 @@ class RunLoop:
                 "deselected": deselected,
                 "reports": [{"nodeid": r.nodeid, "report": self._renderer.frame(r)} for r in reports],
                 "testsfailed": session.testsfailed,
-                "stopped": str(session.shouldfail or session.shouldstop) if session.shouldfail or session.shouldstop else None,
+                "stopped": str(session.shouldfail or session.shouldstop)
+                if session.shouldfail or session.shouldstop
+                else None,
                 "ended": ended,
                 "lane": refusals,
                 "against_sharded": [],

@@ -94,7 +94,9 @@ class WorkerPlugin:
         crash: Any = getattr(excinfo.getrepr(style="short"), "reprcrash", None)
         reason = str(crash.message) if crash is not None else excinfo.exconly()
         code = getattr(excinfo.value, "returncode", None)
-        self._link.channel.send({"t": "stopped", "kind": kind, "reason": reason, "exit": 2 if code is None else int(code)})
+        self._link.channel.send(
+            {"t": "stopped", "kind": kind, "reason": reason, "exit": 2 if code is None else int(code)}
+        )
 
     def pytest_internalerror(self, excrepr: object) -> None:
         self._link.channel.send({"t": "stopped", "kind": "internal", "reason": str(excrepr), "exit": 3})

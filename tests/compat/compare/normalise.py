@@ -40,7 +40,9 @@ PLUGIN_LISTS = Rule("lists of plugins", re.compile(r"(?m)^(methods|hook_impls) =
 #: group holds above the user's, with the lines of source below each.
 RUNNER_FRAMES = Rule(
     "frames of the runner in exception groups",
-    re.compile(r'(?m)^ *\|   File "[^"\n]*/(?:_pytest|pluggy|trun_worker)/[^"\n]*", line \d+, in .*\n(?: *\|     .*\n)*'),
+    re.compile(
+        r'(?m)^ *\|   File "[^"\n]*/(?:_pytest|pluggy|trun_worker)/[^"\n]*", line \d+, in .*\n(?: *\|     .*\n)*'
+    ),
     "",
 )
 

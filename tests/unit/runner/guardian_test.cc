@@ -11,11 +11,7 @@
 namespace trun {
 namespace {
 
-using namespace test;
-
-Board* board;
-
-void count_signal(int signal) { ++board->signals[signal]; }
+void count_signal(int signal) { ++shared_board().signals[signal]; }
 
 void catch_signal(int signal, void (*handler)(int) = count_signal) {
   struct sigaction action {};
@@ -25,9 +21,9 @@ void catch_signal(int signal, void (*handler)(int) = count_signal) {
 
 /// Stays until it is told to go or the guardian is gone.
 int stay(const Fd& guardian_pipe, int exit_code = 0) {
-  board->engine = ::getpid();
-  board->ready = 1;
-  while (board->done == 0) {
+  shared_board().engine = ::getpid();
+  shared_board().ready = 1;
+  while (shared_board().done == 0) {
     const auto gone = posix::wait_readable(guardian_pipe, std::chrono::milliseconds(1));
     if (gone.ok() && *gone) return 99;
   }
@@ -39,7 +35,7 @@ class GuardianTest : public testing::Test {
   void SetUp() override {
     ASSERT_TRUE(posix::set_subreaper().ok());
     ASSERT_EQ(posix::children_of_self().value(), std::vector<pid_t>());
-    board = &make_board();
+    make_board();
     output_ = posix::memory_file("output", 4096).value();
   }
   void TearDown() override { clear_children(); }
@@ -106,17 +102,17 @@ TEST_F(GuardianTest, EngineHasTheCallersSignalMask) {
 
 /// Twenty daemons, and a chain of processes that are each other's children.
 void leave_processes_behind() {
-  for (int i = 0; i < 20; ++i) start_daemon(board->orphans[i]);
-  board->orphans[20] = 0;
-  start_daemon(board->orphans[20], [] {
+  for (int i = 0; i < 20; ++i) start_daemon(shared_board().orphans[i]);
+  shared_board().orphans[20] = 0;
+  start_daemon(shared_board().orphans[20], [] {
     for (int depth = 21; depth < 30; ++depth) {
       if (::fork() != 0) wait_for_death();
-      board->orphans[depth] = ::getpid();
+      shared_board().orphans[depth] = ::getpid();
     }
-    board->ready = 1;
+    shared_board().ready = 1;
     wait_for_death();
   });
-  while (board->ready == 0) nap();
+  while (shared_board().ready == 0) nap();
 }
 
 TEST_F(GuardianTest, NothingSurvivesKilledEngine) {
@@ -125,7 +121,7 @@ TEST_F(GuardianTest, NothingSurvivesKilledEngine) {
     posix::raise_without_core(SIGKILL);
   });
   EXPECT_EQ(code, 3);
-  for (int i = 0; i < 30; ++i) EXPECT_TRUE(is_gone(board->orphans[i])) << i;
+  for (int i = 0; i < 30; ++i) EXPECT_TRUE(is_gone(shared_board().orphans[i])) << i;
   EXPECT_EQ(clear_children(), 0u);
 }
 
@@ -135,7 +131,7 @@ TEST_F(GuardianTest, NothingSurvivesEngineThatExits) {
     return 4;
   });
   EXPECT_EQ(code, 4);
-  for (int i = 0; i < 30; ++i) EXPECT_TRUE(is_gone(board->orphans[i])) << i;
+  for (int i = 0; i < 30; ++i) EXPECT_TRUE(is_gone(shared_board().orphans[i])) << i;
   EXPECT_EQ(clear_children(), 0u);
 }
 
@@ -149,36 +145,36 @@ TEST_F(GuardianTest, WithoutTheSweepDaemonsSurvive) {
         posix::raise_without_core(SIGKILL);
       },
       options);
-  for (int i = 0; i < 30; ++i) EXPECT_FALSE(is_gone(board->orphans[i])) << i;
+  for (int i = 0; i < 30; ++i) EXPECT_FALSE(is_gone(shared_board().orphans[i])) << i;
   EXPECT_EQ(clear_children(), 30u);
 }
 
 TEST_F(GuardianTest, ReapsStrangersAndStillGetsTheEnginesStatus) {
   const pid_t guardian = start([](Fd pipe) {
     for (int i = 0; i < 10; ++i) {
-      start_daemon(board->orphans[i], [] {});
+      start_daemon(shared_board().orphans[i], [] {});
     }
     return stay(pipe, 6);
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(eventually([i] { return is_gone(board->orphans[i]); })) << i;
+    EXPECT_TRUE(eventually([i] { return is_gone(shared_board().orphans[i]); })) << i;
   }
-  board->done = 1;
+  shared_board().done = 1;
   EXPECT_EQ(wait_for(guardian)->code, 6);
 }
 
 TEST_F(GuardianTest, EngineSeesEndOfFileWhenTheGuardianIsKilled) {
   const pid_t guardian = start([](Fd pipe) {
     char byte;
-    board->ready = 1;
-    board->seen = ::read(pipe.get(), &byte, 1) == 0 ? 1 : 2;
+    shared_board().ready = 1;
+    shared_board().seen = ::read(pipe.get(), &byte, 1) == 0 ? 1 : 2;
     return 0;
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
-  EXPECT_EQ(board->seen, 0);
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
+  EXPECT_EQ(shared_board().seen, 0);
   ::kill(guardian, SIGKILL);
-  EXPECT_TRUE(eventually([] { return board->seen == 1; }));
+  EXPECT_TRUE(eventually([] { return shared_board().seen == 1; }));
   wait_for(guardian);
 }
 
@@ -192,18 +188,18 @@ TEST_P(ForwardingTest, ForwardsOnce) {
     catch_signal(signal == SIGUSR1 ? SIGUSR2 : SIGUSR1);
     return stay(pipe);
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   ::kill(guardian, signal);
-  EXPECT_TRUE(eventually([&] { return board->signals[signal] > 0; }));
+  EXPECT_TRUE(eventually([&] { return shared_board().signals[signal] > 0; }));
   // Whatever the guardian had to say about the first is said before this comes through.
   const int fence = signal == SIGUSR1 ? SIGUSR2 : SIGUSR1;
   ::kill(guardian, fence);
-  EXPECT_TRUE(eventually([&] { return board->signals[fence] > 0; }));
-  board->done = 1;
+  EXPECT_TRUE(eventually([&] { return shared_board().signals[fence] > 0; }));
+  shared_board().done = 1;
   EXPECT_EQ(wait_for(guardian)->code, 0);
-  EXPECT_EQ(board->signals[signal], 1);
-  EXPECT_EQ(board->signals[fence], 1);
-  EXPECT_EQ(board->signals[SIGCONT], 0);
+  EXPECT_EQ(shared_board().signals[signal], 1);
+  EXPECT_EQ(shared_board().signals[fence], 1);
+  EXPECT_EQ(shared_board().signals[SIGCONT], 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, ForwardingTest,
@@ -219,13 +215,13 @@ TEST_F(GuardianTest, NohupStaysNohup) {
       return stay(pipe);
     });
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   ::kill(guardian, SIGHUP);
   ::kill(guardian, SIGUSR1);
-  EXPECT_TRUE(eventually([] { return board->signals[SIGUSR1] > 0; }));
-  board->done = 1;
+  EXPECT_TRUE(eventually([] { return shared_board().signals[SIGUSR1] > 0; }));
+  shared_board().done = 1;
   EXPECT_EQ(wait_for(guardian)->code, 0);
-  EXPECT_EQ(board->signals[SIGHUP], 0);
+  EXPECT_EQ(shared_board().signals[SIGHUP], 0);
 }
 
 // ---- with a terminal
@@ -265,14 +261,14 @@ TEST_F(TerminalTest, CtrlCReachesTheEngineOnce) {
       return stay(pipe, 2);
     });
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   type('\x03');
-  EXPECT_TRUE(eventually([] { return board->signals[SIGINT] > 0; }));
+  EXPECT_TRUE(eventually([] { return shared_board().signals[SIGINT] > 0; }));
   ::kill(guardian, SIGUSR1);
-  EXPECT_TRUE(eventually([] { return board->signals[SIGUSR1] > 0; }));
-  board->done = 1;
+  EXPECT_TRUE(eventually([] { return shared_board().signals[SIGUSR1] > 0; }));
+  shared_board().done = 1;
   EXPECT_EQ(wait_for(guardian)->code, 2);
-  EXPECT_EQ(board->signals[SIGINT], 1);
+  EXPECT_EQ(shared_board().signals[SIGINT], 1);
 }
 
 // An engine that left the foreground group does not hear the terminal: then the guardian must speak.
@@ -284,17 +280,17 @@ TEST_F(TerminalTest, CtrlCIsForwardedToAnEngineInItsOwnGroup) {
       return stay(pipe, 2);
     });
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   type('\x03');
-  EXPECT_TRUE(eventually([] { return board->signals[SIGINT] > 0; }));
-  board->done = 1;
+  EXPECT_TRUE(eventually([] { return shared_board().signals[SIGINT] > 0; }));
+  shared_board().done = 1;
   EXPECT_EQ(wait_for(guardian)->code, 2);
-  EXPECT_EQ(board->signals[SIGINT], 1);
+  EXPECT_EQ(shared_board().signals[SIGINT], 1);
 }
 
 /// Pauses its tests, then itself, as trun's engine does.
 void pause_and_stop(int) {
-  ++board->signals[SIGTSTP];
+  ++shared_board().signals[SIGTSTP];
   ::raise(SIGSTOP);
 }
 
@@ -311,8 +307,8 @@ int shell(const std::function<int(Fd)>& engine_main) {
   int status = 0;
   const bool stopped = eventually([&] { return ::waitpid(job, &status, WUNTRACED | WNOHANG) == job; });
   if (!stopped || !WIFSTOPPED(status)) return 91;
-  board->seen = WSTOPSIG(status);
-  if (!eventually([] { return board->done == 1; })) return 92;
+  shared_board().seen = WSTOPSIG(status);
+  if (!eventually([] { return shared_board().done == 1; })) return 92;
   ::kill(-job, SIGCONT);
   if (!eventually([&] { return ::waitpid(job, &status, WNOHANG) == job; })) return 93;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 94;
@@ -328,11 +324,11 @@ TEST_P(JobControlTest, CtrlZStopsTheJobAndFgContinuesIt) {
       return stay(pipe, 8);
     });
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   type('\x1a');
-  EXPECT_TRUE(eventually([] { return board->seen == SIGTSTP; }));
-  EXPECT_EQ(board->signals[SIGTSTP], catches ? 1 : 0);
-  board->done = 1;
+  EXPECT_TRUE(eventually([] { return shared_board().seen == SIGTSTP; }));
+  EXPECT_EQ(shared_board().signals[SIGTSTP], catches ? 1 : 0);
+  shared_board().done = 1;
   EXPECT_EQ(wait_for(session)->code, 8);
 }
 
@@ -347,24 +343,24 @@ TEST_F(TerminalTest, StopInAnOrphanedGroupIsUndone) {
       return stay(pipe, 8);
     });
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   ::kill(guardian, SIGTSTP);
-  EXPECT_TRUE(eventually([] { return board->signals[SIGTSTP] == 1; }));
-  board->done = 1;
+  EXPECT_TRUE(eventually([] { return shared_board().signals[SIGTSTP] == 1; }));
+  shared_board().done = 1;
   EXPECT_EQ(wait_for(guardian)->code, 8);
 }
 
 // An engine that was stopped by hand and then killed must still be swept after.
 TEST_F(GuardianTest, DoesNotStopWithAnEngineStoppedByHand) {
   const pid_t guardian = start([](Fd pipe) {
-    start_daemon(board->orphans[0]);
+    start_daemon(shared_board().orphans[0]);
     return stay(pipe);
   });
-  EXPECT_TRUE(eventually([] { return board->ready == 1; }));
-  ::kill(board->engine, SIGSTOP);
-  ::kill(board->engine, SIGKILL);
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
+  ::kill(shared_board().engine, SIGSTOP);
+  ::kill(shared_board().engine, SIGKILL);
   EXPECT_EQ(wait_for(guardian)->code, 3);
-  EXPECT_TRUE(is_gone(board->orphans[0]));
+  EXPECT_TRUE(is_gone(shared_board().orphans[0]));
 }
 
 }  // namespace

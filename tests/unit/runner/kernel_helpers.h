@@ -17,7 +17,7 @@
 #include "runner/base/clock.h"
 #include "runner/posix.h"
 
-namespace trun::test {
+namespace trun {
 
 /// What forked processes tell the test.
 struct Board {
@@ -26,12 +26,15 @@ struct Board {
   std::atomic<int> orphans[32];  ///< pids
 };
 
-inline Board& make_board() {
-  static posix::Mapping mapping;  // the last board lives until the next one: one test at a time uses it
-  auto file = posix::memory_file("board", sizeof(Board));
-  mapping = posix::map_shared(file.value(), sizeof(Board)).value();
-  return *new (mapping.data()) Board{};
+/// The board of this test program: one test at a time uses it.
+inline Board& shared_board() {
+  static const posix::Mapping mapping =
+      posix::map_shared(posix::memory_file("board", sizeof(Board)).value(), sizeof(Board)).value();
+  return *static_cast<Board*>(mapping.data());
 }
+
+/// An empty board.
+inline Board& make_board() { return *new (&shared_board()) Board{}; }
 
 inline void nap() { ::poll(nullptr, 0, 1); }
 
@@ -103,4 +106,4 @@ inline std::size_t clear_children() {
   }
 }
 
-}  // namespace trun::test
+}  // namespace trun

@@ -9,7 +9,6 @@
 namespace trun {
 namespace {
 
-using namespace std::chrono_literals;
 
 /// The payload of an encoded frame, checked for its length. Keys stand in the order of docs/protocol.md.
 std::string payload(const std::string& frame) {
@@ -166,13 +165,13 @@ TEST(ProtocolTest, ResultHasItsReportsAndTheOutcomeTheyAddUpTo) {
   EXPECT_EQ(frame.ordinal, 12u);
   EXPECT_EQ(frame.node_id, "t.py::a");
   EXPECT_FALSE(frame.silent);
-  EXPECT_EQ(frame.result.started, TimePoint(5000ns));
-  EXPECT_EQ(frame.result.total(), 6ns);
+  EXPECT_EQ(frame.result.started, TimePoint(std::chrono::nanoseconds(5000)));
+  EXPECT_EQ(frame.result.total(), std::chrono::nanoseconds(6));
   EXPECT_EQ(outcome_name(frame.result.outcome), "failed");
   ASSERT_EQ(frame.result.reports.size(), 2u);
   const PhaseReport& report = frame.result.reports[0];
   EXPECT_EQ(report.category + report.letter + report.word, "failedFFAILED");
-  EXPECT_EQ(report.duration, 1500ns);
+  EXPECT_EQ(report.duration, std::chrono::nanoseconds(1500));
   EXPECT_EQ(report.longrepr + report.longrepr_color + report.head_line, "E boomca");
   EXPECT_EQ(report.crash_path + ":" + std::to_string(report.crash_line) + ":" + report.crash_message, "t.py:7:boom");
   EXPECT_EQ(report.exception_type, "ValueError");
@@ -180,7 +179,7 @@ TEST(ProtocolTest, ResultHasItsReportsAndTheOutcomeTheyAddUpTo) {
   EXPECT_EQ(report.user_properties, (Pairs{{"k", "v"}}));
   EXPECT_EQ(report.subtest, "[i=1]");
   EXPECT_EQ(report.wasxfail, std::nullopt);
-  EXPECT_EQ(frame.result.reports[1].duration, 0ns);
+  EXPECT_EQ(frame.result.reports[1].duration, std::chrono::nanoseconds(0));
 }
 
 TEST(ProtocolTest, SkipsAndXfailsAreRead) {

@@ -12,8 +12,6 @@
 namespace trun {
 namespace {
 
-using namespace test;
-
 bool has_ended(pid_t child) {
   siginfo_t info{};
   return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;

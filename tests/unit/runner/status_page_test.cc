@@ -10,7 +10,6 @@
 namespace trun {
 namespace {
 
-using namespace std::chrono_literals;
 
 enum Word { magic, pid, ordinal, phase, since, head, tail, finished, heartbeat };
 
@@ -69,7 +68,7 @@ TEST_F(StatusPageTest, SnapshotHasWhatTheWorkerWrote) {
   EXPECT_EQ(now.pid, 4711);
   EXPECT_EQ(now.ordinal, 7u);
   EXPECT_EQ(now.phase, Phase::call);
-  EXPECT_EQ(now.since, TimePoint(123456789ns));
+  EXPECT_EQ(now.since, TimePoint(std::chrono::nanoseconds(123456789)));
   EXPECT_EQ(now.finished, 6u);
   EXPECT_EQ(now.heartbeat, 99u);
 }
@@ -93,10 +92,10 @@ TEST_F(StatusPageTest, DrainGivesEachRecordOnceAndMovesTheTail) {
   EXPECT_EQ(drain(3), "");
   ASSERT_EQ(records_.size(), 2u);
   EXPECT_EQ(records_[1].ordinal, 2u);
-  EXPECT_EQ(records_[1].started, TimePoint(5000ns));
-  EXPECT_EQ(records_[1].setup, 10ns);
-  EXPECT_EQ(records_[1].call, 77ns);
-  EXPECT_EQ(records_[1].teardown, 30ns);
+  EXPECT_EQ(records_[1].started, TimePoint(std::chrono::nanoseconds(5000)));
+  EXPECT_EQ(records_[1].setup, std::chrono::nanoseconds(10));
+  EXPECT_EQ(records_[1].call, std::chrono::nanoseconds(77));
+  EXPECT_EQ(records_[1].teardown, std::chrono::nanoseconds(30));
   EXPECT_EQ(worker_.word(tail), 2u);
   EXPECT_EQ(drain(3), "");
   EXPECT_EQ(records_.size(), 2u);

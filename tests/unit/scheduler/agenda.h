@@ -44,7 +44,9 @@ class Dice {
   bool chance(double p) { return std::uniform_real_distribution<>(0, 1)(random_) < p; }
   /// 0 more often than not, else up to `most`.
   double sometimes(double most) { return one_in(3) ? std::uniform_real_distribution<>(0, most)(random_) : 0; }
-  Duration up_to(Duration most) { return Duration(std::uniform_int_distribution<Duration::rep>(1, most.count())(random_)); }
+  Duration up_to(Duration most) {
+    return Duration(std::uniform_int_distribution<Duration::rep>(1, most.count())(random_));
+  }
 
  private:
   std::mt19937 random_;

@@ -16,11 +16,16 @@ namespace trun {
 
 class Ledger {
  public:
+  /// Off where items get lost in collection, which breaks files apart.
+  bool whole_units = true;
+
   Ledger(const Collection& collection, const SchedulerOptions& options)
       : collection_(collection), options_(options), slots_(options.workers), verdicts_(collection.items.size()) {}
 
   /// Call before handle(): what the scheduler is about to learn.
-  void fed(const WorkerEvent& event) { std::visit([this](const auto& e) { on(e); }, event); }
+  void fed(const WorkerEvent& event) {
+    std::visit([this](const auto& e) { on(e); }, event);
+  }
 
   /// Call after handle().
   void took(const Step& step) {
@@ -191,10 +196,6 @@ class Ledger {
   std::map<std::string, ItemIndex> last_;
   std::set<FileIndex> collecting_;
   std::vector<std::string> complaints_;
-
- public:
-  /// Off where items get lost in collection, which breaks files apart.
-  bool whole_units = true;
 };
 
 }  // namespace trun

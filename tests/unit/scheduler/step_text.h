@@ -32,7 +32,9 @@ struct StepText {
   }
   void operator()(const event::RunStopped& e) { word("stopped: " + e.reason); }
   template <typename Other>
-  void operator()(const Other&) { word("an event that is not the scheduler's"); }
+  void operator()(const Other&) {
+    word("an event that is not the scheduler's");
+  }
 };
 
 inline std::string text_of(const Step& step) {
@@ -54,8 +56,12 @@ class Told {
   }
   /// All items are the worker's to run.
   std::string ready(Slot slot) { return (*this)(worker_event::Ready{slot, {}, true}); }
-  std::string ready(Slot slot, std::vector<ItemIndex> items) { return (*this)(worker_event::Ready{slot, items, false}); }
-  std::string collected(Slot slot, std::vector<ItemIndex> items) { return (*this)(worker_event::Collected{slot, items}); }
+  std::string ready(Slot slot, std::vector<ItemIndex> items) {
+    return (*this)(worker_event::Ready{slot, items, false});
+  }
+  std::string collected(Slot slot, std::vector<ItemIndex> items) {
+    return (*this)(worker_event::Collected{slot, items});
+  }
   std::string needs(Slot slot) { return (*this)(worker_event::NeedsWork{slot}); }
   std::string passes(Slot slot, ItemIndex item, Duration took = std::chrono::milliseconds(1)) {
     TestResult result;
@@ -66,8 +72,8 @@ class Told {
     return (*this)(worker_event::Finished{slot, result});
   }
   std::string dies(Slot slot, std::optional<ItemIndex> current = std::nullopt) {
-    return (*this)(worker_event::Exited{slot, current, outcome::Crashed{11, Phase::call}, TimePoint(std::chrono::seconds(8)),
-                                        "last words"});
+    return (*this)(worker_event::Exited{slot, current, outcome::Crashed{11, Phase::call},
+                                        TimePoint(std::chrono::seconds(8)), "last words"});
   }
 
   const Scheduler& scheduler() const { return scheduler_; }

@@ -28,7 +28,8 @@ class World {
   /// Plays until done, or until nothing happens any more.
   void run() {
     for (Slot slot = 0; slot < workers_.size(); ++slot) start(slot);
-    if (options_.stop_at) agenda_.at(*options_.stop_at, [this] { feed(worker_event::StopRequested{"KeyboardInterrupt"}); });
+    if (options_.stop_at)
+      agenda_.at(*options_.stop_at, [this] { feed(worker_event::StopRequested{"KeyboardInterrupt"}); });
     for (std::size_t steps = 0; !scheduler_.done(); ++steps) {
       if (agenda_.empty() || steps > 200'000) return ledger.complain("the run does not end");
       agenda_.next();
@@ -41,9 +42,9 @@ class World {
 
   Ledger ledger;
   Duration finished_at{0};
-  std::vector<ItemIndex> verdicts;                          ///< in the order of their events
-  std::map<Slot, std::vector<ItemIndex>> assigned;          ///< in order
-  int restarts = 0, collects = 0, crashes = 0, not_run = 0; ///< how often it came to it
+  std::vector<ItemIndex> verdicts;                           ///< in the order of their events
+  std::map<Slot, std::vector<ItemIndex>> assigned;           ///< in order
+  int restarts = 0, collects = 0, crashes = 0, not_run = 0;  ///< how often it came to it
 
  private:
   struct Worker {
@@ -185,7 +186,6 @@ class World {
     }
     go_on(slot);
   }
-
   const Collection& collection_;
   const WorldOptions options_;
   Scheduler scheduler_;

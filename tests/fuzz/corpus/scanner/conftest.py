@@ -1,4 +1,7 @@
-# coding: utf-8
 from x import *
+
+
 @hookimpl(specname="pytest_configure", **k)
-def pytest_x(): globals()["items"] = session.items; exec(y)
+def pytest_x():
+    globals()["items"] = session.items
+    exec(y)

@@ -1,0 +1,41 @@
+#include "runner/narrator.h"
+
+namespace trun {
+
+void Narrator::tell(RunEvent event) {
+  if (const auto* finished = std::get_if<event::TestFinished>(&event)) tally_.add(finished->result);
+  reports_.tell(event);
+}
+
+void Narrator::say(event::OutputLine line) {
+  if (released_) return tell(std::move(line));
+  held_lines_.push_back(std::move(line));
+}
+
+void Narrator::warn(Slot slot, int attempt, event::WarningRecorded warning) {
+  if (!released_) {
+    held_warnings_.push_back({slot, attempt, std::move(warning)});
+    return;
+  }
+  // Every worker configures for itself: of what it warns of then, one speaks for all.
+  if (warning.when == "config" && (slot != 0 || attempt > 1)) return;
+  tally_.add_warning();
+  tell(std::move(warning));
+}
+
+void Narrator::release(bool copies) {
+  released_ = true;
+  for (auto& line : std::exchange(held_lines_, {})) {
+    if (!copies || line.slot.value_or(0) == 0) tell(std::move(line));
+  }
+  for (auto& held : std::exchange(held_warnings_, {})) {
+    if (!copies || held.slot == 0) warn(held.slot, held.attempt, std::move(held.warning));
+  }
+}
+
+void Narrator::forget_held() {
+  held_lines_.clear();
+  held_warnings_.clear();
+}
+
+}  // namespace trun

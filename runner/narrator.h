@@ -1,0 +1,53 @@
+// Narrator: what the reports are told, and when. Output and warnings of a collection are held back until it counts,
+// because it may be repeated; copies of one collection say the same, so that one of them speaks for all. Keeps the
+// run's tally.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runner/base/run_event.h"
+#include "runner/reports.h"
+#include "runner/run_tally.h"
+
+namespace trun {
+
+class Narrator {
+ public:
+  Status open(const Config& config, const Configured& pytest, unsigned workers, bool quiet) {
+    return reports_.open(config, pytest, workers, quiet);
+  }
+
+  void tell(RunEvent event);
+  void notice(event::Notice::Level level, std::string text) { tell(event::Notice{level, std::move(text)}); }
+  /// A line that a process of the run printed.
+  void say(event::OutputLine line);
+  /// A warning of the `attempt`th worker in `slot`.
+  void warn(Slot slot, int attempt, event::WarningRecorded warning);
+
+  /// The collection counts: tells what was held. `copies`: every worker collected the same.
+  void release(bool copies);
+  /// The collection does not count.
+  void forget_held();
+  const std::vector<event::OutputLine>& held_lines() const { return held_lines_; }
+
+  const RunTally& tally() const { return tally_; }
+  /// Whether a report could not be written.
+  bool failed() const { return reports_.failed(); }
+
+ private:
+  struct HeldWarning {
+    Slot slot;
+    int attempt;
+    event::WarningRecorded warning;
+  };
+
+  Reports reports_;
+  RunTally tally_;
+  std::vector<event::OutputLine> held_lines_;
+  std::vector<HeldWarning> held_warnings_;
+  bool released_ = false;
+};
+
+}  // namespace trun

@@ -1,0 +1,75 @@
+#include "runner/run_phase.h"
+
+#include "runner/protocol.h"
+
+namespace trun {
+
+RunPhase::RunPhase(Ground ground, SchedulerOptions options)
+    : ground_(std::move(ground)),
+      sharded_(options.sharded),
+      scheduler_(ground_.gathered.collection, std::move(options)) {}
+
+void RunPhase::ready(const WorkerProcess& worker) {
+  worker_event::Ready event{worker.slot, {}, !sharded_};
+  if (sharded_) event.items = ground_.gathered.items_of(*worker.collection);
+  push(std::move(event));
+}
+
+void RunPhase::collected(const WorkerProcess& worker, const Collected& frame) {
+  push(worker_event::Collected{worker.slot, ground_.gathered.items_of(frame)});
+}
+
+void RunPhase::drain() {
+  while (!inbox_.empty()) {
+    const WorkerEvent event = std::move(inbox_.front());
+    inbox_.pop_front();
+    Step step = scheduler_.handle(event, Clock::now());
+    for (RunEvent& out : step.events) ground_.narrator.tell(std::move(out));
+    for (const Action& action : step.actions) std::visit([this](const auto& a) { perform(a); }, action);
+  }
+}
+
+void RunPhase::perform(const action::Assign& assign) {
+  WorkerProcess* worker = ground_.crew.at(assign.slot);
+  if (!worker) return;
+  Assign frame;
+  for (ItemIndex item : assign.items) frame.items.push_back(ground_.gathered.collection.items[item].id);
+  worker->assigned.insert(worker->assigned.end(), assign.items.begin(), assign.items.end());
+  frame.low = assign.low;
+  frame.end = assign.end;
+  worker->channel.send(encode(frame));
+}
+
+void RunPhase::perform(const action::CollectFiles& collect) {
+  WorkerProcess* worker = ground_.crew.at(collect.slot);
+  if (worker) worker->channel.send(encode(Collect{paths_of(collect.files)}));
+}
+
+void RunPhase::perform(const action::StartWorker& start) {
+  const auto worker = ground_.start(start.slot, paths_of(start.files));
+  if (!worker.ok()) {
+    push(worker_event::WorkerUnavailable{start.slot, worker.error().message});
+  } else if ((*worker)->collection) {
+    ready(**worker);
+  }
+}
+
+void RunPhase::perform(const action::FinishWorker& finish) {
+  WorkerProcess* worker = ground_.crew.at(finish.slot);
+  if (!worker) return;
+  worker->finishing = true;
+  worker->channel.send(encode(Finish{}));
+}
+
+void RunPhase::perform(const action::StopAll&) { ground_.page.stop(); }
+
+std::vector<std::string> RunPhase::paths_of(const std::vector<FileIndex>& files) const {
+  std::vector<std::string> paths;
+  for (FileIndex file : files) {
+    const std::string& path = ground_.gathered.collection.files[file].path;
+    paths.push_back(path.front() == '/' ? path : ground_.rootdir + "/" + path);
+  }
+  return paths;
+}
+
+}  // namespace trun

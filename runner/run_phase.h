@@ -1,0 +1,62 @@
+// RunPhase: the time between collection and the last verdict. Feeds the scheduler with what happens to the workers and
+// carries out what it decides; it decides nothing itself.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/crew.h"
+#include "runner/merge.h"
+#include "runner/narrator.h"
+#include "scheduler/scheduler.h"
+
+namespace trun {
+
+/// Makes a worker for a slot that collects `only`, or its own share where that is empty.
+using StartWorker = std::function<Result<WorkerProcess*>(Slot slot, const std::vector<std::string>& only)>;
+
+class RunPhase {
+ public:
+  /// What it works on; all of it outlives it.
+  struct Ground {
+    const Gathered& gathered;
+    Crew& crew;
+    RunPage& page;
+    Narrator& narrator;
+    std::string rootdir;
+    StartWorker start;
+  };
+
+  RunPhase(Ground ground, SchedulerOptions options);
+
+  /// `worker` has its collection and waits for work.
+  void ready(const WorkerProcess& worker);
+  /// `worker` has collected more files.
+  void collected(const WorkerProcess& worker, const Collected& frame);
+  /// Anything else that happened. Taken in by the next drain().
+  void push(WorkerEvent event) { inbox_.push_back(std::move(event)); }
+
+  /// Takes in all that was pushed and does what follows from it.
+  void drain();
+  bool done() const { return scheduler_.done(); }
+  std::optional<Duration> left() const { return scheduler_.left(); }
+
+ private:
+  void perform(const action::Assign& assign);
+  void perform(const action::CollectFiles& collect);
+  void perform(const action::StartWorker& start);
+  void perform(const action::FinishWorker& finish);
+  void perform(const action::StopAll& stop);
+  std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const;
+
+  Ground ground_;
+  const bool sharded_;
+  Scheduler scheduler_;
+  std::deque<WorkerEvent> inbox_;
+};
+
+}  // namespace trun
