@@ -88,19 +88,27 @@ class Engine : private WorkerObserver {
     python_ = std::move(python);
     TRUN_TRY(answer, ask_server());
     if (const auto* usage = std::get_if<Usage>(&answer)) return refuse(*usage);
+    if (!std::holds_alternative<Configured>(answer))
+      return internal_error("the fork server did not say what it parsed");
     pytest_ = std::move(std::get<Configured>(answer));
     color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
     return ok_status();
   }
 
-  /// Starts the fork server. What it says is what pytest has parsed, or that it did not get so far.
+  /// Starts the fork server. What it says is what pytest has parsed, or that it did not get so far. A server that was
+  /// killed meanwhile is started again.
   Result<FromServer> ask_server() {
-    Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
-                current_directory()};
-    TRUN_CHECK(server_.start(python_, files_.boot, hello));
-    TRUN_TRY(answer, server_.receive());
-    if (std::holds_alternative<Usage>(answer) || std::holds_alternative<Configured>(answer)) return answer;
-    return internal_error("the fork server did not say what it parsed");
+    const Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
+                      current_directory()};
+    for (int attempt = 1;; ++attempt) {
+      TRUN_CHECK(server_.start(python_, files_.boot, hello));
+      auto answer = server_.receive();
+      if (answer.ok()) return answer;
+      const auto status = server_.stop(Clock::now() + std::chrono::seconds(1));
+      if (status.signaled && attempt < 3) continue;
+      for (const auto& line : narrator_.held_lines()) std::fprintf(stderr, "%s\n", line.line.c_str());
+      return internal_error(python_ + " did not get as far as pytest (" + posix::describe(status) + ")");
+    }
   }
 
   Status restart_server() {
@@ -211,7 +219,9 @@ class Engine : private WorkerObserver {
     for (const auto& worker : crew_.workers()) {
       if (worker->collection || worker->done) continue;
       const std::string name = worker->collector ? "the collecting process" : worker_name(worker->slot);
-      notice(event::Notice::Level::error, name + " ended while it collected: " + ending(*worker));
+      notice(event::Notice::Level::error, name + " ended while it collected" +
+                                              (worker->collecting.empty() ? "" : " " + worker->collecting) + ": " +
+                                              ending(*worker));
     }
   }
 
@@ -301,9 +311,11 @@ class Engine : private WorkerObserver {
   }
 
   void take(WorkerProcess& worker, ReadyFrame& frame) {
+    worker.configured = true;
     if (plan_.mode == CollectMode::sharded) merge_.refuse(frame.against_sharded);
-    (void)worker;
   }
+
+  void take(WorkerProcess& worker, CollectingFrame& frame) { worker.collecting = std::move(frame.path); }
 
   void take(WorkerProcess& worker, Collected& frame) {
     if (!worker.collection) {
@@ -360,7 +372,9 @@ class Engine : private WorkerObserver {
   }
 
   void on_line(WorkerProcess& worker, event::OutputLine::Stream stream, std::string_view line) override {
-    narrator_.say({worker.slot, stream, std::string(line)});
+    // Every worker configures for itself: what is said then, the first says for all.
+    const bool repeated = !worker.configured && !worker.collector && (worker.slot != 0 || worker.attempt > 1);
+    if (!repeated) narrator_.say({worker.slot, stream, std::string(line)});
   }
 
   void on_exit(WorkerProcess& worker) override {
@@ -422,6 +436,9 @@ class Engine : private WorkerObserver {
 
   /// Ctrl-C: first the tests at work are ended by KeyboardInterrupt, then all processes are, then trun is.
   void interrupted() {
+    // One Ctrl-C may come twice: from the terminal and forwarded by the guardian.
+    if (interrupts_ > 0 && Clock::now() - interrupted_at_ < std::chrono::milliseconds(250)) return;
+    interrupted_at_ = Clock::now();
     ++interrupts_;
     if (interrupts_ >= 3) ::_exit(130);
     if (interrupts_ == 2) {
@@ -563,6 +580,7 @@ class Engine : private WorkerObserver {
   // How it ends.
   bool ended_ = false, abandoned_ = false;
   int exit_code_ = kOk, interrupts_ = 0;
+  TimePoint interrupted_at_{};
   std::optional<int> stop_code_;
   std::size_t testsfailed_ = 0;
 };

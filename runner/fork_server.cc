@@ -54,10 +54,12 @@ Result<FromServer> ForkServer::receive() {
   }
 }
 
-void ForkServer::stop(TimePoint deadline) {
-  if (pid_ == 0) return;
+posix::ExitStatus ForkServer::stop(TimePoint deadline) {
+  posix::ExitStatus ending;
+  if (pid_ == 0) return ending;
   while (Clock::now() < deadline) {
     const auto status = posix::reap(pid_);
+    if (status.ok() && status.value()) ending = *status.value();
     if (!status.ok() || status.value()) break;
     loop_.run_one(std::chrono::milliseconds(5));
   }
@@ -66,6 +68,7 @@ void ForkServer::stop(TimePoint deadline) {
   read_output();
   for (int fd : {channel_.socket().get(), out_.fd().get(), err_.fd().get()}) loop_.unwatch(fd);
   pid_ = 0;
+  return ending;
 }
 
 }  // namespace trun

@@ -40,8 +40,8 @@ class ForkServer {
   pid_t pid() const { return pid_; }
   /// What it said on stderr at the end.
   const std::string& last_words() const { return err_.tail(); }
-  /// Reads its output to the end, waits for its end until `deadline`, then kills it.
-  void stop(TimePoint deadline);
+  /// Reads its output to the end, waits for its end until `deadline`, then kills it. How it ended.
+  posix::ExitStatus stop(TimePoint deadline);
 
  private:
   void read_output();

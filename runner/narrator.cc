@@ -18,7 +18,8 @@ void Narrator::warn(Slot slot, int attempt, event::WarningRecorded warning) {
     return;
   }
   // Every worker configures for itself: of what it warns of then, one speaks for all.
-  if (warning.when == "config" && (slot != 0 || attempt > 1)) return;
+  const bool repeated = warning.when == "config" || (warning.when == "collect" && attempt > 1);
+  if (repeated && (slot != 0 || attempt > 1)) return;
   tally_.add_warning();
   tell(std::move(warning));
 }

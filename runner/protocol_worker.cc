@@ -70,6 +70,11 @@ void ready(Fields& fields, FromWorker& into) {
   fields.required("against_sharded", frame.against_sharded);
 }
 
+void collecting(Fields& fields, FromWorker& into) {
+  auto& frame = into.emplace<CollectingFrame>();
+  fields.required("path", frame.path);
+}
+
 void collected(Fields& fields, FromWorker& into) {
   auto& frame = into.emplace<Collected>();
   fields.required("items", frame.items);
@@ -147,17 +152,11 @@ void forked(Fields& fields, FromWorker& into) { wire::read_forked(fields, into.e
 
 void fork_failed(Fields& fields, FromWorker& into) { wire::read_fork_failed(fields, into.emplace<ForkFailed>()); }
 
-constexpr FrameKind<FromWorker> kFromWorker[] = {{"result", result},
-                                                 {"need", need},
-                                                 {"warning", warning},
-                                                 {"ready", ready},
-                                                 {"collected", collected},
-                                                 {"suite_property", suite_property},
-                                                 {"stopped", stopped},
-                                                 {"question", question},
-                                                 {"done", done},
-                                                 {"forked", forked},
-                                                 {"fork_failed", fork_failed}};
+constexpr FrameKind<FromWorker> kFromWorker[] = {
+    {"result", result},         {"need", need},           {"warning", warning},
+    {"ready", ready},           {"collected", collected}, {"suite_property", suite_property},
+    {"stopped", stopped},       {"question", question},   {"done", done},
+    {"collecting", collecting}, {"forked", forked},       {"fork_failed", fork_failed}};
 
 json::value shard_to_json(const std::optional<Shard>& shard) {
   if (!shard) return nullptr;

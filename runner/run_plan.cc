@@ -78,19 +78,35 @@ std::vector<std::string> reasons_against_once(const Configured& pytest, const Di
   return reasons;
 }
 
-std::vector<Slot> owners(const Discovery& found, unsigned workers, const History& history, const std::string& rootdir) {
+/// Of Discovery::files.
+std::vector<Duration> estimates(const Discovery& found, const History& history, const std::string& rootdir) {
   std::vector<std::string> paths;
   std::vector<std::size_t> tests;
-  std::vector<std::uint32_t> directories;
-  std::map<std::string, std::uint32_t> numbers;
   for (const FoundFile& file : found.files) {
     const bool inside = file.path.rfind(rootdir + "/", 0) == 0;
     paths.push_back(inside ? file.path.substr(rootdir.size() + 1) : file.path);
     tests.push_back(std::max(1u, file.scan.tests));
+  }
+  return history.estimates(paths, tests);
+}
+
+double largest_share(const std::vector<Duration>& estimates) {
+  Duration sum{0}, largest{0};
+  for (Duration estimate : estimates) {
+    sum += estimate;
+    largest = std::max(largest, estimate);
+  }
+  return sum > Duration{0} ? seconds(largest) / seconds(sum) : 0;
+}
+
+std::vector<Slot> owners(const Discovery& found, unsigned workers, const History& history, const std::string& rootdir) {
+  std::vector<std::uint32_t> directories;
+  std::map<std::string, std::uint32_t> numbers;
+  for (const FoundFile& file : found.files) {
     const auto directory = file.path.substr(0, file.path.rfind('/'));
     directories.push_back(numbers.emplace(directory, static_cast<std::uint32_t>(numbers.size())).first->second);
   }
-  return shard_owners(history.estimates(paths, tests), workers, directories);
+  return shard_owners(estimates(found, history, rootdir), workers, directories);
 }
 
 }  // namespace
@@ -117,6 +133,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.against_fork = pytest.against_fork;
   input.workers = plan.attached ? 1 : asked;
   input.files = found.files.size();
+  input.largest_file = largest_share(estimates(found, history, pytest.rootdir));
   TRUN_TRY(decision, choose_collect_mode(input));
   plan.mode = decision.mode;
   plan.why = decision.why;

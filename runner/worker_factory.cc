@@ -59,6 +59,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_from(WorkerProcess& c
     collector.channel.send(std::move(frame), fds);
   };
   TRUN_CHECK(fork_by(send, answer, *worker, terms_.page, terms_.plan.attached));
+  worker->configured = true;
   worker->collection = Collected{};
   worker->channel.send(encode(start_frame(*worker, {})));
   return worker;

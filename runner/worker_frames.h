@@ -26,6 +26,11 @@ struct ReadyFrame {
   std::vector<std::string> against_sharded;
 };
 
+/// A file is about to be imported.
+struct CollectingFrame {
+  std::string path;
+};
+
 /// `line` is -1 where there is none.
 struct CollectedItem {
   NodeId node_id;
@@ -82,7 +87,7 @@ struct DoneFrame {
 
 /// Forked and ForkFailed come from a collector, of which workers are forked as of the server.
 using FromWorker = std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame,
-                                StoppedFrame, Question, DoneFrame, Forked, ForkFailed>;
+                                StoppedFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame>;
 
 // ---- engine -> worker
 

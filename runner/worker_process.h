@@ -38,6 +38,8 @@ struct WorkerProcess {
   std::deque<ResultFrame> results;
 
   // How far it has come.
+  bool configured = false;  ///< its session has started
+  std::string collecting;   ///< the file that it imports, or imported last
   std::optional<Collected> collection;
   std::optional<StoppedFrame> stopped;
   std::optional<DoneFrame> done;

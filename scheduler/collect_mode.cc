@@ -18,14 +18,33 @@ std::string first_of(const Reasons& reasons) {
   return text;
 }
 
+/// The largest file may be so many times a worker's fair share.
+constexpr double kLargestShare = 1.3;
+
 void add_against(std::string_view mode, const Reasons& reasons, Reasons& why) {
   for (const std::string& reason : reasons) why.push_back("not " + std::string(mode) + ": " + reason);
 }
 
+/// A share ends with a file: where files are few, or one is most of the work, workers would stand idle.
+Reasons against_balance(const CollectModeInput& input) {
+  if (input.files < input.workers) {
+    return {std::to_string(input.files) + (input.files == 1 ? " file for " : " files for ") +
+            std::to_string(input.workers) + " workers"};
+  }
+  if (input.largest_file * input.workers > kLargestShare) return {"one file holds most of the work"};
+  return {};
+}
+
 CollectDecision automatic(const CollectModeInput& input) {
   CollectDecision decision;
+  if (input.workers <= 1) {
+    decision.why.push_back("each: one worker");
+    return decision;
+  }
+  const Reasons balance = against_balance(input);
+  add_against("sharded", balance, decision.why);
   add_against("sharded", input.against_sharded, decision.why);
-  if (input.against_sharded.empty()) {
+  if (input.against_sharded.empty() && balance.empty()) {
     decision.mode = CollectMode::sharded;
     decision.why.push_back("sharded: nothing sees more than one file of the collection");
     return decision;

@@ -27,6 +27,7 @@ struct CollectModeInput {
   std::vector<std::string> against_fork;
   unsigned workers = 1;
   std::size_t files = 0;
+  double largest_file = 0;  ///< share of the estimated work that is in one file, 0..1
 };
 
 struct CollectDecision {

@@ -57,8 +57,6 @@ class WorkerLink:
         if start["workerinput"]:
             xdist_compat.be_worker(config, start)
             self._own_basetemp(config, server)
-        if start["worker_count"] > 1:
-            config.option.maxfail = 0
         config.option.xmlpath = None
 
     def _own_basetemp(self, config: Config, server: ForkServer) -> None:

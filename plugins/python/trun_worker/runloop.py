@@ -54,14 +54,21 @@ class RunLoop:
     def collected(self, session: pytest.Session, ended: int | None = None) -> None:
         """Tell the engine what this worker can run. ``ended``: the exit code of a session that collecting has ended."""
         self.told_collection = True
+        self._count_failures_together(session)
         self._index(session.items)
         self._send_collected(session, session.items, ended)
 
     def inherited(self, session: pytest.Session) -> None:
         """The same items, collected by the process that this one was forked from: the engine knows them."""
-        self._index(session.items)
         self.told_collection = True
+        self._count_failures_together(session)
+        self._index(session.items)
         self._lane = self._make_lane(session)
+
+    def _count_failures_together(self, session: pytest.Session) -> None:
+        """From now on --maxfail is about all workers (the run page), not about this one."""
+        if self._link.start["worker_count"] > 1:
+            session.config.option.maxfail = 0
 
     def _index(self, items: list[pytest.Item]) -> None:
         for item in items:

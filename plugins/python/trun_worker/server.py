@@ -11,12 +11,13 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from trun_worker import process
-from trun_worker.link import WorkerLink
 from trun_worker.wire import Channel, Disconnected, Frame
 
 if TYPE_CHECKING:
     from _pytest.config import Config
     from _pytest.config.argparsing import Parser
+
+    from trun_worker.link import WorkerLink
 
 
 def serve(control_fd: int) -> int:
@@ -123,6 +124,8 @@ class ForkServer:
             _close(fds)
             self._channel.send({"t": "forked", "request": frame["request"], "pid": pid})
             return None
+        from trun_worker.link import WorkerLink
+
         self._channel.close()
         self.worker = WorkerLink.take(config, fds, self._prctl, self.worker)
         return self.worker
@@ -174,7 +177,7 @@ def make_fork_point(pytest: Any) -> Any:
 
 def _preload() -> None:
     """Import in the server what each worker would import for itself."""
-    from trun_worker import lane, page, report, runloop, session  # noqa: F401
+    from trun_worker import lane, link, page, report, runloop, session  # noqa: F401
 
 
 def _close(fds: list[int]) -> None:

@@ -162,6 +162,12 @@ class WorkerPlugin:
             session.testscollected += before
         return found
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        """Name the file that is about to be imported: if that kills the process, it is the one."""
+        if isinstance(collector, pytest.File):
+            self._link.channel.send({"t": "collecting", "path": collector.nodeid})
+
     def pytest_collectreport(self, report: CollectReport) -> None:
         if report.outcome != "passed":
             self._collect_reports.append(report)
