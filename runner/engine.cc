@@ -522,6 +522,8 @@ class Engine : private WorkerObserver {
       return worker && worker->done ? worker->done->exit : kInternal;
     }
     if (stop_code_) return *stop_code_;
+    // As with xdist's "maximum crashed workers reached": a run that left tests out is never a success.
+    if (narrator_.tally().not_run() > 0) return kInterrupted;
     if (testsfailed_ > 0) return kFailed;
     for (const auto& worker : crew_.workers()) {
       if (worker->done && (worker->done->exit == kInternal || worker->done->exit == kUsage)) return worker->done->exit;

@@ -5,7 +5,10 @@
 namespace trun {
 
 void RunTally::add(const TestResult& result) {
-  if (std::holds_alternative<outcome::NotRun>(result.outcome)) return;
+  if (std::holds_alternative<outcome::NotRun>(result.outcome)) {
+    ++not_run_;
+    return;
+  }
   bad_ += is_bad(result.outcome);
   sums_.setup += result.setup;
   sums_.call += result.call;

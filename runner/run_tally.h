@@ -22,6 +22,8 @@ class RunTally {
   std::size_t warnings() const { return warnings_; }
   /// Failed and errored tests.
   std::size_t bad() const { return bad_; }
+  /// Tests that found no worker.
+  std::size_t not_run() const { return not_run_; }
 
   /// Sums so far. `running` is how long the run phase has taken; wall, startup and collection are the caller's.
   event::RunFigures figures(Duration running) const;
@@ -33,7 +35,7 @@ class RunTally {
   event::RunFigures sums_;
   std::map<Slot, Duration> busy_;
   std::map<ItemIndex, TestResult> last_;  ///< without reports
-  std::size_t warnings_ = 0, bad_ = 0;
+  std::size_t warnings_ = 0, bad_ = 0, not_run_ = 0;
 };
 
 }  // namespace trun

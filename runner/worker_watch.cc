@@ -61,7 +61,11 @@ void WorkerWatch::died(WorkerProcess& worker) {
   const auto status = posix::reap(worker.pid);
   if (status.ok() && !status.value()) return;
   loop_.unwatch(worker.pidfd.get());
-  if (worker.lost.empty()) heard(worker);
+  // Whatever came by its channel then, what it wrote into its page before counts.
+  if (worker.lost.empty())
+    heard(worker);
+  else
+    observer_.on_heard(worker);
   worker.exited = status.ok() ? *status.value() : posix::ExitStatus{};
   // What it forked may hold its pipes and outlive it: what is there now is read, and its group ends.
   const bool own_group = ::getpgrp() != worker.pgid;

@@ -81,5 +81,5 @@ def link_packages(target):
     wanted = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "exceptiongroup", "tomli")
     for path in source.iterdir():
         name = path.name.lower().partition("-")[0]
-        if name in (*wanted, "typing_extensions", "typing_extensions.py"):
+        if name in (*wanted, "typing_extensions", "typing_extensions.py", "py.py"):
             (target / path.name).symlink_to(path)

@@ -119,7 +119,11 @@ def test_reports_are_written_where_no_test_ran(suite, files):
 
 
 def test_a_report_that_cannot_be_written_is_named_and_silences_no_other(suite):
-    ours = suite({"test_a.py": "def test_a():\n    pass\n", })
+    ours = suite(
+        {
+            "test_a.py": "def test_a():\n    pass\n",
+        }
+    )
     run = ours.trun("--metrics=/proc/nobody-writes-here/metrics.json")
     assert "metrics report" in run.err and "/proc/nobody-writes-here" in run.err
     assert run.code == 3

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 DURATIONS = "trun/durations"
 
 
+def durations(config: Config) -> list[tuple[str, float]]:
+    """How long files took in earlier runs: (path, seconds). Empty where there is no cache, or it holds something else."""
+    from _pytest.cacheprovider import Cache
+
+    if not config.pluginmanager.hasplugin("cacheprovider"):
+        return []
+    known = Cache(Cache.cache_dir_from_config(config, _ispytest=True), config, _ispytest=True).get(DURATIONS, {})
+    if not isinstance(known, dict):
+        return []
+    return [(str(path), float(took)) for path, took in known.items() if isinstance(took, (int, float))]
+
+
 def save(config: Config, frame: Frame) -> None:
     """Merge a run's results (frame ``save_cache``) into ``.pytest_cache``. Raises OSError where it cannot be written."""
     from _pytest.cacheprovider import Cache

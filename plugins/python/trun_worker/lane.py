@@ -1,4 +1,4 @@
-"""The fast lane: everything trun knows of pytest's private parts, in one file.
+"""The fast lane: runs a test without the dispatch of hooks that have nothing to do for it.
 
 A qualifying item goes through pytest's own objects (``SetupState``, ``Function.runtest``, ``CallInfo``, ``makereport``)
 without the hook dispatch around them, which does nothing for a test that simply passes. What pytest's own wrappers of
@@ -10,18 +10,16 @@ A private attribute that is missing or of another shape is a *refusal*: the stan
 
 from __future__ import annotations
 
-import io
-import logging
-import os
 import sys
 import time
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import facts, known, page
+from trun_worker import known, page
+from trun_worker.pytest_parts import PytestParts
+from trun_worker.stretch import Stretch
 
 if TYPE_CHECKING:
     from trun_worker.runloop import RunLoop
@@ -55,7 +53,7 @@ class FastLane:
         self._loop = loop
         self._words = loop.page_words
         self._open_paths: dict[Any, tuple[tuple[known.Predicate, ...], bool]] = {}
-        self._stretch: _Stretch | None = None
+        self._stretch: Stretch | None = None
         self.refusals = list(self._refuse())
 
     def _refuse(self) -> list[str]:
@@ -66,7 +64,7 @@ class FastLane:
         if sys.version_info >= (3, 14):
             found.append("warnings are context-local from Python 3.14 on")
         try:
-            self._parts = _Parts(self._config)
+            self._parts = PytestParts(self._config)
         except Exception as error:  # whatever shape pytest has there, the standard lane knows it
             found.append(f"this pytest is built differently ({type(error).__name__}: {error})")
         else:
@@ -94,7 +92,7 @@ class FastLane:
     def run(self, item: Any, nextitem: Any) -> None:
         """Run one item, from set-up to teardown, and deliver its result."""
         if self._stretch is None:
-            self._stretch = _Stretch(self._config, self._parts)
+            self._stretch = Stretch(self._config, self._parts)
         if not item._request:
             item._initrequest()
         stretch, words = self._stretch, self._words
@@ -133,7 +131,7 @@ class FastLane:
 class _ItemRun:
     """One item's way through its phases."""
 
-    def __init__(self, item: Any, loop: RunLoop, stretch: _Stretch, parts: _Parts) -> None:
+    def __init__(self, item: Any, loop: RunLoop, stretch: Stretch, parts: PytestParts) -> None:
         self.plain = True
         self._item = item
         self._loop = loop
@@ -157,7 +155,8 @@ class _ItemRun:
         except BaseException as error:
             trace = error.__traceback__
             # This frame is trun's; pytest's tracebacks begin below it.
-            excinfo = parts.from_exc_info((type(error), error, trace.tb_next if trace else None))
+            assert trace is not None
+            excinfo = parts.from_exc_info((type(error), error, trace.tb_next or trace))
         stopped = Clock()
         stretch.end_phase(item, when)
         if excinfo or item._report_sections or item.user_properties or self._loop.reports or not self.plain:
@@ -187,7 +186,7 @@ class _ItemRun:
         item, parts = self._item, self._parts
         stop = time.time()
         duration = nanoseconds / 1e9
-        call = parts.call_info(None, excinfo, stop - duration, stop, duration, when, _ispytest=True)
+        call: Any = parts.call_info(None, excinfo, stop - duration, stop, duration, when, _ispytest=True)
         hooks = item.ihook
         report = hooks.pytest_runtest_makereport(item=item, call=call)
         hooks.pytest_runtest_logreport(report=report)
@@ -196,191 +195,13 @@ class _ItemRun:
         return bool(report.passed)
 
 
-class _Parts:
-    """pytest's private parts, fetched once. Any of them missing raises, which refuses the lane."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        from _pytest import assertion, logging, runner, skipping, threadexception, tmpdir, unraisableexception
-        from _pytest import warnings as warnings_plugin
-        from _pytest._code import ExceptionInfo
-
-        self.setup = runner.pytest_runtest_setup
-        self.call = runner.pytest_runtest_call
-        self.teardown = runner.pytest_runtest_teardown
-        self.call_info = runner.CallInfo
-        self.is_interactive = runner.check_interactive_exception
-        self.reraise = runner.get_reraise_exceptions(config)
-        self.from_exc_info = ExceptionInfo.from_exc_info
-        self.assertion_protocol = _generator_function(assertion.pytest_runtest_protocol)
-        self.catch_warnings = warnings_plugin.catch_warnings_for_item
-        self.xfailed_key = skipping.xfailed_key
-        self.evaluate_xfail = skipping.evaluate_xfail_marks
-        self.tmppath_result_key = tmpdir.tmppath_result_key
-        self.records_key = logging.caplog_records_key
-        self.handler_key = logging.caplog_handler_key
-        self.refusals: list[str] = []
-        self._find_plugins(config)
-        self._find_strays(config, unraisableexception, threadexception)
-        if sys.modules.get("twisted"):
-            self.refusals.append("twisted is loaded: pytest treats its failures apart")
-        if float(config.getini("faulthandler_timeout") or 0.0) > 0:
-            self.refusals.append("faulthandler_timeout is set")
-
-    def _find_plugins(self, config: pytest.Config) -> None:
-        manager = config.pluginmanager
-        self.capture: Any = manager.getplugin("capturemanager")
-        self.logging: Any = manager.getplugin("logging-plugin")
-        for name in ("capturemanager", "runner", "python", "skipping", "warnings", "assertion", "tmpdir"):
-            if not manager.hasplugin(name):
-                self.refusals.append(f"pytest's plugin {name!r} is disabled")
-        if self.capture is not None and self.capture._method not in ("fd", "sys", "no"):
-            self.refusals.append(f"--capture={self.capture._method} is given")
-        if self.logging is not None and (self.logging.log_level is not None or self.logging._log_cli_enabled()):
-            self.refusals.append("log_level or log_cli is set")
-
-    def _find_strays(self, config: pytest.Config, unraisable: Any, threads: Any) -> None:
-        self.unraisable: Any = config.stash.get(unraisable.unraisable_exceptions, ())
-        self.thread_exceptions: Any = config.stash.get(threads.thread_exceptions, ())
-        self._collect_unraisable = unraisable.collect_unraisable
-        self._collect_thread = threads.collect_thread_exception
-
-    def collect_strays(self, config: pytest.Config) -> None:
-        """Raise or warn of exceptions that had nowhere to go, as pytest's two plugins do after each phase."""
-        if self.thread_exceptions:
-            self._collect_thread(config)
-        if self.unraisable:
-            self._collect_unraisable(config)
-
-
-class _Stretch:
-    """A run of consecutive fast items: capture resumed, log handlers on, warnings caught, until ``close``."""
-
-    def __init__(self, config: pytest.Config, parts: _Parts) -> None:
-        self._parts = parts
-        self._capture = parts.capture
-        self._global = parts.capture._global_capturing
-        self._files = _written_probes(self._global)
-        self._streams = _streams(self._global)
-        self._logging = parts.logging
-        self._root = logging.getLogger()
-        self._catching = parts.catch_warnings(config=config, ihook=config.hook, when="runtest", item=None)
-        self._catching.__enter__()
-        self._warning_filters: list[Any] = getattr(warnings, "filters")  # noqa: B009 (typeshed hides it)
-        self._filters = list(self._warning_filters)
-        self._show = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
-        self._log: list[Any] = self._show.__self__
-        self._capture.resume_global_capture()
-
-    def close(self) -> None:
-        self._capture.suspend_global_capture(in_=False)
-        self._remove_handlers()
-        self._catching.__exit__(None, None, None)
-
-    def begin_item(self, item: Any) -> None:
-        """Fresh warning filters: what the last test did to them is undone, and every location may warn again."""
-        module: Any = warnings
-        if module.filters is not self._warning_filters or module.filters != self._filters:
-            module.filters = self._warning_filters
-            module.filters[:] = self._filters
-        if module._showwarnmsg_impl is not self._show:
-            module._showwarnmsg_impl = self._show
-        module.showwarning = module._showwarning_orig
-        module._filters_mutated()
-        self._log.clear()
-        if self._logging is not None:
-            item.stash[self._parts.records_key] = {}
-            item.stash[self._parts.handler_key] = self._logging.caplog_handler
-
-    def end_item(self, item: Any) -> None:
-        if self._logging is not None:
-            del item.stash[self._parts.records_key]
-            del item.stash[self._parts.handler_key]
-        if self._log:
-            hook = item.ihook.pytest_warning_recorded
-            for message in self._log[:]:
-                hook.call_historic(
-                    kwargs={"warning_message": message, "nodeid": item.nodeid, "when": "runtest", "location": None}
-                )
-            self._log.clear()
-
-    def begin_phase(self, item: Any, when: str) -> None:
-        for source, target, name in self._streams:
-            if target is not None:
-                os.dup2(source.fileno(), target)
-            setattr(sys, name, source)
-        if self._capture._capture_fixture:
-            self._capture.activate_fixture()
-        if self._logging is not None:
-            self._begin_logging(item, when)
-
-    def end_phase(self, item: Any, when: str) -> None:
-        if self._capture._capture_fixture:
-            self._capture.deactivate_fixture()
-        for written in self._files:
-            if written():
-                out, err = self._capture.read_global_capture()
-                item.add_report_section(when, "stdout", out)
-                item.add_report_section(when, "stderr", err)
-                break
-        if self._logging is not None and self._logging.report_handler.records:
-            item.add_report_section(when, "log", self._logging.report_handler.stream.getvalue().strip())
-
-    def _begin_logging(self, item: Any, when: str) -> None:
-        caplog, report = self._logging.caplog_handler, self._logging.report_handler
-        for handler in (caplog, report):
-            if handler.records:
-                handler.stream = io.StringIO()
-            handler.records = []
-            if handler not in self._root.handlers:
-                self._root.addHandler(handler)
-            for logger in self._root.manager.loggerDict.values():
-                if getattr(logger, "propagate", True) is False and handler not in logger.handlers:  # type: ignore[union-attr]
-                    logger.addHandler(handler)  # type: ignore[union-attr]
-        item.stash[self._parts.records_key][when] = caplog.records
-
-    def _remove_handlers(self) -> None:
-        if self._logging is None:
-            return
-        for handler in (self._logging.caplog_handler, self._logging.report_handler):
-            for logger in (self._root, *self._root.manager.loggerDict.values()):
-                if isinstance(logger, logging.Logger) and handler in logger.handlers:
-                    logger.removeHandler(handler)
-
-
-def _generator_function(wrapper: Any) -> Callable[[Any], Any]:
-    return getattr(wrapper, "__wrapped__", wrapper)  # type: ignore[no-any-return]
-
-
-def _written_probes(capture: Any) -> list[Callable[[], Any]]:
-    """For stdout and stderr, a function that says whether anything was written since the last read."""
-    probes: list[Callable[[], Any]] = []
-    for stream in (capture.out, capture.err):
-        if stream is None:
-            continue
-        if hasattr(stream, "targetfd"):
-            # The size, not the offset: a test may have written through a descriptor that it opened itself.
-            probes.append(lambda fd=stream.tmpfile.fileno(): os.lseek(fd, 0, os.SEEK_END))  # type: ignore[misc]
-        else:
-            probes.append(stream.tmpfile.tell)
-    return probes
-
-
-def _streams(capture: Any) -> list[tuple[Any, int | None, str]]:
-    """(file, descriptor, name in sys): what resuming capture points at the files, if a test pointed it elsewhere."""
-    found: list[tuple[Any, int | None, str]] = []
-    for stream, name in ((capture.out, "stdout"), (capture.err, "stderr")):
-        if stream is not None:
-            found.append((stream.tmpfile, getattr(stream, "targetfd", None), name))
-    return found
-
-
-def _predicates(hooks: Any, config: pytest.Config) -> tuple[tuple[known.Predicate, ...], bool]:
+def _predicates(relay: Any, config: pytest.Config) -> tuple[tuple[known.Predicate, ...], bool]:
     """Predicates of known implementations around a test at one path, and whether there are no unknown ones."""
-    distributions = facts.Distributions(config)
+    distributions = hooks.Distributions(config)
     found = []
     for name in _BYPASSED:
-        for implementation in getattr(hooks, name).get_hookimpls():
-            if not facts.beyond_pytest(implementation):
+        for implementation in getattr(relay, name).get_hookimpls():
+            if not hooks.beyond_pytest(implementation):
                 continue
             distribution, _ = distributions.of(implementation.plugin)
             predicate = known.HARMLESS.get((distribution, name))

@@ -115,7 +115,8 @@ def _global_capture(config: Config) -> MultiCapture[str] | None:
 def _fresh_capture_files(capture: MultiCapture[str] | None) -> None:
     import tempfile
 
-    for stream in (getattr(capture, "out", None), getattr(capture, "err", None)):
+    streams: list[Any] = [getattr(capture, "out", None), getattr(capture, "err", None)]
+    for stream in streams:
         if not hasattr(stream, "targetfd_save"):
             continue
         with tempfile.TemporaryFile(buffering=0) as fresh:
@@ -127,7 +128,7 @@ def _fresh_capture_files(capture: MultiCapture[str] | None) -> None:
 def _line_buffer_terminals() -> None:
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None and stream.isatty():
-            stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+            stream.reconfigure(line_buffering=True)
 
 
 def leave(code: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Union
 
-from trun_worker import facts
+from trun_worker import hooks
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Renderer:
         self._columns = columns
         self._color = color
         implementations = config.hook.pytest_report_teststatus.get_hookimpls()
-        self._custom_status = any(facts.beyond_pytest(implementation) for implementation in implementations)
+        self._custom_status = any(hooks.beyond_pytest(implementation) for implementation in implementations)
 
     def says_nothing(self, report: TestReport) -> bool:
         """Whether a report says nothing but "this phase passed", in pytest's own words."""

@@ -1,7 +1,7 @@
 """The run loop of a worker: items in the order they were assigned, each with the next one known.
 
-Two lanes run an item: pytest's own protocol here, and ``lane.FastLane`` for what qualifies. What pytest reports goes out before the
-next item starts; a plain pass goes into the status page's ring and costs no system call.
+Two lanes run an item: pytest's own protocol here, and ``lane.FastLane`` for what qualifies. What pytest reports goes out
+before the next item starts; a plain pass goes into the status page's ring and costs no system call.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import gc
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trun_worker import page
+from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
 from trun_worker.report import Renderer
 from trun_worker.wire import Frame
@@ -36,7 +37,7 @@ class RunLoop:
         self._page = link.page
         self._channel = link.channel
         self._renderer = renderer
-        self._items: dict[str, deque[pytest.Item]] = {}
+        self._inventory = Inventory(link.start["want"])
         self._queue: deque[pytest.Item] = deque()
         self._next_ordinal = 0
         self._low = 1
@@ -55,24 +56,20 @@ class RunLoop:
         """Tell the engine what this worker can run. ``ended``: the exit code of a session that collecting has ended."""
         self.told_collection = True
         self._count_failures_together(session)
-        self._index(session.items)
+        self._inventory.add(session.items)
         self._send_collected(session, session.items, ended)
 
     def inherited(self, session: pytest.Session) -> None:
         """The same items, collected by the process that this one was forked from: the engine knows them."""
         self.told_collection = True
         self._count_failures_together(session)
-        self._index(session.items)
+        self._inventory.add(session.items)
         self._lane = self._make_lane(session)
 
     def _count_failures_together(self, session: pytest.Session) -> None:
         """From now on --maxfail is about all workers (the run page), not about this one."""
         if self._link.start["worker_count"] > 1:
             session.config.option.maxfail = 0
-
-    def _index(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            self._items.setdefault(_wire_id(item), deque()).append(item)
 
     def _make_lane(self, session: pytest.Session) -> FastLane | None:
         if self._link.start["lane"] == "standard":
@@ -90,7 +87,7 @@ class RunLoop:
         self._channel.send(
             {
                 "t": "collected",
-                "items": [self._describe(item) for item in items],
+                "items": self._inventory.describe(items),
                 "deselected": deselected,
                 "reports": [{"nodeid": r.nodeid, "report": self._renderer.frame(r)} for r in reports],
                 "testsfailed": session.testsfailed,
@@ -102,11 +99,6 @@ class RunLoop:
                 "against_sharded": [],
             }
         )
-
-    def _describe(self, item: pytest.Item) -> list[Any]:
-        want = self._link.start["want"]
-        line = (item.location[1] if item.location[1] is not None else -1) if want["location"] else -1
-        return [item.nodeid, line, _group(item) if want["group"] else ""]
 
     # -- the loop
 
@@ -149,14 +141,14 @@ class RunLoop:
         kind = frame["t"]
         if kind == "assign":
             for nodeid in frame["items"]:
-                self._queue.append(self._items[nodeid].popleft())
+                self._queue.append(self._inventory.take(nodeid))
             self._low = int(frame["low"])
             self._closed = bool(frame["end"])
             self._asked = False
         elif kind == "collect":
             self._leave_lane()
             found = self._plugin.collect_more(session, frame["paths"])
-            self._index(found)
+            self._inventory.add(found)
             self._send_collected(session, found)
         elif kind == "finish":
             self._finishing = True
@@ -291,21 +283,9 @@ class RunLoop:
         self._deliver(item)
 
 
-def _wire_id(item: pytest.Item) -> str:
-    """The node id as it comes back from the engine: lone surrogates do not cross (docs/protocol.md)."""
-    return item.nodeid.encode("utf-8", "replace").decode("utf-8")
-
-
 def _durations(reports: list[TestReport]) -> list[int]:
     found = dict.fromkeys(_PHASES, 0)
     for report in reports:
         if report.when in found:
             found[str(report.when)] = int(report.duration * 1e9)
     return [found[phase] for phase in _PHASES]
-
-
-def _group(item: pytest.Item) -> str:
-    marker = item.get_closest_marker("xdist_group")
-    if marker is None:
-        return ""
-    return str(marker.args[0] if marker.args else marker.kwargs.get("name", "default"))

@@ -66,9 +66,9 @@ class ForkServer:
 
     def announce(self, config: Config, numprocesses: Any) -> None:
         """Say what was parsed, then prepare, while the engine decides, what workers would each have to load."""
-        from trun_worker import facts
+        from trun_worker import facts, hooks
 
-        distributions = facts.Distributions(config)
+        distributions = hooks.Distributions(config)
         self._channel.send(facts.configured(config, distributions, numprocesses))
         self._prctl = process.prepare_pdeathsig()
         self._make_basetemp(config)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import facts, page
+from trun_worker import hooks, page, reasons
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
@@ -54,9 +54,9 @@ class WorkerPlugin:
         self.session = session
         self._silence_terminal()
         self._record_xml()
-        late = facts.hooks_beyond_pytest(self._config, facts.Distributions(self._config))
-        reasons = list(facts.against_sharded_hooks(self._config, late))
-        self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": reasons})
+        late = hooks.hooks_beyond_pytest(self._config, hooks.Distributions(self._config))
+        against = list(reasons.against_sharded_hooks(self._config, late))
+        self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": against})
 
     def _silence_terminal(self) -> None:
         """pytest's terminal stays registered (verbosity, colours of assertion texts), but nobody reads it."""

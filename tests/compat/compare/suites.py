@@ -2,7 +2,8 @@
 
 suite.json: `about`; `requires` (modules the interpreter must have); `pytest` and `python` (minimum versions); `variants`,
 each with `name`, `args`, `exit` (pytest's exit code, so that a suite cannot rot), `env`, `cwd`, `numprocesses` (default 0, 1, 2),
-`collect` (default all three), `whole_files` (its tests depend on those before them: trun gets --dist loadfile), `refuses` ({"sharded": what the refusal must name}), `xdist` (why it is no stand-in here).
+`collect` (default all three), `whole_files` (its tests depend on those before them: trun gets --dist loadfile), `refuses`
+({"sharded": what the refusal must name}), `xdist` (why it is no stand-in here).
 """
 
 from __future__ import annotations

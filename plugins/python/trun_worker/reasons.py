@@ -1,0 +1,85 @@
+"""Why a run cannot be sharded, forked after collection, or taken out of pytest's own hands: sentences for the user."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from trun_worker import hooks, known
+from trun_worker.hooks import HookFact
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
+
+#: Options (by dest) that change the whole collection, or remember one run for the next.
+_AGAINST_SHARDED = {
+    "lf": "--lf",
+    "failedfirst": "--ff",
+    "newfirst": "--nf",
+    "keepduplicates": "--keep-duplicates",
+    "pyargs": "--pyargs",
+    "doctestmodules": "--doctest-modules",
+    "doctestglob": "--doctest-glob",
+}
+#: Options (by dest) that belong to one session with pytest's own terminal.
+_SOLO = {
+    "help": "--help",
+    "version": "--version",
+    "markers": "--markers",
+    "showfixtures": "--fixtures",
+    "show_fixtures_per_test": "--fixtures-per-test",
+    "collectonly": "--collect-only",
+    "cacheshow": "--cache-show",
+    "setuponly": "--setup-only",
+    "setupshow": "--setup-show",
+    "setupplan": "--setup-plan",
+    "usepdb": "--pdb",
+    "trace": "--trace",
+    "stepwise": "--stepwise",
+    "stepwise_skip": "--stepwise-skip",
+    "debug": "--debug",
+    "pastebin": "--pastebin",
+    "tracefixtures": "--trace",
+}
+
+
+def against_sharded_hooks(config: Config, found: list[HookFact]) -> Iterator[str]:
+    """Reasons among the hooks alone; also asked in a worker, for those that plugins register in pytest_configure."""
+    for hook in found:
+        if hook["hook"] in hooks.COLLECTION_HOOKS + hooks.LOOP_HOOKS and not hook["known"]:
+            yield hooks.named(hook, config)
+
+
+def against_sharded(config: Config, found: list[HookFact]) -> Iterator[str]:
+    yield from against_sharded_hooks(config, found)
+    for dest, flag in _AGAINST_SHARDED.items():
+        if getattr(config.option, dest, None):
+            yield f"{flag} is given"
+    if not config.pluginmanager.hasplugin("python"):
+        yield "pytest's python plugin is disabled"
+
+
+def against_once(config: Config, found: list[HookFact]) -> Iterator[str]:
+    for hook in found:
+        if hook["hook"] in hooks.ENDING_HOOKS + hooks.LOOP_HOOKS and not hook["known"]:
+            yield hooks.named(hook, config)
+
+
+def against_fork() -> Iterator[str]:
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            yield f"thread {thread.name!r} runs in the fork server"
+
+
+def solo(config: Config, found: list[HookFact], distributions: hooks.Distributions) -> Iterator[str]:
+    for dest, flag in _SOLO.items():
+        if getattr(config.option, dest, None):
+            yield f"{flag} is given"
+    installed = {name.lower() for name, _ in distributions.all()}
+    for distribution, dest, flag in known.CONTROLLER_OPTIONS:
+        if distribution in installed and getattr(config.option, dest, None):
+            yield f"{distribution} ({flag}) needs a controller"
+    for hook in found:
+        if hook["hook"] in hooks.TERMINAL_HOOKS and not hook["known"]:
+            yield hooks.named(hook, config)

@@ -1,0 +1,137 @@
+"""A stretch of fast items: what pytest sets up around every phase of every test, and takes down again, is set up once.
+
+Whatever a test can see or change of it (streams, log handlers, warning filters) is put right before the next.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from trun_worker.pytest_parts import PytestParts
+
+
+class Stretch:
+    """A run of consecutive fast items: capture resumed, log handlers on, warnings caught, until ``close``."""
+
+    def __init__(self, config: pytest.Config, parts: PytestParts) -> None:
+        self._parts = parts
+        self._capture = parts.capture
+        self._global = parts.capture._global_capturing
+        self._files = _written_probes(self._global)
+        self._streams = _streams(self._global)
+        self._logging = parts.logging
+        self._root = logging.getLogger()
+        self._catching = parts.catch_warnings(config=config, ihook=config.hook, when="runtest", item=None)
+        self._catching.__enter__()
+        self._warning_filters: list[Any] = getattr(warnings, "filters")  # noqa: B009 (typeshed hides it)
+        self._filters = list(self._warning_filters)
+        self._show = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
+        self._log: list[Any] = self._show.__self__
+        self._capture.resume_global_capture()
+
+    def close(self) -> None:
+        self._capture.suspend_global_capture(in_=False)
+        self._remove_handlers()
+        self._catching.__exit__(None, None, None)
+
+    def begin_item(self, item: Any) -> None:
+        """Fresh warning filters: what the last test did to them is undone, and every location may warn again."""
+        module: Any = warnings
+        if module.filters is not self._warning_filters or module.filters != self._filters:
+            module.filters = self._warning_filters
+            module.filters[:] = self._filters
+        if module._showwarnmsg_impl is not self._show:
+            module._showwarnmsg_impl = self._show
+        module.showwarning = module._showwarning_orig
+        module._filters_mutated()
+        self._log.clear()
+        if self._logging is not None:
+            item.stash[self._parts.records_key] = {}
+            item.stash[self._parts.handler_key] = self._logging.caplog_handler
+
+    def end_item(self, item: Any) -> None:
+        if self._logging is not None:
+            del item.stash[self._parts.records_key]
+            del item.stash[self._parts.handler_key]
+        if self._log:
+            hook = item.ihook.pytest_warning_recorded
+            for message in self._log[:]:
+                hook.call_historic(
+                    kwargs={"warning_message": message, "nodeid": item.nodeid, "when": "runtest", "location": None}
+                )
+            self._log.clear()
+
+    def begin_phase(self, item: Any, when: str) -> None:
+        for source, target, name in self._streams:
+            if target is not None:
+                os.dup2(source.fileno(), target)
+            setattr(sys, name, source)
+        if self._capture._capture_fixture:
+            self._capture.activate_fixture()
+        if self._logging is not None:
+            self._begin_logging(item, when)
+
+    def end_phase(self, item: Any, when: str) -> None:
+        if self._capture._capture_fixture:
+            self._capture.deactivate_fixture()
+        for written in self._files:
+            if written():
+                out, err = self._capture.read_global_capture()
+                item.add_report_section(when, "stdout", out)
+                item.add_report_section(when, "stderr", err)
+                break
+        if self._logging is not None and self._logging.report_handler.records:
+            item.add_report_section(when, "log", self._logging.report_handler.stream.getvalue().strip())
+
+    def _begin_logging(self, item: Any, when: str) -> None:
+        caplog, report = self._logging.caplog_handler, self._logging.report_handler
+        for handler in (caplog, report):
+            if handler.records:
+                handler.stream = io.StringIO()
+            handler.records = []
+            if handler not in self._root.handlers:
+                self._root.addHandler(handler)
+            for logger in self._root.manager.loggerDict.values():
+                if getattr(logger, "propagate", True) is False and handler not in logger.handlers:  # type: ignore[union-attr]
+                    logger.addHandler(handler)  # type: ignore[union-attr]
+        item.stash[self._parts.records_key][when] = caplog.records
+
+    def _remove_handlers(self) -> None:
+        if self._logging is None:
+            return
+        for handler in (self._logging.caplog_handler, self._logging.report_handler):
+            for logger in (self._root, *self._root.manager.loggerDict.values()):
+                if isinstance(logger, logging.Logger) and handler in logger.handlers:
+                    logger.removeHandler(handler)
+
+
+def _written_probes(capture: Any) -> list[Callable[[], Any]]:
+    """For stdout and stderr, a function that says whether anything was written since the last read."""
+    probes: list[Callable[[], Any]] = []
+    for stream in (capture.out, capture.err):
+        if stream is None:
+            continue
+        if hasattr(stream, "targetfd"):
+            # The size, not the offset: a test may have written through a descriptor that it opened itself.
+            probes.append(partial(os.lseek, stream.tmpfile.fileno(), 0, os.SEEK_END))
+        else:
+            probes.append(stream.tmpfile.tell)
+    return probes
+
+
+def _streams(capture: Any) -> list[tuple[Any, int | None, str]]:
+    """(file, descriptor, name in sys): what resuming capture points at the files, if a test pointed it elsewhere."""
+    found: list[tuple[Any, int | None, str]] = []
+    for stream, name in ((capture.out, "stdout"), (capture.err, "stderr")):
+        if stream is not None:
+            found.append((stream.tmpfile, getattr(stream, "targetfd", None), name))
+    return found
