@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import known, page
+from trun_worker import hooks, known, page
 from trun_worker.pytest_parts import PytestParts
 from trun_worker.stretch import Stretch
 
@@ -187,11 +187,11 @@ class _ItemRun:
         stop = time.time()
         duration = nanoseconds / 1e9
         call: Any = parts.call_info(None, excinfo, stop - duration, stop, duration, when, _ispytest=True)
-        hooks = item.ihook
-        report = hooks.pytest_runtest_makereport(item=item, call=call)
-        hooks.pytest_runtest_logreport(report=report)
+        relay = item.ihook
+        report = relay.pytest_runtest_makereport(item=item, call=call)
+        relay.pytest_runtest_logreport(report=report)
         if parts.is_interactive(call, report):
-            hooks.pytest_exception_interact(node=item, call=call, report=report)
+            relay.pytest_exception_interact(node=item, call=call, report=report)
         return bool(report.passed)
 
 
