@@ -52,6 +52,7 @@ class FastLane:
         self._config = session.config
         self._loop = loop
         self._words = loop.page_words
+        self._distributions = hooks.Distributions(session.config)
         self._open_paths: dict[Any, tuple[tuple[known.Predicate, ...], bool]] = {}
         self._stretch: Stretch | None = None
         self.refusals = list(self._refuse())
@@ -77,7 +78,7 @@ class FastLane:
             return False
         entry = self._open_paths.get(item.path)
         if entry is None:
-            entry = self._open_paths[item.path] = _predicates(item.ihook, self._config)
+            entry = self._open_paths[item.path] = _predicates(item.ihook, self._distributions)
         predicates, is_open = entry
         if not is_open or any(applies(item) for applies in predicates):
             return False
@@ -195,9 +196,8 @@ class _ItemRun:
         return bool(report.passed)
 
 
-def _predicates(relay: Any, config: pytest.Config) -> tuple[tuple[known.Predicate, ...], bool]:
+def _predicates(relay: Any, distributions: hooks.Distributions) -> tuple[tuple[known.Predicate, ...], bool]:
     """Predicates of known implementations around a test at one path, and whether there are no unknown ones."""
-    distributions = hooks.Distributions(config)
     found = []
     for name in _BYPASSED:
         for implementation in getattr(relay, name).get_hookimpls():

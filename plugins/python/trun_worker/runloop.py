@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trun_worker.link import WorkerLink
     from trun_worker.session import WorkerPlugin
 
+_LISTEN_EVERY = 1_000_000  # nanoseconds
 _PHASES = ("setup", "call", "teardown")
 _PASSED_CALL = {"when": "call", "outcome": "passed", "category": "passed", "letter": ".", "word": "PASSED"}
 
@@ -47,6 +48,7 @@ class RunLoop:
         self._reports: list[TestReport] = []
         self._extra: list[list[str]] = []
         self._started = 0
+        self._listened = 0
         self._lane: FastLane | None = None
         self.told_collection = False
 
@@ -113,11 +115,18 @@ class RunLoop:
                 self._run(item, nextitem)
                 self._stop_if_asked(session)
                 self._ask_for_more()
-                if self._channel.pending():
-                    self._handle(session, self._channel.receive())
+                self._listen(session)
         finally:
             self._leave_lane()
-            gc.unfreeze()
+
+    def _listen(self, session: pytest.Session) -> None:
+        """Take in what the engine has sent, without waiting; asks the kernel no more than once a millisecond."""
+        now = time.perf_counter_ns()
+        if now - self._listened < _LISTEN_EVERY:
+            return
+        self._listened = now
+        if self._channel.pending():
+            self._handle(session, self._channel.receive())
 
     def _wait_for_work(self, session: pytest.Session) -> bool:
         """Wait until the next item and its successor are known. False: the session is over."""

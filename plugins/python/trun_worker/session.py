@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import hooks, page, reasons
+from trun_worker import hooks, page, process, reasons
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
@@ -112,6 +112,10 @@ class WorkerPlugin:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, Any, Any]:
         self._link.page.phase(page.COLLECT, time.perf_counter_ns())
+        with process.uncollected():
+            return (yield from self._collect())
+
+    def _collect(self) -> Generator[None, Any, Any]:
         if self._shard is None:
             return (yield)
         original = self._config.args

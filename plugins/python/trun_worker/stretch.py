@@ -71,10 +71,11 @@ class Stretch:
             self._log.clear()
 
     def begin_phase(self, item: Any, when: str) -> None:
-        for source, target, name in self._streams:
-            if target is not None:
-                os.dup2(source.fileno(), target)
-            setattr(sys, name, source)
+        for file, source, target, name in self._streams:
+            # What a test does to its descriptors is undone before the next test; pytest does it before each phase.
+            if source is not None and target is not None and when == "setup":
+                os.dup2(source, target)
+            setattr(sys, name, file)
         if self._capture._capture_fixture:
             self._capture.activate_fixture()
         if self._logging is not None:
@@ -128,10 +129,11 @@ def _written_probes(capture: Any) -> list[Callable[[], Any]]:
     return probes
 
 
-def _streams(capture: Any) -> list[tuple[Any, int | None, str]]:
-    """(file, descriptor, name in sys): what resuming capture points at the files, if a test pointed it elsewhere."""
-    found: list[tuple[Any, int | None, str]] = []
+def _streams(capture: Any) -> list[tuple[Any, int | None, int | None, str]]:
+    """(file, its descriptor, the one it stands in for, name in sys): what resuming capture points at the files, if a test pointed it elsewhere."""
+    found: list[tuple[Any, int | None, int | None, str]] = []
     for stream, name in ((capture.out, "stdout"), (capture.err, "stderr")):
         if stream is not None:
-            found.append((stream.tmpfile, getattr(stream, "targetfd", None), name))
+            target = getattr(stream, "targetfd", None)
+            found.append((stream.tmpfile, None if target is None else stream.tmpfile.fileno(), target, name))
     return found
