@@ -481,10 +481,11 @@ class Engine : private WorkerObserver {
       std::fprintf(stderr, "trun: %s\n", status.error().message.c_str());
       (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
     }
+    const Duration running = Clock::now() - collected_;
+    const bool caching = send_cache();
     end_sessions();
     if (phase_) phase_->drain();
-    const Duration running = Clock::now() - collected_;
-    save_cache();
+    if (caching) await_cache();
     server_.send(encode(Exit{}));
     server_.stop(Clock::now() + std::chrono::seconds(3));
     (void)kill_descendants(Clock::now() + std::chrono::seconds(2));
@@ -535,9 +536,14 @@ class Engine : private WorkerObserver {
     return kOk;
   }
 
-  void save_cache() {
-    if (plan_.solo || !pytest_.options.cache || collection_.collection.items.empty()) return;
+  /// Whether the server was asked to write pytest's cache. It does so while the workers end.
+  bool send_cache() {
+    if (plan_.solo || !pytest_.options.cache || collection_.collection.items.empty() || server_.closed()) return false;
     server_.send(encode(narrator_.tally().cache_frame(collection_.collection, collection_.reports, history_)));
+    return true;
+  }
+
+  void await_cache() {
     const auto answer = server_.receive();
     if (!answer.ok()) return;
     if (const auto* saved = std::get_if<CacheSaved>(&*answer); saved && saved->error) {

@@ -33,13 +33,12 @@ def save(config: Config, frame: Frame) -> None:
     from _pytest.cacheprovider import Cache
 
     cache = getattr(config, "cache", None) or Cache.for_config(config, _ispytest=True)
-    _update(cache, "cache/lastfailed", _lastfailed(cache.get("cache/lastfailed", {}), frame))
-    nodeids = set(cache.get("cache/nodeids", []))
-    nodeids.update(frame["collected"])
-    _update(cache, "cache/nodeids", sorted(nodeids))
-    durations = dict(cache.get(DURATIONS, {}))
-    durations.update(frame["durations"])
-    _update(cache, DURATIONS, durations)
+    failed = cache.get("cache/lastfailed", None)
+    _update(cache, "cache/lastfailed", failed, _lastfailed(failed or {}, frame))
+    nodeids = cache.get("cache/nodeids", None)
+    _update(cache, "cache/nodeids", nodeids, sorted({*(nodeids or []), *frame["collected"]}))
+    took = cache.get(DURATIONS, None)
+    _update(cache, DURATIONS, took, {**(took or {}), **dict(frame["durations"])})
 
 
 def _lastfailed(known: dict[str, bool], frame: Frame) -> dict[str, bool]:
@@ -57,6 +56,6 @@ def _lastfailed(known: dict[str, bool], frame: Frame) -> dict[str, bool]:
     return found
 
 
-def _update(cache: Any, key: str, value: Any) -> None:
-    if cache.get(key, None) != value and (value or cache.get(key, None) is not None):
+def _update(cache: Any, key: str, known: Any, value: Any) -> None:
+    if value != known and (value or known is not None):
         cache.set(key, value)

@@ -6,7 +6,6 @@ before the next item starts; a plain pass goes into the status page's ring and c
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -106,8 +105,6 @@ class RunLoop:
 
     def run(self, session: pytest.Session) -> None:
         """Run what is assigned until told to finish. Raises what pytest's own loop raises when the session is to stop."""
-        gc.collect()
-        gc.freeze()
         try:
             while self._wait_for_work(session):
                 item = self._queue.popleft()

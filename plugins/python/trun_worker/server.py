@@ -6,6 +6,7 @@ nothing is configured yet. The loop runs there and returns only in a forked work
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ class ForkServer:
         self._prctl = process.prepare_pdeathsig()
         self._make_basetemp(config)
         _preload()
-        process.freeze()
+        gc.freeze()
 
     def _make_basetemp(self, config: Config) -> None:
         """One ``pytest-N`` for the run, made by pytest's own factory; workers live below it."""
@@ -134,7 +135,6 @@ class ForkServer:
         """The second fork point: this process has collected for all, and its workers share that."""
         assert self.worker is not None
         self._channel = self.worker.channel
-        process.freeze()
         return self.serve(config)
 
     def _save_cache(self, config: Config, frame: Frame) -> None:

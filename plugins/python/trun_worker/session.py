@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import hooks, page, process, reasons
+from trun_worker import argnames, hooks, page, process, reasons
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
@@ -38,6 +38,7 @@ class WorkerPlugin:
         self._collect_reports: list[CollectReport] = []
         self._deselected = 0
         self._explicit = False
+        self._garbage = process.GarbagePause()
         self.session: pytest.Session | None = None
 
     def _attach(self, link: WorkerLink) -> None:
@@ -78,6 +79,7 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self._link.page.phase(page.FINISH, time.perf_counter_ns())
+        self._garbage.end()
         if not self.loop.told_collection:
             # Collection itself was stopped (-x, usage error): what was found until then.
             self.loop.collected(session, int(exitstatus))
@@ -112,8 +114,10 @@ class WorkerPlugin:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, Any, Any]:
         self._link.page.phase(page.COLLECT, time.perf_counter_ns())
-        with process.uncollected():
-            return (yield from self._collect())
+        self._garbage.begin()
+        if self._link.start["lane"] != "standard":
+            argnames.install()
+        return (yield from self._collect())
 
     def _collect(self) -> Generator[None, Any, Any]:
         if self._shard is None:
@@ -159,6 +163,7 @@ class WorkerPlugin:
         self._config.args = paths
         try:
             self._config.hook.pytest_collection(session=session)
+            self._garbage.end()
             found = list(session.items)
         finally:
             self._config.args, self._explicit, self._shard = original, False, shard
@@ -190,6 +195,7 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         self.loop.collected(session)
+        self._garbage.end()
         if self._solo:
             return None
         self._leave_cache_alone()

@@ -36,6 +36,7 @@ class Stretch:
         self._filters = list(self._warning_filters)
         self._show = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
         self._log: list[Any] = self._show.__self__
+        self._loggers = -1
         self._capture.resume_global_capture()
 
     def close(self) -> None:
@@ -101,9 +102,12 @@ class Stretch:
             handler.records = []
             if handler not in self._root.handlers:
                 self._root.addHandler(handler)
+            if when != "setup" and len(self._root.manager.loggerDict) == self._loggers:
+                continue
             for logger in self._root.manager.loggerDict.values():
                 if getattr(logger, "propagate", True) is False and handler not in logger.handlers:  # type: ignore[union-attr]
                     logger.addHandler(handler)  # type: ignore[union-attr]
+        self._loggers = len(self._root.manager.loggerDict)
         item.stash[self._parts.records_key][when] = caplog.records
 
     def _remove_handlers(self) -> None:
@@ -130,7 +134,7 @@ def _written_probes(capture: Any) -> list[Callable[[], Any]]:
 
 
 def _streams(capture: Any) -> list[tuple[Any, int | None, int | None, str]]:
-    """(file, its descriptor, the one it stands in for, name in sys): what resuming capture points at the files, if a test pointed it elsewhere."""
+    """(file, its descriptor, the one it stands in for, name in sys): what resuming capture would point there again."""
     found: list[tuple[Any, int | None, int | None, str]] = []
     for stream, name in ((capture.out, "stdout"), (capture.err, "stderr")):
         if stream is not None:
