@@ -19,7 +19,7 @@ WorkerProcess* Crew::at(Slot slot) const {
   return nullptr;
 }
 
-const WorkerProcess* Crew::last(Slot slot) const {
+WorkerProcess* Crew::latest(Slot slot) const {
   const auto found = std::find_if(workers_.rbegin(), workers_.rend(),
                                   [&](const auto& worker) { return worker->slot == slot && !worker->collector; });
   return found == workers_.rend() ? nullptr : found->get();

@@ -21,7 +21,7 @@ class Crew {
   /// The living worker in `slot`; nullptr if there is none. Never a collector.
   WorkerProcess* at(Slot slot) const;
   /// The latest worker in `slot`, dead or alive.
-  const WorkerProcess* last(Slot slot) const;
+  WorkerProcess* latest(Slot slot) const;
 
   static bool gone(const WorkerProcess& worker) { return worker.exited.has_value(); }
   bool all_gone() const;

@@ -12,8 +12,10 @@
 #include <random>
 
 #include "collectors/discover.h"
+#include "runner/collect_phase.h"
 #include "runner/crew.h"
 #include "runner/event_loop.h"
+#include "runner/exit_code.h"
 #include "runner/fork_server.h"
 #include "runner/interpreter.h"
 #include "runner/merge.h"
@@ -28,8 +30,6 @@
 
 namespace trun {
 namespace {
-
-constexpr int kOk = 0, kFailed = 1, kInterrupted = 2, kInternal = 3, kUsage = 4, kNothing = 5, kMaxWarnings = 6;
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -58,9 +58,15 @@ std::int64_t unix_ms() {
 class Engine : private WorkerObserver {
  public:
   Engine(const Config& config, const EngineFiles& files, Fd guardian)
-      : config_(config), files_(files), guardian_(std::move(guardian)), server_(loop_, [this](auto stream, auto line) {
-          narrator_.say({std::nullopt, stream, std::string(line)});
-        }) {}
+      : config_(config),
+        files_(files),
+        guardian_(std::move(guardian)),
+        server_(
+            loop_,
+            [this](auto stream, auto line) {
+              narrator_.say({std::nullopt, stream, std::string(line)});
+            },
+            [this] { return abandoned_ || (ended_ && started_ == TimePoint{}); }) {}
 
   int run() {
     watch_world();
@@ -76,9 +82,12 @@ class Engine : private WorkerObserver {
     (void)posix::set_subreaper();
     loop_.watch(guardian_.get(), [this] {
       loop_.unwatch(guardian_.get());
-      stop("the guardian is gone");
+      interrupted();
     });
-    loop_.on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this](int) { interrupted(); });
+    loop_.on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2}, [this](int signal) {
+      if (signal == SIGTSTP) return pause();
+      if (signal != SIGUSR1 && signal != SIGUSR2) interrupted();
+    });
     loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
   }
 
@@ -86,45 +95,32 @@ class Engine : private WorkerObserver {
     TRUN_TRY(python,
              find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
     python_ = std::move(python);
-    TRUN_TRY(answer, ask_server());
-    if (const auto* usage = std::get_if<Usage>(&answer)) return refuse(*usage);
-    if (!std::holds_alternative<Configured>(answer))
-      return internal_error("the fork server did not say what it parsed");
-    pytest_ = std::move(std::get<Configured>(answer));
+    const Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
+                      current_directory()};
+    auto answer = server_.open(python_, files_.boot, hello);
+    if (!answer.ok()) {
+      show_held_lines();
+      return answer.error();
+    }
+    if (const auto* usage = std::get_if<Usage>(&*answer)) return refuse(*usage);
+    pytest_ = std::move(std::get<Configured>(*answer));
+    if (pytest_.version != kProtocolVersion) {
+      return internal_error("the worker package beside the binary is of another version; build again with ./dev build");
+    }
     color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
     return ok_status();
   }
 
-  /// Starts the fork server. What it says is what pytest has parsed, or that it did not get so far. A server that was
-  /// killed meanwhile is started again.
-  Result<FromServer> ask_server() {
-    const Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
-                      current_directory()};
-    for (int attempt = 1;; ++attempt) {
-      TRUN_CHECK(server_.start(python_, files_.boot, hello));
-      auto answer = server_.receive();
-      if (answer.ok()) return answer;
-      const auto status = server_.stop(Clock::now() + std::chrono::seconds(1));
-      if (status.signaled && attempt < 3) continue;
-      for (const auto& line : narrator_.held_lines()) std::fprintf(stderr, "%s\n", line.line.c_str());
-      return internal_error(python_ + " did not get as far as pytest (" + posix::describe(status) + ")");
+  void show_held_lines() const {
+    for (const auto& line : narrator_.held_lines()) {
+      std::fprintf(line.stream == event::OutputLine::Stream::out ? stdout : stderr, "%s\n", line.line.c_str());
     }
-  }
-
-  Status restart_server() {
-    notice(event::Notice::Level::warning, "the fork server died and is started again");
-    server_.stop(Clock::now());
-    TRUN_TRY(answer, ask_server());
-    if (std::holds_alternative<Configured>(answer)) return ok_status();
-    return internal_error("the fork server died, and pytest does not accept its arguments any more");
   }
 
   /// pytest did not get as far as its fork point: its own words go to the terminal, its exit code is ours.
   Status refuse(const Usage& usage) {
     server_.stop(Clock::now() + std::chrono::seconds(5));
-    for (const auto& line : narrator_.held_lines()) {
-      std::fprintf(line.stream == event::OutputLine::Stream::out ? stdout : stderr, "%s\n", line.line.c_str());
-    }
+    show_held_lines();
     if (usage.no_pytest) {
       std::fprintf(stderr, "trun: %s has no pytest: install it there, or name another interpreter with --python\n",
                    python_.c_str());
@@ -142,7 +138,7 @@ class Engine : private WorkerObserver {
     run_page_ = std::move(page);
     const std::string run_id = fresh_run_id();
     factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, run_id, color_},
-                                               server_, [this] { return restart_server(); });
+                                               server_);
     started_ = Clock::now();
     tell(event::RunStarted{run_id, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
                            std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)),
@@ -161,49 +157,27 @@ class Engine : private WorkerObserver {
   // ---- collection
 
   Status collect() {
-    TRUN_CHECK(collect_as(plan_.mode));
-    if (plan_.mode == CollectMode::sharded && !ended_) {
-      if (const auto reason = merge_.again()) TRUN_CHECK(collect_again(*reason));
-    }
+    collecting_ = std::make_unique<CollectPhase>(
+        CollectPhase::Ground{plan_, found_, pytest_.rootdir, crew_, narrator_, *factory_,
+                             [this](std::unique_ptr<WorkerProcess> worker) { return adopt(std::move(worker)); },
+                             [this](const auto& reached) { wait_until(reached); },
+                             [this] {
+                               crew_.kill_all("the collection is repeated");
+                               wait_for_ends();
+                             }});
+    TRUN_CHECK(collecting_->run());
+    collector_ = collecting_->collector();
     collected_ = Clock::now();
     return ended_ ? ok_status() : judge_collection();
   }
 
-  Status collect_as(CollectMode mode) {
-    merge_ = Merge(mode, found_, pytest_.rootdir);
-    if (mode == CollectMode::once) {
-      TRUN_TRY(collector, factory_->fork_collector());
-      collector_ = adopt(std::move(collector));
-    } else {
-      for (Slot slot = 0; slot < plan_.workers; ++slot) {
-        TRUN_TRY(worker, factory_->fork(slot, {}));
-        adopt(std::move(worker));
-      }
-    }
-    wait_until([&] { return crew_.all_collected_or_gone(); });
-    for (auto& worker : crew_.workers()) merge_.add(*worker);
-    return ok_status();
-  }
-
-  /// Shares that do not add up: one process collects, as if nothing had been.
-  Status collect_again(const std::string& reason) {
-    notice(event::Notice::Level::detail, "collecting again in one process: " + reason);
-    crew_.kill_all("the collection is repeated");
-    wait_for_ends();
-    crew_.clear();
-    narrator_.forget_held();
-    plan_.mode = CollectMode::once;
-    return collect_as(CollectMode::once);
-  }
-
   /// What pytest does with errors, nothing found and --maxfail between collecting and running.
   Status judge_collection() {
-    collection_ = merge_.take();
+    collection_ = collecting_->take();
     testsfailed_ += collection_.errors;
     tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
     narrator_.release(plan_.mode == CollectMode::each);
     for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
-    name_dead_collectors();
     if (plan_.solo && !collection_.ended) return ok_status();
     if (collection_.stopped) tell(event::RunStopped{*collection_.stopped});
     if (collection_.ended) return end(stop_code_.value_or(*collection_.ended));
@@ -213,16 +187,6 @@ class Engine : private WorkerObserver {
       return end(kInterrupted);
     }
     return ok_status();
-  }
-
-  void name_dead_collectors() {
-    for (const auto& worker : crew_.workers()) {
-      if (worker->collection || worker->done) continue;
-      const std::string name = worker->collector ? "the collecting process" : worker_name(worker->slot);
-      notice(event::Notice::Level::error, name + " ended while it collected" +
-                                              (worker->collecting.empty() ? "" : " " + worker->collecting) + ": " +
-                                              ending(*worker));
-    }
   }
 
   // ---- running
@@ -291,9 +255,11 @@ class Engine : private WorkerObserver {
 
   /// pytest's own loop runs the items, in the order of the collection; trun takes down what it says.
   void run_solo() {
-    WorkerProcess* worker = crew_.at(0);
+    WorkerProcess* worker = crew_.latest(0);
     if (!worker) return;
     for (ItemIndex i = 0; i < collection_.collection.items.size(); ++i) worker->assigned.push_back(i);
+    solo_runs_ = true;
+    on_heard(*worker);
     wait_until([&] { return crew_.gone(*worker); });
   }
 
@@ -312,7 +278,7 @@ class Engine : private WorkerObserver {
 
   void take(WorkerProcess& worker, ReadyFrame& frame) {
     worker.configured = true;
-    if (plan_.mode == CollectMode::sharded) merge_.refuse(frame.against_sharded);
+    if (plan_.mode == CollectMode::sharded) collecting_->refuse(frame.against_sharded);
   }
 
   void take(WorkerProcess& worker, CollectingFrame& frame) { worker.collecting = std::move(frame.path); }
@@ -357,6 +323,7 @@ class Engine : private WorkerObserver {
 
   /// Turns what page and frames hold into verdicts.
   void on_heard(WorkerProcess& worker) override {
+    if (!phase_ && !solo_runs_) return;  // a solo session does not wait for the collection to be told
     auto results = take_results(worker);
     if (!results.ok()) return watch_.lose(worker, results.error().message);
     for (TestResult& result : *results) finished(std::move(result));
@@ -430,8 +397,17 @@ class Engine : private WorkerObserver {
             {worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->since});
       }
     }
+    interrupt_attached();
     (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
     tell(std::move(progress));
+  }
+
+  /// The worker of -n 0 shares the terminal and has its Ctrl-C from there. A signal to trun alone is passed on.
+  void interrupt_attached() {
+    WorkerProcess* worker = plan_.attached ? crew_.at(0) : nullptr;
+    const bool late = interrupts_ == 1 && Clock::now() - interrupted_at_ > std::chrono::milliseconds(400);
+    if (!worker || !late || worker->stopped || worker->done || std::exchange(passed_on_, true)) return;
+    (void)posix::kill_process(worker->pidfd, SIGINT);
   }
 
   /// Ctrl-C: first the tests at work are ended by KeyboardInterrupt, then all processes are, then trun is.
@@ -448,6 +424,17 @@ class Engine : private WorkerObserver {
     stop("KeyboardInterrupt");
     for (auto& worker : crew_.workers()) {
       if (!crew_.gone(*worker) && !plan_.attached) (void)posix::kill_group(worker->pid, SIGINT);
+    }
+  }
+
+  /// Ctrl-Z: the tests stop with the job, and go on with it. They are in sessions of their own, where no shell reaches
+  /// them.
+  void pause() {
+    for (int signal : {SIGSTOP, SIGCONT}) {
+      for (auto& worker : crew_.workers()) {
+        if (!crew_.gone(*worker) && !plan_.attached) (void)posix::kill_group(worker->pid, signal);
+      }
+      if (signal == SIGSTOP) ::raise(SIGSTOP);  // comes back when the job is continued
     }
   }
 
@@ -477,7 +464,7 @@ class Engine : private WorkerObserver {
   }
 
   int finish(const Status& status) {
-    if (!status.ok()) {
+    if (!status.ok() && !ended_) {
       std::fprintf(stderr, "trun: %s\n", status.error().message.c_str());
       (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
     }
@@ -519,21 +506,20 @@ class Engine : private WorkerObserver {
   int exit_code() const {
     if (ended_) return exit_code_;
     if (plan_.solo) {
-      const WorkerProcess* worker = crew_.last(0);
-      return worker && worker->done ? worker->done->exit : kInternal;
+      const WorkerProcess* worker = crew_.latest(0);
+      return worker && worker->done ? worker->done->exit : stop_code_.value_or(kInternal);
     }
-    if (stop_code_) return *stop_code_;
-    // As with xdist's "maximum crashed workers reached": a run that left tests out is never a success.
-    if (narrator_.tally().not_run() > 0) return kInterrupted;
-    if (testsfailed_ > 0) return kFailed;
+    ExitFacts facts{stop_code_,
+                    narrator_.tally().not_run(),
+                    testsfailed_,
+                    {},
+                    collection_.collection.items.size(),
+                    narrator_.tally().warnings(),
+                    pytest_.options.max_warnings};
     for (const auto& worker : crew_.workers()) {
-      if (worker->done && (worker->done->exit == kInternal || worker->done->exit == kUsage)) return worker->done->exit;
+      if (worker->done) facts.sessions.push_back(worker->done->exit);
     }
-    if (collection_.collection.items.empty()) return kNothing;
-    if (pytest_.options.max_warnings &&
-        narrator_.tally().warnings() > static_cast<std::size_t>(*pytest_.options.max_warnings))
-      return kMaxWarnings;
-    return kOk;
+    return trun::exit_code(facts);
   }
 
   /// Whether the server was asked to write pytest's cache. It does so while the workers end.
@@ -579,14 +565,14 @@ class Engine : private WorkerObserver {
   // The run.
   Narrator narrator_;
   Crew crew_;
-  Merge merge_;
+  std::unique_ptr<CollectPhase> collecting_;
   Gathered collection_;
   std::unique_ptr<RunPhase> phase_;
   WorkerProcess* collector_ = nullptr;
   std::deque<Result<Forked>> collector_answers_;
 
   // How it ends.
-  bool ended_ = false, abandoned_ = false;
+  bool ended_ = false, abandoned_ = false, solo_runs_ = false, passed_on_ = false;
   int exit_code_ = kOk, interrupts_ = 0;
   TimePoint interrupted_at_{};
   std::optional<int> stop_code_;

@@ -6,8 +6,42 @@
 #include "runner/protocol.h"
 
 namespace trun {
+namespace {
 
-Status ForkServer::start(const std::string& python, const std::string& boot, const Hello& hello) {
+constexpr int kAttempts = 3;
+
+}  // namespace
+
+Result<FromServer> ForkServer::open(const std::string& python, const std::string& boot, const Hello& hello) {
+  python_ = python;
+  boot_ = boot;
+  hello_ = hello;
+  return greet();
+}
+
+Status ForkServer::reopen() {
+  stop(Clock::now());
+  TRUN_TRY(answer, greet());
+  if (std::holds_alternative<Configured>(answer)) return ok_status();
+  return internal_error("the fork server died, and pytest does not accept its arguments any more");
+}
+
+Result<FromServer> ForkServer::greet() {
+  for (int attempt = 1;; ++attempt) {
+    TRUN_CHECK(start());
+    auto answer = receive();
+    if (answer.ok()) {
+      const bool known = std::holds_alternative<Configured>(*answer) || std::holds_alternative<Usage>(*answer);
+      return known ? std::move(answer) : internal_error("the fork server did not say what it parsed");
+    }
+    const posix::ExitStatus status = stop(Clock::now() + std::chrono::seconds(1));
+    if (!status.signaled || attempt == kAttempts || given_up_()) {
+      return internal_error(python_ + " did not get as far as pytest (" + posix::describe(status) + ")");
+    }
+  }
+}
+
+Status ForkServer::start() {
   TRUN_TRY(pair, posix::socket_pair());
   TRUN_TRY(out, posix::make_pipe());
   TRUN_TRY(err, posix::make_pipe());
@@ -15,7 +49,7 @@ Status ForkServer::start(const std::string& python, const std::string& boot, con
   TRUN_CHECK(posix::set_nonblocking(out.read));
   TRUN_CHECK(posix::set_nonblocking(err.read));
   const int inherited = pair.theirs.get();
-  TRUN_TRY(pid, loop_.launch({python, boot, std::to_string(inherited)}, out.write.get(), err.write.get(), inherited));
+  TRUN_TRY(pid, loop_.launch({python_, boot_, std::to_string(inherited)}, out.write.get(), err.write.get(), inherited));
   pid_ = pid;
   closed_ = false;
   channel_ = Channel(std::move(pair.ours));
@@ -27,7 +61,7 @@ Status ForkServer::start(const std::string& python, const std::string& boot, con
   });
   loop_.watch(out_.fd().get(), [this] { read_output(); });
   loop_.watch(err_.fd().get(), [this] { read_output(); });
-  channel_.send(encode(hello));
+  channel_.send(encode(hello_));
   return ok_status();
 }
 
@@ -49,6 +83,7 @@ Result<FromServer> ForkServer::receive() {
     TRUN_TRY(payload, channel_.next());
     if (payload) return decode_from_server(*payload);
     if (closed_) return internal_error("the fork server ended unexpectedly");
+    if (given_up_()) return internal_error("interrupted");
     channel_.flush();
     loop_.run_one(std::chrono::milliseconds(50));
   }

@@ -22,11 +22,16 @@ class ForkServer {
   /// Gets each whole line that the server writes to stdout or stderr.
   using LineSink = std::function<void(event::OutputLine::Stream, std::string_view)>;
 
-  /// `loop` must outlive it.
-  ForkServer(EventLoop& loop, LineSink lines) : loop_(loop), lines_(std::move(lines)) {}
+  /// `loop` must outlive it. `given_up`: nobody wants to know any more what the server says.
+  ForkServer(EventLoop& loop, LineSink lines, std::function<bool()> given_up)
+      : loop_(loop), lines_(std::move(lines)), given_up_(std::move(given_up)) {}
 
-  /// Starts `python boot` and says hello. Error (usage): it cannot be started.
-  Status start(const std::string& python, const std::string& boot, const Hello& hello);
+  /// Starts `python boot` and says hello. Returns `configured`, or `usage` where pytest did not get so far. A server
+  /// that is killed meanwhile is started again, a few times. Error (usage): it cannot be started; (internal): it is no
+  /// pytest.
+  Result<FromServer> open(const std::string& python, const std::string& boot, const Hello& hello);
+  /// The same again, after it died.
+  Status reopen();
 
   /// Waits for the next frame. Error: the server died, or spoke nonsense.
   Result<FromServer> receive();
@@ -44,10 +49,15 @@ class ForkServer {
   posix::ExitStatus stop(TimePoint deadline);
 
  private:
+  Status start();
+  Result<FromServer> greet();
   void read_output();
 
   EventLoop& loop_;
   LineSink lines_;
+  std::function<bool()> given_up_;
+  std::string python_, boot_;
+  Hello hello_;
   Channel channel_;
   LinePipe out_, err_;
   pid_t pid_ = 0;

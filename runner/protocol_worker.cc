@@ -104,6 +104,7 @@ void result(Fields& fields, FromWorker& into) {
   fields.required("call", frame.result.call);
   fields.required("teardown", frame.result.teardown);
   frame.result.outcome = outcome_of(frame.result.reports);
+  if (frame.silent) frame.result.outcome = outcome::NotRun{"a plugin ran it and reported nothing"};
 }
 
 void warning(Fields& fields, FromWorker& into) {

@@ -136,6 +136,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.largest_file = largest_share(estimates(found, history, pytest.rootdir));
   TRUN_TRY(decision, choose_collect_mode(input));
   plan.mode = decision.mode;
+  plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
   plan.why = decision.why;
   TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));
   plan.workers = plan.attached ? 1 : std::max(1u, workers);

@@ -16,10 +16,11 @@ namespace trun {
 
 struct RunPlan {
   CollectMode mode = CollectMode::each;
-  unsigned workers = 1;      ///< processes; 1 with -n 0
-  bool attached = false;     ///< -n 0: in trun's session, with the real stdin, without workerinput
-  bool solo = false;         ///< pytest's own terminal and loop; trun observes
-  std::vector<Slot> owners;  ///< of Discovery::files, if sharded
+  CollectMode unsharded = CollectMode::once;  ///< how to collect if the shares do not add up
+  unsigned workers = 1;                       ///< processes; 1 with -n 0
+  bool attached = false;                      ///< -n 0: in trun's session, with the real stdin, without workerinput
+  bool solo = false;                          ///< pytest's own terminal and loop; trun observes
+  std::vector<Slot> owners;                   ///< of Discovery::files, if sharded
   std::vector<std::string> why;
   std::vector<std::string> solo_reasons;
 };

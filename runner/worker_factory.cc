@@ -72,7 +72,7 @@ Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
         send, [this] { return server_answer(); }, worker, terms_.page, terms_.plan.attached);
     if (status.ok() || !server_.closed() || restarts_ == kServerRestarts) return status;
     ++restarts_;
-    TRUN_CHECK(restart_());
+    TRUN_CHECK(server_.reopen());
   }
 }
 

@@ -30,9 +30,7 @@ struct WorkerTerms {
 
 class WorkerFactory {
  public:
-  /// `restart` starts the fork server again, after it died.
-  WorkerFactory(WorkerTerms terms, ForkServer& server, std::function<Status()> restart)
-      : terms_(std::move(terms)), server_(server), restart_(std::move(restart)) {}
+  WorkerFactory(WorkerTerms terms, ForkServer& server) : terms_(std::move(terms)), server_(server) {}
 
   /// A worker of the fork server's, with its `start` frame sent. `only` (sharded): the files that it collects, else its
   /// own share.
@@ -43,6 +41,9 @@ class WorkerFactory {
   Result<std::unique_ptr<WorkerProcess>> fork_from(WorkerProcess& collector, Slot slot,
                                                    const std::function<Result<Forked>()>& answer);
 
+  /// The workers so far did not count.
+  void forget_attempts() { attempts_.clear(); }
+
  private:
   std::unique_ptr<WorkerProcess> make(Slot slot);
   Status fork_from_server(WorkerProcess& worker);
@@ -52,7 +53,6 @@ class WorkerFactory {
 
   const WorkerTerms terms_;
   ForkServer& server_;
-  const std::function<Status()> restart_;
   std::map<Slot, int> attempts_;
   int restarts_ = 0;
 };

@@ -26,6 +26,12 @@ Result<ForkParcel> prepare(WorkerProcess& worker) {
 }
 
 Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
+  for (const ResultFrame& frame : worker.results) {
+    if (frame.ordinal >= worker.assigned.size()) {
+      return internal_error("a result for item " + std::to_string(frame.ordinal) + " of " +
+                            std::to_string(worker.assigned.size()));
+    }
+  }
   std::vector<RingRecord> records;
   TRUN_CHECK(worker.page.drain(records, worker.assigned.size()));
   worker.ring.insert(worker.ring.end(), records.begin(), records.end());

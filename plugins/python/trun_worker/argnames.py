@@ -21,7 +21,7 @@ def install() -> bool:
     if original is None or getattr(module, "getfuncargnames", None) is not original:
         return False
 
-    def getfuncargnames(function: Any, name: str = "", cls: Any = None) -> Any:
+    def getfuncargnames(function: Any, name: str = "", cls: Any = None, original: Any = original) -> Any:
         names = names_of(function, name, cls)
         return original(function, name=name, cls=cls) if names is None else names
 

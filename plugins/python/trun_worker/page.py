@@ -55,7 +55,7 @@ class RunPage:
     """The run's page: the stop word, and every worker's count of failures."""
 
     def __init__(self, fd: int, slot: int, slots: int, maxfail: int) -> None:
-        self._map = mmap.mmap(fd, 4096)
+        self._map = mmap.mmap(fd, 0)  # all of it
         os.close(fd)
         self._words = memoryview(self._map).cast("I")
         self._slot = 1 + slot

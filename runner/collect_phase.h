@@ -1,0 +1,55 @@
+// CollectPhase: from the plan to one collection. Starts who collects, waits, puts together what they found, and where
+// shares do not add up collects once more in another way.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "runner/crew.h"
+#include "runner/merge.h"
+#include "runner/narrator.h"
+#include "runner/run_plan.h"
+#include "runner/worker_factory.h"
+
+namespace trun {
+
+class CollectPhase {
+ public:
+  /// What it works on; all of it outlives it.
+  struct Ground {
+    RunPlan& plan;  ///< its mode changes if the collection is repeated
+    const Discovery& found;
+    const std::string& rootdir;
+    Crew& crew;
+    Narrator& narrator;
+    WorkerFactory& factory;
+    /// Takes a worker in and listens to it.
+    std::function<WorkerProcess*(std::unique_ptr<WorkerProcess>)> adopt;
+    /// Lets time pass until that is so, or the run is given up.
+    std::function<void(const std::function<bool()>&)> wait_until;
+    /// Ends all workers, and waits for it.
+    std::function<void()> end_all;
+  };
+
+  explicit CollectPhase(Ground ground) : ground_(std::move(ground)) {}
+
+  /// Error: no worker could be made.
+  Status run();
+  /// Hooks that a worker saw after configure and that stand against sharding.
+  void refuse(const std::vector<std::string>& reasons) { merge_.refuse(reasons); }
+
+  Gathered take() { return merge_.take(); }
+  /// The process that collected for all; nullptr if each did.
+  WorkerProcess* collector() const { return collector_; }
+
+ private:
+  Status collect();
+  void name_the_dead();
+
+  const Ground ground_;
+  Merge merge_;
+  WorkerProcess* collector_ = nullptr;
+};
+
+}  // namespace trun

@@ -1,0 +1,18 @@
+#include "runner/exit_code.h"
+
+namespace trun {
+
+int exit_code(const ExitFacts& facts) {
+  if (facts.stopped) return *facts.stopped;
+  // As with xdist's "maximum crashed workers reached": a run that left tests out is never a success.
+  if (facts.not_run > 0) return kInterrupted;
+  if (facts.failed > 0) return kFailed;
+  for (int session : facts.sessions) {
+    if (session == kInternal || session == kUsage) return session;
+  }
+  if (facts.collected == 0) return kNothing;
+  if (facts.max_warnings && facts.warnings > static_cast<std::size_t>(*facts.max_warnings)) return kMaxWarnings;
+  return kOk;
+}
+
+}  // namespace trun
