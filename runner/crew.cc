@@ -6,6 +6,16 @@
 #include <algorithm>
 
 namespace trun {
+namespace {
+
+/// What the end of a worker in the middle of a test is called.
+Outcome verdict(const WorkerProcess& worker, Phase phase) {
+  if (!worker.lost.empty()) return outcome::WorkerLost{worker.lost};
+  if (worker.exited->signaled) return outcome::Crashed{worker.exited->code, phase};
+  return outcome::PrematureExit{worker.exited->code, phase};
+}
+
+}  // namespace
 
 WorkerProcess* Crew::adopt(std::unique_ptr<WorkerProcess> worker) {
   workers_.push_back(std::move(worker));
@@ -52,10 +62,20 @@ void Crew::kill_all(const std::string& why) {
   }
 }
 
-Outcome Crew::verdict(const WorkerProcess& worker, Phase phase) {
-  if (!worker.lost.empty()) return outcome::WorkerLost{worker.lost};
-  if (worker.exited->signaled) return outcome::Crashed{worker.exited->code, phase};
-  return outcome::PrematureExit{worker.exited->code, phase};
+worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
+  worker_event::Exited event;
+  event.slot = worker.slot;
+  if (worker.delivered >= worker.assigned.size() || worker.stopped || worker.done) return event;
+  const auto snapshot = worker.page.snapshot();
+  const bool at_work = snapshot.ok() && snapshot->ordinal == worker.delivered && snapshot->phase >= Phase::setup &&
+                       snapshot->phase <= Phase::teardown;
+  // A page that holds nonsense tells nothing: the test that was next is taken to be the one.
+  if (!at_work && (snapshot.ok() || worker.lost.empty())) return event;
+  event.current = worker.assigned[worker.delivered];
+  event.verdict = verdict(worker, at_work ? snapshot->phase : Phase::call);
+  event.started = at_work ? snapshot->since : Clock::now();
+  event.last_words = worker.err.tail();
+  return event;
 }
 
 }  // namespace trun

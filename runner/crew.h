@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "runner/base/outcome.h"
 #include "runner/worker_process.h"
+#include "scheduler/step.h"
 
 namespace trun {
 
@@ -33,8 +33,8 @@ class Crew {
   /// Ends everyone who lives, for that reason.
   void kill_all(const std::string& why);
 
-  /// What the end of a worker in the middle of a test is called.
-  static Outcome verdict(const WorkerProcess& worker, Phase phase);
+  /// What the worker was at when it ended. A session that ended by its own word was between tests.
+  static worker_event::Exited last_moment(const WorkerProcess& worker);
 
  private:
   std::vector<std::unique_ptr<WorkerProcess>> workers_;

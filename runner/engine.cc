@@ -1,15 +1,12 @@
 #include "runner/engine.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <deque>
 #include <memory>
-#include <random>
 
 #include "collectors/discover.h"
 #include "runner/collect_phase.h"
@@ -18,6 +15,7 @@
 #include "runner/exit_code.h"
 #include "runner/fork_server.h"
 #include "runner/interpreter.h"
+#include "runner/job_control.h"
 #include "runner/merge.h"
 #include "runner/narrator.h"
 #include "runner/process_tree.h"
@@ -25,34 +23,12 @@
 #include "runner/reaper.h"
 #include "runner/run_phase.h"
 #include "runner/run_plan.h"
+#include "runner/surroundings.h"
 #include "runner/worker_factory.h"
 #include "runner/worker_watch.h"
 
 namespace trun {
 namespace {
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
-std::string fresh_run_id() {
-  std::random_device random;
-  char id[33];
-  std::snprintf(id, sizeof id, "%08x%08x%08x%08x", random(), random(), random(), random());
-  return id;
-}
-
-std::string current_directory() {
-  char path[PATH_MAX];
-  return ::getcwd(path, sizeof path) ? path : ".";
-}
-
-std::int64_t unix_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /// One run. The stages are in run(); each reads as one sentence of it.
 class Engine : private WorkerObserver {
@@ -82,12 +58,9 @@ class Engine : private WorkerObserver {
     (void)posix::set_subreaper();
     loop_.watch(guardian_.get(), [this] {
       loop_.unwatch(guardian_.get());
-      interrupted();
+      on_signal(SIGTERM);
     });
-    loop_.on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2}, [this](int signal) {
-      if (signal == SIGTSTP) return pause();
-      if (signal != SIGUSR1 && signal != SIGUSR2) interrupted();
-    });
+    loop_.on_signals(JobControl::signals(), [this](int signal) { on_signal(signal); });
     loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
   }
 
@@ -193,14 +166,7 @@ class Engine : private WorkerObserver {
 
   void run_tests() {
     if (plan_.solo) return run_solo();
-    SchedulerOptions options;
-    options.workers = plan_.workers;
-    options.sharded = plan_.mode == CollectMode::sharded;
-    options.in_order = plan_.workers == 1 || config_.dist == DistMode::no;
-    options.affinity = affinity(config_.dist);
-    options.maxfail = static_cast<unsigned>(std::max(0, pytest_.options.maxfail));
-    options.max_restarts = config_.max_worker_restart.value_or(std::max(4u * plan_.workers, 20u));
-    options.file_estimates = file_estimates();
+    SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection_.collection, history_);
     const RunPhase::Ground ground{
         collection_, crew_,           run_page_,
         narrator_,   pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); }};
@@ -217,16 +183,6 @@ class Engine : private WorkerObserver {
       if (!phase_->done()) loop_.run_one(std::chrono::milliseconds(100));
     }
     phase_->drain();
-  }
-
-  std::vector<Duration> file_estimates() const {
-    std::vector<std::string> paths;
-    std::vector<std::size_t> counts;
-    for (const TestFile& file : collection_.collection.files) {
-      paths.push_back(file.path);
-      counts.push_back(file.items.size());
-    }
-    return history_.estimates(paths, counts);
   }
 
   /// A worker beside those that collected. It inherits the collection, or collects `only`.
@@ -349,7 +305,7 @@ class Engine : private WorkerObserver {
     tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                              Clock::now()});
     if (!phase_ && !plan_.solo) return;
-    worker_event::Exited event = last_moment(worker);
+    worker_event::Exited event = Crew::last_moment(worker);
     if (event.current) ++testsfailed_;
     if (phase_) {
       phase_->push(std::move(event));
@@ -361,23 +317,6 @@ class Engine : private WorkerObserver {
       result.last_words = event.last_words;
       tell(event::TestFinished{std::move(result), Clock::now()});
     }
-  }
-
-  /// What the worker was at when it ended. A session that ended by its own word was between tests.
-  static worker_event::Exited last_moment(WorkerProcess& worker) {
-    worker_event::Exited event;
-    event.slot = worker.slot;
-    if (worker.delivered >= worker.assigned.size() || worker.stopped || worker.done) return event;
-    const auto snapshot = worker.page.snapshot();
-    const bool at_work = snapshot.ok() && snapshot->ordinal == worker.delivered && snapshot->phase >= Phase::setup &&
-                         snapshot->phase <= Phase::teardown;
-    // A page that holds nonsense tells nothing: the test that was next is taken to be the one.
-    if (!at_work && (snapshot.ok() || worker.lost.empty())) return event;
-    event.current = worker.assigned[worker.delivered];
-    event.verdict = Crew::verdict(worker, at_work ? snapshot->phase : Phase::call);
-    event.started = at_work ? snapshot->since : Clock::now();
-    event.last_words = worker.err.tail();
-    return event;
   }
 
   // ---- the clock and the user
@@ -397,45 +336,16 @@ class Engine : private WorkerObserver {
             {worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->since});
       }
     }
-    interrupt_attached();
+    jobs_.remind(plan_.attached, Clock::now());
     (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
     tell(std::move(progress));
   }
 
-  /// The worker of -n 0 shares the terminal and has its Ctrl-C from there. A signal to trun alone is passed on.
-  void interrupt_attached() {
-    WorkerProcess* worker = plan_.attached ? crew_.at(0) : nullptr;
-    const bool late = interrupts_ == 1 && Clock::now() - interrupted_at_ > std::chrono::milliseconds(400);
-    if (!worker || !late || worker->stopped || worker->done || std::exchange(passed_on_, true)) return;
-    (void)posix::kill_process(worker->pidfd, SIGINT);
-  }
-
-  /// Ctrl-C: first the tests at work are ended by KeyboardInterrupt, then all processes are, then trun is.
-  void interrupted() {
-    // One Ctrl-C may come twice: from the terminal and forwarded by the guardian.
-    if (interrupts_ > 0 && Clock::now() - interrupted_at_ < std::chrono::milliseconds(250)) return;
-    interrupted_at_ = Clock::now();
-    ++interrupts_;
-    if (interrupts_ >= 3) ::_exit(130);
-    if (interrupts_ == 2) {
-      crew_.kill_all("interrupted twice");
-      abandoned_ = true;
-    }
+  void on_signal(int signal) {
+    const JobControl::Response response = jobs_.on_signal(signal, plan_.attached, Clock::now());
+    if (response == JobControl::Response::nothing) return;
+    abandoned_ = response == JobControl::Response::abandon;
     stop("KeyboardInterrupt");
-    for (auto& worker : crew_.workers()) {
-      if (!crew_.gone(*worker) && !plan_.attached) (void)posix::kill_group(worker->pid, SIGINT);
-    }
-  }
-
-  /// Ctrl-Z: the tests stop with the job, and go on with it. They are in sessions of their own, where no shell reaches
-  /// them.
-  void pause() {
-    for (int signal : {SIGSTOP, SIGCONT}) {
-      for (auto& worker : crew_.workers()) {
-        if (!crew_.gone(*worker) && !plan_.attached) (void)posix::kill_group(worker->pid, signal);
-      }
-      if (signal == SIGSTOP) ::raise(SIGSTOP);  // comes back when the job is continued
-    }
   }
 
   /// The run is to end: nothing new starts.
@@ -565,6 +475,7 @@ class Engine : private WorkerObserver {
   // The run.
   Narrator narrator_;
   Crew crew_;
+  JobControl jobs_{crew_};
   std::unique_ptr<CollectPhase> collecting_;
   Gathered collection_;
   std::unique_ptr<RunPhase> phase_;
@@ -572,9 +483,8 @@ class Engine : private WorkerObserver {
   std::deque<Result<Forked>> collector_answers_;
 
   // How it ends.
-  bool ended_ = false, abandoned_ = false, solo_runs_ = false, passed_on_ = false;
-  int exit_code_ = kOk, interrupts_ = 0;
-  TimePoint interrupted_at_{};
+  bool ended_ = false, abandoned_ = false, solo_runs_ = false;
+  int exit_code_ = kOk;
   std::optional<int> stop_code_;
   std::size_t testsfailed_ = 0;
 };

@@ -144,4 +144,23 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   return plan;
 }
 
+SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, const Configured& pytest,
+                                   const Collection& collection, const History& history) {
+  SchedulerOptions options;
+  options.workers = plan.workers;
+  options.sharded = plan.mode == CollectMode::sharded;
+  options.in_order = plan.workers == 1 || config.dist == DistMode::no;
+  options.affinity = affinity(config.dist);
+  options.maxfail = static_cast<unsigned>(std::max(0, pytest.options.maxfail));
+  options.max_restarts = config.max_worker_restart.value_or(std::max(4u * plan.workers, 20u));
+  std::vector<std::string> paths;
+  std::vector<std::size_t> counts;
+  for (const TestFile& file : collection.files) {
+    paths.push_back(file.path);
+    counts.push_back(file.items.size());
+  }
+  options.file_estimates = history.estimates(paths, counts);
+  return options;
+}
+
 }  // namespace trun

@@ -11,6 +11,7 @@
 #include "runner/server_frames.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/history.h"
+#include "scheduler/scheduler.h"
 
 namespace trun {
 
@@ -27,6 +28,10 @@ struct RunPlan {
 
 /// Error (usage): what was asked for cannot be done the same way as pytest.
 Result<RunPlan> decide(const Config& config, const Configured& pytest, const Discovery& found, const History& history);
+
+/// How the run phase is scheduled. REQUIRES: `collection` is complete.
+SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, const Configured& pytest,
+                                   const Collection& collection, const History& history);
 
 /// The settings of pytest that discovery follows.
 DiscoverOptions discover_options(const Configured& pytest);
