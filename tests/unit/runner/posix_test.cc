@@ -19,7 +19,6 @@
 namespace trun {
 namespace {
 
-using namespace test;
 namespace fs = std::filesystem;
 
 bool is_cloexec(int fd) { return (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0; }

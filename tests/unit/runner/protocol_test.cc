@@ -9,7 +9,6 @@
 namespace trun {
 namespace {
 
-
 /// The payload of an encoded frame, checked for its length. Keys stand in the order of docs/protocol.md.
 std::string payload(const std::string& frame) {
   FrameDecoder decoder;

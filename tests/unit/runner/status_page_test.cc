@@ -10,7 +10,6 @@
 namespace trun {
 namespace {
 
-
 enum Word { magic, pid, ordinal, phase, since, head, tail, finished, heartbeat };
 
 /// The worker's side, by the book (docs/protocol.md) and through a mapping of its own.

@@ -33,10 +33,29 @@ TEST(CollectModeTest, AutoTakesTheFastestThatIsTheSame) {
   EXPECT_EQ(decided(input).why, (Why{"not sharded: conftest.py: pytest_collection_modifyitems", "not once: plugin x"}));
 }
 
-TEST(CollectModeTest, OneFileAndOneWorkerGoTheSameWay) {
+TEST(CollectModeTest, OneWorkerCollectsEverything) {
   CollectModeInput input = asking(Requested::automatic);
   input.workers = 1;
+  EXPECT_EQ(decided(input).mode, CollectMode::each);
+  EXPECT_EQ(decided(input).why, (Why{"each: one worker"}));
+}
+
+TEST(CollectModeTest, FewerFilesThanWorkersAreNotShared) {
+  CollectModeInput input = asking(Requested::automatic);
   input.files = 1;
+  EXPECT_EQ(decided(input).mode, CollectMode::once);
+  EXPECT_EQ(decided(input).why, (Why{"not sharded: 1 file for 2 workers"}));
+  input.files = 2;
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
+}
+
+TEST(CollectModeTest, AFileThatIsMostOfTheWorkIsNotOneWorkersAlone) {
+  CollectModeInput input = asking(Requested::automatic);
+  input.largest_file = 0.6;
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
+  input.largest_file = 0.7;
+  EXPECT_EQ(decided(input).mode, CollectMode::once);
+  input.requested = Requested::sharded;
   EXPECT_EQ(decided(input).mode, CollectMode::sharded);
 }
 
