@@ -151,12 +151,8 @@ class Ledger {
     const auto at = owners_.find(item);
     return at != owners_.end() && lives(at->second);
   }
-  bool any_idle() const {
-    for (const Book& book : slots_) {
-      if (book.ready && !book.told && !book.collecting && book.queue.empty()) return true;
-    }
-    return false;
-  }
+  static bool is_idle(const Book& book) { return book.ready && !book.told && !book.collecting && book.queue.empty(); }
+  bool any_idle() const { return std::any_of(slots_.begin(), slots_.end(), is_idle); }
 
   bool is_sticky(ItemIndex item) const {
     using Affinity = SchedulerOptions::Affinity;
