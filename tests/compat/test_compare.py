@@ -1,0 +1,125 @@
+"""The comparison itself: what may differ is taken for equal, what stands just outside of it is found, and so is all else."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from compare.combinations import pairwise, whole_product
+from compare.differ import Strictness, compare
+from compare.normalise import TEXT_RULES, normal_text
+from compare.recording import Recording, Report, Warned
+from compare.suites import Variant
+
+ITEMS = ["a.py::test_one", "a.py::test_two", "b.py::test_three"]
+FAILED = Report("a.py::test_two", "call", "failed", "failed", "FAILED", "E   assert 1 == 2", sections=(("Captured stdout", "x"),))
+
+
+def recording(**changes):
+    whole = Recording(
+        items=list(ITEMS),
+        deselected=1,
+        reports=[FAILED],
+        finished=list(ITEMS),
+        verdicts={name: ["failed" if name == FAILED.nodeid else "passed"] for name in ITEMS},
+        warnings=[Warned("runtest", ITEMS[0], "UserWarning", "a.py:3: UserWarning: old")],
+        suite_properties=[("host", "here")],
+        exit_code=1,
+        closing_line="1 failed, 2 passed in 0.12s",
+    )
+    return replace(whole, **changes)
+
+
+# Rule: (what is the same, what is not).
+CONTROLS = {
+    "object addresses": [
+        ("<A object at 0x7f3a5c0d1e20>", "<A object at 0x55d0c0ffee00>", True),
+        ("<A object at 0x7f3a5c0d1e20>", "<B object at 0x7f3a5c0d1e20>", False),
+        ("mask 0x7f3a5c0d1e20", "mask 0x7f3a5c0d1e21", False),
+        ("at 0x7f", "at 0x80", False),
+    ],
+    "temporary paths": [
+        ("/tmp/pytest-of-me/pytest-3/test_a0", "/tmp/pytest-of-me/pytest-41/popen-gw1/test_a0", True),
+        ("/tmp/pytest-of-me/pytest-3/test_a0", "/tmp/pytest-of-me/pytest-3/test_a1", False),
+        ("/tmp/elsewhere/pytest-3/x", "/tmp/elsewhere/pytest-4/x", False),
+    ],
+    "lists of plugins": [
+        ("methods = [<HookImpl plugin_name='a'>]", "methods = [<HookImpl plugin_name='b'>, ...]", True),
+        ("methods = ['get', 'put']", "methods = ['get']", False),
+        ("my_methods = [<HookImpl a>]", "my_methods = [<HookImpl b>]", False),
+    ],
+    "frames of the runner in exception groups": [
+        ('  |   File "/v/_pytest/runner.py", line 3, in call\n  |     func()\n  |   File "a.py"', '  |   File "a.py"', True),
+        ('  |   File "/v/mine/runner.py", line 3, in call\n  |     func()\n', "", False),
+        ('  File "/v/_pytest/runner.py", line 3, in call\n    func()\n', "", False),
+    ],
+}
+
+
+def test_every_rule_has_controls():
+    assert set(CONTROLS) == {rule.name for rule in TEXT_RULES}
+    assert all({same for *_, same in cases} == {True, False} for cases in CONTROLS.values())
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [case for cases in CONTROLS.values() for case in cases])
+def test_rules_and_their_controls(one, other, same):
+    assert (normal_text(one) == normal_text(other)) == same
+
+
+def test_equal_recordings_have_no_difference():
+    assert compare(recording(), recording()) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "changes"),
+    [
+        ("exit code", {"exit_code": 0}),
+        ("collected node ids", {"items": ITEMS[:2]}),
+        ("collected node ids", {"items": [*ITEMS, ITEMS[0]]}),
+        ("order in a.py", {"items": [ITEMS[1], ITEMS[0], ITEMS[2]]}),
+        ("number of deselected tests", {"deselected": 0}),
+        ("finished tests", {"finished": ITEMS[:2]}),
+        ("outcome of", {"verdicts": dict.fromkeys(ITEMS, ["passed"])}),
+        ("outcome of", {"verdicts": {**recording().verdicts, ITEMS[0]: ["passed", "passed"]}}),
+        ("report of", {"reports": []}),
+        ("longrepr", {"reports": [replace(FAILED, longrepr="E   assert 1 == 3")]}),
+        ("sections", {"reports": [replace(FAILED, sections=())]}),
+        ("collection report", {"collect_reports": [replace(FAILED, when="collect")]}),
+        ("warnings", {"warnings": []}),
+        ("warnings", {"warnings": recording().warnings * 2}),
+        ("suite properties", {"suite_properties": [("host", "there")]}),
+        ("closing line", {"closing_line": "1 failed, 3 passed in 0.12s"}),
+    ],
+)
+def test_a_difference_is_found(what, changes):
+    assert any(what in str(found) for found in compare(recording(), recording(**changes)))
+
+
+def test_durations_of_the_closing_line_may_differ():
+    assert compare(recording(), recording(closing_line="1 failed, 2 passed in 61.00s (0:01:01)")) == []
+
+
+def test_the_order_over_files_counts_where_it_is_asked_for():
+    turned = recording(items=[ITEMS[2], *ITEMS[:2]])
+    assert compare(recording(), turned) == []
+    assert compare(recording(), turned, Strictness(whole_order=True))
+
+
+def test_a_flaky_test_must_still_finish():
+    strict = Strictness(flaky=frozenset({FAILED.nodeid}))
+    assert compare(recording(), recording(reports=[], verdicts=dict.fromkeys(ITEMS, ["passed"])), strict) == []
+    assert compare(recording(), recording(finished=[ITEMS[0], ITEMS[2]]), strict)
+
+
+def test_pairs_of_modes_cover_every_pair():
+    variant = Variant("all")
+    whole = whole_product(variant)
+    assert len(whole) == len({str(each) for each in whole}) == 18
+    for turn in range(2):
+        chosen = pairwise(variant, turn)
+        assert len({(each.collect, each.numprocesses) for each in chosen}) == 9
+        assert len({(each.collect, each.lane) for each in chosen}) == 6
+        assert len({(each.lane, each.numprocesses) for each in chosen}) == 6
