@@ -6,6 +6,7 @@ defaults, a callable object, a method found elsewhere in the class) pytest's own
 
 from __future__ import annotations
 
+import inspect
 from types import FunctionType
 from typing import Any
 
@@ -19,6 +20,8 @@ def install() -> bool:
     module: Any = fixtures
     original: Any = getattr(compat, "getfuncargnames", None)
     if original is None or getattr(module, "getfuncargnames", None) is not original:
+        return False
+    if list(inspect.signature(original).parameters) != ["function", "name", "cls"]:
         return False
 
     def getfuncargnames(function: Any, name: str = "", cls: Any = None, original: Any = original) -> Any:

@@ -74,7 +74,7 @@ def hooks_beyond_pytest(config: Config, distributions: Distributions) -> list[Ho
     """The ``hooks`` of a frame: implementations of the hooks that bear on a choice."""
     found = []
     for name in _REPORTED:
-        caller = getattr(config.hook, name, None)
+        caller = getattr(config.pluginmanager.hook, name, None)
         for implementation in caller.get_hookimpls() if caller is not None else ():
             if not beyond_pytest(implementation):
                 continue

@@ -29,7 +29,7 @@ class Renderer:
         self._config = config
         self._columns = columns
         self._color = color
-        implementations = config.hook.pytest_report_teststatus.get_hookimpls()
+        implementations = config.pluginmanager.hook.pytest_report_teststatus.get_hookimpls()
         self._custom_status = any(hooks.beyond_pytest(implementation) for implementation in implementations)
 
     def says_nothing(self, report: TestReport) -> bool:
