@@ -86,7 +86,6 @@ void TerminalReporter::on(const event::TestFinished& e) { tests_.add(e.result); 
 void TerminalReporter::on(const event::WarningRecorded&) { tests_.counts().add("warnings"); }
 
 void TerminalReporter::on(const event::OutputLine& e) {
-  if (options_.capture != "no") return;
   writer_.fresh_line();
   writer_.raw(e.line);
   writer_.raw("\n");

@@ -44,7 +44,7 @@ TerminalOptions terminal_options(const Configured& pytest, unsigned workers, con
   to.durations = from.durations;
   to.durations_min = from.durations_min;
   to.showcapture = from.showcapture;
-  to.capture = "no";  // what reaches trun past pytest's capture, pytest would have shown too
+  to.capture = from.capture;
   to.console_output_style = pytest.ini.console_output_style;
   to.max_warnings = from.max_warnings;
   to.no_header = from.no_header;
