@@ -24,7 +24,7 @@ WorkerProcess* Crew::adopt(std::unique_ptr<WorkerProcess> worker) {
 
 WorkerProcess* Crew::at(Slot slot) const {
   for (const auto& worker : workers_) {
-    if (worker->slot == slot && !worker->collector && !gone(*worker)) return worker.get();
+    if (worker->slot == slot && !worker->collector && !worker->retired && !gone(*worker)) return worker.get();
   }
   return nullptr;
 }

@@ -240,12 +240,8 @@ class Engine : private WorkerObserver {
   void take(WorkerProcess& worker, CollectingFrame& frame) { worker.collecting = std::move(frame.path); }
 
   void take(WorkerProcess& worker, Collected& frame) {
-    if (!worker.collection) {
-      worker.collection = std::move(frame);
-      if (phase_) phase_->ready(worker);
-    } else if (phase_) {
-      phase_->collected(worker, frame);
-    }
+    worker.collection = std::move(frame);
+    if (phase_) phase_->ready(worker);
   }
 
   void take(WorkerProcess& worker, NeedFrame&) {
@@ -308,7 +304,7 @@ class Engine : private WorkerObserver {
     worker_event::Exited event = Crew::last_moment(worker);
     if (event.current) ++testsfailed_;
     if (phase_) {
-      phase_->push(std::move(event));
+      phase_->exited(worker, std::move(event));
     } else if (event.current) {
       TestResult result;
       result.item = *event.current;

@@ -24,7 +24,6 @@ std::string encode(const Fork& frame);
 std::string encode(const SaveCache& frame);
 std::string encode(const Exit& frame);
 std::string encode(const Start& frame);
-std::string encode(const Collect& frame);
 std::string encode(const Assign& frame);
 std::string encode(const Answer& frame);
 std::string encode(const Finish& frame);

@@ -189,12 +189,13 @@ std::string encode(const Start& frame) {
       .put("maxfail", frame.maxfail)
       .put("basetemp", to_json(frame.basetemp))
       .put_text("config_map", frame.config_map)
-      .put("want", {{"location", frame.want_location}, {"fixtures", frame.want_fixtures}, {"group", frame.want_group}})
+      .put("want", {{"location", frame.want_location},
+                    {"fixtures", frame.want_fixtures},
+                    {"group", frame.want_group},
+                    {"xml", frame.want_xml}})
       .put("failed_before", frame.failed_before)
       .frame();
 }
-
-std::string encode(const Collect& frame) { return FrameWriter("collect").put("paths", to_json(frame.paths)).frame(); }
 
 std::string encode(const Assign& frame) {
   return FrameWriter("assign")

@@ -10,13 +10,37 @@ RunPhase::RunPhase(Ground ground, SchedulerOptions options)
       scheduler_(ground_.gathered.collection, std::move(options)) {}
 
 void RunPhase::ready(const WorkerProcess& worker) {
+  if (changes_.count(worker.slot)) return finish_change(worker.slot);
   worker_event::Ready event{worker.slot, {}, !sharded_};
   if (sharded_) event.items = ground_.gathered.items_of(*worker.collection);
   push(std::move(event));
 }
 
-void RunPhase::collected(const WorkerProcess& worker, const Collected& frame) {
-  push(worker_event::Collected{worker.slot, ground_.gathered.items_of(frame)});
+void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
+  const auto found = changes_.find(worker.slot);
+  if (found == changes_.end()) return push(std::move(event));
+  Change& change = found->second;
+  const bool clean = worker.done && worker.delivered == worker.assigned.size();
+  if (&worker == change.old && clean) {
+    change.old = nullptr;
+    return finish_change(worker.slot);
+  }
+  if (&worker == change.old || !change.old) {
+    // It died with work in hand, or its successor did with nothing else there: to the scheduler the slot's worker died.
+    if (&worker == change.old) Crew::kill(*change.fresh);
+    changes_.erase(found);
+    return push(std::move(event));
+  }
+  change.fresh = nullptr;  // the old one still has to run out its queue
+}
+
+/// The fresh process takes over once it has collected and the old one has ended.
+void RunPhase::finish_change(Slot slot) {
+  const Change change = changes_.at(slot);
+  if (change.old || (change.fresh && !change.fresh->collection)) return;
+  changes_.erase(slot);
+  if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}});
+  push(worker_event::Collected{slot, ground_.gathered.items_of(*change.fresh->collection)});
 }
 
 void RunPhase::drain() {
@@ -41,8 +65,17 @@ void RunPhase::perform(const action::Assign& assign) {
 }
 
 void RunPhase::perform(const action::CollectFiles& collect) {
-  WorkerProcess* worker = ground_.crew.at(collect.slot);
-  if (worker) worker->channel.send(encode(Collect{paths_of(collect.files)}));
+  WorkerProcess* old = ground_.crew.at(collect.slot);
+  if (!old) return;
+  Assign close;
+  close.end = true;
+  old->channel.send(encode(close));
+  old->channel.send(encode(Finish{}));
+  old->finishing = true;
+  old->retired = true;
+  changes_[collect.slot].old = old;
+  const auto fresh = ground_.start(collect.slot, paths_of(collect.files));
+  if (fresh.ok()) changes_[collect.slot].fresh = *fresh;
 }
 
 void RunPhase::perform(const action::StartWorker& start) {

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,8 +36,8 @@ class RunPhase {
 
   /// `worker` has its collection and waits for work.
   void ready(const WorkerProcess& worker);
-  /// `worker` has collected more files.
-  void collected(const WorkerProcess& worker, const Collected& frame);
+  /// `worker` is gone; `event` is what that means to the scheduler if nobody has taken over from it.
+  void exited(const WorkerProcess& worker, worker_event::Exited event);
   /// Anything else that happened. Taken in by the next drain().
   void push(WorkerEvent event) { inbox_.push_back(std::move(event)); }
 
@@ -46,17 +47,25 @@ class RunPhase {
   std::optional<Duration> left() const { return scheduler_.left(); }
 
  private:
+  /// A change of processes in one slot (action::CollectFiles): `old` runs out its queue while `fresh` collects.
+  struct Change {
+    const WorkerProcess* old = nullptr;
+    const WorkerProcess* fresh = nullptr;
+  };
+
   void perform(const action::Assign& assign);
   void perform(const action::CollectFiles& collect);
   void perform(const action::StartWorker& start);
   void perform(const action::FinishWorker& finish);
   void perform(const action::StopAll& stop);
+  void finish_change(Slot slot);
   std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const;
 
   Ground ground_;
   const bool sharded_;
   Scheduler scheduler_;
   std::deque<WorkerEvent> inbox_;
+  std::map<Slot, Change> changes_;
 };
 
 }  // namespace trun

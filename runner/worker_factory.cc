@@ -107,6 +107,7 @@ Start WorkerFactory::start_frame(const WorkerProcess& worker, const std::vector<
   start.color = terms_.color;
   start.maxfail = terms_.pytest.options.maxfail;
   start.want_location = terms_.pytest.ini.junit_family == "xunit1" || terms_.pytest.ini.junit_family == "legacy";
+  start.want_xml = !terms_.config.junitxml.empty() || terms_.pytest.options.xmlpath;
   start.want_group = terms_.config.dist == DistMode::loadgroup;
   return start;
 }

@@ -114,12 +114,8 @@ struct Start {
   int maxfail = 0;
   std::optional<std::string> basetemp;
   JsonText config_map = "{}";
-  bool want_location = false, want_fixtures = false, want_group = false;
+  bool want_location = false, want_fixtures = false, want_group = false, want_xml = false;
   unsigned failed_before = 0;
-};
-
-struct Collect {
-  std::vector<std::string> paths;
 };
 
 struct Assign {

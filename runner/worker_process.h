@@ -47,6 +47,7 @@ struct WorkerProcess {
   std::optional<TimePoint> silent_since;  ///< its socket has closed
   std::string lost;                       ///< why trun killed it; empty: it did not
   bool finishing = false;                 ///< it was told to finish
+  bool retired = false;                   ///< another process takes over its slot
 };
 
 /// The far ends that travel with a `fork` frame, in the order of docs/protocol.md.

@@ -24,8 +24,7 @@ constexpr unsigned kMostEarlyDeaths = 2;
 }  // namespace
 
 Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& options, const Estimates& estimates)
-    : collection_(collection),
-      options_(options),
+    : options_(options),
       estimates_(estimates),
       partition_(partition(collection, options)),
       crew_(options.workers),

@@ -54,7 +54,6 @@ class Dispatcher {
   void start(Slot slot, Step& step);
   std::vector<ItemIndex> unreachable();
 
-  const Collection& collection_;
   const SchedulerOptions options_;
   const Estimates& estimates_;
   const Partition partition_;

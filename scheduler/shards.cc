@@ -8,8 +8,8 @@
 namespace trun {
 namespace {
 
-// A worker that collects a file again pays for importing it: less remaining work than this is not worth it.
-constexpr double kWorthCollecting = 30e6;
+// Files that change hands are collected in a fresh process: less remaining work than this is not worth one.
+constexpr double kWorthCollecting = 250e6;
 
 }  // namespace
 
@@ -32,6 +32,8 @@ void Shards::ready(Slot slot, const std::vector<ItemIndex>& items) {
 void Shards::collected(Slot slot, const std::vector<ItemIndex>& items) {
   WorkerState& worker = crew_[slot];
   assert(worker.transfer && "Collected without CollectFiles");
+  // The process is another one: what its predecessor could run, it cannot.
+  worker.can_run.clear();
   worker.learn(items, collection_.items.size());
   WorkerState::Transfer transfer = std::move(*worker.transfer);
   worker.transfer.reset();

@@ -86,7 +86,9 @@ struct Assign {
   bool end = false;
 };
 
-/// Sharded: collect these files too; they were another worker's. Answered by Collected.
+/// Sharded: collect these files, which were another worker's. A test file must not be imported after tests have run
+/// (pytest never does), so a fresh process takes the slot over once the one there has run out its queue. Answered by
+/// Collected when it has; until then nothing is assigned.
 struct CollectFiles {
   Slot slot = 0;
   std::vector<FileIndex> files;

@@ -18,9 +18,10 @@ def install() -> bool:
     from _pytest import compat, fixtures
 
     module: Any = fixtures
-    original: Any = getattr(compat, "getfuncargnames", None)
-    if original is None or getattr(module, "getfuncargnames", None) is not original:
+    found = getattr(compat, "getfuncargnames", None)
+    if found is None or getattr(module, "getfuncargnames", None) is not found:
         return False
+    original: Any = found
     if list(inspect.signature(original).parameters) != ["function", "name", "cls"]:
         return False
 

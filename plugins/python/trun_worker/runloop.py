@@ -151,11 +151,6 @@ class RunLoop:
             self._low = int(frame["low"])
             self._closed = bool(frame["end"])
             self._asked = False
-        elif kind == "collect":
-            self._leave_lane()
-            found = self._plugin.collect_more(session, frame["paths"])
-            self._inventory.add(found)
-            self._send_collected(session, found)
         elif kind == "finish":
             self._finishing = True
 

@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
@@ -37,7 +37,7 @@ class WorkerPlugin:
         self._attach(link)
         self._collect_reports: list[CollectReport] = []
         self._deselected = 0
-        self._explicit = False
+        self._null: TextIO | None = None
         self._garbage = process.GarbagePause()
         self.session: pytest.Session | None = None
 
@@ -65,7 +65,9 @@ class WorkerPlugin:
         if self._solo or reporter is None:
             return
         writer = reporter._tw
-        writer._file = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
+        if self._null is None:
+            self._null = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
+        writer._file = self._null
         writer.hasmarkup = bool(self._link.start["color"])
         writer.fullwidth = int(self._link.start["columns"])
 
@@ -73,7 +75,7 @@ class WorkerPlugin:
         """Take what record_testsuite_property and record_xml_attribute say, in place of pytest's own JUnit plugin."""
         from _pytest.junitxml import xml_key
 
-        if not self._solo and self._config.stash.get(xml_key, None) is None:
+        if self._link.start["want"]["xml"] and not self._solo and self._config.stash.get(xml_key, None) is None:
             self._config.stash[xml_key] = XmlStandIn(self.loop)  # type: ignore[misc, unused-ignore]
 
     @pytest.hookimpl(tryfirst=True)
@@ -148,28 +150,12 @@ class WorkerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        if self._shard is None or self._explicit or self._shard["only"] is not None:
+        if self._shard is None or self._shard["only"] is not None:
             return None
         path = str(collection_path)
         if path not in self._shard["owner"] and os.path.isdir(path):
             return None
         return None if self._owns(path) else True
-
-    def collect_more(self, session: pytest.Session, paths: list[str]) -> list[pytest.Item]:
-        """Collect files that were another worker's, through the same hooks. Returns their items."""
-        original, before, shard = self._config.args, session.testscollected, self._shard
-        kept, session.items = session.items, []
-        self._explicit, self._shard = True, None
-        self._config.args = paths
-        try:
-            self._config.hook.pytest_collection(session=session)
-            self._garbage.end()
-            found = list(session.items)
-        finally:
-            self._config.args, self._explicit, self._shard = original, False, shard
-            session.items = kept + session.items
-            session.testscollected += before
-        return found
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectstart(self, collector: pytest.Collector) -> None:

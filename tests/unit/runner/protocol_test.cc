@@ -318,7 +318,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
       R"("attached":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
-      R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false},"failed_before":0})");
+      R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false},"failed_before":0})");
 }
 
 TEST(ProtocolTest, ShardIsAsDocumented) {
@@ -335,7 +335,6 @@ TEST(ProtocolTest, ShardIsAsDocumented) {
 }
 
 TEST(ProtocolTest, FramesToTheWorkerAreAsDocumented) {
-  EXPECT_EQ(payload(encode(Collect{{"a.py"}})), R"({"t":"collect","paths":["a.py"]})");
   EXPECT_EQ(payload(encode(Assign{{"a", "b"}, 2, true, R"({"p":1})", "{}", 3})),
             R"({"t":"assign","items":["a","b"],"low":2,"end":true,"leases":{"p":1},"deadlines":{},"attempt":3})");
   EXPECT_EQ(payload(encode(Answer{9, "[1]"})), R"({"t":"answer","id":9,"value":[1]})");
@@ -345,10 +344,12 @@ TEST(ProtocolTest, FramesToTheWorkerAreAsDocumented) {
 
 // Python's bytes.decode("utf-8", "replace") of the same bytes.
 TEST(ProtocolTest, BytesThatAreNotUtf8AreReplacedAsPythonDoes) {
-  const auto sent = [](const std::string& path) {
-    const std::string text = payload(encode(Collect{{path}}));
-    const std::size_t begin = std::string_view(R"({"t":"collect","paths":[")").size();
-    return text.substr(begin, text.size() - begin - 3);
+  const auto sent = [](const std::string& item) {
+    Assign frame;
+    frame.items = {item};
+    const std::string text = payload(encode(frame));
+    const std::size_t begin = std::string_view(R"({"t":"assign","items":[")").size();
+    return text.substr(begin, text.find(R"("],"low")") - begin);
   };
   EXPECT_EQ(sent("a.py"), "a.py");
   EXPECT_EQ(sent("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"), "é € 😀");
