@@ -15,7 +15,9 @@ from compare.recording import Recording, Report, Warned
 from compare.suites import Variant
 
 ITEMS = ["a.py::test_one", "a.py::test_two", "b.py::test_three"]
-FAILED = Report("a.py::test_two", "call", "failed", "failed", "FAILED", "E   assert 1 == 2", sections=(("Captured stdout", "x"),))
+FAILED = Report(
+    "a.py::test_two", "call", "failed", "failed", "FAILED", "E   assert 1 == 2", sections=(("Captured stdout", "x"),)
+)
 
 
 def recording(**changes):
@@ -52,7 +54,11 @@ CONTROLS = {
         ("my_methods = [<HookImpl a>]", "my_methods = [<HookImpl b>]", False),
     ],
     "frames of the runner in exception groups": [
-        ('  |   File "/v/_pytest/runner.py", line 3, in call\n  |     func()\n  |   File "a.py"', '  |   File "a.py"', True),
+        (
+            '  |   File "/v/_pytest/runner.py", line 3, in call\n  |     func()\n  |   File "a.py"',
+            '  |   File "a.py"',
+            True,
+        ),
         ('  |   File "/v/mine/runner.py", line 3, in call\n  |     func()\n', "", False),
         ('  File "/v/_pytest/runner.py", line 3, in call\n    func()\n', "", False),
     ],

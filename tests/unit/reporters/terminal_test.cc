@@ -193,7 +193,8 @@ TEST(TerminalTest, NoticesAndOutputStandOnLinesOfTheirOwn) {
                                      event::Notice{Level::info, "by the way"}, event::Notice{Level::error, "bad"},
                                      event::OutputLine{0, event::OutputLine::Stream::out, "raw \xff line"}});
   TerminalOptions o = options();
-  EXPECT_NE(text(o, events).find("\n\n.\ntrun: by the way\ntrun: bad\nraw \xff line\n..   "), std::string::npos) << text(o, events);
+  EXPECT_NE(text(o, events).find("\n\n.\ntrun: by the way\ntrun: bad\nraw \xff line\n..   "), std::string::npos)
+      << text(o, events);
   o.capture = "no";
   EXPECT_NE(text(o, events).find("trun: bad\nraw \xff line\n..\n"), std::string::npos) << text(o, events);
   o = options(-1);
