@@ -1,6 +1,6 @@
 """What may differ between two runs of the same tests: a closed list. Everything else must be equal to the letter.
 
-Each rule has a negative control in ../test_compare.py: a difference just outside of it that is found.
+Each rule has a negative control in ../tests/test_compare.py: a difference just outside of it that is found.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from compare.combinations import pairwise, whole_product
 from compare.differ import Strictness, compare
@@ -88,7 +88,7 @@ def test_equal_recordings_have_no_difference():
         ("order in a.py", {"items": [ITEMS[1], ITEMS[0], ITEMS[2]]}),
         ("number of deselected tests", {"deselected": 0}),
         ("finished tests", {"finished": ITEMS[:2]}),
-        ("outcome of", {"verdicts": dict.fromkeys(ITEMS, ["passed"])}),
+        ("outcome of", {"verdicts": {key: ["passed"] for key in ITEMS}}),
         ("outcome of", {"verdicts": {**recording().verdicts, ITEMS[0]: ["passed", "passed"]}}),
         ("report of", {"reports": []}),
         ("longrepr", {"reports": [replace(FAILED, longrepr="E   assert 1 == 3")]}),
@@ -116,7 +116,7 @@ def test_the_order_over_files_counts_where_it_is_asked_for():
 
 def test_a_flaky_test_must_still_finish():
     strict = Strictness(flaky=frozenset({FAILED.nodeid}))
-    assert compare(recording(), recording(reports=[], verdicts=dict.fromkeys(ITEMS, ["passed"])), strict) == []
+    assert compare(recording(), recording(reports=[], verdicts={key: ["passed"] for key in ITEMS}), strict) == []
     assert compare(recording(), recording(finished=[ITEMS[0], ITEMS[2]]), strict)
 
 
