@@ -18,7 +18,11 @@ void RunPhase::ready(const WorkerProcess& worker) {
 
 void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
   const auto found = changes_.find(worker.slot);
-  if (found == changes_.end()) return push(std::move(event));
+  if (found == changes_.end()) {
+    // A process that was to take over and did not: its slot is somebody else's already.
+    if (!worker.retired) push(std::move(event));
+    return;
+  }
   Change& change = found->second;
   const bool clean = worker.done && worker.delivered == worker.assigned.size();
   if (&worker == change.old && clean) {
@@ -27,7 +31,10 @@ void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
   }
   if (&worker == change.old || !change.old) {
     // It died with work in hand, or its successor did with nothing else there: to the scheduler the slot's worker died.
-    if (&worker == change.old) Crew::kill(*change.fresh);
+    if (&worker == change.old && change.fresh) {
+      change.fresh->retired = true;
+      Crew::kill(*change.fresh);
+    }
     changes_.erase(found);
     return push(std::move(event));
   }

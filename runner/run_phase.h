@@ -50,7 +50,7 @@ class RunPhase {
   /// A change of processes in one slot (action::CollectFiles): `old` runs out its queue while `fresh` collects.
   struct Change {
     const WorkerProcess* old = nullptr;
-    const WorkerProcess* fresh = nullptr;
+    WorkerProcess* fresh = nullptr;
   };
 
   void perform(const action::Assign& assign);

@@ -116,7 +116,7 @@ struct RunFigures {
   Duration wall{0};
   Duration startup{0};          ///< from trun's start to the first worker's start
   Duration collection{0};       ///< from there until the collection was complete
-  Duration scheduling_idle{0};  ///< workers waiting for work while some was left
+  Duration scheduling_idle{0};  ///< workers between two tests: the book-keeping, and waiting for work
   Duration setup{0}, call{0}, teardown{0};
   std::vector<std::pair<Slot, double>> utilisation;  ///< share of the run phase spent in tests, 0..1
 };
