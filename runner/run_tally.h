@@ -34,7 +34,7 @@ class RunTally {
  private:
   event::RunFigures sums_;
   std::map<Slot, Duration> busy_;
-  std::map<Slot, TimePoint> ended_;  ///< of the last test there
+  std::map<Slot, TimePoint> ended_;       ///< of the last test there
   std::map<ItemIndex, TestResult> last_;  ///< without reports
   std::size_t warnings_ = 0, bad_ = 0, not_run_ = 0;
 };
