@@ -39,7 +39,7 @@ class Dispatcher {
   /// The session of `slot` runs nothing any more: its queue is forgotten.
   void drop(Slot slot) { crew_[slot].queue.clear(); }
 
-  const Crew& crew() const { return crew_; }
+  const WorkerStates& crew() const { return crew_; }
 
  private:
   ChunkSize chunk_for(Slot slot) const;
@@ -58,7 +58,7 @@ class Dispatcher {
   const Estimates& estimates_;
   const Partition partition_;
 
-  Crew crew_;
+  WorkerStates crew_;
   WorkPool pool_;
   Shards shards_;
   unsigned restarts_ = 0;

@@ -159,7 +159,7 @@ Step Scheduler::handle(const WorkerEvent& event, TimePoint now) {
 
 bool Scheduler::done() const {
   if (!state_->stopped && state_->unsettled > 0) return false;
-  const Crew& crew = state_->dispatcher.crew();
+  const WorkerStates& crew = state_->dispatcher.crew();
   // After a stop the queue of a living worker may still hold what it was at.
   return std::all_of(crew.begin(), crew.end(), [](const WorkerState& worker) {
     return !worker.alive() || (worker.told_to_finish && worker.queue.empty());

@@ -13,7 +13,8 @@ constexpr double kWorthCollecting = 250e6;
 
 }  // namespace
 
-Shards::Shards(const Collection& collection, WorkPool& pool, Crew& crew, const Estimates& estimates, bool may_steal)
+Shards::Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates,
+               bool may_steal)
     : collection_(collection),
       pool_(pool),
       crew_(crew),

@@ -17,7 +17,7 @@ namespace trun {
 class Shards {
  public:
   /// All arguments must outlive it. `may_steal`: living workers give files away.
-  Shards(const Collection& collection, WorkPool& pool, Crew& crew, const Estimates& estimates, bool may_steal);
+  Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates, bool may_steal);
 
   /// A worker has its collection, in its first life or a later one.
   void ready(Slot slot, const std::vector<ItemIndex>& items);
@@ -59,7 +59,7 @@ class Shards {
 
   const Collection& collection_;
   WorkPool& pool_;
-  Crew& crew_;
+  WorkerStates& crew_;
   const Estimates& estimates_;
   const bool may_steal_;
 

@@ -1,5 +1,6 @@
 // WorkerState: what the scheduler knows of one slot's worker: whether it lives, what it was given and has not finished,
-// what it can run, what it was asked to collect. Crew: all of them. Plain data and questions; decides nothing.
+// what it can run, what it was asked to collect. WorkerStates: those of all slots. Plain data and questions; decides
+// nothing.
 #pragma once
 
 #include <algorithm>
@@ -58,9 +59,9 @@ struct WorkerState {
   }
 };
 
-using Crew = std::vector<WorkerState>;
+using WorkerStates = std::vector<WorkerState>;
 
-inline std::size_t alive(const Crew& crew) {
+inline std::size_t alive(const WorkerStates& crew) {
   return static_cast<std::size_t>(std::count_if(crew.begin(), crew.end(), [](const auto& w) { return w.alive(); }));
 }
 
