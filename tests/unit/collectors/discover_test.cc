@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "temporary_tree.h"
+#include "tests/unit/temporary_tree.h"
 
 namespace trun {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "tests/unit/reporters/events.h"
 #include "tests/unit/reporters/golden.h"
+#include "tests/unit/temporary_tree.h"
 
 namespace trun {
 namespace {
@@ -211,9 +212,8 @@ TEST(JunitTest, AnInternalErrorIsATestcase) {
 }
 
 TEST(JunitReporterTest, WritesOnceTheRunIsOver) {
-  const auto directory = std::filesystem::path(testing::TempDir()) / "trun_junit_reporter";
-  std::filesystem::remove_all(directory);
-  const std::string path = directory / "deep" / "junit.xml";
+  const TemporaryTree tree;
+  const std::string path = tree.path("deep/junit.xml");
   JunitReporter reporter(path, options());
   const std::vector<RunEvent> events = every_outcome();
   for (const RunEvent& event : events) {
@@ -221,8 +221,7 @@ TEST(JunitReporterTest, WritesOnceTheRunIsOver) {
     ASSERT_TRUE(reporter.on_event(event).ok());
   }
   EXPECT_EQ(read_text(path), xml(events));
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory / "deep"), {}), 1);
-  std::filesystem::remove_all(directory);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(tree.path("deep")), {}), 1);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "tests/unit/reporters/events.h"
 #include "tests/unit/reporters/golden.h"
+#include "tests/unit/temporary_tree.h"
 
 namespace trun {
 namespace {
@@ -53,12 +54,11 @@ TEST(MetricsTest, InvalidBytesAreReplaced) {
 }
 
 TEST(MetricsReporterTest, WritesOnceTheRunIsOver) {
-  const std::string path = testing::TempDir() + "trun_metrics_reporter.json";
-  std::filesystem::remove(path);
+  const TemporaryTree tree;
+  const std::string path = tree.path("metrics.json");
   MetricsReporter reporter(path);
   for (const RunEvent& event : every_outcome()) ASSERT_TRUE(reporter.on_event(event).ok());
   EXPECT_EQ(read_text(path), metrics_json(folded(every_outcome())));
-  std::filesystem::remove(path);
 }
 
 }  // namespace

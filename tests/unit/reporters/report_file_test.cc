@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tests/unit/reporters/golden.h"
+#include "tests/unit/temporary_tree.h"
 
 namespace trun {
 namespace {
@@ -13,9 +14,8 @@ namespace fs = std::filesystem;
 
 class ReportFileTest : public testing::Test {
  protected:
-  ReportFileTest() : directory_(fs::path(testing::TempDir()) / "trun_report_file") { fs::remove_all(directory_); }
-  ~ReportFileTest() override { fs::remove_all(directory_); }
-  const fs::path directory_;
+  const TemporaryTree tree_;
+  const fs::path directory_ = tree_.root();
 };
 
 TEST_F(ReportFileTest, CreatesDirectoriesAndReplaces) {

@@ -1,4 +1,4 @@
-// A directory for one test, filled with files and removed with all that is in it.
+// A directory for one test, its name its own (tests run side by side), removed with all that is in it.
 #pragma once
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ namespace trun {
 class TemporaryTree {
  public:
   TemporaryTree() {
-    std::string name = std::filesystem::temp_directory_path() / "trun-collectors-XXXXXX";
+    std::string name = std::filesystem::temp_directory_path() / "trun-unit-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
     root_ = std::filesystem::canonical(name);
   }
