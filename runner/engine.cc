@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <deque>
 #include <memory>
@@ -147,7 +146,6 @@ class Engine : private WorkerObserver {
   /// What pytest does with errors, nothing found and --maxfail between collecting and running.
   Status judge_collection() {
     collection_ = collecting_->take();
-    testsfailed_ += collection_.errors;
     tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
     narrator_.release(plan_.mode == CollectMode::each);
     for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
@@ -172,7 +170,7 @@ class Engine : private WorkerObserver {
         narrator_,   pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); }};
     phase_ = std::make_unique<RunPhase>(ground, std::move(options));
     if (plan_.mode == CollectMode::once) {
-      for (Slot slot = 0; slot < plan_.workers; ++slot) start_first(slot);
+      for (Slot slot = 0; slot < plan_.workers; ++slot) phase_->start(slot);
     } else {
       for (auto& worker : crew_.workers()) {
         if (!crew_.gone(*worker)) phase_->ready(*worker);
@@ -193,12 +191,6 @@ class Engine : private WorkerObserver {
     }
     TRUN_TRY(worker, factory_->fork(slot, only));
     return adopt(std::move(worker));
-  }
-
-  void start_first(Slot slot) {
-    const auto worker = start_worker(slot, {});
-    if (worker.ok()) return phase_->ready(**worker);
-    phase_->push(worker_event::WorkerUnavailable{slot, worker.error().message});
   }
 
   Result<Forked> collector_answer() {
@@ -282,7 +274,6 @@ class Engine : private WorkerObserver {
   }
 
   void finished(TestResult result) {
-    if (is_bad(result.outcome)) ++testsfailed_;
     if (phase_) {
       phase_->push(worker_event::Finished{result.slot, std::move(result)});
     } else {
@@ -302,7 +293,6 @@ class Engine : private WorkerObserver {
                              Clock::now()});
     if (!phase_ && !plan_.solo) return;
     worker_event::Exited event = Crew::last_moment(worker);
-    if (event.current) ++testsfailed_;
     if (phase_) {
       phase_->exited(worker, std::move(event));
     } else if (event.current) {
@@ -396,7 +386,7 @@ class Engine : private WorkerObserver {
   void end_sessions() {
     if (collector_ && !crew_.gone(*collector_)) collector_->channel.send(encode(Exit{}));
     for (auto& worker : crew_.workers()) {
-      if (!worker->collector && !crew_.gone(*worker) && !worker->finishing) worker->channel.send(encode(Finish{}));
+      if (!worker->collector && !crew_.gone(*worker)) worker->finish();
     }
     wait_for_ends();
   }
@@ -417,7 +407,7 @@ class Engine : private WorkerObserver {
     }
     ExitFacts facts{stop_code_,
                     narrator_.tally().not_run(),
-                    testsfailed_,
+                    collection_.errors + narrator_.tally().bad(),
                     {},
                     collection_.collection.items.size(),
                     narrator_.tally().warnings(),
@@ -482,7 +472,6 @@ class Engine : private WorkerObserver {
   bool ended_ = false, abandoned_ = false, solo_runs_ = false;
   int exit_code_ = kOk;
   std::optional<int> stop_code_;
-  std::size_t testsfailed_ = 0;
 };
 
 }  // namespace

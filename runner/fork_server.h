@@ -43,8 +43,6 @@ class ForkServer {
   /// It has ended, or is about to.
   bool closed() const { return closed_; }
   pid_t pid() const { return pid_; }
-  /// What it said on stderr at the end.
-  const std::string& last_words() const { return err_.tail(); }
   /// Reads its output to the end, waits for its end until `deadline`, then kills it. How it ended.
   posix::ExitStatus stop(TimePoint deadline);
 

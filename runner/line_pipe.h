@@ -25,8 +25,6 @@ class LinePipe {
 
   /// The last 16 KB at most.
   const std::string& tail() const { return tail_; }
-  /// All text that has been read but is part of no whole line yet.
-  const std::string& partial() const { return partial_; }
 
  private:
   void take(std::string_view bytes, const std::function<void(std::string_view)>& line);

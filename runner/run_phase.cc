@@ -77,8 +77,7 @@ void RunPhase::perform(const action::CollectFiles& collect) {
   Assign close;
   close.end = true;
   old->channel.send(encode(close));
-  old->channel.send(encode(Finish{}));
-  old->finishing = true;
+  old->finish();
   old->retired = true;
   changes_[collect.slot].old = old;
   const auto fresh = ground_.start(collect.slot, paths_of(collect.files));
@@ -86,9 +85,13 @@ void RunPhase::perform(const action::CollectFiles& collect) {
 }
 
 void RunPhase::perform(const action::StartWorker& start) {
-  const auto worker = ground_.start(start.slot, paths_of(start.files));
+  this->start(start.slot, paths_of(start.files));
+}
+
+void RunPhase::start(Slot slot, const std::vector<std::string>& only) {
+  const auto worker = ground_.start(slot, only);
   if (!worker.ok()) {
-    push(worker_event::WorkerUnavailable{start.slot, worker.error().message});
+    push(worker_event::WorkerUnavailable{slot, worker.error().message});
   } else if ((*worker)->collection) {
     ready(**worker);
   }
@@ -96,9 +99,7 @@ void RunPhase::perform(const action::StartWorker& start) {
 
 void RunPhase::perform(const action::FinishWorker& finish) {
   WorkerProcess* worker = ground_.crew.at(finish.slot);
-  if (!worker) return;
-  worker->finishing = true;
-  worker->channel.send(encode(Finish{}));
+  if (worker) worker->finish();
 }
 
 void RunPhase::perform(const action::StopAll&) { ground_.page.stop(); }

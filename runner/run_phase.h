@@ -34,6 +34,8 @@ class RunPhase {
 
   RunPhase(Ground ground, SchedulerOptions options);
 
+  /// Starts a worker in `slot`, one that inherits the collection or collects `only`.
+  void start(Slot slot, const std::vector<std::string>& only = {});
   /// `worker` has its collection and waits for work.
   void ready(const WorkerProcess& worker);
   /// `worker` is gone; `event` is what that means to the scheduler if nobody has taken over from it.

@@ -2,7 +2,15 @@
 
 #include <unistd.h>
 
+#include <utility>
+
+#include "runner/protocol.h"
+
 namespace trun {
+
+void WorkerProcess::finish() {
+  if (!std::exchange(finishing, true)) channel.send(encode(Finish{}));
+}
 
 std::vector<int> ForkParcel::fds(const WorkerProcess& worker, const RunPage& run, bool attached) const {
   if (attached)

@@ -48,6 +48,9 @@ struct WorkerProcess {
   std::string lost;                       ///< why trun killed it; empty: it did not
   bool finishing = false;                 ///< it was told to finish
   bool retired = false;                   ///< another process takes over its slot
+
+  /// Tells it to end its session once its queue has been run; once.
+  void finish();
 };
 
 /// The far ends that travel with a `fork` frame, in the order of docs/protocol.md.
