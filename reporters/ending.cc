@@ -34,6 +34,7 @@ PhaseReport ending_report(const TestResult& result) {
   report.letter = "F";
   report.word = ending_word(result.outcome);
   report.longrepr = report.crash_message = outcome_reason(result.outcome);
+  for (const auto& [title, text] : result.evidence) report.sections.emplace_back(title, last_lines(text));
   if (!result.last_words.empty()) {
     report.sections.emplace_back("Last output of " + worker_name(result.slot) + " (stdout, stderr)",
                                  last_lines(result.last_words));

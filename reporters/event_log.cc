@@ -106,6 +106,7 @@ struct Members {
       append_json_array(text, result.reports, [&](const PhaseReport& report) { append_report(text, report); });
     }
     out.add_if("last_words", result.last_words);
+    for (const auto& [title, text] : result.evidence) out.add_if(title, text);
   }
 
   void operator()(const event::WorkerStarted& e) const {

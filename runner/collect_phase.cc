@@ -1,21 +1,58 @@
 #include "runner/collect_phase.h"
 
+#include "runner/evidence.h"
+
 namespace trun {
+namespace {
+
+/// What the report of a file says that ended or hung the process which imported it.
+std::string how_it_broke(const WorkerProcess& worker) {
+  if (!worker.stopping) {
+    return "The process that imported it ended: " + ending(worker) + "\n" + fold_machinery(worker.err.tail());
+  }
+  std::string text = worker.stopping->reason + "; the process that imported it was ended.\n";
+  for (const auto& [title, found] : worker.stopping->evidence) {
+    if (title == "stacks") text += found;
+  }
+  return text;
+}
+
+}  // namespace
 
 Status CollectPhase::run() {
   TRUN_CHECK(collect());
-  const auto again = merge_.again();
-  if (ground_.plan.mode == CollectMode::sharded && again) {
-    ground_.narrator.notice(event::Notice::Level::detail, "collecting again, not sharded: " + *again);
+  // Each time a file less, so it ends.
+  while (const auto again = why_again()) {
+    ground_.narrator.notice(event::Notice::Level::detail, "collecting again: " + *again);
     ground_.end_all();
     ground_.crew.clear();
     ground_.factory.forget_attempts();
     ground_.narrator.forget_held();
-    ground_.plan.mode = ground_.plan.unsharded;
+    if (ground_.plan.mode == CollectMode::sharded) ground_.plan.mode = ground_.plan.unsharded;
+    collector_ = nullptr;
     TRUN_CHECK(collect());
   }
   name_the_dead();
   return ok_status();
+}
+
+std::optional<std::string> CollectPhase::why_again() {
+  if (ground_.given_up()) return std::nullopt;
+  if (find_broken()) return ground_.plan.broken.rbegin()->first + " could not be imported";
+  if (ground_.plan.mode == CollectMode::sharded) return merge_.again();
+  return std::nullopt;
+}
+
+/// Notes files whose import ended or hung a process; they are not imported again. False: none that was not known.
+bool CollectPhase::find_broken() {
+  bool found = false;
+  if (ground_.plan.solo) return false;  // what pytest's own terminal has said cannot be taken back
+  for (const auto& worker : ground_.crew.workers()) {
+    const std::string& file = worker->collecting.file;
+    if (worker->collection || worker->done || !Crew::gone(*worker) || file.empty() || !worker->lost.empty()) continue;
+    found |= ground_.plan.broken.emplace(file, how_it_broke(*worker)).second;
+  }
+  return found;
 }
 
 Status CollectPhase::collect() {
@@ -38,7 +75,7 @@ void CollectPhase::name_the_dead() {
   for (const auto& worker : ground_.crew.workers()) {
     if (worker->collection || worker->done || !Crew::gone(*worker)) continue;
     const std::string name = worker->collector ? "the collecting process" : worker_name(worker->slot);
-    const std::string file = worker->collecting.empty() ? "" : " " + worker->collecting;
+    const std::string file = worker->collecting.path.empty() ? "" : " " + worker->collecting.path;
     ground_.narrator.notice(event::Notice::Level::error,
                             name + " ended while it collected" + file + ": " + ending(*worker));
   }

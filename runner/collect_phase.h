@@ -28,6 +28,8 @@ class CollectPhase {
     std::function<WorkerProcess*(std::unique_ptr<WorkerProcess>)> adopt;
     /// Lets time pass until that is so, or the run is given up.
     std::function<void(const std::function<bool()>&)> wait_until;
+    /// Whether the run is to end.
+    std::function<bool()> given_up;
     /// Ends all workers, and waits for it.
     std::function<void()> end_all;
   };
@@ -45,6 +47,8 @@ class CollectPhase {
 
  private:
   Status collect();
+  std::optional<std::string> why_again();
+  bool find_broken();
   void name_the_dead();
 
   const Ground ground_;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runner/base/clock.h"
 #include "runner/base/result.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
@@ -41,6 +42,13 @@ struct Config {
   std::optional<unsigned> max_worker_restart;  ///< none: the engine's own limit
   RequestedCollect collect = RequestedCollect::automatic;
   LaneMode lane = LaneMode::automatic;
+  // Limits; zero: none. What each covers: scheduler/deadlines.h.
+  std::optional<Duration> timeout = std::chrono::hours(1);
+  std::optional<Duration> slow = std::chrono::minutes(1);  ///< a note each time a test has taken so long
+  std::optional<Duration> collect_timeout = std::chrono::minutes(10);
+  std::optional<Duration> shutdown_timeout = std::chrono::seconds(10);
+  std::optional<Duration> run_timeout;
+  std::optional<Duration> grace = std::chrono::seconds(5);  ///< between SIGTERM and SIGKILL; zero: SIGKILL at once
   /// The interpreter: an absolute path, or a bare name to be looked for on PATH. Empty: found by the engine.
   std::string python;
   /// Absolute paths of reports; empty: not wanted.

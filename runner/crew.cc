@@ -5,11 +5,14 @@
 
 #include <algorithm>
 
+#include "runner/evidence.h"
+
 namespace trun {
 namespace {
 
 /// What the end of a worker in the middle of a test is called.
 Outcome verdict(const WorkerProcess& worker, Phase phase) {
+  if (worker.stopping) return worker.stopping->verdict;
   if (!worker.lost.empty()) return outcome::WorkerLost{worker.lost};
   if (worker.exited->signaled) return outcome::Crashed{worker.exited->code, phase};
   return outcome::PrematureExit{worker.exited->code, phase};
@@ -65,16 +68,19 @@ void Crew::kill_all(const std::string& why) {
 worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
   worker_event::Exited event;
   event.slot = worker.slot;
-  if (worker.delivered >= worker.assigned.size() || worker.stopped || worker.done) return event;
+  const bool stopped = worker.stopping && worker.stopping->ordinal;
+  if (worker.delivered >= worker.assigned.size()) return event;
+  if (!stopped && (worker.stopped || worker.done)) return event;
   const auto snapshot = worker.page.snapshot();
   const bool at_work = snapshot.ok() && snapshot->ordinal == worker.delivered && snapshot->phase >= Phase::setup &&
                        snapshot->phase <= Phase::teardown;
   // A page that holds nonsense tells nothing: the test that was next is taken to be the one.
-  if (!at_work && (snapshot.ok() || worker.lost.empty())) return event;
+  if (!at_work && !stopped && (snapshot.ok() || worker.lost.empty())) return event;
   event.current = worker.assigned[worker.delivered];
   event.verdict = verdict(worker, at_work ? snapshot->phase : Phase::call);
   event.started = at_work ? snapshot->since : Clock::now();
-  event.last_words = worker.err.tail();
+  event.last_words = fold_machinery(worker.err.tail());
+  if (worker.stopping) event.evidence = worker.stopping->evidence;
   return event;
 }
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <deque>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "runner/reaper.h"
 #include "runner/run_phase.h"
 #include "runner/run_plan.h"
+#include "runner/supervisor.h"
 #include "runner/surroundings.h"
 #include "runner/worker_factory.h"
 #include "runner/worker_watch.h"
@@ -69,9 +71,9 @@ class Engine : private WorkerObserver {
     python_ = std::move(python);
     const Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
                       current_directory()};
-    auto answer = server_.open(python_, files_.boot, hello);
+    auto answer = server_.open(python_, files_.boot, hello, config_.collect_timeout.value_or(Duration{0}));
     if (!answer.ok()) {
-      show_held_lines();
+      narrator_.print_held();
       return answer.error();
     }
     if (const auto* usage = std::get_if<Usage>(&*answer)) return refuse(*usage);
@@ -83,16 +85,10 @@ class Engine : private WorkerObserver {
     return ok_status();
   }
 
-  void show_held_lines() const {
-    for (const auto& line : narrator_.held_lines()) {
-      std::fprintf(line.stream == event::OutputLine::Stream::out ? stdout : stderr, "%s\n", line.line.c_str());
-    }
-  }
-
   /// pytest did not get as far as its fork point: its own words go to the terminal, its exit code is ours.
   Status refuse(const Usage& usage) {
     server_.stop(Clock::now() + std::chrono::seconds(5));
-    show_held_lines();
+    narrator_.print_held();
     if (usage.no_pytest) {
       std::fprintf(stderr, "trun: %s has no pytest: install it there, or name another interpreter with --python\n",
                    python_.c_str());
@@ -129,14 +125,14 @@ class Engine : private WorkerObserver {
   // ---- collection
 
   Status collect() {
-    collecting_ = std::make_unique<CollectPhase>(
-        CollectPhase::Ground{plan_, found_, pytest_.rootdir, crew_, narrator_, *factory_,
-                             [this](std::unique_ptr<WorkerProcess> worker) { return adopt(std::move(worker)); },
-                             [this](const auto& reached) { wait_until(reached); },
-                             [this] {
-                               crew_.kill_all("the collection is repeated");
-                               wait_for_ends();
-                             }});
+    collecting_ = std::make_unique<CollectPhase>(CollectPhase::Ground{
+        plan_, found_, pytest_.rootdir, crew_, narrator_, *factory_,
+        [this](std::unique_ptr<WorkerProcess> worker) { return adopt(std::move(worker)); },
+        [this](const auto& reached) { wait_until(reached); }, [this] { return abandoned_ || ended_; },
+        [this] {
+          crew_.kill_all("the collection is repeated");
+          wait_for_ends();
+        }});
     TRUN_CHECK(collecting_->run());
     collector_ = collecting_->collector();
     collected_ = Clock::now();
@@ -229,7 +225,10 @@ class Engine : private WorkerObserver {
     if (plan_.mode == CollectMode::sharded) collecting_->refuse(frame.against_sharded);
   }
 
-  void take(WorkerProcess& worker, CollectingFrame& frame) { worker.collecting = std::move(frame.path); }
+  void take(WorkerProcess& worker, CollectingFrame& frame) {
+    worker.collecting = std::move(frame);
+    worker.collecting_since = Clock::now();
+  }
 
   void take(WorkerProcess& worker, Collected& frame) {
     worker.collection = std::move(frame);
@@ -250,6 +249,7 @@ class Engine : private WorkerObserver {
   void take(WorkerProcess&, SuitePropertyFrame& frame) { tell(frame.property); }
 
   void take(WorkerProcess& worker, StoppedFrame& frame) {
+    if (worker.stopping) return;  // it takes the SIGTERM for the user's
     worker.stopped = frame;
     if (frame.kind == StoppedFrame::Kind::internal)
       notice(event::Notice::Level::error, "INTERNALERROR> " + frame.reason);
@@ -291,17 +291,13 @@ class Engine : private WorkerObserver {
     if (worker.collector) return;
     tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                              Clock::now()});
+    supervisor_.tell_end(worker, plan_.solo);
     if (!phase_ && !plan_.solo) return;
     worker_event::Exited event = Crew::last_moment(worker);
     if (phase_) {
       phase_->exited(worker, std::move(event));
     } else if (event.current) {
-      TestResult result;
-      result.item = *event.current;
-      result.outcome = event.verdict;
-      result.started = event.started;
-      result.last_words = event.last_words;
-      tell(event::TestFinished{std::move(result), Clock::now()});
+      tell(event::TestFinished{result_of(event, Clock::now()), Clock::now()});
     }
   }
 
@@ -309,11 +305,11 @@ class Engine : private WorkerObserver {
 
   void tick() {
     server_.flush();
+    check_run_timeout();
     event::Progress progress{Clock::now(), {}, phase_ ? phase_->left() : std::nullopt};
     for (auto& worker : crew_.workers()) {
       if (crew_.gone(*worker)) continue;
       worker->channel.flush();
-      watch_.lose_if_mute(*worker);
       if (worker->assigned.empty() || !worker->lost.empty()) continue;
       on_heard(*worker);
       const auto snapshot = worker->page.snapshot();
@@ -322,13 +318,23 @@ class Engine : private WorkerObserver {
             {worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->since});
       }
     }
+    supervisor_.tick(Clock::now());
     jobs_.remind(plan_.attached, Clock::now());
     (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
     tell(std::move(progress));
   }
 
+  void check_run_timeout() {
+    if (!supervisor_.run_is_over(begin_, Clock::now())) return;
+    stop("the run's time is up (--run-timeout)");
+    supervisor_.stop_all("the run's time was up", Clock::now());
+  }
+
   void on_signal(int signal) {
+    if (signal == SIGUSR1) return supervisor_.show_running(Clock::now());
+    const TimePoint before = Clock::now();
     const JobControl::Response response = jobs_.on_signal(signal, plan_.attached, Clock::now());
+    if (signal == SIGTSTP) supervisor_.paused(before, Clock::now());
     if (response == JobControl::Response::nothing) return;
     abandoned_ = response == JobControl::Response::abandon;
     stop("KeyboardInterrupt");
@@ -370,7 +376,7 @@ class Engine : private WorkerObserver {
     if (phase_) phase_->drain();
     if (caching) await_cache();
     server_.send(encode(Exit{}));
-    server_.stop(Clock::now() + std::chrono::seconds(3));
+    server_.stop(Clock::now() + std::min<Duration>(std::chrono::seconds(3), *config_.shutdown_timeout));
     (void)kill_descendants(Clock::now() + std::chrono::seconds(2));
     if (started_ == TimePoint{}) return exit_code_;
     narrator_.release(plan_.mode == CollectMode::each);
@@ -392,8 +398,8 @@ class Engine : private WorkerObserver {
   }
 
   void wait_for_ends() {
-    const TimePoint deadline = Clock::now() + std::chrono::seconds(10);
-    wait_until([&] { return crew_.all_gone() || Clock::now() > deadline; });
+    // The supervisor ends those that do not end by themselves.
+    wait_until([&] { return crew_.all_gone(); });
     crew_.kill_all("it did not end");
     const TimePoint last = Clock::now() + std::chrono::seconds(2);
     while (!crew_.all_gone() && Clock::now() < last) loop_.run_one(std::chrono::milliseconds(20));
@@ -415,6 +421,7 @@ class Engine : private WorkerObserver {
     for (const auto& worker : crew_.workers()) {
       if (worker->done) facts.sessions.push_back(worker->done->exit);
     }
+    if (supervisor_.overrun()) facts.sessions.push_back(kInternal);
     return trun::exit_code(facts);
   }
 
@@ -464,6 +471,7 @@ class Engine : private WorkerObserver {
   JobControl jobs_{crew_};
   std::unique_ptr<CollectPhase> collecting_;
   Gathered collection_;
+  Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};
   std::unique_ptr<RunPhase> phase_;
   WorkerProcess* collector_ = nullptr;
   std::deque<Result<Forked>> collector_answers_;

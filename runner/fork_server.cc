@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "runner/protocol.h"
+#include "runner/stop_ladder.h"
 
 namespace trun {
 namespace {
@@ -12,10 +13,12 @@ constexpr int kAttempts = 3;
 
 }  // namespace
 
-Result<FromServer> ForkServer::open(const std::string& python, const std::string& boot, const Hello& hello) {
+Result<FromServer> ForkServer::open(const std::string& python, const std::string& boot, const Hello& hello,
+                                    Duration limit) {
   python_ = python;
   boot_ = boot;
   hello_ = hello;
+  limit_ = limit;
   return greet();
 }
 
@@ -29,7 +32,15 @@ Status ForkServer::reopen() {
 Result<FromServer> ForkServer::greet() {
   for (int attempt = 1;; ++attempt) {
     TRUN_CHECK(start());
+    if (limit_ > Duration{0}) deadline_ = Clock::now() + limit_;
     auto answer = receive();
+    if (Clock::now() >= deadline_) {
+      stop(Clock::now());
+      return internal_error("pytest did not get as far as collecting within " +
+                            std::to_string(static_cast<int>(seconds(limit_))) +
+                            " s (--collect-timeout); above is where it was");
+    }
+    deadline_ = TimePoint::max();
     if (answer.ok()) {
       const bool known = std::holds_alternative<Configured>(*answer) || std::holds_alternative<Usage>(*answer);
       return known ? std::move(answer) : internal_error("the fork server did not say what it parsed");
@@ -49,7 +60,8 @@ Status ForkServer::start() {
   TRUN_CHECK(posix::set_nonblocking(out.read));
   TRUN_CHECK(posix::set_nonblocking(err.read));
   const int inherited = pair.theirs.get();
-  TRUN_TRY(pid, loop_.launch({python_, boot_, std::to_string(inherited)}, out.write.get(), err.write.get(), inherited));
+  TRUN_TRY(pid, loop_.launch({python_, boot_, std::to_string(inherited), std::to_string(stacks_signal())},
+                             out.write.get(), err.write.get(), inherited));
   pid_ = pid;
   closed_ = false;
   channel_ = Channel(std::move(pair.ours));
@@ -84,9 +96,19 @@ Result<FromServer> ForkServer::receive() {
     if (payload) return decode_from_server(*payload);
     if (closed_) return internal_error("the fork server ended unexpectedly");
     if (given_up_()) return internal_error("interrupted");
+    if (Clock::now() >= deadline_) {
+      show_stacks();
+      return internal_error("the fork server did not answer in time");
+    }
     channel_.flush();
     loop_.run_one(std::chrono::milliseconds(50));
   }
+}
+
+void ForkServer::show_stacks() {
+  ::kill(pid_, stacks_signal());
+  const TimePoint enough = Clock::now() + std::chrono::milliseconds(300);
+  while (Clock::now() < enough) loop_.run_one(std::chrono::milliseconds(20));
 }
 
 posix::ExitStatus ForkServer::stop(TimePoint deadline) {

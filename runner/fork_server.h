@@ -29,7 +29,8 @@ class ForkServer {
   /// Starts `python boot` and says hello. Returns `configured`, or `usage` where pytest did not get so far. A server
   /// that is killed meanwhile is started again, a few times. Error (usage): it cannot be started; (internal): it is no
   /// pytest.
-  Result<FromServer> open(const std::string& python, const std::string& boot, const Hello& hello);
+  /// `limit`: how long pytest may take to get there; zero: no limit.
+  Result<FromServer> open(const std::string& python, const std::string& boot, const Hello& hello, Duration limit);
   /// The same again, after it died.
   Status reopen();
 
@@ -48,6 +49,7 @@ class ForkServer {
 
  private:
   Status start();
+  void show_stacks();
   Result<FromServer> greet();
   void read_output();
 
@@ -56,6 +58,8 @@ class ForkServer {
   std::function<bool()> given_up_;
   std::string python_, boot_;
   Hello hello_;
+  Duration limit_{0};
+  TimePoint deadline_ = TimePoint::max();  ///< of the next frame
   Channel channel_;
   LinePipe out_, err_;
   pid_t pid_ = 0;

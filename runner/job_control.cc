@@ -18,7 +18,7 @@ constexpr Duration kPatience = std::chrono::milliseconds(400);
 std::vector<int> JobControl::signals() { return {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2}; }
 
 JobControl::Response JobControl::on_signal(int signal, bool attached, TimePoint now) {
-  if (signal == SIGUSR1 || signal == SIGUSR2) return Response::nothing;
+  if (signal == SIGUSR2) return Response::nothing;
   if (signal != SIGTSTP) return interrupt(attached, now);
   pause();
   return Response::nothing;

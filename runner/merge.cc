@@ -71,7 +71,11 @@ void Merge::add_items(const Collected& frame) {
     if (mode_ == CollectMode::sharded && !fresh && path != last)
       again_ = "the tests of " + path + " do not stand together";
     last = path;
-    all.items.push_back({item.node_id, file->second, item.line, item.group});
+    all.items.push_back({item.node_id, file->second, item.line, item.group, std::nullopt});
+  }
+  const std::size_t first = all.items.size() - frame.items.size();
+  for (const auto& [item, timeout] : frame.timeouts) {
+    if (item < frame.items.size()) all.items[first + item].timeout = timeout;
   }
 }
 

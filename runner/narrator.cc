@@ -1,5 +1,7 @@
 #include "runner/narrator.h"
 
+#include <cstdio>
+
 namespace trun {
 
 void Narrator::tell(RunEvent event) {
@@ -37,6 +39,12 @@ void Narrator::release(bool copies) {
 void Narrator::forget_held() {
   held_lines_.clear();
   held_warnings_.clear();
+}
+
+void Narrator::print_held() const {
+  for (const auto& line : held_lines_) {
+    std::fprintf(line.stream == event::OutputLine::Stream::out ? stdout : stderr, "%s\n", line.line.c_str());
+  }
 }
 
 }  // namespace trun

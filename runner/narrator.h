@@ -30,7 +30,8 @@ class Narrator {
   void release(bool copies);
   /// The collection does not count.
   void forget_held();
-  const std::vector<event::OutputLine>& held_lines() const { return held_lines_; }
+  /// Prints the lines that were held, where no report ever will.
+  void print_held() const;
 
   const RunTally& tally() const { return tally_; }
   /// Whether a report could not be written.

@@ -126,6 +126,29 @@ Result<Fd> memory_file(const char* name, std::size_t size) {
   return file;
 }
 
+Result<Fd> scratch_file(const char* name) {
+  Fd fd(::memfd_create(name, MFD_CLOEXEC));
+  if (!fd) return failed("cannot make the scratch file " + std::string(name));
+  return fd;
+}
+
+std::string contents(const Fd& file, std::size_t limit) {
+  std::string text(limit, '\0');
+  std::size_t size = 0;
+  while (size < limit) {
+    const ssize_t got = ::pread(file.get(), text.data() + size, limit - size, static_cast<off_t>(size));
+    if (got <= 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  text.resize(size);
+  return text;
+}
+
+void empty(const Fd& file) {
+  (void)::ftruncate(file.get(), 0);
+  (void)::lseek(file.get(), 0, SEEK_SET);
+}
+
 Result<Mapping> map_shared(const Fd& file, std::size_t size) {
   void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (data == MAP_FAILED) return failed("cannot map " + std::to_string(size) + " bytes of a memory file");

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runner/base/clock.h"
@@ -64,6 +65,13 @@ class Mapping {
 /// another's mapping fault.
 Result<Fd> memory_file(const char* name, std::size_t size);
 Result<Mapping> map_shared(const Fd& file, std::size_t size);
+
+/// An empty anonymous file to write to.
+Result<Fd> scratch_file(const char* name);
+/// What is in `file`, at most `limit` bytes of it.
+std::string contents(const Fd& file, std::size_t limit);
+/// Empties `file`; whoever shares its offset writes from its beginning.
+void empty(const Fd& file);
 
 // ---- processes
 
@@ -121,6 +129,21 @@ Result<std::vector<pid_t>> children_of_self();
 /// The children of `pid`, their children and so on, parents first, each once. Empty if `pid` is gone. `pid` itself is
 /// not among them.
 Result<std::vector<pid_t>> descendants(pid_t pid);
+
+struct ProcessFacts {
+  pid_t pid = 0, parent = 0;
+  char state = '?';       ///< as in proc(5): R running, S sleeping, D waiting for a disk, T stopped, Z zombie
+  std::string command;    ///< its arguments; its name in brackets where there are none
+  std::uint64_t rss = 0;  ///< resident memory, bytes
+};
+/// Empty: there is no such process (any more).
+std::optional<ProcessFacts> process_facts(pid_t pid);
+
+/// (descriptor, what it is: a path, "socket:[1234]"), by number. Empty if `pid` is gone or is somebody else's.
+std::vector<std::pair<int, std::string>> open_files(pid_t pid);
+
+/// The value of a variable in the environment that `pid` was started with. Empty: not there, or not to be read.
+std::optional<std::string> environment_of(pid_t pid, const std::string& name);
 
 // ---- the machine and the terminal
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -47,12 +48,16 @@ bool append_children(pid_t pid, std::vector<pid_t>& into) {
   return any_list;
 }
 
+std::string file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 /// ppid -> pids, from the stat of every process: the slow way, for kernels without lists of children.
 std::multimap<pid_t, pid_t> all_children() {
   std::multimap<pid_t, pid_t> children;
   for (const pid_t pid : numbered_entries("/proc")) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    const std::string stat((std::istreambuf_iterator<char>(file)), {});
+    const std::string stat = file_text("/proc/" + std::to_string(pid) + "/stat");
     const std::size_t name_end = stat.rfind(") ");  // the name before it may hold anything, ") " too
     if (name_end == std::string::npos) continue;
     char state = 0;
@@ -131,6 +136,48 @@ Result<std::vector<pid_t>> descendants(pid_t pid) {
   }
   found.erase(found.begin());
   return found;
+}
+
+std::optional<ProcessFacts> process_facts(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid);
+  const std::string stat = file_text(folder + "/stat");
+  const std::size_t name = stat.find('('), name_end = stat.rfind(") ");
+  if (name == std::string::npos || name_end == std::string::npos) return std::nullopt;
+  ProcessFacts facts;
+  facts.pid = pid;
+  std::istringstream(stat.substr(name_end + 2)) >> facts.state >> facts.parent;
+  std::uint64_t pages = 0, resident = 0;
+  if (std::istringstream(file_text(folder + "/statm")) >> pages >> resident)
+    facts.rss = resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  facts.command = file_text(folder + "/cmdline");
+  while (!facts.command.empty() && facts.command.back() == '\0') facts.command.pop_back();
+  std::replace_if(
+      facts.command.begin(), facts.command.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  constexpr std::size_t kLongest = 200;
+  if (facts.command.size() > kLongest) facts.command = facts.command.substr(0, kLongest) + "...";
+  if (facts.command.empty()) facts.command = "[" + stat.substr(name + 1, name_end - name - 1) + "]";
+  return facts;
+}
+
+std::vector<std::pair<int, std::string>> open_files(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+  std::vector<pid_t> numbers = numbered_entries(folder);
+  std::sort(numbers.begin(), numbers.end());
+  std::vector<std::pair<int, std::string>> found;
+  for (const int fd : numbers) {
+    std::array<char, 4096> target{};
+    const ssize_t size = ::readlink((folder + "/" + std::to_string(fd)).c_str(), target.data(), target.size());
+    if (size > 0) found.emplace_back(fd, std::string(target.data(), static_cast<std::size_t>(size)));
+  }
+  return found;
+}
+
+std::optional<std::string> environment_of(pid_t pid, const std::string& name) {
+  const std::string all = '\0' + file_text("/proc/" + std::to_string(pid) + "/environ");
+  const std::size_t at = all.find('\0' + name + "=");
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + name.size() + 2;
+  return all.substr(begin, all.find('\0', begin) - begin);
 }
 
 std::optional<double> cgroup_cpu_limit(const std::string& root) {

@@ -73,6 +73,7 @@ void ready(Fields& fields, FromWorker& into) {
 void collecting(Fields& fields, FromWorker& into) {
   auto& frame = into.emplace<CollectingFrame>();
   fields.required("path", frame.path);
+  fields.required("file", frame.file);
 }
 
 void collected(Fields& fields, FromWorker& into) {
@@ -86,6 +87,7 @@ void collected(Fields& fields, FromWorker& into) {
   fields.required("lane", frame.lane);
   fields.maybe("fast", frame.fast);
   fields.required("against_sharded", frame.against_sharded);
+  fields.maybe("timeouts", frame.timeouts);
 }
 
 void need(Fields& fields, FromWorker& into) {
@@ -194,6 +196,8 @@ std::string encode(const Start& frame) {
                     {"group", frame.want_group},
                     {"xml", frame.want_xml}})
       .put("failed_before", frame.failed_before)
+      .put("stacks_signal", frame.stacks_signal)
+      .put("broken", to_json(frame.broken))
       .frame();
 }
 

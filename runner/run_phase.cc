@@ -46,7 +46,7 @@ void RunPhase::finish_change(Slot slot) {
   const Change change = changes_.at(slot);
   if (change.old || (change.fresh && !change.fresh->collection)) return;
   changes_.erase(slot);
-  if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}});
+  if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}});
   push(worker_event::Collected{slot, ground_.gathered.items_of(*change.fresh->collection)});
 }
 
@@ -84,9 +84,7 @@ void RunPhase::perform(const action::CollectFiles& collect) {
   if (fresh.ok()) changes_[collect.slot].fresh = *fresh;
 }
 
-void RunPhase::perform(const action::StartWorker& start) {
-  this->start(start.slot, paths_of(start.files));
-}
+void RunPhase::perform(const action::StartWorker& start) { this->start(start.slot, paths_of(start.files)); }
 
 void RunPhase::start(Slot slot, const std::vector<std::string>& only) {
   const auto worker = ground_.start(slot, only);

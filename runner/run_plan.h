@@ -2,6 +2,7 @@
 // collect, who owns which file, and why. A value; decide() makes it from values.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct RunPlan {
   bool attached = false;                      ///< -n 0: in trun's session, with the real stdin, without workerinput
   bool solo = false;                          ///< pytest's own terminal and loop; trun observes
   std::vector<Slot> owners;                   ///< of Discovery::files, if sharded
+  /// Files whose import ended or hung a process, and how: not to be imported again. By absolute path.
+  std::map<std::string, std::string> broken;
   std::vector<std::string> why;
   std::vector<std::string> solo_reasons;
 };

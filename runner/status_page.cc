@@ -11,7 +11,7 @@ namespace trun {
 namespace {
 
 // Words of the status page (docs/protocol.md).
-enum Word { magic, pid, ordinal, phase, since, head, tail, finished, heartbeat };
+enum Word { magic, pid, ordinal, phase, since, head, tail, finished, heartbeat, halted, began, debugging };
 
 constexpr std::size_t kRunPageGrain = 4096;  // the workers map so much, whatever the number of slots
 
@@ -54,6 +54,8 @@ StatusSnapshot read_once(const std::uint64_t* words) {
   now.ordinal = load(words[ordinal]);
   now.phase = static_cast<Phase>(std::min<std::uint64_t>(load(words[phase]), kNoPhase));
   now.since = to_time(std::min(load(words[since]), kLatestTime));
+  now.began = to_time(std::min(load(words[began]), kLatestTime));
+  now.debugging = load(words[debugging]) != 0;
   now.finished = load(words[finished]);
   return now;
 }
@@ -77,6 +79,8 @@ Result<StatusSnapshot> StatusPage::snapshot() const {
   if (now.phase > Phase::finish) return nonsense("a phase that does not exist");
   return now;
 }
+
+void StatusPage::halt(bool halt) { store(words()[halted], halt ? 1 : 0); }
 
 Status StatusPage::drain(std::vector<RingRecord>& into, std::uint64_t assigned) {
   const std::uint64_t written = load(words()[head]);

@@ -36,6 +36,8 @@ struct StatusSnapshot {
   std::uint64_t ordinal = 0;  ///< of the item at work, in the phases setup, call and teardown
   Phase phase = Phase::idle;
   TimePoint since{};            ///< when the phase began
+  TimePoint began{};            ///< when the item at work began
+  bool debugging = false;       ///< somebody sits at a debugger's prompt
   std::uint64_t finished = 0;   ///< items finished
   std::uint64_t heartbeat = 0;  ///< changes with every sign of life
 };
@@ -53,6 +55,9 @@ class StatusPage {
   /// An Error if the page holds what no worker writes. Of a worker that runs, a picture of one moment; of a
   /// dead one, its last words.
   Result<StatusSnapshot> snapshot() const;
+
+  /// Whether the worker may start another item. It may be in the middle of one.
+  void halt(bool halted);
 
   /// Appends the records that were not read yet to `into` and frees their places. `assigned`: how many items this
   /// worker was ever given; a record that names another, one that does not come after the last, or a head that ran away

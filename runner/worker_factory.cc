@@ -4,6 +4,7 @@
 
 #include "runner/protocol.h"
 #include "runner/reports.h"
+#include "runner/stop_ladder.h"
 
 namespace trun {
 namespace {
@@ -17,7 +18,7 @@ Status fork_by(const std::function<void(std::string, const std::vector<int>&)>& 
   TRUN_TRY(parcel, prepare(worker));
   Fork frame;
   frame.role = worker.collector ? Fork::Role::collector : Fork::Role::worker;
-  frame.fds = attached ? 6 : 5;
+  frame.fds = attached ? 7 : 6;
   frame.basetemp = !attached;
   send(encode(frame), parcel.fds(worker, run, attached));
   TRUN_TRY(forked, answer());
@@ -25,6 +26,7 @@ Status fork_by(const std::function<void(std::string, const std::vector<int>&)>& 
   worker.pgid = attached ? ::getpgrp() : worker.pid;
   TRUN_TRY(pidfd, posix::pidfd_open(worker.pid));
   worker.pidfd = std::move(pidfd);
+  worker.forked = Clock::now();
   return ok_status();
 }
 
@@ -106,6 +108,8 @@ Start WorkerFactory::start_frame(const WorkerProcess& worker, const std::vector<
   start.columns = terminal_width();
   start.color = terms_.color;
   start.maxfail = terms_.pytest.options.maxfail;
+  start.stacks_signal = stacks_signal();
+  start.broken = {terms_.plan.broken.begin(), terms_.plan.broken.end()};
   start.want_location = terms_.pytest.ini.junit_family == "xunit1" || terms_.pytest.ini.junit_family == "legacy";
   start.want_xml = !terms_.config.junitxml.empty() || terms_.pytest.options.xmlpath;
   start.want_group = terms_.config.dist == DistMode::loadgroup;
@@ -117,7 +121,8 @@ Shard WorkerFactory::shard(const std::vector<std::string>& only) const {
   shard.count = terms_.plan.workers;
   if (!only.empty()) shard.only = only;
   const auto& files = terms_.found.files;
-  for (std::size_t i = 0; i < files.size(); ++i) shard.owner.emplace_back(files[i].path, terms_.plan.owners[i]);
+  for (std::size_t i = 0; only.empty() && i < files.size(); ++i)
+    shard.owner.emplace_back(files[i].path, terms_.plan.owners[i]);
   return shard;
 }
 

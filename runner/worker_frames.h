@@ -28,7 +28,8 @@ struct ReadyFrame {
 
 /// A file is about to be imported.
 struct CollectingFrame {
-  std::string path;
+  std::string path;  ///< as in node ids
+  std::string file;  ///< absolute
 };
 
 /// `line` is -1 where there is none.
@@ -48,6 +49,8 @@ struct Collected {
   std::vector<std::string> lane;  ///< why the fast lane is off
   std::size_t fast = 0;
   std::vector<std::string> against_sharded;
+  /// Items (by their place in `items`) with a time limit of their own; zero: none at all.
+  std::vector<std::pair<std::uint64_t, Duration>> timeouts;
 };
 
 struct NeedFrame {
@@ -116,6 +119,9 @@ struct Start {
   JsonText config_map = "{}";
   bool want_location = false, want_fixtures = false, want_group = false, want_xml = false;
   unsigned failed_before = 0;
+  int stacks_signal = 0;  ///< on which the worker writes the stacks of its threads
+  /// Files that are not to be imported: (path, why), path absolute.
+  std::vector<std::pair<std::string, std::string>> broken;
 };
 
 struct Assign {

@@ -2,20 +2,21 @@
 
 #include <unistd.h>
 
-#include <utility>
-
 #include "runner/protocol.h"
 
 namespace trun {
 
 void WorkerProcess::finish() {
-  if (!std::exchange(finishing, true)) channel.send(encode(Finish{}));
+  if (finish_told != TimePoint{}) return;
+  finish_told = Clock::now();
+  channel.send(encode(Finish{}));
 }
 
 std::vector<int> ForkParcel::fds(const WorkerProcess& worker, const RunPage& run, bool attached) const {
   if (attached)
-    return {socket.get(), worker.page.fd().get(), run.fd().get(), STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO};
-  return {socket.get(), worker.page.fd().get(), run.fd().get(), out.get(), err.get()};
+    return {socket.get(),  worker.page.fd().get(), run.fd().get(), worker.stacks.get(),
+            STDOUT_FILENO, STDERR_FILENO,          STDIN_FILENO};
+  return {socket.get(), worker.page.fd().get(), run.fd().get(), worker.stacks.get(), out.get(), err.get()};
 }
 
 Result<ForkParcel> prepare(WorkerProcess& worker) {
@@ -23,11 +24,13 @@ Result<ForkParcel> prepare(WorkerProcess& worker) {
   TRUN_TRY(page, StatusPage::create());
   TRUN_TRY(out, posix::make_pipe());
   TRUN_TRY(err, posix::make_pipe());
+  TRUN_TRY(stacks, posix::scratch_file("trun-stacks"));
   TRUN_CHECK(posix::set_nonblocking(pair.ours));
   TRUN_CHECK(posix::set_nonblocking(out.read));
   TRUN_CHECK(posix::set_nonblocking(err.read));
   worker.channel = Channel(std::move(pair.ours));
   worker.page = std::move(page);
+  worker.stacks = std::move(stacks);
   worker.out = LinePipe(std::move(out.read));
   worker.err = LinePipe(std::move(err.read));
   return ForkParcel{std::move(pair.theirs), std::move(out.write), std::move(err.write)};
@@ -45,7 +48,9 @@ Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
   worker.ring.insert(worker.ring.end(), records.begin(), records.end());
   std::vector<TestResult> found;
   // Passes come by the ring, all else by frames: either may be ahead of the other.
-  while (true) {
+  const std::uint64_t end =
+      worker.stopping ? worker.stopping->ordinal.value_or(worker.assigned.size()) : worker.assigned.size();
+  while (worker.delivered < end) {
     TestResult result;
     if (!worker.ring.empty() && worker.ring.front().ordinal == worker.delivered) {
       const RingRecord& record = worker.ring.front();
@@ -69,6 +74,7 @@ Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
 
 std::string ending(const WorkerProcess& worker) {
   if (!worker.lost.empty()) return "killed by trun (" + worker.lost + ")";
+  if (worker.stopping) return "ended by trun (" + worker.stopping->reason + ")";
   return worker.exited ? posix::describe(*worker.exited) : "running";
 }
 

@@ -28,8 +28,10 @@ struct WorkerProcess {
   Channel channel;
   StatusPage page;
   LinePipe out, err;
+  Fd stacks;  ///< the file into which it writes the stacks of its threads when it is asked to
   pid_t pid = 0, pgid = 0;
   Fd pidfd;
+  TimePoint forked{};
 
   // What it was given and has delivered.
   std::vector<ItemIndex> assigned;
@@ -38,16 +40,30 @@ struct WorkerProcess {
   std::deque<ResultFrame> results;
 
   // How far it has come.
-  bool configured = false;  ///< its session has started
-  std::string collecting;   ///< the file that it imports, or imported last
+  bool configured = false;     ///< its session has started
+  CollectingFrame collecting;  ///< the file that it imports, or imported last
+  TimePoint collecting_since{};
   std::optional<Collected> collection;
   std::optional<StoppedFrame> stopped;
   std::optional<DoneFrame> done;
   std::optional<posix::ExitStatus> exited;
   std::optional<TimePoint> silent_since;  ///< its socket has closed
   std::string lost;                       ///< why trun killed it; empty: it did not
-  bool finishing = false;                 ///< it was told to finish
+  TimePoint finish_told{};                ///< when it was told to finish; none: it was not
   bool retired = false;                   ///< another process takes over its slot
+
+  /// trun is ending it (stop_ladder.h).
+  struct Stopping {
+    enum class Step { stacks, terminated, killed } step = Step::stacks;
+    std::string reason;
+    std::optional<std::uint64_t> ordinal;  ///< of the test at work: from here on nothing that it says counts
+    Outcome verdict;                       ///< on that test
+    Evidence evidence;
+    TimePoint next{};  ///< when the next step is due
+    std::size_t stacks_size = 0;
+  };
+  std::optional<Stopping> stopping;
+  std::uint64_t slow_ordinal = 0, slow_notes = 0;  ///< what was noted of a slow test
 
   /// Tells it to end its session once its queue has been run; once.
   void finish();

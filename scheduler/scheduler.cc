@@ -18,6 +18,8 @@ unsigned failures_of(const TestResult& result) {
   return is_bad(result.outcome) ? 1 : 0;
 }
 
+}  // namespace
+
 TestResult result_of(const worker_event::Exited& exit, TimePoint now) {
   TestResult result;
   result.item = *exit.current;
@@ -27,10 +29,9 @@ TestResult result_of(const worker_event::Exited& exit, TimePoint now) {
   // Which phase it was is in the verdict; what is known of the time is how long it was in all.
   if (exit.started != TimePoint{} && exit.started < now) result.call = now - exit.started;
   result.last_words = exit.last_words;
+  result.evidence = exit.evidence;
   return result;
 }
-
-}  // namespace
 
 struct Scheduler::State {
   State(const Collection& c, SchedulerOptions o)

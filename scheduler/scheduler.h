@@ -30,6 +30,9 @@ struct SchedulerOptions {
   std::vector<Duration> file_estimates;
 };
 
+/// The verdict that an end in the middle of a test is. REQUIRES: `exit.current`.
+TestResult result_of(const worker_event::Exited& exit, TimePoint now);
+
 class Scheduler {
  public:
   /// `collection` must outlive the scheduler.

@@ -49,6 +49,7 @@ struct Exited {
   Outcome verdict;
   TimePoint started{};  ///< of `current`
   std::string last_words;
+  Evidence evidence;
 };
 
 /// The worker's session runs no further test (pytest.exit, session.shouldstop): what it had queued was not started.

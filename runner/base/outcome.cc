@@ -16,13 +16,26 @@ std::string signal_name(int signal) {
   return name ? "SIG" + std::string(name) : "unknown";
 }
 
+/// "1.5 s", "90 s", "0.25 s".
+std::string duration_text(Duration duration) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  std::string text = std::to_string(ms / 1000);
+  if (ms % 1000 != 0) {
+    std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
+    while (fraction.back() == '0') fraction.pop_back();
+    text += "." + fraction;
+  }
+  return text + " s";
+}
+
 struct Reason {
   std::string operator()(const outcome::Crashed& o) const {
     return "crashed (signal " + std::to_string(o.signal) + ", " + signal_name(o.signal) + ") in " +
            std::string(phase_name(o.phase));
   }
   std::string operator()(const outcome::TimedOut& o) const {
-    return "timed out in " + std::string(phase_name(o.phase));
+    return "timed out in " + std::string(phase_name(o.phase)) +
+           (o.limit > Duration{0} ? " (limit " + duration_text(o.limit) + ")" : "");
   }
   std::string operator()(const outcome::OutOfMemory& o) const { return "out of memory: " + o.detail; }
   std::string operator()(const outcome::PrematureExit& o) const {

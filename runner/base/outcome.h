@@ -6,6 +6,8 @@
 #include <string_view>
 #include <variant>
 
+#include "runner/base/clock.h"
+
 namespace trun {
 
 /// Where in a test's life a worker is. The numbers are on the wire (docs/protocol.md, status page).
@@ -34,8 +36,10 @@ struct Crashed {
   int signal = 0;
   Phase phase = Phase::call;
 };
+/// Still at work when its limit had passed (zero: the whole run's), and stopped for it.
 struct TimedOut {
   Phase phase = Phase::call;
+  Duration limit{0};
 };
 struct OutOfMemory {
   std::string detail;

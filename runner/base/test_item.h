@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "runner/base/clock.h"
 
 namespace trun {
 
@@ -30,6 +33,8 @@ struct TestItem {
   int line = -1;
   /// Name of the xdist_group marker, empty without one.
   std::string group;
+  /// Of the `timeout` marker, or pytest-timeout's ini key; zero: no limit.
+  std::optional<Duration> timeout;
 };
 
 /// One file that has tests. `path` is the path part of its items' node ids.

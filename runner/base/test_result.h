@@ -38,6 +38,9 @@ struct PhaseReport {
   std::string subtest;
 };
 
+/// (title, text).
+using Evidence = std::vector<std::pair<std::string, std::string>>;
+
 /// The verdict on one test.
 struct TestResult {
   ItemIndex item = 0;
@@ -50,6 +53,8 @@ struct TestResult {
   std::vector<PhaseReport> reports;
   /// What the worker's process said on its real stdout/stderr before it died (crashes only).
   std::string last_words;
+  /// What was found out before the test was stopped: (title, text), such as the stacks of its threads.
+  Evidence evidence;
 
   Duration total() const { return setup + call + teardown; }
 };

@@ -1,4 +1,4 @@
-"""Entry point of the fork server: ``python boot.py CONTROL_FD``.
+"""Entry point of the fork server: ``python boot.py CONTROL_FD STACKS_SIGNAL``.
 
 Started by the engine with one end of a socket pair. Loads this package without touching ``sys.path`` (what tests can
 import must be what they can import under ``pytest``), then makes ``sys.argv`` and ``sys.path[0]`` what the ``pytest``
@@ -27,12 +27,15 @@ def load_package() -> None:
 
 def main() -> int:
     control_fd = int(sys.argv[1])
+    stacks_signal = int(sys.argv[2])
     load_package()
     scripts = sysconfig.get_path("scripts")
     sys.argv[:] = [os.path.join(scripts, "pytest")]
     sys.path[0] = scripts
-    from trun_worker import server
+    from trun_worker import process, server
 
+    # Whoever waits for this process can ask where it hangs: on the real stderr, pytest may have captured it.
+    process.write_stacks_on(stacks_signal, os.dup(2))
     return server.serve(control_fd)
 
 

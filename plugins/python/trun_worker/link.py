@@ -32,10 +32,11 @@ class WorkerLink:
         channel = Channel(fds[0])
         start = channel.receive()
         process.settle(int(start["engine_pid"]), bool(start["attached"]), prctl)
+        process.write_stacks_on(int(start["stacks_signal"]), fds[3])
         status = StatusPage(fds[1])
         status.phase(page.START, time.perf_counter_ns())
         run = RunPage(fds[2], int(start["slot"]), int(start["worker_count"]), int(start["maxfail"]))
-        process.take_output(fds[3], fds[4], fds[5] if len(fds) > 5 else None, config)
+        process.take_output(fds[4], fds[5], fds[6] if len(fds) > 6 else None, config)
         if collector is not None:
             process.redirect_faulthandler(config)
         return cls(channel, status, run, start)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import time
 
 MAGIC = 0x314E555254
 RING_RECORDS = 4096
@@ -14,7 +15,7 @@ RECORD_WORDS = 5
 RING_START = 16
 PAGE_BYTES = (RING_START + RING_RECORDS * RECORD_WORDS) * 8
 
-PID, ORDINAL, PHASE, SINCE, HEAD, TAIL, FINISHED, HEARTBEAT = range(1, 9)
+PID, ORDINAL, PHASE, SINCE, HEAD, TAIL, FINISHED, HEARTBEAT, HALTED, BEGAN, DEBUGGING = range(1, 12)
 
 IDLE, START, COLLECT, SETUP, CALL, TEARDOWN, FINISH = range(7)
 
@@ -34,6 +35,11 @@ class StatusPage:
         words[SINCE] = since
         words[PHASE] = phase
         words[HEARTBEAT] += 1
+
+    def wait_while_halted(self) -> None:
+        """The engine is looking at what this worker was at, and may be about to end it: nothing new starts."""
+        while self.words[HALTED]:
+            time.sleep(0.005)
 
     def ring_full(self) -> bool:
         return self.words[HEAD] - self.words[TAIL] >= RING_RECORDS

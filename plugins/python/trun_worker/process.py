@@ -6,6 +6,7 @@ Each step of the order has cost somebody a race; docs/protocol.md gives it as a 
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import gc
 import os
 import signal
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from _pytest.config import Config
 
 _PR_SET_PDEATHSIG = 1
+
+_stacks_file: int | None = None
 
 
 def fork_to_engine() -> int:
@@ -72,6 +75,16 @@ def settle(engine_pid: int, attached: bool, prctl: Any) -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != engine_pid:
         os._exit(1)
+
+
+def write_stacks_on(signal_number: int, fd: int) -> None:
+    """Have the stacks of all threads written to ``fd``, which becomes this module's, on that signal, whoever holds the GIL."""
+    global _stacks_file
+    high = wire.move_high(fd)
+    faulthandler.register(signal_number, file=high, all_threads=True, chain=False)
+    if _stacks_file is not None:
+        os.close(_stacks_file)  # the server's, in a worker
+    _stacks_file = high
 
 
 def take_output(out: int, err: int, stdin: int | None, config: Config) -> None:

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from trun_worker import page
+from trun_worker import limits, page
 from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
 from trun_worker.report import Renderer
@@ -58,37 +58,36 @@ class RunLoop:
         self.told_collection = True
         self._count_failures_together(session)
         self._inventory.add(session.items)
-        self._send_collected(session, session.items, ended)
+        self._send_collected(session, ended)
 
     def inherited(self, session: pytest.Session) -> None:
         """The same items, collected by the process that this one was forked from: the engine knows them."""
         self.told_collection = True
         self._count_failures_together(session)
         self._inventory.add(session.items)
-        self._lane = self._make_lane(session)
+        self._make_lane(session)
 
     def _count_failures_together(self, session: pytest.Session) -> None:
         """From now on --maxfail is about all workers (the run page), not about this one."""
         if self._link.start["worker_count"] > 1:
             session.config.option.maxfail = 0
 
-    def _make_lane(self, session: pytest.Session) -> FastLane | None:
+    def _make_lane(self, session: pytest.Session) -> list[str]:
+        """Returns why there is no fast lane where there might be one."""
         if self._link.start["lane"] == "standard":
-            return None
+            return []
         lane = FastLane(session, self)
-        return lane if not lane.refusals else None
+        self._lane = None if lane.refusals else lane
+        return lane.refusals
 
-    def _send_collected(self, session: pytest.Session, items: list[pytest.Item], ended: int | None = None) -> None:
-        reports, deselected = self._plugin.take_collect_facts()
-        refusals: list[str] = []
-        if self._lane is None and self._link.start["lane"] != "standard":
-            lane = FastLane(session, self)
-            refusals = lane.refusals
-            self._lane = None if refusals else lane
+    def _send_collected(self, session: pytest.Session, ended: int | None) -> None:
+        reports, deselected = self._plugin.collect_facts()
+        refusals = self._make_lane(session)
         self._channel.send(
             {
                 "t": "collected",
-                "items": self._inventory.describe(items),
+                "items": self._inventory.describe(session.items),
+                "timeouts": limits.timeouts(session),
                 "deselected": deselected,
                 "reports": [{"nodeid": r.nodeid, "report": self._renderer.frame(r)} for r in reports],
                 "testsfailed": session.testsfailed,
@@ -184,9 +183,13 @@ class RunLoop:
         self._deliver(item)
 
     def _begin(self) -> None:
-        self._started = time.perf_counter_ns()
         self._reports.clear()
-        self._page.words[page.ORDINAL] = self._next_ordinal
+        words = self._page.words
+        if words[page.HALTED]:
+            self._page.wait_while_halted()
+        self._started = time.perf_counter_ns()
+        words[page.ORDINAL] = self._next_ordinal
+        words[page.BEGAN] = self._started
         self._page.phase(page.SETUP, self._started)
 
     def _wait_for_ring(self) -> None:

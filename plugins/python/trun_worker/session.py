@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
-from trun_worker import argnames, hooks, page, process, reasons
+from trun_worker import argnames, hooks, limits, page, process, reasons
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
@@ -47,6 +47,7 @@ class WorkerPlugin:
         renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]))
         self.loop = RunLoop(self, link, renderer)
         self._shard: dict[str, Any] | None = link.start["shard"]
+        self._broken: dict[str, str] = link.start["broken"]
 
     # -- start and end of the session
 
@@ -161,7 +162,17 @@ class WorkerPlugin:
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
         """Name the file that is about to be imported: if that kills the process, it is the one."""
         if isinstance(collector, pytest.File):
-            self._link.channel.send({"t": "collecting", "path": collector.nodeid})
+            self._link.channel.send({"t": "collecting", "path": collector.nodeid, "file": str(collector.path)})
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+        why = self._broken.get(str(file_path))
+        if why is None:
+            return (yield)
+        yield
+        return [limits.BrokenFile.of(parent, file_path, why)]
 
     def pytest_collectreport(self, report: CollectReport) -> None:
         if report.outcome != "passed":
@@ -170,11 +181,9 @@ class WorkerPlugin:
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self._deselected += len(items)
 
-    def take_collect_facts(self) -> tuple[list[CollectReport], int]:
-        """Reports and number of deselected items since the last call."""
-        found = self._collect_reports, self._deselected
-        self._collect_reports, self._deselected = [], 0
-        return found
+    def collect_facts(self) -> tuple[list[CollectReport], int]:
+        """Reports that did not simply pass, and the number of deselected items."""
+        return self._collect_reports, self._deselected
 
     # -- running
 
@@ -215,6 +224,12 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
         self._link.page.phase(page.TEARDOWN, time.perf_counter_ns())
+
+    def pytest_enter_pdb(self) -> None:
+        self._link.page.words[page.DEBUGGING] = 1
+
+    def pytest_leave_pdb(self) -> None:
+        self._link.page.words[page.DEBUGGING] = 0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: TestReport) -> None:

@@ -25,6 +25,13 @@ _MAX_FDS = 8
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
+def move_high(fd: int) -> int:
+    """``fd`` under a number that no test closes or reuses by accident, close-on-exec."""
+    high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH_FD)
+    os.close(fd)
+    return high
+
+
 class Disconnected(Exception):
     """The engine is gone: there is nobody left to work for."""
 
@@ -33,8 +40,7 @@ class Channel:
     """One end of a socket pair. Takes ownership of ``fd``."""
 
     def __init__(self, fd: int) -> None:
-        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH_FD)
-        os.close(fd)
+        high = move_high(fd)
         self._socket = socket.socket(fileno=high)
         self._socket.setblocking(True)
         self._pid = os.getpid()

@@ -37,7 +37,7 @@ inline event::CollectionFinished collected(const std::vector<std::string>& ids, 
     auto& files = e.collection.files;
     if (files.empty() || files.back().path != path) files.push_back({path, {}});
     const auto index = static_cast<ItemIndex>(e.collection.items.size());
-    e.collection.items.push_back({id, static_cast<FileIndex>(files.size() - 1), static_cast<int>(10 * index), ""});
+    e.collection.items.push_back({id, static_cast<FileIndex>(files.size() - 1), static_cast<int>(10 * index), "", {}});
     files.back().items.push_back(index);
   }
   e.collection.deselected = deselected;

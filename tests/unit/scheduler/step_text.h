@@ -72,8 +72,8 @@ class Told {
     return (*this)(worker_event::Finished{slot, result});
   }
   std::string dies(Slot slot, std::optional<ItemIndex> current = std::nullopt) {
-    return (*this)(worker_event::Exited{slot, current, outcome::Crashed{11, Phase::call},
-                                        TimePoint(std::chrono::seconds(8)), "last words"});
+    return (*this)(worker_event::Exited{
+        slot, current, outcome::Crashed{11, Phase::call}, TimePoint(std::chrono::seconds(8)), "last words", {}});
   }
 
   const Scheduler& scheduler() const { return scheduler_; }

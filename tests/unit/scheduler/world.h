@@ -147,7 +147,8 @@ class World {
   }
   void die(Slot slot, std::optional<ItemIndex> current) {
     workers_[slot].alive = false;
-    worker_event::Exited exit{slot, current, outcome::Crashed{11, Phase::call}, TimePoint(agenda_.now()), "last words"};
+    const Outcome crash = outcome::Crashed{11, Phase::call};
+    worker_event::Exited exit{slot, current, crash, TimePoint(agenda_.now()), "last words", {}};
     crashes += current.has_value();
     send(slot, exit);
   }

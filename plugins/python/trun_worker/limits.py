@@ -1,0 +1,86 @@
+"""Time limits of tests, as their markers and settings give them, and files that may not be imported because that took too long.
+
+The engine keeps the clocks. Markers and settings are pytest-timeout's (https://pypi.org/project/pytest-timeout); where that
+plugin is active, its tests are left to it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LONGEST = 1 << 50  # nanoseconds, the longest that the wire knows
+_UNKNOWN: Any = object()
+
+
+def timeouts(session: pytest.Session) -> list[list[int]]:
+    """[place in ``session.items``, nanoseconds] of items that have a limit of their own; 0: none at all."""
+    config = session.config
+    if config.pluginmanager.hasplugin("timeout"):
+        return []
+    default = _setting(config)
+    inherited: dict[int, float | None] = {}
+    found = []
+    for place, item in enumerate(session.items):
+        limit = _of_marks(item.own_markers, _UNKNOWN)
+        if limit is _UNKNOWN:
+            limit = _inherited(item.parent, inherited)
+        limit = default if limit is None else limit
+        if limit is not None:
+            found.append([place, min(int(limit * 1e9), _LONGEST)])
+    return found
+
+
+def _inherited(node: Any, known: dict[int, float | None]) -> float | None:
+    """The limit that the nodes above an item give it, each looked at once."""
+    if node is None:
+        return None
+    if id(node) not in known:
+        limit = _of_marks(node.own_markers, _UNKNOWN)
+        known[id(node)] = _inherited(node.parent, known) if limit is _UNKNOWN else limit
+    return known[id(node)]
+
+
+def _of_marks(marks: list[pytest.Mark], otherwise: Any) -> Any:
+    for mark in marks:
+        if mark.name == "timeout":
+            value = mark.args[0] if mark.args else mark.kwargs.get("timeout")
+            return _seconds(value)
+    return otherwise
+
+
+def _setting(config: pytest.Config) -> float | None:
+    """pytest-timeout's environment variable and ini key."""
+    value: Any = os.environ.get("PYTEST_TIMEOUT")
+    if value is None:
+        inicfg: Any = getattr(config, "_inicfg", None)  # the name since pytest 9, which wraps the values, too
+        value = (config.inicfg if inicfg is None else inicfg).get("timeout")
+        value = getattr(value, "value", value)
+    return _seconds(value)
+
+
+def _seconds(value: Any) -> float | None:
+    try:
+        return None if value is None else max(float(value), 0.0)
+    except (TypeError, ValueError):
+        return None
+
+
+class BrokenFile(pytest.File):
+    """Stands for a test file whose import ended or hung a process: collecting it is an error that says so."""
+
+    why = ""
+
+    @classmethod
+    def of(cls, parent: pytest.Collector, path: Path, why: str) -> BrokenFile:
+        made: BrokenFile = cls.from_parent(parent, path=path)
+        made.why = why
+        return made
+
+    def collect(self) -> list[pytest.Item]:
+        raise self.CollectError(self.why)

@@ -1,0 +1,21 @@
+// What is found out about a process before it is stopped: for the person who must find out why it hung.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace trun {
+
+/// Stacks as Python's faulthandler writes them, each run of frames of pytest and trun folded into one line. What a
+/// thread is at is always shown.
+std::string fold_machinery(std::string_view stacks);
+
+/// `pid` and what descends from it, a line each, indented: pid, state, command. Long trees are cut.
+std::string process_tree_text(pid_t pid);
+
+/// The open files, sockets and pipes of `pid`, a line each, less trun's own pages and /dev/null. Long lists are cut.
+std::string open_files_text(pid_t pid);
+
+}  // namespace trun

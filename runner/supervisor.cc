@@ -1,0 +1,172 @@
+#include "runner/supervisor.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "runner/stop_ladder.h"
+
+namespace trun {
+namespace {
+
+/// Stacks that were asked for are there by then.
+constexpr Duration kStacksTake = std::chrono::milliseconds(300);
+
+std::string in_seconds(Duration duration) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f s", duration < std::chrono::seconds(10) ? 1 : 0, seconds(duration));
+  return text;
+}
+
+std::string whose(const WorkerProcess& worker) {
+  return worker.collector ? "the collecting process" : worker_name(worker.slot);
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Ground ground)
+    : ground_(std::move(ground)),
+      limits_{ground_.config.timeout.value_or(Duration{0}), ground_.config.collect_timeout.value_or(Duration{0}),
+              ground_.config.shutdown_timeout.value_or(Duration{0})} {}
+
+void Supervisor::tick(TimePoint now) {
+  for (const auto& worker : ground_.crew.workers()) {
+    if (Crew::gone(*worker)) continue;
+    ground_.watch.lose_if_mute(*worker);
+    if (worker->stopping) {
+      advance_stop(*worker, *ground_.config.grace, now);
+    } else if (worker->lost.empty()) {
+      judge(*worker, now);
+    }
+  }
+  if (show_at_ && now >= *show_at_) tell_running();
+}
+
+std::optional<Supervisor::At> Supervisor::look_at(const WorkerProcess& worker, TimePoint now) const {
+  const auto snapshot = worker.page.snapshot();
+  if (!snapshot.ok() || snapshot->debugging) return std::nullopt;
+  At at;
+  Activity& activity = at.activity;
+  activity.phase = snapshot->phase;
+  TimePoint since = std::max(snapshot->since, worker.forked);
+  if (activity.phase == Phase::collect) since = std::max(since, worker.collecting_since);
+  if (activity.phase == Phase::idle && worker.pid != snapshot->pid) activity.phase = Phase::start;
+  if (worker.done || (activity.phase == Phase::idle && worker.finish_told != TimePoint{})) {
+    activity.phase = Phase::finish;
+    since = std::max(since, worker.finish_told);
+  }
+  // Between tests, with work in hand: a moment, if all is well.
+  activity.has_work = worker.delivered < worker.assigned.size();
+  activity.in_phase = clock_.between(since, now);
+  const bool at_test = activity.phase >= Phase::setup && activity.phase <= Phase::teardown;
+  if (at_test && snapshot->ordinal < worker.assigned.size()) {
+    at.ordinal = snapshot->ordinal;
+    at.item = worker.assigned[snapshot->ordinal];
+    activity.in_test = clock_.between(snapshot->began, now);
+    if (at.item < ground_.collection.items.size()) activity.own_limit = ground_.collection.items[at.item].timeout;
+  }
+  return at;
+}
+
+void Supervisor::judge(WorkerProcess& worker, TimePoint now) {
+  const auto at = look_at(worker, now);
+  if (!at) return;
+  if (at->ordinal) note_slow(worker, *at);
+  const auto limit = passed_limit(at->activity, limits_);
+  if (limit) stop(worker, *at, *limit, now);
+}
+
+void Supervisor::note_slow(WorkerProcess& worker, const At& at) {
+  const Duration slow = ground_.config.slow.value_or(Duration{0});
+  if (slow <= Duration{0}) return;
+  const auto times = static_cast<std::uint64_t>(at.activity.in_test / slow);
+  if (worker.slow_ordinal != *at.ordinal) {
+    worker.slow_ordinal = *at.ordinal;
+    worker.slow_notes = 0;
+  }
+  if (times <= worker.slow_notes) return;
+  worker.slow_notes = times;
+  ground_.narrator.notice(event::Notice::Level::info, "slow: " + ground_.collection.items[at.item].id +
+                                                          " has run for " + in_seconds(at.activity.in_test) + " (" +
+                                                          std::string(phase_name(at.activity.phase)) + ") on " +
+                                                          worker_name(worker.slot));
+}
+
+void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimePoint now) {
+  // A worker that has been halted starts no other test: what it is at now is what is judged.
+  worker.page.halt(true);
+  const auto still = look_at(worker, now);
+  if (!still || still->ordinal != at.ordinal || still->activity.phase == Phase::idle) {
+    if (at.activity.phase != Phase::idle) return worker.page.halt(false);
+  }
+  std::string reason;
+  switch (at.activity.phase) {
+    case Phase::start:
+      reason = "its session did not start within " + in_seconds(limit);
+      break;
+    case Phase::collect:
+      reason = "not collected within " + in_seconds(limit);
+      break;
+    case Phase::finish:
+      reason = "it did not end within " + in_seconds(limit) + " after its session";
+      overrun_ = true;
+      break;
+    case Phase::idle:
+      reason = "no sign of life for " + in_seconds(limit);
+      break;
+    default:
+      reason = "timed out";
+  }
+  begin_stop(worker, reason, at.ordinal, outcome::TimedOut{at.activity.phase, limit}, now);
+}
+
+void Supervisor::stop_all(const std::string& reason, TimePoint now) {
+  for (const auto& worker : ground_.crew.workers()) {
+    if (Crew::gone(*worker) || worker->stopping) continue;
+    worker->page.halt(true);
+    const auto at = look_at(*worker, now);
+    begin_stop(*worker, reason, at ? at->ordinal : std::nullopt,
+               outcome::TimedOut{at ? at->activity.phase : Phase::idle, Duration{0}}, now);
+  }
+}
+
+bool Supervisor::run_is_over(TimePoint began, TimePoint now) {
+  const Duration limit = ground_.config.run_timeout.value_or(Duration{0});
+  if (run_over_ || limit <= Duration{0} || clock_.between(began, now) < limit) return false;
+  return run_over_ = true;
+}
+
+void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
+  const bool file_does = !solo && !worker.collection && !worker.collecting.file.empty();
+  if (!worker.stopping || worker.stopping->ordinal || file_does || run_over_) return;
+  std::string text = whose(worker) + ": " + worker.stopping->reason;
+  for (const auto& [title, found] : worker.stopping->evidence) text += "\n--- " + title + "\n" + found;
+  ground_.narrator.notice(event::Notice::Level::error, text);
+}
+
+void Supervisor::show_running(TimePoint now) {
+  if (show_at_) return;
+  show_at_ = now + kStacksTake;
+  for (const auto& worker : ground_.crew.workers()) {
+    if (!Crew::gone(*worker) && !worker->stopping) ask_for_stacks(*worker);
+  }
+}
+
+void Supervisor::tell_running() {
+  const TimePoint now = *std::exchange(show_at_, std::nullopt);
+  for (const auto& worker : ground_.crew.workers()) {
+    if (Crew::gone(*worker) || worker->stopping) continue;
+    const auto at = look_at(*worker, now);
+    std::string text = whose(*worker) + " (pid " + std::to_string(worker->pid) + "): ";
+    if (at && at->ordinal) {
+      text += ground_.collection.items[at->item].id + ", " + in_seconds(at->activity.in_test) + ", " +
+              std::string(phase_name(at->activity.phase));
+    } else {
+      text += at ? std::string(phase_name(at->activity.phase)) : "in a debugger";
+    }
+    const std::string stacks = stacks_text(*worker);
+    ground_.narrator.notice(event::Notice::Level::info, text + (stacks.empty() ? "" : "\n" + stacks));
+  }
+}
+
+}  // namespace trun

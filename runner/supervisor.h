@@ -1,0 +1,68 @@
+// Supervisor: watches the clocks of all workers and ends those whose time is up, so that every run ends by itself and
+// names the culprit. Knows what a worker is at from its status page; what follows from its end is the engine's.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "runner/config.h"
+#include "runner/crew.h"
+#include "runner/narrator.h"
+#include "runner/worker_watch.h"
+#include "scheduler/deadlines.h"
+
+namespace trun {
+
+class Supervisor {
+ public:
+  /// All of it outlives it. `collection` is empty until it is complete.
+  struct Ground {
+    const Config& config;
+    const Collection& collection;
+    Crew& crew;
+    WorkerWatch& watch;
+    Narrator& narrator;
+  };
+
+  explicit Supervisor(Ground ground);
+
+  /// Called every 100 ms.
+  void tick(TimePoint now);
+  /// The run stood still: no clock ran.
+  void paused(TimePoint begin, TimePoint end) { clock_.paused(begin, end); }
+  /// Tells what every worker is at, with stacks, shortly.
+  void show_running(TimePoint now);
+  /// Ends all workers; tests at work have timed out.
+  void stop_all(const std::string& reason, TimePoint now);
+
+  /// Whether the whole run's time is up; said once.
+  bool run_is_over(TimePoint began, TimePoint now);
+  /// Tells of the end of a worker that was stopped at no test: no verdict does. In a collection that is not pytest's
+  /// own (`solo`) the report of its file does.
+  void tell_end(const WorkerProcess& worker, bool solo);
+
+  /// Whether a session did not end in time.
+  bool overrun() const { return overrun_; }
+
+ private:
+  struct At {
+    Activity activity;
+    std::optional<std::uint64_t> ordinal;  ///< of the test at work
+    ItemIndex item = 0;
+  };
+
+  std::optional<At> look_at(const WorkerProcess& worker, TimePoint now) const;
+  void judge(WorkerProcess& worker, TimePoint now);
+  void note_slow(WorkerProcess& worker, const At& at);
+  void stop(WorkerProcess& worker, const At& at, Duration limit, TimePoint now);
+  void tell_running();
+
+  const Ground ground_;
+  const TimeLimits limits_;
+  PausableClock clock_;
+  std::optional<TimePoint> show_at_;
+  bool overrun_ = false, run_over_ = false;
+};
+
+}  // namespace trun
