@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -273,23 +274,28 @@ TEST(DistModeTest, MapsToWhatStaysTogether) {
   EXPECT_EQ(affinity(DistMode::loadgroup), Affinity::group);
 }
 
+std::ptrdiff_t keys_in_the_table() {
+  return std::count_if(options().begin(), options().end(), [](const Option& option) { return !option.key.empty(); });
+}
+
 TEST_F(ConfigTest, ShowConfigNamesValuesAndOrigins) {
   write("trun.toml", "\ndist = 'loadfile'\n");
-  EXPECT_EQ(without_root(show_config(*load({"-n", "2", "--junitxml=/j\".xml", "tests", "-k", "a\nb"}))),
-            "# trun's settings; the command line wins over the file, the file over the default\n"
-            "# configuration file: trun.toml\n"
-            "# handed to pytest: \"tests\" \"-k\" \"a\\u000Ab\"\n"
-            "\n"
-            "numprocesses = 2                 # command line\n"
-            "dist = \"loadfile\"                # trun.toml:2\n"
-            "# maxprocesses is not set        # default\n"
-            "# max_worker_restart is not set  # default\n"
-            "collect = \"auto\"                 # default\n"
-            "lane = \"auto\"                    # default\n"
-            "# python is not set              # default\n"
-            "junitxml = \"/j\\\".xml\"            # command line\n"
-            "# metrics is not set             # default\n"
-            "# events is not set              # default\n");
+  const std::string shown = without_root(show_config(*load({"-n", "2", "--junitxml=/j\".xml", "tests", "-k", "a\nb"})));
+  const std::string head =
+      "# trun's settings; the command line wins over the file, the file over the default\n"
+      "# configuration file: trun.toml\n"
+      "# handed to pytest: \"tests\" \"-k\" \"a\\u000Ab\"\n"
+      "\n"
+      "numprocesses = 2                 # command line\n"
+      "dist = \"loadfile\"                # trun.toml:2\n"
+      "# maxprocesses is not set        # default\n";
+  EXPECT_EQ(shown.substr(0, head.size()), head);
+  for (const char* line :
+       {"collect = \"auto\"                 # default\n", "timeout = \"3600s\"                # default\n",
+        "# run_timeout is not set         # default\n", "junitxml = \"/j\\\".xml\"            # command line\n"}) {
+    EXPECT_NE(shown.find("\n" + std::string(line)), std::string::npos) << line << shown;
+  }
+  EXPECT_EQ(std::count(shown.begin(), shown.end(), '\n'), 4 + keys_in_the_table());
 }
 
 TEST_F(ConfigTest, ShownConfigReadsBackAsTheSameConfig) {

@@ -197,7 +197,10 @@ TEST(ProtocolTest, CollectedIsRead) {
   const auto frame =
       worker<Collected>(R"({"t":"collected","items":[["a.py::x",4,""],["a.py::y[é]",-1,"g"]],"deselected":3,
     "reports":[{"nodeid":"b.py","report":{"when":"collect","outcome":"failed","longrepr":"E"}}],"testsfailed":1,
-    "stopped":"why","lane":["no"],"fast":1,"against_sharded":[]})");
+    "stopped":"why","lane":["no"],"fast":1,"against_sharded":[],"timeouts":[[1,5000000000]]})");
+  ASSERT_EQ(frame.timeouts.size(), 1u);
+  EXPECT_EQ(frame.timeouts[0].first, 1u);
+  EXPECT_EQ(frame.timeouts[0].second, std::chrono::seconds(5));
   ASSERT_EQ(frame.items.size(), 2u);
   EXPECT_EQ(frame.items[0].node_id, "a.py::x");
   EXPECT_EQ(frame.items[0].line, 4);
@@ -313,12 +316,15 @@ TEST(ProtocolTest, StartIsAsDocumented) {
   start.env = {{"A", "b"}};
   start.config_map = R"({"seed":1})";
   start.want_location = true;
+  start.stacks_signal = 43;
+  start.broken = {{"/r/test_a.py", "why"}};
   EXPECT_EQ(
       payload(encode(start)),
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
       R"("attached":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
-      R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false},"failed_before":0})");
+      R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false},"failed_before":0,)"
+      R"("stacks_signal":43,"broken":{"/r/test_a.py":"why"}})");
 }
 
 TEST(ProtocolTest, ShardIsAsDocumented) {

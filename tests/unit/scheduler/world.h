@@ -147,8 +147,7 @@ class World {
   }
   void die(Slot slot, std::optional<ItemIndex> current) {
     workers_[slot].alive = false;
-    const Outcome crash = outcome::Crashed{11, Phase::call};
-    worker_event::Exited exit{slot, current, crash, TimePoint(agenda_.now()), "last words", {}};
+    worker_event::Exited exit{slot, current, outcome::Crashed{11, Phase::call}, TimePoint(agenda_.now()), {}, {}};
     crashes += current.has_value();
     send(slot, exit);
   }
