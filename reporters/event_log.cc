@@ -106,6 +106,14 @@ struct Members {
       append_json_array(text, result.reports, [&](const PhaseReport& report) { append_report(text, report); });
     }
     out.add_if("last_words", result.last_words);
+    if (!result.leaks.empty()) {
+      std::string& leaks = out.key("leaks");
+      append_json_array(leaks, result.leaks, [&](const auto& leak) {
+        JsonObject object(leaks);
+        object.add("kind", leak.first);
+        object.add("what", leak.second);
+      });
+    }
     for (const auto& [title, text] : result.evidence) out.add_if(title, text);
   }
 

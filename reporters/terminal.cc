@@ -96,6 +96,9 @@ void TerminalReporter::on(const event::Notice& e) {
   using Level = event::Notice::Level;
   if (e.level == Level::detail && options_.verbosity <= 0) return;
   if (e.level == Level::info && options_.verbosity < 0) return;
+  // What comes after the last test stands below its line, not in it.
+  const bool all_told = !log_.collection.items.empty() && tests_.reported() == log_.collection.items.size();
+  if (all_told && log_.stop_reason.empty()) end_test_lines();
   write_own_line("trun: " + e.text, markup_of(e.level));
   wants_flush_ = true;
 }
@@ -111,16 +114,20 @@ void TerminalReporter::on(const event::RunFinished&) {
   is_over_ = true;
   wants_flush_ = true;
   live_.set({});
-  tests_.finish(!log_.stop_reason.empty());
+  end_test_lines();
   writer_.line();
   write_summary();
+}
+
+void TerminalReporter::end_test_lines() {
+  if (!std::exchange(lines_ended_, true)) tests_.finish(!log_.stop_reason.empty());
 }
 
 /// On a line of its own, whatever letters are on the current one.
 void TerminalReporter::write_own_line(std::string_view text, Markup markup) {
   writer_.fresh_line();
   writer_.line(text, markup);
-  if (!is_over_) tests_.interrupted();
+  if (!is_over_ && !lines_ended_) tests_.interrupted();
 }
 
 void TerminalReporter::write_summary() {

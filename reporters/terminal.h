@@ -43,6 +43,7 @@ class TerminalReporter : public Reporter {
   void on(const event::SuiteProperty&) {}
   void on(const event::RunStopped&) {}
 
+  void end_test_lines();
   void write_own_line(std::string_view text, Markup markup = {});
   void write_summary();
   void write_max_warnings();
@@ -58,7 +59,7 @@ class TerminalReporter : public Reporter {
   TestLines tests_;
   LiveLine live_;
   RunLog log_;
-  bool is_over_ = false;
+  bool is_over_ = false, lines_ended_ = false;
   bool wants_flush_ = false;
 };
 

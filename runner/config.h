@@ -11,6 +11,7 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/result.h"
+#include "runner/leak_policy.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
 
@@ -42,6 +43,7 @@ struct Config {
   std::optional<unsigned> max_worker_restart;  ///< none: the engine's own limit
   RequestedCollect collect = RequestedCollect::automatic;
   LaneMode lane = LaneMode::automatic;
+  LeakPolicy leak;
   // Limits; zero: none. What each covers: scheduler/deadlines.h.
   std::optional<Duration> timeout = std::chrono::hours(1);
   std::optional<Duration> slow = std::chrono::minutes(1);  ///< a note each time a test has taken so long

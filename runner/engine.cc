@@ -18,6 +18,7 @@
 #include "runner/job_control.h"
 #include "runner/merge.h"
 #include "runner/narrator.h"
+#include "runner/orphans.h"
 #include "runner/process_tree.h"
 #include "runner/protocol.h"
 #include "runner/reaper.h"
@@ -104,11 +105,11 @@ class Engine : private WorkerObserver {
     TRUN_CHECK(narrator_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo));
     TRUN_TRY(page, RunPage::create(plan_.workers));
     run_page_ = std::move(page);
-    const std::string run_id = fresh_run_id();
-    factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, run_id, color_},
+    run_id_ = fresh_run_id();
+    factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, run_id_, color_},
                                                server_);
     started_ = Clock::now();
-    tell(event::RunStarted{run_id, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
+    tell(event::RunStarted{run_id_, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
                            std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)),
                            plan_.why});
     if (plan_.solo) announce_solo();
@@ -274,6 +275,8 @@ class Engine : private WorkerObserver {
   }
 
   void finished(TestResult result) {
+    judge_leaks(config_.leak, result);
+    narrator_.leaks(collection_.collection.items[result.item].id, result);
     if (phase_) {
       phase_->push(worker_event::Finished{result.slot, std::move(result)});
     } else {
@@ -305,7 +308,10 @@ class Engine : private WorkerObserver {
 
   void tick() {
     server_.flush();
-    check_run_timeout();
+    if (supervisor_.run_is_over(begin_, Clock::now())) {
+      stop("the run's time is up (--run-timeout)");
+      supervisor_.stop_all("the run's time was up", Clock::now());
+    }
     event::Progress progress{Clock::now(), {}, phase_ ? phase_->left() : std::nullopt};
     for (auto& worker : crew_.workers()) {
       if (crew_.gone(*worker)) continue;
@@ -320,14 +326,9 @@ class Engine : private WorkerObserver {
     }
     supervisor_.tick(Clock::now());
     jobs_.remind(plan_.attached, Clock::now());
+    orphans_.tick(run_id_);
     (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
     tell(std::move(progress));
-  }
-
-  void check_run_timeout() {
-    if (!supervisor_.run_is_over(begin_, Clock::now())) return;
-    stop("the run's time is up (--run-timeout)");
-    supervisor_.stop_all("the run's time was up", Clock::now());
   }
 
   void on_signal(int signal) {
@@ -385,6 +386,7 @@ class Engine : private WorkerObserver {
     figures.startup = started_ - begin_;
     figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
     const int code = exit_code();
+    narrator_.tell_leaks();
     tell(event::RunFinished{code, std::move(figures), Clock::now()});
     return narrator_.failed() && code == kOk ? kInternal : code;
   }
@@ -461,6 +463,7 @@ class Engine : private WorkerObserver {
   History history_;
   RunPlan plan_;
   RunPage run_page_;
+  std::string run_id_;
   bool color_ = false;
   std::unique_ptr<WorkerFactory> factory_;
   TimePoint started_{}, collected_{};
@@ -468,9 +471,11 @@ class Engine : private WorkerObserver {
   // The run.
   Narrator narrator_;
   Crew crew_;
-  JobControl jobs_{crew_};
-  std::unique_ptr<CollectPhase> collecting_;
   Gathered collection_;
+  JobControl jobs_{crew_};
+  Orphans orphans_{{collection_.collection, crew_, [this](pid_t pid) { return pid == server_.pid(); },
+                    [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
+  std::unique_ptr<CollectPhase> collecting_;
   Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};
   std::unique_ptr<RunPhase> phase_;
   WorkerProcess* collector_ = nullptr;

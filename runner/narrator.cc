@@ -1,5 +1,6 @@
 #include "runner/narrator.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace trun {
@@ -24,6 +25,25 @@ void Narrator::warn(Slot slot, int attempt, event::WarningRecorded warning) {
   if (repeated && (slot != 0 || attempt > 1)) return;
   tally_.add_warning();
   tell(std::move(warning));
+}
+
+void Narrator::leaks(const std::string& test, const TestResult& result) {
+  if (std::holds_alternative<outcome::Leaked>(result.outcome)) return;
+  for (const auto& [kind, what] : result.leaks) leak(test, kind, what);
+}
+
+void Narrator::leak(std::string test, std::string kind, std::string what) {
+  leaks_.push_back(std::move(test) + ": " + std::move(kind) + ": " + std::move(what));
+}
+
+void Narrator::tell_leaks() {
+  constexpr std::size_t kMost = 10;
+  if (leaks_.empty()) return;
+  std::string text = "left behind (--leak fail makes it a failure, --leak ignore hides it):";
+  for (std::size_t i = 0; i < std::min(leaks_.size(), kMost); ++i) text += "\n  " + leaks_[i];
+  if (leaks_.size() > kMost)
+    text += "\n  ... and " + std::to_string(leaks_.size() - kMost) + " more (--events has all)";
+  notice(event::Notice::Level::warning, std::move(text));
 }
 
 void Narrator::release(bool copies) {

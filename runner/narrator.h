@@ -26,6 +26,13 @@ class Narrator {
   /// A warning of the `attempt`th worker in `slot`.
   void warn(Slot slot, int attempt, event::WarningRecorded warning);
 
+  /// What a test has left behind, unless that is its verdict.
+  void leaks(const std::string& test, const TestResult& result);
+  /// Something that was left behind, by the test of that name.
+  void leak(std::string test, std::string kind, std::string what);
+  /// Sums up what was left behind. Once, at the end.
+  void tell_leaks();
+
   /// The collection counts: tells what was held. `copies`: every worker collected the same.
   void release(bool copies);
   /// The collection does not count.
@@ -48,6 +55,7 @@ class Narrator {
   RunTally tally_;
   std::vector<event::OutputLine> held_lines_;
   std::vector<HeldWarning> held_warnings_;
+  std::vector<std::string> leaks_;
   bool released_ = false;
 };
 

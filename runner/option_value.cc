@@ -212,6 +212,20 @@ Complaint parse(const ConfigValue& value, DistMode& out) { return parse_choice(v
 Complaint parse(const ConfigValue& value, RequestedCollect& out) { return parse_choice(value, kCollectModes, out); }
 Complaint parse(const ConfigValue& value, LaneMode& out) { return parse_choice(value, kLaneModes, out); }
 
+Complaint parse(const ConfigValue& value, LeakPolicy& out) {
+  const std::string* text = text_of(value);
+  if (!text) return wrong_type(value, "a string");
+  const auto policy = parse_leak_policy(*text);
+  if (!policy) {
+    return "invalid value " + as_written(value) +
+           " (allowed: warn, fail or ignore, and KIND=ACTION for processes, threads, descriptors and ports, with "
+           "commas "
+           "between)";
+  }
+  out = *policy;
+  return {};
+}
+
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out) {
   const auto amount = quantity(value, kSeconds, 1e9);
   if (!amount) return bad_quantity(value, "a duration such as 500ms, 60s, 10min or 1h, or a number of seconds");
@@ -245,6 +259,8 @@ std::string show(const Numprocesses& value) {
 std::string show(DistMode value) { return toml_quoted(name_of(kDistModes, value)); }
 std::string show(RequestedCollect value) { return toml_quoted(name_of(kCollectModes, value)); }
 std::string show(LaneMode value) { return toml_quoted(name_of(kLaneModes, value)); }
+
+std::string show(const LeakPolicy& value) { return toml_quoted(leak_policy_text(value)); }
 
 std::string show(const std::optional<Duration>& value) {
   if (!value) return {};

@@ -29,6 +29,7 @@ Complaint parse(const ConfigValue& value, Numprocesses& out);
 Complaint parse(const ConfigValue& value, DistMode& out);
 Complaint parse(const ConfigValue& value, RequestedCollect& out);
 Complaint parse(const ConfigValue& value, LaneMode& out);
+Complaint parse(const ConfigValue& value, LeakPolicy& out);
 /// "500ms", "60s", "10min", "1h" or a number of seconds.
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out);
 /// "512MB", "2GB" (units are powers of 1024) or a number of bytes.
@@ -42,6 +43,7 @@ std::string show(const Numprocesses& value);
 std::string show(DistMode value);
 std::string show(RequestedCollect value);
 std::string show(LaneMode value);
+std::string show(const LeakPolicy& value);
 std::string show(const std::optional<Duration>& value);
 std::string show(const std::optional<ByteSize>& value);
 

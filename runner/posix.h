@@ -145,6 +145,9 @@ std::vector<std::pair<int, std::string>> open_files(pid_t pid);
 /// The value of a variable in the environment that `pid` was started with. Empty: not there, or not to be read.
 std::optional<std::string> environment_of(pid_t pid, const std::string& name);
 
+/// Whether `pid` has the anonymous file (memory_file) mapped.
+bool maps(pid_t pid, const Fd& file);
+
 // ---- the machine and the terminal
 
 bool is_terminal(int fd);

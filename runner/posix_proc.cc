@@ -1,5 +1,6 @@
 // The part of posix.h that reads files: /proc and the control groups.
 #include <dirent.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -178,6 +179,19 @@ std::optional<std::string> environment_of(pid_t pid, const std::string& name) {
   if (at == std::string::npos) return std::nullopt;
   const std::size_t begin = at + name.size() + 2;
   return all.substr(begin, all.find('\0', begin) - begin);
+}
+
+bool maps(pid_t pid, const Fd& file) {
+  struct stat wanted {};
+  if (::fstat(file.get(), &wanted) != 0) return false;
+  std::ifstream mappings("/proc/" + std::to_string(pid) + "/maps");
+  for (std::string line; std::getline(mappings, line);) {  // "7f00-7f01 rw-s 00000000 00:01 1234   /memfd:trun-status"
+    std::string range, access, offset, device;
+    std::uint64_t inode = 0;
+    if (line.find("/memfd:") == std::string::npos) continue;
+    if (std::istringstream(line) >> range >> access >> offset >> device >> inode && inode == wanted.st_ino) return true;
+  }
+  return false;
 }
 
 std::optional<double> cgroup_cpu_limit(const std::string& root) {

@@ -101,6 +101,7 @@ void result(Fields& fields, FromWorker& into) {
   fields.required("nodeid", frame.node_id);
   fields.maybe("silent", frame.silent);
   fields.each("reports", frame.result.reports, read_report);
+  fields.maybe("leaks", frame.result.leaks);
   fields.required("started", frame.result.started);
   fields.required("setup", frame.result.setup);
   fields.required("call", frame.result.call);
@@ -198,6 +199,7 @@ std::string encode(const Start& frame) {
       .put("failed_before", frame.failed_before)
       .put("stacks_signal", frame.stacks_signal)
       .put("broken", to_json(frame.broken))
+      .put("leaks", to_json(frame.leaks))
       .frame();
 }
 

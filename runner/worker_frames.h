@@ -122,6 +122,7 @@ struct Start {
   int stacks_signal = 0;  ///< on which the worker writes the stacks of its threads
   /// Files that are not to be imported: (path, why), path absolute.
   std::vector<std::pair<std::string, std::string>> broken;
+  std::vector<std::string> leaks;  ///< kinds of leaks to look for
 };
 
 struct Assign {

@@ -55,6 +55,8 @@ struct TestResult {
   std::string last_words;
   /// What was found out before the test was stopped: (title, text), such as the stacks of its threads.
   Evidence evidence;
+  /// (kind, what) of each thing that it left behind: ("processes", "4711 sleep 100").
+  std::vector<std::pair<std::string, std::string>> leaks;
 
   Duration total() const { return setup + call + teardown; }
 };

@@ -126,7 +126,7 @@ class FastLane:
         if run.plain and not self._loop.has_extra:
             self._loop.passed(setup, call, teardown)
         else:
-            self._loop.deliver(item.nodeid, setup, call, teardown)
+            self._loop.deliver(setup, call, teardown)
 
 
 class _ItemRun:

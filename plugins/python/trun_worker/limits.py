@@ -18,6 +18,12 @@ _LONGEST = 1 << 50  # nanoseconds, the longest that the wire knows
 _UNKNOWN: Any = object()
 
 
+def register(config: pytest.Config, parser: pytest.Parser) -> None:
+    """Make marker and ini key known, in place of the plugin."""
+    config.addinivalue_line("markers", "timeout(seconds): end the test if it takes longer (trun, as pytest-timeout)")
+    parser.addini("timeout", "time limit of a test in seconds (trun, as pytest-timeout)")
+
+
 def timeouts(session: pytest.Session) -> list[list[int]]:
     """[place in ``session.items``, nanoseconds] of items that have a limit of their own; 0: none at all."""
     config = session.config
@@ -58,9 +64,10 @@ def _setting(config: pytest.Config) -> float | None:
     """pytest-timeout's environment variable and ini key."""
     value: Any = os.environ.get("PYTEST_TIMEOUT")
     if value is None:
-        inicfg: Any = getattr(config, "_inicfg", None)  # the name since pytest 9, which wraps the values, too
-        value = (config.inicfg if inicfg is None else inicfg).get("timeout")
-        value = getattr(value, "value", value)
+        try:
+            value = config.getini("timeout") or None
+        except (ValueError, KeyError):
+            value = None
     return _seconds(value)
 
 

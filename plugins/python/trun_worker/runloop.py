@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from trun_worker import limits, page
 from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
-from trun_worker.report import Renderer
+from trun_worker.leaks import LeakWatch
+from trun_worker.report import Renderer, durations_of
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from trun_worker.session import WorkerPlugin
 
 _LISTEN_EVERY = 1_000_000  # nanoseconds
-_PHASES = ("setup", "call", "teardown")
-_PASSED_CALL = {"when": "call", "outcome": "passed", "category": "passed", "letter": ".", "word": "PASSED"}
 
 
 class RunLoop:
@@ -49,6 +48,9 @@ class RunLoop:
         self._started = 0
         self._listened = 0
         self._lane: FastLane | None = None
+        self._leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
+        self._nodeid = ""
+        self._last_of_file = False
         self.told_collection = False
 
     # -- collection
@@ -174,16 +176,20 @@ class RunLoop:
         if self._page.ring_full():
             self._wait_for_ring()
         if lane is not None and lane.qualifies(item):
-            self._begin()
+            self._begin(item, nextitem)
             lane.run(item, nextitem)
             return
         self._leave_lane()
-        self._begin()
+        self._begin(item, nextitem)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
-        self._deliver(item)
+        self._deliver()
 
-    def _begin(self) -> None:
+    def _begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         self._reports.clear()
+        self._nodeid = item.nodeid
+        self._last_of_file = nextitem is None or nextitem.path != item.path
+        if self._leaks is not None and not self._leaks.begun:
+            self._leaks.begin()
         words = self._page.words
         if words[page.HALTED]:
             self._page.wait_while_halted()
@@ -199,6 +205,10 @@ class RunLoop:
 
     def passed(self, setup: int, call: int, teardown: int) -> None:
         """A plain pass of the item at work, durations in nanoseconds."""
+        leaks = self._leaks.found(self._last_of_file) if self._leaks is not None else None
+        if leaks:
+            self._send_result([], leaks, setup, call, teardown)
+            return
         self._page.record(self._next_ordinal, self._started, setup, call, teardown)
         self._end()
 
@@ -230,34 +240,30 @@ class RunLoop:
         """Reports of the item at work, so far."""
         return self._reports
 
-    def _deliver(self, item: pytest.Item) -> None:
+    def _deliver(self) -> None:
         """Send what pytest reported of the item, as a ring record if it is a plain pass."""
-        durations = _durations(self._reports)
-        whens = [report.when for report in self._reports]
-        if whens == list(_PHASES) and not self._extra and all(self._renderer.says_nothing(r) for r in self._reports):
+        durations = durations_of(self._reports)
+        if not self._extra and self._renderer.is_plain_pass(self._reports):
             self.passed(*durations)
-            return
-        self.deliver(item.nodeid, *durations)
+        else:
+            self.deliver(*durations)
 
-    def deliver(self, nodeid: str, setup: int, call: int, teardown: int) -> None:
+    def deliver(self, setup: int, call: int, teardown: int) -> None:
         """Send a result that is not a plain pass. Set-up and teardown that simply passed are left out."""
-        shown = [report for report in self._reports if report.when == "call" or not self._renderer.says_nothing(report)]
-        frames = [self._renderer.frame(report) for report in shown]
-        if call and not any(report.when == "call" for report in self._reports):
-            # The fast lane builds no report for a call that simply passed, even if another phase has something to say.
-            place = next((at for at, frame in enumerate(frames) if frame["when"] == "teardown"), len(frames))
-            frames.insert(place, {**_PASSED_CALL, "duration": call})
-        if self._extra:
-            frames = frames or [self._renderer.frame(self._reports[-1])]
-            frames[-1].setdefault("properties", []).extend(self._extra)
-            self._extra = []
+        frames = self._renderer.frames(self._reports, call, self._extra)
+        self._extra = []
+        leaks = self._leaks.found(self._last_of_file) if self._leaks is not None else []
+        self._send_result(frames, leaks, setup, call, teardown)
+
+    def _send_result(self, frames: list[Frame], leaks: list[list[str]], setup: int, call: int, teardown: int) -> None:
         self._channel.send(
             {
                 "t": "result",
                 "ordinal": self._next_ordinal,
-                "nodeid": nodeid,
-                "silent": not self._reports,
+                "nodeid": self._nodeid,
+                "silent": not self._reports and not call,
                 "reports": frames,
+                "leaks": leaks,
                 "started": self._started,
                 "setup": setup,
                 "call": call,
@@ -278,18 +284,14 @@ class RunLoop:
 
     # -- solo: pytest's own loop runs the items
 
-    def solo_begin(self, item: pytest.Item) -> None:
+    @property
+    def leaks(self) -> LeakWatch | None:
+        return self._leaks
+
+    def solo_begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if self._page.ring_full():
             self._wait_for_ring()
-        self._begin()
+        self._begin(item, nextitem)
 
     def solo_end(self, item: pytest.Item) -> None:
-        self._deliver(item)
-
-
-def _durations(reports: list[TestReport]) -> list[int]:
-    found = dict.fromkeys(_PHASES, 0)
-    for report in reports:
-        if report.when in found:
-            found[str(report.when)] = int(report.duration * 1e9)
-    return [found[phase] for phase in _PHASES]
+        self._deliver()

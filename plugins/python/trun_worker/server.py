@@ -162,6 +162,10 @@ def make_fork_point(pytest: Any) -> Any:
 
                 xdist_compat.add_options(parser)
                 early_config.pluginmanager.register(xdist_compat.StandIn(), "trun-xdist")
+            if not early_config.pluginmanager.hasplugin("timeout"):
+                from trun_worker import limits
+
+                limits.register(early_config, parser)
 
         @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
         def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:

@@ -205,10 +205,10 @@ class WorkerPlugin:
         return True
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
         if not self._solo:
             return (yield)
-        self.loop.solo_begin(item)
+        self.loop.solo_begin(item, nextitem)
         result = yield
         self.loop.solo_end(item)
         return result
@@ -224,6 +224,12 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
         self._link.page.phase(page.TEARDOWN, time.perf_counter_ns())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+        if self.loop.leaks is None:
+            return (yield)
+        return (yield from self.loop.leaks.fixture(fixturedef))
 
     def pytest_enter_pdb(self) -> None:
         self._link.page.words[page.DEBUGGING] = 1

@@ -318,13 +318,14 @@ TEST(ProtocolTest, StartIsAsDocumented) {
   start.want_location = true;
   start.stacks_signal = 43;
   start.broken = {{"/r/test_a.py", "why"}};
+  start.leaks = {"ports"};
   EXPECT_EQ(
       payload(encode(start)),
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
       R"("attached":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
       R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false},"failed_before":0,)"
-      R"("stacks_signal":43,"broken":{"/r/test_a.py":"why"}})");
+      R"("stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"]})");
 }
 
 TEST(ProtocolTest, ShardIsAsDocumented) {

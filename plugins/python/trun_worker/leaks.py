@@ -1,0 +1,206 @@
+"""What a test leaves behind in its process: child processes, threads, descriptors, listening ports.
+
+Asked after every test, so the question must be cheap: a child that can be waited for, the lowest free descriptor and the number
+of threads tell whether anything can have changed (about 2 µs). Only then is it looked up what. What a fixture of wider scope
+started belongs to the fixture until its teardown.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Generator, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from trun_worker.wire import HIGH_FD
+
+if TYPE_CHECKING:
+    pass
+
+#: (kind, key): one thing that is there.
+Thing = tuple[str, Any]
+
+_WAIT = os.WEXITED | os.WNOHANG | os.WNOWAIT
+#: What ends by itself within this time was no leak.
+_PATIENCE = 0.05  # seconds
+_active: dict[Any, Any] = getattr(threading, "_active")  # noqa: B009 (typeshed hides it)
+
+
+class LeakWatch:
+    """``kinds``: what to look for, of "processes", "threads", "descriptors", "ports"."""
+
+    def __init__(self, kinds: Iterable[str]) -> None:
+        self._kinds = frozenset(kinds)
+        self._known: set[Thing] = set()
+        self._owned: dict[Thing, Any] = {}
+        self._doomed: set[int] = set()
+        self._probe = -1
+        self._lowest = -1
+        self._threads = 0
+        self._had_children = False
+
+    def begin(self) -> None:
+        """What is there now was there before any test."""
+        self._probe = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        self._settle(self._look())
+
+    @property
+    def begun(self) -> bool:
+        return self._probe >= 0
+
+    def found(self, last_of_file: bool) -> list[list[str]]:
+        """[kind, what] of each thing that the test at hand has left. At the end of a file leaked processes are ended."""
+        if not self._changed() and not (last_of_file and (self._owned or self._doomed)):
+            return []
+        leaked = self._wait_for(self._leaked())
+        now = self._look()
+        found = [[kind, self._text((kind, key), now)] for kind, key in leaked]
+        for thing in leaked:
+            if thing[0] == "processes":
+                self._doomed.add(thing[1])
+            self._owned.pop(thing, None)
+        if last_of_file:
+            self._end_processes()
+        self._settle(self._look())
+        return found
+
+    def fixture(self, fixturedef: Any) -> Generator[None, Any, Any]:
+        """Around the set-up of a fixture: what that starts is the fixture's, if it lives longer than a test."""
+        if fixturedef.scope == "function" or not self.begun:
+            return (yield)
+        before = set(self._look())
+        try:
+            return (yield)
+        finally:
+            for thing in self._look():
+                if thing not in before:
+                    self._owned.setdefault(thing, fixturedef)
+
+    # -- is there anything?
+
+    def _changed(self) -> bool:
+        try:
+            fd = os.dup(self._probe)
+            os.close(fd)
+        except OSError:
+            self._probe = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)  # a test closed it
+            return True
+        if fd != self._lowest or len(_active) != self._threads:
+            return True
+        try:
+            os.waitid(os.P_ALL, 0, _WAIT)
+        except ChildProcessError:
+            return self._had_children
+        return True
+
+    def _settle(self, now: dict[Thing, str]) -> None:
+        self._known = {thing for thing in now if thing not in self._owned}
+        self._owned = {thing: owner for thing, owner in self._owned.items() if thing in now}
+        self._threads = len(_active)
+        self._had_children = any(kind == "processes" for kind, _ in now)
+        self._lowest = os.dup(self._probe)
+        os.close(self._lowest)
+
+    # -- what is there
+
+    def _leaked(self) -> list[Thing]:
+        found = []
+        for thing in self._look():
+            owner = self._owned.get(thing)
+            if (owner is not None and owner.cached_result is None) or (owner is None and thing not in self._known):
+                found.append(thing)
+        return found
+
+    def _wait_for(self, leaked: list[Thing]) -> list[Thing]:
+        """Less what ends by itself in a moment."""
+        deadline = time.monotonic() + _PATIENCE
+        while any(kind in ("processes", "threads") for kind, _ in leaked) and time.monotonic() < deadline:
+            time.sleep(0.002)
+            leaked = self._leaked()
+        return leaked
+
+    def _text(self, thing: Thing, now: dict[Thing, str]) -> str:
+        owner = self._owned.get(thing)
+        whose = "" if owner is None else f" (of the fixture {owner.argname}, scope {owner.scope})"
+        return now.get(thing, str(thing[1])) + whose
+
+    def _look(self) -> dict[Thing, str]:
+        found: dict[Thing, str] = {}
+        if "processes" in self._kinds:
+            found.update((("processes", pid), f"{pid} {_command(pid)}") for pid in _children())
+        if "threads" in self._kinds:
+            found.update((("threads", thread.ident), thread.name) for thread in threading.enumerate())
+        if "descriptors" in self._kinds or "ports" in self._kinds:
+            found.update(self._descriptors())
+        return found
+
+    def _descriptors(self) -> Generator[tuple[Thing, str]]:
+        for fd in map(int, os.listdir("/proc/self/fd")):
+            # The standard streams are capture's to redirect.
+            if fd < 3 or fd >= HIGH_FD or fd == self._probe:
+                continue
+            try:
+                target = os.readlink(f"/proc/self/fd/{fd}")
+            except OSError:
+                continue  # the listing's own
+            port = _listening(fd) if target.startswith("socket:") else None
+            if port is not None and "ports" in self._kinds:
+                yield ("ports", (fd, target)), f"{port} (descriptor {fd})"
+            elif "descriptors" in self._kinds:
+                yield ("descriptors", (fd, target)), f"{fd} -> {target}"
+
+    # -- the end of what was left
+
+    def _end_processes(self) -> None:
+        for pid in self._doomed & set(_children()):
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        self._doomed.clear()
+
+
+def _children() -> list[int]:
+    """Children of this process that live, less those that Python keeps for itself."""
+    found: list[int] = []
+    own = _pythons_own()
+    for task in os.listdir("/proc/self/task"):
+        with suppress(OSError), open(f"/proc/self/task/{task}/children", encoding="ascii") as file:
+            found += [int(pid) for pid in file.read().split()]
+    return [pid for pid in found if pid not in own and _lives(pid)]
+
+
+def _pythons_own() -> set[int]:
+    """multiprocessing's helpers, which live as long as the process."""
+    tracker: Any = getattr(sys.modules.get("multiprocessing.resource_tracker"), "_resource_tracker", None)
+    server: Any = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+    return {getattr(tracker, "_pid", None) or 0, getattr(server, "_forkserver_pid", None) or 0}
+
+
+def _lives(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b") ")[2][:1] not in (b"Z", b"X", b"")
+    except OSError:
+        return False
+
+
+def _command(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().replace(b"\0", b" ").decode(errors="replace").strip()[:200]
+    except OSError:
+        return ""
+
+
+def _listening(fd: int) -> str | None:
+    """The address that the socket listens on; None if it does not."""
+    with suppress(OSError), socket.socket(fileno=os.dup(fd)) as copy:
+        if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            name: Any = copy.getsockname()
+            return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else str(name)
+    return None

@@ -1,0 +1,128 @@
+"""What tests leave behind is named, belongs to whom it should, and is gone when it must be."""
+
+import pytest
+
+LEAKY = """
+    import os, socket, subprocess, threading, time
+
+    import pytest
+
+    kept = []
+
+    @pytest.fixture(scope="module")
+    def server():
+        process = subprocess.Popen(["sleep", "100"])
+        yield process
+        process.kill()
+        process.wait()
+
+    @pytest.fixture(scope="module")
+    def forgetful():
+        kept.append(subprocess.Popen(["sleep", "101"]))
+
+    def test_clean():
+        process = subprocess.Popen(["sleep", "0"])
+        process.wait()
+        thread = threading.Thread(target=time.sleep, args=(0.01,))
+        thread.start()
+
+    def test_fixture_process(server):
+        pass
+
+    def test_forgetful_fixture(forgetful):
+        pass
+
+    def test_process():
+        kept.append(subprocess.Popen(["sleep", "102"]))
+
+    def test_daemon():
+        subprocess.Popen("setsid sleep 103 &", shell=True).wait()
+
+    def test_forked_daemon():
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(104)
+            os._exit(0)
+        os.wait()
+
+    def test_thread():
+        threading.Thread(target=time.sleep, args=(5,), daemon=True, name="sleeper").start()
+
+    def test_descriptor():
+        kept.append(open("/etc/hostname"))
+
+    def test_port():
+        listener = socket.create_server(("127.0.0.1", 0))
+        kept.append(listener)
+
+    def test_last():
+        time.sleep(0.3)
+"""
+NEXT_FILE = """
+    import os, time
+
+    def test_all_are_gone():
+        time.sleep(0.4)
+        mark = ("TRUN_TEST_MARK=" + os.environ["TRUN_TEST_MARK"]).encode()
+        left = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as file:
+                    ours = mark in file.read().split(b"\\0")
+                with open(f"/proc/{pid}/cmdline", "rb") as file:
+                    command = file.read()
+            except OSError:
+                continue
+            if ours and command.startswith(b"sleep"):
+                left.append(command)
+        assert left == []
+"""
+KINDS = {
+    "test_forgetful_fixture": None,
+    "test_process": "processes",
+    "test_thread": "threads",
+    "test_descriptor": "descriptors",
+    "test_port": "ports",
+}
+
+
+def leaks_of(run):
+    return {
+        event["nodeid"].rpartition("::")[2]: [leak["kind"] for leak in event["leaks"]]
+        for event in run.events()
+        if event["event"] == "test_finished" and event.get("leaks")
+    }
+
+
+@pytest.mark.parametrize("options", [("-n", "1"), ("-n", "1", "--lane", "standard"), ("-n", "0")], ids=" ".join)
+def test_leaks_are_named_and_ended(suite, options):
+    run = suite({"test_a.py": LEAKY, "test_b.py": NEXT_FILE}).trun(*options)
+    assert run.code == 0, run.said
+    found = leaks_of(run)
+    for test, kind in KINDS.items():
+        assert found.pop(test, []) == ([kind] if kind else []), f"{test}: {run.said}"
+    # What a fixture forgot is found when the fixture is over: after the last test of its module.
+    assert found == {"test_last": ["processes"]}
+    assert "sleep 101 (of the fixture forgetful, scope module)" in run.said
+    assert "test_a.py::test_daemon: processes: " in run.said and "sleep 103" in run.said
+
+
+def test_a_leak_can_fail_its_test_and_no_other(suite):
+    run = suite({"test_a.py": LEAKY}).trun("-n", "1", "--leak", "fail,threads=ignore")
+    assert run.code == 1
+    bad = {name.rpartition("::")[2]: each for name, each in run.verdicts().items() if each != ["passed"]}
+    assert bad == {test: ["leaked"] for test in ("test_process", "test_descriptor", "test_port", "test_last")}
+    assert "leaked: ports: 127.0.0.1:" in run.junit_text()
+
+
+def test_leaks_that_are_ignored_are_not_looked_for(suite):
+    run = suite({"test_a.py": LEAKY}).trun("-n", "1", "--leak", "ignore")
+    assert run.code == 0
+    assert leaks_of(run) == {}
+
+
+def test_a_bad_policy_is_refused(suite):
+    run = suite({"test_a.py": LEAKY}).trun("--leak", "sometimes")
+    assert run.code == 4
+    assert "option --leak: invalid value 'sometimes' (allowed: warn, fail or ignore" in run.err

@@ -1,0 +1,134 @@
+"""What hangs is ended, named, and costs nobody else anything."""
+
+import re
+import signal
+import time
+
+import pytest
+
+import harness
+
+HANGS = """
+    import time
+
+    import pytest
+
+    def test_before():
+        pass
+
+    @pytest.mark.timeout(0.5)
+    def test_hang():
+        time.sleep(100)
+
+    def test_after():
+        pass
+"""
+
+
+def test_a_test_that_hangs_is_named_with_its_stack(suite):
+    run = suite({"test_a.py": HANGS}).trun("-n", "2", "-p", "no:timeout")
+    assert "Unknown" not in run.out, "marker and ini key are known without the plugin"
+    assert run.code == 1
+    assert run.verdicts() == {
+        "test_a.py::test_before": ["passed"],
+        "test_a.py::test_hang": ["timed_out"],
+        "test_a.py::test_after": ["passed"],
+    }
+    assert "timed out in call (limit 0.5 s)" in run.out
+    assert 'test_a.py", line 11 in test_hang' in run.out
+    (event,) = [each for each in run.events() if each.get("outcome") == "timed_out"]
+    assert "in test_hang" in event["stacks"] and event["processes"] and event["files"]
+    assert "in test_hang" in run.junit_text()
+
+
+def test_pytest_timeout_keeps_its_tests_where_it_is_active(suite):
+    ours = suite({"test_a.py": HANGS})
+    run, plain = ours.trun("-n", "1"), ours.pytest()
+    assert run.verdicts()["test_a.py::test_hang"] == ["failed"]
+    assert "Failed: Timeout (>0.5s) from pytest-timeout." in run.out
+    assert "Failed: Timeout (>0.5s) from pytest-timeout." in plain.out
+
+
+@pytest.mark.parametrize("where", ["ini", "environment", "option", "file"])
+def test_where_limits_come_from(suite, where):
+    files = {"test_a.py": HANGS.replace("@pytest.mark.timeout(0.5)", "")}
+    if where == "ini":
+        files["pytest.ini"] = "[pytest]\ntimeout = 0.5\n"
+    if where == "file":
+        files["trun.toml"] = 'timeout = "500ms"\n'
+    options = ("--timeout", "0.5") if where == "option" else ()
+    env = {"PYTEST_TIMEOUT": "0.5"} if where == "environment" else {}
+    run = suite(files).trun("-n", "1", "-p", "no:timeout", *options, env=env)
+    assert run.verdicts()["test_a.py::test_hang"] == ["timed_out"]
+
+
+@pytest.mark.parametrize("collect", ["each", "once", "sharded"])
+def test_a_file_whose_import_hangs_or_dies_is_a_collection_error(suite, collect):
+    ours = suite(
+        {
+            "test_good.py": "def test_good():\n    pass\n",
+            "test_hangs.py": "import time\ntime.sleep(100)\n",
+            "test_dies.py": "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n",
+            "test_exits.py": "import os\nos._exit(0)\n",
+        }
+    )
+    run = ours.trun("--collect", collect, "-n", "2", "--collect-timeout", "0.7", "--continue-on-collection-errors")
+    assert run.code == 1
+    assert run.verdicts() == {"test_good.py::test_good": ["passed"]}
+    for name, why in {
+        "test_hangs.py": "not collected within 0.7 s",
+        "test_dies.py": "signal 11 (SIGSEGV)",
+        "test_exits.py": "exit 0",
+    }.items():
+        assert f"ERROR collecting {name}" in run.out
+        assert f"ERROR {name}" in run.out
+        assert why in run.out
+
+
+@pytest.mark.parametrize(
+    "place", ["pytest_sessionfinish", "atexit", "thread"], ids=["session finish", "atexit", "non-daemon thread"]
+)
+def test_a_session_that_does_not_end_is_ended(suite, place):
+    conftest = {
+        "pytest_sessionfinish": "import time\ndef pytest_sessionfinish(session):\n    time.sleep(100)\n",
+        "atexit": "import atexit, time\ndef pytest_sessionfinish(session):\n    atexit.register(time.sleep, 100)\n",
+        "thread": "import threading, time\n"
+        "def pytest_sessionfinish(session):\n    threading.Thread(target=time.sleep, args=(100,)).start()\n",
+    }[place]
+    ours = suite({"conftest.py": conftest, "test_a.py": "def test_a():\n    pass\n"})
+    run = ours.trun("-n", "1", "--shutdown-timeout", "0.5", "--grace", "0.5")
+    assert run.code == 3
+    assert run.verdicts() == {"test_a.py::test_a": ["passed"]}
+    assert "gw0: it did not end within 0.5 s after its session" in run.said
+
+
+def test_a_conftest_that_hangs_is_shown(suite):
+    run = suite({"conftest.py": "import time\ntime.sleep(100)\n", "test_a.py": ""}).trun("--collect-timeout", "1")
+    assert run.code == 3
+    assert 'conftest.py", line 2 in <module>' in run.err
+    assert "pytest did not get as far as collecting within 1 s (--collect-timeout)" in run.err
+
+
+def test_the_whole_run_has_a_limit(suite):
+    run = suite({"test_a.py": HANGS.replace("0.5", "50")}).trun("-n", "1", "--run-timeout", "1.5")
+    assert run.code == 2
+    assert run.verdicts()["test_a.py::test_hang"] == ["timed_out"]
+    assert "the run's time is up (--run-timeout)" in run.out
+
+
+def test_sigterm_may_be_ignored_for_the_grace_and_no_longer(suite):
+    stubborn = HANGS.replace("time.sleep(100)", "import signal; signal.signal(15, signal.SIG_IGN); time.sleep(100)")
+    run = suite({"test_a.py": stubborn}).trun("-n", "1", "--grace", "0.5", "-p", "no:timeout")
+    assert run.verdicts()["test_a.py::test_hang"] == ["timed_out"]
+
+
+def test_sigusr1_shows_what_runs(suite):
+    ours = suite({"test_a.py": "import time\ndef test_long():\n    time.sleep(3)\n"})
+    process = ours.start("-n", "1", "--slow", "0.5")
+    time.sleep(1.5)
+    process.send_signal(signal.SIGUSR1)
+    run = ours.finish(process, limit=harness.LIMIT)
+    assert run.code == 0
+    assert re.search(r"trun: slow: test_a.py::test_long has run for 0\.\d s \(call\) on gw0", run.said)
+    assert "): test_a.py::test_long, " in run.said
+    assert "in test_long" in run.said
