@@ -3,6 +3,7 @@
 // table of options in option.cc says which spelling means which member.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,12 @@ struct Numprocesses {
   enum class Kind { automatic, logical, count } kind = Kind::automatic;
   unsigned count = 0;  ///< of Kind::count; 0 = one worker without workerinput, pytest exactly
   bool operator==(const Numprocesses&) const = default;
+};
+
+/// Memory or disk space. A type of its own, so that the table knows "2GB" from a number.
+struct ByteSize {
+  std::uint64_t bytes = 0;
+  bool operator==(const ByteSize&) const = default;
 };
 
 enum class DistMode { load, loadfile, loadscope, loadgroup, worksteal, no };
@@ -50,6 +57,7 @@ struct Config {
   std::optional<Duration> collect_timeout = std::chrono::minutes(10);
   std::optional<Duration> shutdown_timeout = std::chrono::seconds(10);
   std::optional<Duration> run_timeout;
+  std::optional<ByteSize> test_memory;  ///< of a worker's processes while a test runs; none or zero: no limit
   std::optional<Duration> grace = std::chrono::seconds(5);  ///< between SIGTERM and SIGKILL; zero: SIGKILL at once
   /// The interpreter: an absolute path, or a bare name to be looked for on PATH. Empty: found by the engine.
   std::string python;

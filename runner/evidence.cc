@@ -65,6 +65,14 @@ std::string process_tree_text(pid_t pid) {
   return text;
 }
 
+std::uint64_t memory_of_tree(pid_t pid) {
+  std::vector<pid_t> pids = {pid};
+  if (const auto below = posix::descendants(pid); below.ok()) pids.insert(pids.end(), below->begin(), below->end());
+  std::uint64_t sum = 0;
+  for (const pid_t each : pids) sum += posix::resident_memory(each);
+  return sum;
+}
+
 std::string open_files_text(pid_t pid) {
   std::string text;
   std::size_t lines = 0;

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ std::string fold_machinery(std::string_view stacks);
 
 /// `pid` and what descends from it, a line each, indented: pid, state, command. Long trees are cut.
 std::string process_tree_text(pid_t pid);
+
+/// Resident memory of `pid` and what descends from it, bytes; pages that they share count for each.
+std::uint64_t memory_of_tree(pid_t pid);
 
 /// The open files, sockets and pipes of `pid`, a line each, less trun's own pages and /dev/null. Long lists are cut.
 std::string open_files_text(pid_t pid);

@@ -15,12 +15,6 @@
 
 namespace trun {
 
-/// Memory or disk space. A type of its own, so that the table knows "2GB" from a number.
-struct ByteSize {
-  std::uint64_t bytes = 0;
-  bool operator==(const ByteSize&) const = default;
-};
-
 /// Each sets `out`, or leaves it as it is and says what is wrong and what is allowed.
 Complaint parse(const ConfigValue& value, bool& out);
 Complaint parse(const ConfigValue& value, std::string& out);

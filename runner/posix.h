@@ -132,12 +132,14 @@ Result<std::vector<pid_t>> descendants(pid_t pid);
 
 struct ProcessFacts {
   pid_t pid = 0, parent = 0;
-  char state = '?';       ///< as in proc(5): R running, S sleeping, D waiting for a disk, T stopped, Z zombie
-  std::string command;    ///< its arguments; its name in brackets where there are none
-  std::uint64_t rss = 0;  ///< resident memory, bytes
+  char state = '?';     ///< as in proc(5): R running, S sleeping, D waiting for a disk, T stopped, Z zombie
+  std::string command;  ///< its arguments; its name in brackets where there are none
 };
 /// Empty: there is no such process (any more).
 std::optional<ProcessFacts> process_facts(pid_t pid);
+
+/// Bytes; 0 if there is no such process.
+std::uint64_t resident_memory(pid_t pid);
 
 /// (descriptor, what it is: a path, "socket:[1234]"), by number. Empty if `pid` is gone or is somebody else's.
 std::vector<std::pair<int, std::string>> open_files(pid_t pid);

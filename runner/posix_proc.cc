@@ -147,9 +147,6 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   ProcessFacts facts;
   facts.pid = pid;
   std::istringstream(stat.substr(name_end + 2)) >> facts.state >> facts.parent;
-  std::uint64_t pages = 0, resident = 0;
-  if (std::istringstream(file_text(folder + "/statm")) >> pages >> resident)
-    facts.rss = resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   facts.command = file_text(folder + "/cmdline");
   while (!facts.command.empty() && facts.command.back() == '\0') facts.command.pop_back();
   std::replace_if(
@@ -158,6 +155,12 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   if (facts.command.size() > kLongest) facts.command = facts.command.substr(0, kLongest) + "...";
   if (facts.command.empty()) facts.command = "[" + stat.substr(name + 1, name_end - name - 1) + "]";
   return facts;
+}
+
+std::uint64_t resident_memory(pid_t pid) {
+  std::uint64_t pages = 0, resident = 0;
+  std::istringstream(file_text("/proc/" + std::to_string(pid) + "/statm")) >> pages >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 std::vector<std::pair<int, std::string>> open_files(pid_t pid) {

@@ -63,8 +63,8 @@ void advance_stop(WorkerProcess& worker, Duration grace, TimePoint now) {
     if (!complete && now < stopping.next) return;
     write_down(stopping, std::move(stacks));
     stopping.step = Rung::terminated;
-    stopping.next = now + grace;
-    if (grace > Duration{0}) terminate(worker);
+    stopping.next = stopping.urgent ? now : now + grace;
+    if (now < stopping.next) terminate(worker);
   }
   if (stopping.step == Rung::terminated && now >= stopping.next) {
     stopping.step = Rung::killed;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "runner/evidence.h"
 #include "runner/stop_ladder.h"
 
 namespace trun {
@@ -11,6 +12,11 @@ namespace {
 
 /// Stacks that were asked for are there by then.
 constexpr Duration kStacksTake = std::chrono::milliseconds(300);
+
+/// For the stacks of a process that eats up memory.
+constexpr Duration kGlance = std::chrono::milliseconds(200);
+
+std::string in_megabytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
 
 std::string in_seconds(Duration duration) {
   char text[32];
@@ -73,7 +79,23 @@ void Supervisor::judge(WorkerProcess& worker, TimePoint now) {
   if (!at) return;
   if (at->ordinal) note_slow(worker, *at);
   const auto limit = passed_limit(at->activity, limits_);
-  if (limit) stop(worker, *at, *limit, now);
+  if (limit) return stop(worker, *at, *limit, now);
+  if (at->ordinal && ground_.config.test_memory && ground_.config.test_memory->bytes > 0)
+    check_memory(worker, *at, now);
+}
+
+void Supervisor::check_memory(WorkerProcess& worker, const At& at, TimePoint now) {
+  const std::uint64_t limit = ground_.config.test_memory->bytes;
+  const std::uint64_t held = memory_of_tree(worker.pid);
+  if (held <= limit) return;
+  worker.page.halt(true);
+  const auto still = look_at(worker, now);
+  if (!still || still->ordinal != at.ordinal) return worker.page.halt(false);
+  const std::string detail = in_megabytes(held) + " held, " + in_megabytes(limit) + " allowed (--test-memory)";
+  begin_stop(worker, "out of memory: " + detail, at.ordinal, outcome::OutOfMemory{detail}, now);
+  // It may grow further: no time for more than a glance, and no grace.
+  worker.stopping->next = now + kGlance;
+  worker.stopping->urgent = true;
 }
 
 void Supervisor::note_slow(WorkerProcess& worker, const At& at) {

@@ -56,6 +56,7 @@ class Supervisor {
   void judge(WorkerProcess& worker, TimePoint now);
   void note_slow(WorkerProcess& worker, const At& at);
   void stop(WorkerProcess& worker, const At& at, Duration limit, TimePoint now);
+  void check_memory(WorkerProcess& worker, const At& at, TimePoint now);
   void tell_running();
 
   const Ground ground_;

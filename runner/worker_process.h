@@ -59,7 +59,8 @@ struct WorkerProcess {
     std::optional<std::uint64_t> ordinal;  ///< of the test at work: from here on nothing that it says counts
     Outcome verdict;                       ///< on that test
     Evidence evidence;
-    TimePoint next{};  ///< when the next step is due
+    TimePoint next{};     ///< when the next step is due
+    bool urgent = false;  ///< SIGKILL without SIGTERM and grace
     std::size_t stacks_size = 0;
   };
   std::optional<Stopping> stopping;
