@@ -473,7 +473,7 @@ class Engine : private WorkerObserver {
   Crew crew_;
   Gathered collection_;
   JobControl jobs_{crew_};
-  Orphans orphans_{{collection_.collection, crew_, [this](pid_t pid) { return pid == server_.pid(); },
+  Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return pid == server_.pid(); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
   std::unique_ptr<CollectPhase> collecting_;
   Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};

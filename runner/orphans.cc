@@ -35,7 +35,7 @@ void Orphans::tick(const std::string& run_id) {
     if (!facts || facts->state == 'Z') continue;
     // What was left because trun ended its worker is no leak of the test's.
     const bool abandoned = orphan.worker->stopping || !orphan.worker->lost.empty();
-    if (!std::exchange(orphan.told, true) && !orphan.test.empty() && !abandoned) {
+    if (!std::exchange(orphan.told, true) && !orphan.test.empty() && !abandoned && !ignored()) {
       ground_.leaked(orphan.test, std::to_string(pid) + " " + facts->command);
     }
     // It is our child and was not waited for: the pid cannot be anybody else's.
@@ -69,11 +69,13 @@ Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
   return orphan;
 }
 
+bool Orphans::ignored() const { return action_for(ground_.config.leak, "processes") == LeakAction::ignore; }
+
 bool Orphans::is_due(const Orphan& orphan) const {
   if (!orphan.worker) return false;
   const WorkerProcess& worker = *orphan.worker;
   if (Crew::gone(worker) || worker.done) return true;
-  if (orphan.test.empty() || orphan.of_set_up || worker.delivered == 0) return false;
+  if (ignored() || orphan.test.empty() || orphan.of_set_up || worker.delivered == 0) return false;
   // The file of its test is over once the worker is at a test of another one, or has none left.
   if (worker.delivered == worker.assigned.size()) return true;
   const ItemIndex item = worker.assigned[worker.delivered];

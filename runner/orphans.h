@@ -11,6 +11,7 @@
 #include <string>
 
 #include "runner/base/test_item.h"
+#include "runner/config.h"
 #include "runner/crew.h"
 
 namespace trun {
@@ -21,6 +22,7 @@ class Orphans {
   struct Ground {
     const Collection& collection;
     const Crew& crew;
+    const Config& config;
     /// A child that is no orphan: the fork server.
     std::function<bool(pid_t)> is_own;
     /// Told once of each daemon that a test has left behind: (test, command).
@@ -42,6 +44,7 @@ class Orphans {
 
   Orphan attribute(pid_t pid, const std::string& run_id) const;
   bool is_due(const Orphan& orphan) const;
+  bool ignored() const;
 
   const Ground ground_;
   std::map<pid_t, Orphan> orphans_;
