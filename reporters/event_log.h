@@ -4,17 +4,24 @@
 // Each line has "event" and "at": seconds since RunStarted, microseconds exact. Events that carry no time have that of
 // the last one that did. Absent text, zero attempts and empty lists are left out; invalid UTF-8 is replaced. Progress
 // is not logged.
+// clang-format off
 //   run_started          run_id, unix_ms, rootdir, workers, collect, lane, header [str], why [str]
 //   collection_finished  items [nodeid], files [path], deselected, reports [{nodeid, report}]
-//   test_finished        nodeid, outcome, reason, worker, attempt, started, durations {setup, call, teardown}, reports
-//   [report], last_words, leaks [{kind, what}], stacks, processes, files (of one that was stopped) worker_started
-//   worker, pid worker_exited        worker, pid, how, peak_rss (bytes), cpu (seconds) warning              when,
-//   nodeid, text, category, filename, line output               worker, stream "out" | "err", line notice level
-//   "detail" | "info" | "warning" | "error", text suite_property name, value run_stopped          reason run_finished
-//   exit_code, wall, startup, collection, scheduling_idle, setup, call, teardown, utilisation {worker: share}
+//   test_finished        nodeid, outcome, reason, worker, attempt, started, durations {setup, call, teardown},
+//                        reports [report], last_words, leaks [{kind, what}]; stacks, processes, files of one stopped
+//   worker_started       worker, pid
+//   worker_exited        worker, pid, how, peak_rss (bytes), cpu (seconds)
+//   warning              when, nodeid, text, category, filename, line
+//   output               worker, stream "out" | "err", line
+//   notice               level "detail" | "info" | "warning" | "error", text
+//   suite_property       name, value
+//   run_stopped          reason
+//   run_finished         exit_code, wall, startup, collection, scheduling_idle, setup, call, teardown,
+//                        utilisation {worker: share}
 // A report: when, outcome, category, letter, word, duration, longrepr (plain), head_line, crash {path, line, message},
-// exception_type, skip {path, line, reason}, wasxfail (also when empty), sections [[title, text]], properties [[name,
-// value]], subtest.
+// exception_type, skip {path, line, reason}, wasxfail (also when empty), sections [[title, text]],
+// properties [[name, value]], subtest.
+// clang-format on
 #pragma once
 
 #include <functional>
