@@ -6,18 +6,19 @@ before the next item starts; a plain pass goes into the status page's ring and c
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from trun_worker import page
+import pytest
+
+from trun_worker import page, process
+from trun_worker.clock import CLOCK
 from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
 from trun_worker.report import Renderer
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
-    import pytest
     from _pytest.reports import TestReport
 
     from trun_worker.link import WorkerLink
@@ -29,9 +30,9 @@ _PASSED_CALL = {"when": "call", "outcome": "passed", "category": "passed", "lett
 
 
 class RunLoop:
-    """One per worker. Fed by ``assign`` frames, ended by ``finish``."""
+    """One per worker. Fed by ``assign`` frames, ended by ``finish``. ``flushes``: what a test printed goes out after it."""
 
-    def __init__(self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer) -> None:
+    def __init__(self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer, flushes: bool) -> None:
         self._plugin = plugin
         self._link = link
         self._page = link.page
@@ -50,6 +51,7 @@ class RunLoop:
         self._listened = 0
         self._lane: FastLane | None = None
         self.told_collection = False
+        self._flushes = flushes
 
     # -- collection
 
@@ -113,12 +115,16 @@ class RunLoop:
                 self._stop_if_asked(session)
                 self._ask_for_more()
                 self._listen(session)
+        except pytest.UsageError:
+            # No hook is told. pytest says what is wrong when the session has ended.
+            self._channel.send({"t": "stopped", "kind": "exit", "reason": "usage error", "exit": 4})
+            raise
         finally:
             self._leave_lane()
 
     def _listen(self, session: pytest.Session) -> None:
         """Take in what the engine has sent, without waiting; asks the kernel no more than once a millisecond."""
-        now = time.perf_counter_ns()
+        now = CLOCK.nanoseconds()
         if now - self._listened < _LISTEN_EVERY:
             return
         self._listened = now
@@ -135,7 +141,7 @@ class RunLoop:
                 return False
             self._leave_lane()
             if not self._queue:
-                self._page.phase(page.IDLE, time.perf_counter_ns())
+                self._page.phase(page.IDLE, CLOCK.nanoseconds())
             self._handle(session, self._channel.receive())
         return True
 
@@ -184,7 +190,7 @@ class RunLoop:
         self._deliver(item)
 
     def _begin(self) -> None:
-        self._started = time.perf_counter_ns()
+        self._started = CLOCK.nanoseconds()
         self._reports.clear()
         self._page.words[page.ORDINAL] = self._next_ordinal
         self._page.phase(page.SETUP, self._started)
@@ -192,7 +198,7 @@ class RunLoop:
     def _wait_for_ring(self) -> None:
         self._channel.send({"t": "need", "ordinal": self._next_ordinal})
         while self._page.ring_full():
-            time.sleep(0.0005)
+            CLOCK.sleep(0.0005)
 
     def passed(self, setup: int, call: int, teardown: int) -> None:
         """A plain pass of the item at work, durations in nanoseconds."""
@@ -200,6 +206,8 @@ class RunLoop:
         self._end()
 
     def _end(self) -> None:
+        if self._flushes:
+            process.flush_streams()
         words = self._page.words
         self._next_ordinal += 1
         words[page.FINISHED] = self._next_ordinal
@@ -274,7 +282,6 @@ class RunLoop:
         return bool(self._extra)
 
     # -- solo: pytest's own loop runs the items
-
     def solo_begin(self, item: pytest.Item) -> None:
         if self._page.ring_full():
             self._wait_for_ring()
@@ -288,5 +295,6 @@ def _durations(reports: list[TestReport]) -> list[int]:
     found = dict.fromkeys(_PHASES, 0)
     for report in reports:
         if report.when in found:
-            found[str(report.when)] = int(report.duration * 1e9)
+            # Less than nothing, where a fixture stopped pytest's clock.
+            found[str(report.when)] = max(0, int(report.duration * 1e9))
     return [found[phase] for phase in _PHASES]

@@ -6,7 +6,6 @@ It narrows collection to the worker's files, hands the run loop its place, and p
 from __future__ import annotations
 
 import os
-import time
 import zlib
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import pytest
 
 from trun_worker import argnames, hooks, page, process, reasons
+from trun_worker.clock import CLOCK
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
@@ -45,7 +45,7 @@ class WorkerPlugin:
         self._link = link
         self._solo = link.start["terminal"] == "pytest"
         renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]))
-        self.loop = RunLoop(self, link, renderer)
+        self.loop = RunLoop(self, link, renderer, not process.captures_descriptors(self._config))
         self._shard: dict[str, Any] | None = link.start["shard"]
 
     # -- start and end of the session
@@ -55,6 +55,8 @@ class WorkerPlugin:
         self.session = session
         self._silence_terminal()
         self._record_xml()
+        if not self._solo:
+            process.flush_before_capture(self._config)
         late = hooks.hooks_beyond_pytest(self._config, hooks.Distributions(self._config))
         against = list(reasons.against_sharded_hooks(self._config, late))
         self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": against})
@@ -80,7 +82,7 @@ class WorkerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        self._link.page.phase(page.FINISH, time.perf_counter_ns())
+        self._link.page.phase(page.FINISH, CLOCK.nanoseconds())
         self._garbage.end()
         if not self.loop.told_collection:
             # Collection itself was stopped (-x, usage error): what was found until then.
@@ -115,7 +117,7 @@ class WorkerPlugin:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        self._link.page.phase(page.COLLECT, time.perf_counter_ns())
+        self._link.page.phase(page.COLLECT, CLOCK.nanoseconds())
         self._garbage.begin()
         if self._link.start["lane"] != "standard":
             argnames.install()
@@ -206,15 +208,15 @@ class WorkerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        self._link.page.phase(page.SETUP, time.perf_counter_ns())
+        self._link.page.phase(page.SETUP, CLOCK.nanoseconds())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
-        self._link.page.phase(page.CALL, time.perf_counter_ns())
+        self._link.page.phase(page.CALL, CLOCK.nanoseconds())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
-        self._link.page.phase(page.TEARDOWN, time.perf_counter_ns())
+        self._link.page.phase(page.TEARDOWN, CLOCK.nanoseconds())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: TestReport) -> None:
