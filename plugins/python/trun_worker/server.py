@@ -177,7 +177,7 @@ def make_fork_point(pytest: Any) -> Any:
 
 def _preload() -> None:
     """Import in the server what each worker would import for itself."""
-    from trun_worker import lane, link, page, replay, report, runloop, session  # noqa: F401
+    from trun_worker import import_paths, lane, link, page, replay, report, runloop, session  # noqa: F401
 
 
 def _close(fds: list[int]) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from trun_worker import argnames, hooks, page, process, reasons
 from trun_worker.clock import CLOCK
+from trun_worker.import_paths import OthersPaths
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from trun_worker.server import ForkServer
 
 
+#: Collectors that import: test files, and folders with a conftest (before pytest 8 those were none).
+_WITH_CONFTESTS = (pytest.File, getattr(pytest, "Directory", pytest.File))
+
+
 class WorkerPlugin:
     """Registered in the worker only, after the fork; what was recorded before (warnings) is replayed to it by pytest."""
 
@@ -37,6 +42,7 @@ class WorkerPlugin:
         self._attach(link)
         self._collect_reports: list[CollectReport] = []
         self._deselected = 0
+        self._others: OthersPaths | None = None
         self._null: TextIO | None = None
         self._garbage = process.GarbagePause()
         self.session: pytest.Session | None = None
@@ -128,10 +134,18 @@ class WorkerPlugin:
             return (yield)
         original = self._config.args
         self._config.args = self._own_args(original)
+        self._others = self._others_paths()
         try:
             return (yield)
         finally:
+            self._others.all()
             self._config.args = original
+
+    def _others_paths(self) -> OthersPaths:
+        assert self._shard is not None
+        files, only = list(self._shard["owner"]), self._shard["only"]
+        own = set(only) if only is not None else {path for path in files if self._owns(path)}
+        return OthersPaths(self._config, files, own)
 
     def _own_args(self, args: list[str]) -> list[str]:
         """Directories are everybody's; a file, or a node id in one, belongs to the file's owner."""
@@ -162,6 +176,8 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
         """Name the file that is about to be imported: if that kills the process, it is the one."""
+        if self._others is not None and isinstance(collector, _WITH_CONFTESTS):
+            self._others.before(str(collector.path))
         if isinstance(collector, pytest.File):
             self._link.channel.send({"t": "collecting", "path": collector.nodeid})
 
