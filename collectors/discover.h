@@ -19,6 +19,7 @@ struct DiscoverOptions {
   std::vector<std::string> ignore;       ///< absolute paths
   std::vector<std::string> ignore_glob;  ///< absolute patterns
   bool collect_in_virtualenv = false;
+  bool files_first = false;     ///< of a directory before those below it: pytest 7
   std::size_t max_entries = 0;  ///< directory entries read after which the walk stops; 0: unlimited
 };
 

@@ -42,10 +42,11 @@ bool has_entry(const DirectoryListing& listing, std::string_view name, Kind kind
                      [&](const DirectoryEntry& entry) { return entry.kind == kind && entry.name == name; });
 }
 
-void sort_entries(DirectoryListing& listing, bool package) {
+void sort_entries(DirectoryListing& listing, bool package, bool files_first) {
   std::sort(listing.entries.begin(), listing.entries.end(), [&](const DirectoryEntry& a, const DirectoryEntry& b) {
     if (package && (a.name == "__init__.py" || b.name == "__init__.py"))
       return a.name == "__init__.py" && b.name != a.name;
+    if (files_first && (a.kind == Kind::directory) != (b.kind == Kind::directory)) return b.kind == Kind::directory;
     return a.name < b.name;
   });
 }
@@ -83,7 +84,7 @@ void TreeWalk::walk_directory(const std::string& path, const std::string& packag
   if (std::find(ancestors_.begin(), ancestors_.end(), listing->identity) != ancestors_.end()) return;
   if (!ancestors_.empty() && is_virtualenv(path, *listing)) return;
   const bool package = has_entry(*listing, "__init__.py", Kind::file);
-  sort_entries(*listing, package);
+  sort_entries(*listing, package, options_.files_first);
   std::string package_root;
   if (package && is_identifier(name_of(path))) package_root = package_above.empty() ? path : package_above;
   // As pytest does: loaded before what lies below, and also where --ignore keeps it from being collected.

@@ -32,10 +32,11 @@ Markup markup_of(event::Notice::Level level) {
 
 }  // namespace
 
-TerminalReporter::TerminalReporter(TerminalOptions options, TextSink sink)
+TerminalReporter::TerminalReporter(TerminalOptions options, TextSink sink, TextSink errors)
     : options_(std::move(options)),
       chars_(options_.report_chars()),
       sink_(std::move(sink)),
+      errors_(std::move(errors)),
       writer_(options_.columns, options_.color),
       tests_(options_, writer_) {}
 
@@ -87,8 +88,12 @@ void TerminalReporter::on(const event::WarningRecorded&) { tests_.counts().add("
 
 void TerminalReporter::on(const event::OutputLine& e) {
   writer_.fresh_line();
-  writer_.raw(e.line);
-  writer_.raw("\n");
+  if (errors_ && e.stream == event::OutputLine::Stream::err) {
+    error_lines_ += e.line + "\n";
+  } else {
+    writer_.raw(e.line);
+    writer_.raw("\n");
+  }
   tests_.interrupted();
 }
 
@@ -171,13 +176,16 @@ void TerminalReporter::write_not_run() {
 }
 
 Status TerminalReporter::flush() {
-  const bool now = options_.is_tty || writer_.has_whole_lines() || std::exchange(wants_flush_, false);
-  if (!now) return ok_status();
-  const std::string text = writer_.take();
-  if (!options_.is_tty) return text.empty() ? ok_status() : sink_(text);
-  std::string all = live_.erase() + text;
-  all += live_.draw(writer_.width(), options_.columns);
-  return all.empty() ? ok_status() : sink_(all);
+  const bool is_due = options_.is_tty || writer_.has_whole_lines() || std::exchange(wants_flush_, false);
+  if (!is_due && error_lines_.empty()) return ok_status();
+  std::string text = (options_.is_tty ? live_.erase() : "") + writer_.take();
+  if (!error_lines_.empty()) {
+    // Both may be one terminal: what was said before comes before.
+    if (!text.empty()) TRUN_CHECK(sink_(std::exchange(text, {})));
+    TRUN_CHECK(errors_(std::exchange(error_lines_, {})));
+  }
+  if (options_.is_tty) text += live_.draw(writer_.width(), options_.columns);
+  return text.empty() ? ok_status() : sink_(text);
 }
 
 }  // namespace trun

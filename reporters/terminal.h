@@ -21,7 +21,8 @@ using TextSink = std::function<Status(std::string_view)>;
 
 class TerminalReporter : public Reporter {
  public:
-  TerminalReporter(TerminalOptions options, TextSink sink);
+  /// `errors` takes the lines that tests wrote to stderr past the capture; without it they go to `sink`.
+  TerminalReporter(TerminalOptions options, TextSink sink, TextSink errors = {});
 
   const char* name() const override { return "terminal"; }
 
@@ -54,8 +55,10 @@ class TerminalReporter : public Reporter {
   const TerminalOptions options_;
   const std::string chars_;
   const TextSink sink_;
+  const TextSink errors_;
 
   TerminalWriter writer_;
+  std::string error_lines_;  ///< not yet given to `errors_`
   TestLines tests_;
   LiveLine live_;
   RunLog log_;

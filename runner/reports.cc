@@ -102,8 +102,9 @@ Status Reports::open(const Config& config, const Configured& pytest, unsigned wo
   std::string junit = config.junitxml;
   if (junit.empty() && pytest.options.xmlpath && !quiet) junit = *pytest.options.xmlpath;
   if (!quiet) {
-    add(std::make_unique<TerminalReporter>(terminal_options(pytest, workers, junit),
-                                           [](std::string_view text) { return write_all(STDOUT_FILENO, text); }));
+    add(std::make_unique<TerminalReporter>(
+        terminal_options(pytest, workers, junit), [](std::string_view text) { return write_all(STDOUT_FILENO, text); },
+        [](std::string_view text) { return write_all(STDERR_FILENO, text); }));
   }
   if (!junit.empty()) add(std::make_unique<JunitReporter>(junit, junit_options(pytest)));
   if (!config.metrics.empty()) add(std::make_unique<MetricsReporter>(config.metrics));

@@ -117,6 +117,7 @@ DiscoverOptions discover_options(const Configured& pytest) {
   options.norecursedirs = pytest.ini.norecursedirs;
   options.ignore = pytest.options.ignore;
   options.ignore_glob = pytest.options.ignore_glob;
+  options.files_first = pytest.pytest.starts_with("7.");
   return options;
 }
 

@@ -11,13 +11,13 @@ A private attribute that is missing or of another shape is a *refusal*: the stan
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import hooks, known, page
+from trun_worker import hooks, known, page, replay
+from trun_worker.clock import CLOCK
 from trun_worker.pytest_parts import PytestParts
 from trun_worker.stretch import Stretch
 
@@ -40,8 +40,6 @@ _BYPASSED = (
 _MARKERS = frozenset({"skip", "skipif", "xfail", "filterwarnings"})
 #: Options (by dest) under which pytest looks at every step of a test.
 _OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan", "fulltrace", "stepwise")
-
-Clock = time.perf_counter_ns
 
 
 class FastLane:
@@ -104,25 +102,28 @@ class FastLane:
         next(assertion)
         setup = call = 0
         try:
-            started = Clock()
+            started = CLOCK.nanoseconds()
             ok = run.phase("setup", self._parts.setup, item)
-            setup = Clock() - started
+            setup = CLOCK.nanoseconds() - started
             if ok:
-                words[page.SINCE] = started = Clock()
+                words[page.SINCE] = started = CLOCK.nanoseconds()
                 words[page.PHASE] = page.CALL
                 run.phase("call", run.call)
-                call = Clock() - started
+                call = CLOCK.nanoseconds() - started
             if self._session.shouldfail or self._session.shouldstop:
                 nextitem = None
-            words[page.SINCE] = started = Clock()
+            words[page.SINCE] = started = CLOCK.nanoseconds()
             words[page.PHASE] = page.TEARDOWN
             run.phase("teardown", self._parts.teardown, item, nextitem)
-            teardown = Clock() - started
+            teardown = CLOCK.nanoseconds() - started
         finally:
             item._request = False
+            had_fixtures = bool(item.funcargs)
             item.funcargs = None
             assertion.close()
             stretch.end_item(item)
+            if had_fixtures:
+                stretch.let_out()
         if run.plain and not self._loop.has_extra:
             self._loop.passed(setup, call, teardown)
         else:
@@ -145,11 +146,9 @@ class _ItemRun:
         item, stretch, parts = self._item, self._stretch, self._parts
         stretch.begin_phase(item, when)
         excinfo = None
-        started = Clock()
+        started = CLOCK.nanoseconds()
         try:
             function(*args)
-            if parts.unraisable or parts.thread_exceptions:
-                parts.collect_strays(self._item.config)
         except parts.reraise:
             stretch.end_phase(item, when)
             raise
@@ -158,8 +157,10 @@ class _ItemRun:
             # This frame is trun's; pytest's tracebacks begin below it.
             assert trace is not None
             excinfo = parts.from_exc_info((type(error), error, trace.tb_next or trace))
-        stopped = Clock()
+        stopped = CLOCK.nanoseconds()
         stretch.end_phase(item, when)
+        if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_only_the_runner(excinfo)):
+            return self._replay(when, excinfo, args)
         if excinfo or item._report_sections or item.user_properties or self._loop.reports or not self.plain:
             return self._report(when, excinfo, stopped - started)
         return True
@@ -182,10 +183,23 @@ class _ItemRun:
     def _markers_changed(self) -> bool:
         return len(self._item.own_markers) + len(self._item.parent.own_markers) != self._markers
 
+    def _shows_only_the_runner(self, excinfo: Any) -> bool:
+        return replay.shows_only_the_runner(excinfo, __file__, self._parts.filter_traceback)
+
+    def _replay(self, when: Any, excinfo: Any, args: tuple[Any, ...]) -> bool:
+        """Leave it to pytest to raise or to warn of exceptions that had nowhere to go, and to show its own frames."""
+        self.plain = False
+        parts = self._parts
+        error, trace = (excinfo.value, replay.below(excinfo.tb, parts.code_of[when])) if excinfo else (None, None)
+        kwds = {"nextitem": args[1]} if when == "teardown" else {}
+        with self._stretch.set_aside(self._item):
+            report = replay.replay(self._item, when, error, trace, parts.call_and_report, **kwds)
+        return bool(report.passed)
+
     def _report(self, when: Any, excinfo: Any, nanoseconds: int) -> bool:
         self.plain = False
         item, parts = self._item, self._parts
-        stop = time.time()
+        stop = CLOCK.seconds()
         duration = nanoseconds / 1e9
         call: Any = parts.call_info(None, excinfo, stop - duration, stop, duration, when, _ispytest=True)
         relay = item.ihook

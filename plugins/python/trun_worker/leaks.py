@@ -12,11 +12,11 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Generator, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from trun_worker.clock import CLOCK
 from trun_worker.wire import HIGH_FD
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Thing = tuple[str, Any]
 
 _WAIT = os.WEXITED | os.WNOHANG | os.WNOWAIT
 #: What ends by itself within this time was no leak.
-_PATIENCE = 0.05  # seconds
+_PATIENCE = 50_000_000  # nanoseconds
 _active: dict[Any, Any] = getattr(threading, "_active")  # noqa: B009 (typeshed hides it)
 
 
@@ -118,9 +118,9 @@ class LeakWatch:
 
     def _wait_for(self, leaked: list[Thing]) -> list[Thing]:
         """Less what ends by itself in a moment."""
-        deadline = time.monotonic() + _PATIENCE
-        while any(kind in ("processes", "threads") for kind, _ in leaked) and time.monotonic() < deadline:
-            time.sleep(0.002)
+        deadline = CLOCK.nanoseconds() + _PATIENCE
+        while any(kind in ("processes", "threads") for kind, _ in leaked) and CLOCK.nanoseconds() < deadline:
+            CLOCK.sleep(0.002)
             leaked = self._leaked()
         return leaked
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING, Any
 
 from trun_worker import page, process, xdist_compat
+from trun_worker.clock import CLOCK
 from trun_worker.page import RunPage, StatusPage
 from trun_worker.wire import Channel, Frame
 
@@ -34,7 +34,7 @@ class WorkerLink:
         process.settle(int(start["engine_pid"]), bool(start["attached"]), prctl)
         process.write_stacks_on(int(start["stacks_signal"]), fds[3])
         status = StatusPage(fds[1])
-        status.phase(page.START, time.perf_counter_ns())
+        status.phase(page.START, CLOCK.nanoseconds())
         run = RunPage(fds[2], int(start["slot"]), int(start["worker_count"]), int(start["maxfail"]))
         process.take_output(fds[4], fds[5], fds[6] if len(fds) > 6 else None, config)
         if collector is not None:
@@ -71,7 +71,7 @@ class WorkerLink:
 
     def finish(self, code: int) -> int:
         """Say that the session is over. Returns the exit code of the process."""
-        self.page.phase(page.FINISH, time.perf_counter_ns())
+        self.page.phase(page.FINISH, CLOCK.nanoseconds())
         output = getattr(self.config, "workeroutput", None) or {}
         self.channel.send({"t": "done", "exit": code, "workeroutput": _plain(output), "written": True})
         return 0

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import mmap
 import os
-import time
+
+from trun_worker.clock import CLOCK
 
 MAGIC = 0x314E555254
 RING_RECORDS = 4096
@@ -39,7 +40,7 @@ class StatusPage:
     def wait_while_halted(self) -> None:
         """The engine is looking at what this worker was at, and may be about to end it: nothing new starts."""
         while self.words[HALTED]:
-            time.sleep(0.005)
+            CLOCK.sleep(0.005)
 
     def ring_full(self) -> bool:
         return self.words[HEAD] - self.words[TAIL] >= RING_RECORDS

@@ -120,6 +120,35 @@ def redirect_faulthandler(config: Config) -> None:
         os.dup2(source, fd, inheritable=False)
 
 
+def flush_streams() -> None:
+    """What was printed past capture leaves this process, as it does under pytest, whose terminal writes to the same streams."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (ValueError, OSError):
+            pass  # closed, or nobody reads it: the test's own affair
+
+
+def captures_descriptors(config: Config) -> bool:
+    """Whether a test's prints go into a file; where they do not, streams may be flushed at any time."""
+    return getattr(config.pluginmanager.getplugin("capturemanager"), "_method", "no") == "fd"
+
+
+def flush_before_capture(config: Config) -> None:
+    """Never let a buffer that was filled under ``capsys.disabled()`` be flushed into a test's capture."""
+    if not captures_descriptors(config):
+        return
+    manager: Any = config.pluginmanager.getplugin("capturemanager")
+    resume = manager.resume_global_capture
+
+    def resume_global_capture() -> None:
+        flush_streams()
+        resume()
+
+    manager.resume_global_capture = resume_global_capture
+
+
 def _global_capture(config: Config) -> MultiCapture[str] | None:
     manager = config.pluginmanager.getplugin("capturemanager")
     return getattr(manager, "_global_capturing", None)

@@ -16,10 +16,14 @@ class PytestParts:
         from _pytest import assertion, logging, runner, skipping, threadexception, tmpdir, unraisableexception
         from _pytest import warnings as warnings_plugin
         from _pytest._code import ExceptionInfo
+        from _pytest._code.code import filter_traceback
 
         self.setup = runner.pytest_runtest_setup
         self.call = runner.pytest_runtest_call
         self.teardown = runner.pytest_runtest_teardown
+        self.code_of = {"setup": self.setup.__code__, "call": self.call.__code__, "teardown": self.teardown.__code__}
+        self.call_and_report = runner.call_and_report
+        self.filter_traceback = filter_traceback
         self.call_info = runner.CallInfo
         self.is_interactive = runner.check_interactive_exception
         self.reraise = runner.get_reraise_exceptions(config)
@@ -54,15 +58,6 @@ class PytestParts:
     def _find_strays(self, config: pytest.Config, unraisable: Any, threads: Any) -> None:
         self.unraisable: Any = config.stash.get(unraisable.unraisable_exceptions, ())
         self.thread_exceptions: Any = config.stash.get(threads.thread_exceptions, ())
-        self._collect_unraisable = unraisable.collect_unraisable
-        self._collect_thread = threads.collect_thread_exception
-
-    def collect_strays(self, config: pytest.Config) -> None:
-        """Raise or warn of exceptions that had nowhere to go, as pytest's two plugins do after each phase."""
-        if self.thread_exceptions:
-            self._collect_thread(config)
-        if self.unraisable:
-            self._collect_unraisable(config)
 
 
 def _generator_function(wrapper: Any) -> Callable[[Any], Any]:

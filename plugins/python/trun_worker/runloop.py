@@ -6,11 +6,13 @@ before the next item starts; a plain pass goes into the status page's ring and c
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from trun_worker import limits, page
+import pytest
+
+from trun_worker import limits, page, process
+from trun_worker.clock import CLOCK
 from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
 from trun_worker.leaks import LeakWatch
@@ -18,7 +20,6 @@ from trun_worker.report import Renderer, durations_of
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
-    import pytest
     from _pytest.reports import TestReport
 
     from trun_worker.link import WorkerLink
@@ -28,9 +29,9 @@ _LISTEN_EVERY = 1_000_000  # nanoseconds
 
 
 class RunLoop:
-    """One per worker. Fed by ``assign`` frames, ended by ``finish``."""
+    """One per worker. Fed by ``assign`` frames, ended by ``finish``. ``flushes``: what a test printed goes out after it."""
 
-    def __init__(self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer) -> None:
+    def __init__(self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer, flushes: bool) -> None:
         self._plugin = plugin
         self._link = link
         self._page = link.page
@@ -48,10 +49,11 @@ class RunLoop:
         self._started = 0
         self._listened = 0
         self._lane: FastLane | None = None
-        self._leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
+        self.leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
         self._nodeid = ""
         self._last_of_file = False
         self.told_collection = False
+        self._flushes = flushes
 
     # -- collection
 
@@ -114,12 +116,16 @@ class RunLoop:
                 self._stop_if_asked(session)
                 self._ask_for_more()
                 self._listen(session)
+        except pytest.UsageError:
+            # No hook is told. pytest says what is wrong when the session has ended.
+            self._channel.send({"t": "stopped", "kind": "exit", "reason": "usage error", "exit": 4})
+            raise
         finally:
             self._leave_lane()
 
     def _listen(self, session: pytest.Session) -> None:
         """Take in what the engine has sent, without waiting; asks the kernel no more than once a millisecond."""
-        now = time.perf_counter_ns()
+        now = CLOCK.nanoseconds()
         if now - self._listened < _LISTEN_EVERY:
             return
         self._listened = now
@@ -136,7 +142,7 @@ class RunLoop:
                 return False
             self._leave_lane()
             if not self._queue:
-                self._page.phase(page.IDLE, time.perf_counter_ns())
+                self._page.phase(page.IDLE, CLOCK.nanoseconds())
             self._handle(session, self._channel.receive())
         return True
 
@@ -188,12 +194,12 @@ class RunLoop:
         self._reports.clear()
         self._nodeid = item.nodeid
         self._last_of_file = nextitem is None or nextitem.path != item.path
-        if self._leaks is not None and not self._leaks.begun:
-            self._leaks.begin()
+        if self.leaks is not None and not self.leaks.begun:
+            self.leaks.begin()
         words = self._page.words
         if words[page.HALTED]:
             self._page.wait_while_halted()
-        self._started = time.perf_counter_ns()
+        self._started = CLOCK.nanoseconds()
         words[page.ORDINAL] = self._next_ordinal
         words[page.BEGAN] = self._started
         self._page.phase(page.SETUP, self._started)
@@ -201,11 +207,11 @@ class RunLoop:
     def _wait_for_ring(self) -> None:
         self._channel.send({"t": "need", "ordinal": self._next_ordinal})
         while self._page.ring_full():
-            time.sleep(0.0005)
+            CLOCK.sleep(0.0005)
 
     def passed(self, setup: int, call: int, teardown: int) -> None:
         """A plain pass of the item at work, durations in nanoseconds."""
-        leaks = self._leaks.found(self._last_of_file) if self._leaks is not None else None
+        leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else None
         if leaks:
             self._send_result([], leaks, setup, call, teardown)
             return
@@ -213,6 +219,8 @@ class RunLoop:
         self._end()
 
     def _end(self) -> None:
+        if self._flushes:
+            process.flush_streams()
         words = self._page.words
         self._next_ordinal += 1
         words[page.FINISHED] = self._next_ordinal
@@ -252,7 +260,7 @@ class RunLoop:
         """Send a result that is not a plain pass. Set-up and teardown that simply passed are left out."""
         frames = self._renderer.frames(self._reports, call, self._extra)
         self._extra = []
-        leaks = self._leaks.found(self._last_of_file) if self._leaks is not None else []
+        leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else []
         self._send_result(frames, leaks, setup, call, teardown)
 
     def _send_result(self, frames: list[Frame], leaks: list[list[str]], setup: int, call: int, teardown: int) -> None:
@@ -283,10 +291,6 @@ class RunLoop:
         return bool(self._extra)
 
     # -- solo: pytest's own loop runs the items
-
-    @property
-    def leaks(self) -> LeakWatch | None:
-        return self._leaks
 
     def solo_begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if self._page.ring_full():

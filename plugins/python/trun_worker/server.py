@@ -69,10 +69,10 @@ class ForkServer:
         """Say what was parsed, then prepare, while the engine decides, what workers would each have to load."""
         from trun_worker import facts, hooks
 
+        self._make_basetemp(config)
         distributions = hooks.Distributions(config)
         self._channel.send(facts.configured(config, distributions, numprocesses))
         self._prctl = process.prepare_pdeathsig()
-        self._make_basetemp(config)
         _preload()
         gc.freeze()
 
@@ -181,7 +181,7 @@ def make_fork_point(pytest: Any) -> Any:
 
 def _preload() -> None:
     """Import in the server what each worker would import for itself."""
-    from trun_worker import lane, link, page, report, runloop, session  # noqa: F401
+    from trun_worker import import_paths, lane, link, page, replay, report, runloop, session  # noqa: F401
 
 
 def _close(fds: list[int]) -> None:

@@ -6,7 +6,6 @@ It narrows collection to the worker's files, hands the run loop its place, and p
 from __future__ import annotations
 
 import os
-import time
 import zlib
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import pytest
 
 from trun_worker import argnames, hooks, limits, page, process, reasons
+from trun_worker.clock import CLOCK
+from trun_worker.import_paths import OthersPaths
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from trun_worker.server import ForkServer
 
 
+#: Collectors that import: test files, and folders with a conftest (before pytest 8 those were none).
+_WITH_CONFTESTS = (pytest.File, getattr(pytest, "Directory", pytest.File))
+
+
 class WorkerPlugin:
     """Registered in the worker only, after the fork; what was recorded before (warnings) is replayed to it by pytest."""
 
@@ -37,6 +42,7 @@ class WorkerPlugin:
         self._attach(link)
         self._collect_reports: list[CollectReport] = []
         self._deselected = 0
+        self._others: OthersPaths | None = None
         self._null: TextIO | None = None
         self._garbage = process.GarbagePause()
         self.session: pytest.Session | None = None
@@ -45,7 +51,7 @@ class WorkerPlugin:
         self._link = link
         self._solo = link.start["terminal"] == "pytest"
         renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]))
-        self.loop = RunLoop(self, link, renderer)
+        self.loop = RunLoop(self, link, renderer, not process.captures_descriptors(self._config))
         self._shard: dict[str, Any] | None = link.start["shard"]
         self._broken: dict[str, str] = link.start["broken"]
 
@@ -56,6 +62,8 @@ class WorkerPlugin:
         self.session = session
         self._silence_terminal()
         self._record_xml()
+        if not self._solo:
+            process.flush_before_capture(self._config)
         late = hooks.hooks_beyond_pytest(self._config, hooks.Distributions(self._config))
         against = list(reasons.against_sharded_hooks(self._config, late))
         self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": against})
@@ -81,7 +89,7 @@ class WorkerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        self._link.page.phase(page.FINISH, time.perf_counter_ns())
+        self._link.page.phase(page.FINISH, CLOCK.nanoseconds())
         self._garbage.end()
         if not self.loop.told_collection:
             # Collection itself was stopped (-x, usage error): what was found until then.
@@ -116,7 +124,7 @@ class WorkerPlugin:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        self._link.page.phase(page.COLLECT, time.perf_counter_ns())
+        self._link.page.phase(page.COLLECT, CLOCK.nanoseconds())
         self._garbage.begin()
         if self._link.start["lane"] != "standard":
             argnames.install()
@@ -127,10 +135,18 @@ class WorkerPlugin:
             return (yield)
         original = self._config.args
         self._config.args = self._own_args(original)
+        self._others = self._others_paths()
         try:
             return (yield)
         finally:
+            self._others.all()
             self._config.args = original
+
+    def _others_paths(self) -> OthersPaths:
+        assert self._shard is not None
+        files, only = list(self._shard["owner"]), self._shard["only"]
+        own = set(only) if only is not None else {path for path in files if self._owns(path)}
+        return OthersPaths(self._config, files, own)
 
     def _own_args(self, args: list[str]) -> list[str]:
         """Directories are everybody's; a file, or a node id in one, belongs to the file's owner."""
@@ -161,6 +177,8 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
         """Name the file that is about to be imported: if that kills the process, it is the one."""
+        if self._others is not None and isinstance(collector, _WITH_CONFTESTS):
+            self._others.before(str(collector.path))
         if isinstance(collector, pytest.File):
             self._link.channel.send({"t": "collecting", "path": collector.nodeid, "file": str(collector.path)})
 
@@ -215,15 +233,15 @@ class WorkerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        self._link.page.phase(page.SETUP, time.perf_counter_ns())
+        self._link.page.phase(page.SETUP, CLOCK.nanoseconds())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
-        self._link.page.phase(page.CALL, time.perf_counter_ns())
+        self._link.page.phase(page.CALL, CLOCK.nanoseconds())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
-        self._link.page.phase(page.TEARDOWN, time.perf_counter_ns())
+        self._link.page.phase(page.TEARDOWN, CLOCK.nanoseconds())
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:

@@ -10,7 +10,8 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -37,6 +38,7 @@ class Stretch:
         self._show = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
         self._log: list[Any] = self._show.__self__
         self._loggers = -1
+        self._apart: list[Any] = []
         self._capture.resume_global_capture()
 
     def close(self) -> None:
@@ -71,6 +73,18 @@ class Stretch:
                 )
             self._log.clear()
 
+    @contextmanager
+    def set_aside(self, item: Any) -> Generator[None, None, None]:
+        """Around what goes through pytest's own wrappers: they put away what this stretch still needs."""
+        records = dict(item.stash[self._parts.records_key]) if self._logging is not None else {}
+        try:
+            yield
+        finally:
+            if self._logging is not None:
+                item.stash[self._parts.records_key] = records
+                item.stash[self._parts.handler_key] = self._logging.caplog_handler
+            self._capture.resume_global_capture()
+
     def begin_phase(self, item: Any, when: str) -> None:
         for file, source, target, name in self._streams:
             # What a test does to its descriptors is undone before the next test; pytest does it before each phase.
@@ -94,21 +108,37 @@ class Stretch:
         if self._logging is not None and self._logging.report_handler.records:
             item.add_report_section(when, "log", self._logging.report_handler.stream.getvalue().strip())
 
+    def let_out(self) -> None:
+        """What was captured since the last phase belongs to no test: objects that died with the fixtures said it."""
+        if any(written() for written in self._files):
+            self._global.pop_outerr_to_orig()
+
     def _begin_logging(self, item: Any, when: str) -> None:
         caplog, report = self._logging.caplog_handler, self._logging.report_handler
+        in_place = self._root.handlers[-2:] == [caplog, report]
         for handler in (caplog, report):
             if handler.records:
                 handler.stream = io.StringIO()
             handler.records = []
-            if handler not in self._root.handlers:
+            if not in_place:
+                # pytest's come last in every phase, behind what a fixture or another test has added.
+                self._root.removeHandler(handler)
                 self._root.addHandler(handler)
-            if when != "setup" and len(self._root.manager.loggerDict) == self._loggers:
-                continue
-            for logger in self._root.manager.loggerDict.values():
-                if getattr(logger, "propagate", True) is False and handler not in logger.handlers:  # type: ignore[union-attr]
-                    logger.addHandler(handler)  # type: ignore[union-attr]
-        self._loggers = len(self._root.manager.loggerDict)
+        if when == "setup" or item.fixturenames or len(self._root.manager.loggerDict) != self._loggers:
+            self._attach_apart(caplog, report)
         item.stash[self._parts.records_key][when] = caplog.records
+
+    def _attach_apart(self, *handlers: logging.Handler) -> None:
+        """Loggers that do not propagate get pytest's handlers themselves, those that do again no longer."""
+        loggers = self._root.manager.loggerDict
+        for handler in handlers:
+            for logger in self._apart:
+                logger.removeHandler(handler)
+        self._apart = [logger for logger in loggers.values() if not getattr(logger, "propagate", True)]
+        for handler in handlers:
+            for logger in self._apart:
+                logger.addHandler(handler)
+        self._loggers = len(loggers)
 
     def _remove_handlers(self) -> None:
         if self._logging is None:

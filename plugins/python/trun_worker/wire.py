@@ -22,7 +22,14 @@ Frame = dict[str, Any]
 HIGH_FD = 600
 _MAX_PAYLOAD = 256 * 1024 * 1024
 _MAX_FDS = 8
+# Bound here: a test may have patched the modules when a frame is due.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_decode = json.JSONDecoder().decode
+_length = struct.Struct("<I")
+_pack_length, _unpack_length = _length.pack, _length.unpack_from
+_getpid = os.getpid
+_fork = os.fork
+_space_of_fds = socket.CMSG_SPACE(_MAX_FDS * 4)
 
 
 def move_high(fd: int) -> int:
@@ -43,7 +50,7 @@ class Channel:
         high = move_high(fd)
         self._socket = socket.socket(fileno=high)
         self._socket.setblocking(True)
-        self._pid = os.getpid()
+        self._pid = _getpid()
         self._buffer = bytearray()
         self._fds: deque[int] = deque()
         self._poll = select.poll()
@@ -52,7 +59,7 @@ class Channel:
 
     def adopt(self) -> None:
         """Make this process the channel's owner: right after a fork that was made to hand it over."""
-        self._pid = os.getpid()
+        self._pid = _getpid()
 
     def close(self) -> None:
         self._pid = -1
@@ -60,11 +67,11 @@ class Channel:
 
     def send(self, frame: Frame) -> None:
         """Write one frame. Silently nothing in a process that does not own the channel."""
-        if os.getpid() != self._pid:
+        if _getpid() != self._pid:
             return
         payload = _encode(frame).encode("utf-8", "replace")
         try:
-            self._socket.sendall(struct.pack("<I", len(payload)) + payload)
+            self._socket.sendall(_pack_length(len(payload)) + payload)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise Disconnected from error
 
@@ -87,18 +94,17 @@ class Channel:
     def _take(self) -> Frame | None:
         if len(self._buffer) < 4:
             return None
-        (length,) = struct.unpack_from("<I", self._buffer)
+        (length,) = _unpack_length(self._buffer)
         if not 2 <= length <= _MAX_PAYLOAD:
             raise Disconnected(f"the engine sent a frame of {length} bytes")
         if len(self._buffer) < 4 + length:
             return None
-        frame: Frame = json.loads(self._buffer[4 : 4 + length])
+        frame: Frame = _decode(self._buffer[4 : 4 + length].decode())
         del self._buffer[: 4 + length]
         return frame
 
     def _read(self) -> None:
-        space = socket.CMSG_SPACE(_MAX_FDS * 4)
-        data, ancillary, _, _ = self._socket.recvmsg(1 << 18, space, socket.MSG_CMSG_CLOEXEC)
+        data, ancillary, _, _ = self._socket.recvmsg(1 << 18, _space_of_fds, socket.MSG_CMSG_CLOEXEC)
         if not data:
             raise Disconnected
         self._buffer += data
@@ -124,6 +130,6 @@ def fork_with_channels() -> int:
     global _handing_over
     _handing_over = True
     try:
-        return os.fork()
+        return _fork()
     finally:
         _handing_over = False

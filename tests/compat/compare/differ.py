@@ -21,10 +21,12 @@ class Strictness:
 
     `stand_in`: the other side is pytest-xdist, whose controller hears nothing of deselected tests and counts a warning of
     collection once for each worker, so that its closing line differs too.
+    `printed`: what tests marked on stdout and stderr is compared; in any order, for workers print side by side.
     """
 
     whole_order: bool = False
     stand_in: bool = False
+    printed: bool = False
     flaky: frozenset[str] = frozenset()
 
 
@@ -51,6 +53,8 @@ def compare(expected: Recording, actual: Recording, strict: Strictness = Strictn
     found += _reports("report", expected.reports, actual.reports)
     found += _warnings(expected.warnings, actual.warnings, strict)
     found += _multiset("suite properties", expected.suite_properties, actual.suite_properties)
+    if strict.printed:
+        found += _multiset("printed marks", expected.printed, actual.printed)
     if not strict.flaky and not strict.stand_in:
         found += _value("closing line", expected.closing_line, actual.closing_line)
     return found

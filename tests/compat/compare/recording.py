@@ -5,6 +5,7 @@ Readers (pytest_recording, trun_recording) build a Recording from a file; differ
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -67,6 +68,7 @@ class Recording:
     exit_code: int = 0
     logged_exit_code: Optional[int] = None
     closing_line: str = ""
+    printed: list[str] = field(default_factory=list)
     output: str = ""
 
 
@@ -90,6 +92,12 @@ def report_from(fields: dict[str, Any]) -> Report:
 
 def _pairs(value: Optional[list[list[Any]]]) -> Pairs:
     return tuple((str(name), str(text)) for name, text in value or [])
+
+
+def printed_marks(stdout: str, stderr: str) -> list[str]:
+    """What stands between << and >> on one line, with its stream: "stdout: by a test". The rest of a line is the runner's."""
+    streams = (("stdout", stdout), ("stderr", stderr))
+    return [f"{name}: {mark}" for name, text in streams for mark in re.findall(r"<<([^<>\n]*)>>", text)]
 
 
 def closing_line(stdout: str) -> str:

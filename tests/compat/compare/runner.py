@@ -82,12 +82,12 @@ def _baseline_faults(task: Task, side: Side, baseline: Recording) -> list[str]:
         return [f"pytest ended with {baseline.exit_code}, the suite declares {task.variant.exit_code}\n{tail}"]
     if not task.stable:
         return []
-    strict = Strictness(whole_order=True, flaky=task.suite.flaky)
+    strict = Strictness(whole_order=True, printed=task.variant.printed, flaky=task.suite.flaky)
     return [f"the baseline is not stable: {found}" for found in compare(baseline, side.run_pytest(), strict)]
 
 
 def _self_check(task: Task, side: Side, baseline: Recording) -> list[Row]:
-    whole = Strictness(whole_order=True, flaky=task.suite.flaky)
+    whole = Strictness(whole_order=True, printed=task.variant.printed, flaky=task.suite.flaky)
     rows = [_row(task, "pytest again", baseline, whole, side.run_pytest)]
     loose = Strictness(stand_in=True, flaky=task.suite.flaky)
     for number in task.variant.numprocesses:
@@ -104,7 +104,9 @@ def _against_trun(task: Task, side: Side, baseline: Recording, trun: Path) -> li
         if reason is not None:
             rows.append(Row(task.name, str(combination), _refusal(side, trun, combination, reason)))
             continue
-        strict = Strictness(whole_order=combination.numprocesses == 0, flaky=task.suite.flaky)
+        strict = Strictness(
+            whole_order=combination.numprocesses == 0, printed=task.variant.printed, flaky=task.suite.flaky
+        )
         rows.append(_row(task, str(combination), baseline, strict, partial(side.run_trun, trun, combination)))
     return rows
 

@@ -8,7 +8,7 @@ from typing import Optional
 from compare.combinations import Combination
 from compare.launch import Ended, launch
 from compare.pytest_recording import read_pytest_recording
-from compare.recording import Recording, closing_line
+from compare.recording import Recording, closing_line, printed_marks
 from compare.suites import Variant
 from compare.trun_recording import read_trun_recording
 from compare.workplace import Workplace
@@ -71,4 +71,5 @@ class Side:
             raise Late(f"killed: wall limit of {self._limit:g} s passed\n{tail}")
         recording.exit_code = ended.exit_code
         recording.closing_line = closing_line(ended.stdout)
+        recording.printed = printed_marks(ended.stdout, ended.stderr)
         return recording

@@ -2,8 +2,9 @@
 
 suite.json: `about`; `requires` (modules the interpreter must have); `pytest` and `python` (minimum versions); `variants`,
 each with `name`, `args`, `exit` (pytest's exit code, so that a suite cannot rot), `env`, `cwd`, `numprocesses` (default 0, 1, 2),
-`collect` (default all three), `whole_files` (its tests depend on those before them: trun gets --dist loadfile), `refuses`
-({"sharded": what the refusal must name}), `xdist` (why it is no stand-in here).
+`collect` (default all three), `whole_files` (its tests depend on those before them: trun gets --dist loadfile), `printed` (what
+its tests print between << and >> must come out as often, past pytest's capture), `refuses` ({"sharded": what the refusal must
+name}), `xdist` (why it is no stand-in here).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Variant:
     collect: tuple[str, ...] = COLLECTS
     refuses: dict[str, str] = field(default_factory=dict)
     whole_files: bool = False
+    printed: bool = False
     xdist: str = ""
 
 
@@ -84,6 +86,7 @@ def variant_from(path: Path, entry: dict[str, Any]) -> Variant:
         "numprocesses",
         "collect",
         "whole_files",
+        "printed",
         "refuses",
         "xdist",
         "about",
@@ -99,6 +102,7 @@ def variant_from(path: Path, entry: dict[str, Any]) -> Variant:
         collect=tuple(fields.get("collect", COLLECTS)),
         refuses=dict(fields.get("refuses", {})),
         whole_files=fields.get("whole_files", False),
+        printed=fields.get("printed", False),
         xdist=fields.get("xdist", ""),
     )
 

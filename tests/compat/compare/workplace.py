@@ -54,6 +54,8 @@ class Workplace:
             PYTHONPATH=str(PLUGIN_FOLDER),
         )
         env.update(self._variant.env)
+        if "PYTHONPATH" in self._variant.env:
+            env["PYTHONPATH"] = os.pathsep.join([str(PLUGIN_FOLDER), self._variant.env["PYTHONPATH"]])
         return env
 
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from compare.combinations import pairwise, whole_product
 from compare.differ import Strictness, compare
 from compare.normalise import TEXT_RULES, normal_text
-from compare.recording import Recording, Report, Warned
+from compare.recording import Recording, Report, Warned, printed_marks
 from compare.suites import Variant
 
 ITEMS = ["a.py::test_one", "a.py::test_two", "b.py::test_three"]
@@ -102,6 +102,14 @@ def test_equal_recordings_have_no_difference():
 )
 def test_a_difference_is_found(what, changes):
     assert any(what in str(found) for found in compare(recording(), recording(**changes)))
+
+
+def test_printed_marks_count_where_they_are_asked_for():
+    printed = recording(printed=printed_marks("a.py .<<one>>\n<<two\n>>", "<<one>>"))
+    assert printed.printed == ["stdout: one", "stderr: one"]
+    assert compare(recording(), printed) == []
+    assert compare(printed, printed, Strictness(printed=True)) == []
+    assert compare(recording(printed=["stdout: one"] * 2), printed, Strictness(printed=True))
 
 
 def test_durations_of_the_closing_line_may_differ():

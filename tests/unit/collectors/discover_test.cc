@@ -44,6 +44,14 @@ TEST_F(DiscoverTest, FilesAndDirectoriesAreSortedTogether) {
                             "test_b.py", "z_test.py"}));
 }
 
+TEST_F(DiscoverTest, FilesComeFirstUnderPytest7) {
+  options.files_first = true;
+  write_all(
+      {"test_b.py", "a/test_1.py", "b/c/test_3.py", "b/test_4.py", "p/__init__.py", "p/Z/test_5.py", "p/test_6.py"});
+  EXPECT_EQ(files(),
+            (Names{"test_b.py", "a/test_1.py", "b/test_4.py", "b/c/test_3.py", "p/test_6.py", "p/Z/test_5.py"}));
+}
+
 TEST_F(DiscoverTest, InitComesFirstInAPackage) {
   options.python_files = {"*.py"};
   write_all({"p/__init__.py", "p/A.py", "p/_a.py", "p/Z/x.py"});

@@ -269,6 +269,28 @@ TEST(TerminalTest, LiveLineOnATerminal) {
   expect_golden("terminal_live.txt", all);
 }
 
+TEST(TerminalTest, LinesOfStderrKeepTheirStreamAndTheirPlace) {
+  std::string all;
+  const auto sink = [&](const char* name) {
+    return [&all, name](std::string_view text) {
+      all += std::string(name) + "<" + std::string(text) + ">";
+      return ok_status();
+    };
+  };
+  TerminalOptions o = options();
+  o.no_header = true;
+  TerminalReporter terminal(o, sink("out"), sink("err"));
+  using Stream = event::OutputLine::Stream;
+  for (const RunEvent& event : passes(3)) {
+    if (std::holds_alternative<event::RunFinished>(event)) break;
+    EXPECT_TRUE(terminal.on_event(event).ok());
+  }
+  all.clear();
+  EXPECT_TRUE(terminal.on_event(event::OutputLine{0, Stream::err, "complaint"}).ok());
+  EXPECT_TRUE(terminal.on_event(event::OutputLine{0, Stream::out, "said"}).ok());
+  EXPECT_EQ(all, "out<.\n>err<complaint\n>out<said\n>");
+}
+
 TEST(TerminalTest, ASinkThatFailsEndsTheReporter) {
   TerminalReporter terminal(options(),
                             [](std::string_view) -> Status { return internal_error("cannot write stdout: EPIPE"); });

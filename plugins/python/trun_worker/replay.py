@@ -1,0 +1,73 @@
+"""A phase of the fast lane once more, through pytest's dispatch: for a failure whose traceback has no frame but the runner's.
+
+pytest shows such a traceback whole, with its own frames. So it is made again where those frames are: pytest runs the phase, and
+in place of the work stands how the work ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CodeType, TracebackType
+from typing import Any
+
+# pytest leaves out frames of generated code, and hidden ones: this one is both.
+_SOURCE = """
+def make(restore, error, trace):
+    def ended(*args):
+        __tracebackhide__ = True
+        restore()
+        if error is not None:
+            raise error.with_traceback(trace)
+    return ended
+"""
+_names: dict[str, Any] = {}
+exec(compile(_SOURCE, "<trun>", "exec"), _names)
+
+
+def shows_only_the_runner(excinfo: Any, ours: str, is_beyond_pytest: Callable[[Any], bool]) -> bool:
+    """Whether no frame is the user's or another plugin's. ``ours`` is the file of the fast lane."""
+    return not any(
+        entry.frame.code.raw.co_filename != ours and is_beyond_pytest(entry) for entry in reversed(excinfo.traceback)
+    )
+
+
+def below(trace: TracebackType | None, code: CodeType) -> TracebackType | None:
+    """The part of a traceback that begins under the frame of ``code``."""
+    while trace is not None and trace.tb_frame.f_code is not code:
+        trace = trace.tb_next
+    return None if trace is None else trace.tb_next
+
+
+def replay(
+    item: Any,
+    when: str,
+    error: BaseException | None,
+    trace: TracebackType | None,
+    call_and_report: Callable[..., Any],
+    **kwds: Any,
+) -> Any:
+    """pytest's report of a phase that ended with ``error``, or without one; it is logged as always."""
+    state, attributes = item.session._setupstate, dict(vars(item))
+
+    def restore() -> None:
+        item.session._setupstate = state
+        vars(item).pop("runtest", None)
+        if "runtest" in attributes:
+            item.runtest = attributes["runtest"]
+
+    ended = _names["make"](restore, error, trace)
+    if when == "call":
+        item.runtest = ended
+    else:
+        item.session._setupstate = _StandIn(ended)
+    try:
+        return call_and_report(item, when, **kwds)
+    finally:
+        restore()
+
+
+class _StandIn:
+    """For pytest's ``SetupState``: set-up and teardown have been done."""
+
+    def __init__(self, ended: Callable[..., None]) -> None:
+        self.setup = self.teardown_exact = ended

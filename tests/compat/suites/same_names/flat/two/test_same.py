@@ -1,0 +1,6 @@
+def test_passes():
+    print("in flat/two")
+
+
+def test_fails():
+    assert __name__ == ""

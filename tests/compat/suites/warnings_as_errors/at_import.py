@@ -1,0 +1,7 @@
+import library
+
+library.older()
+
+
+def test_never():
+    pass
