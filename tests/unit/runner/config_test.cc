@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "runner/config_file.h"
 #include "runner/option.h"
 #include "runner/option_value.h"
 #include "runner/show_config.h"
+#include "tests/unit/temporary_tree.h"
 
 namespace trun {
 namespace {
@@ -23,14 +23,11 @@ using Kind = Numprocesses::Kind;
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {
-    std::string name = (fs::temp_directory_path() / "trun-config-XXXXXX").string();
-    root_ = fs::canonical(mkdtemp(name.data()));
     fs::create_directories(root_ / ".git");
     fs::create_directories(root_ / "a" / "b");
   }
-  ~ConfigTest() override { fs::remove_all(root_); }
 
-  void write(const std::string& name, const std::string& text) { std::ofstream(root_ / name) << text; }
+  void write(const std::string& name, const std::string& text) { tree_.write(name, text); }
 
   Result<Config> load(const Args& args, const std::string& below = "a/b") { return load_config(args, root_ / below); }
 
@@ -48,7 +45,8 @@ class ConfigTest : public testing::Test {
     return text;
   }
 
-  fs::path root_;
+  const TemporaryTree tree_;
+  const fs::path root_ = tree_.root();
 };
 
 TEST_F(ConfigTest, DefaultsHoldWithoutFileAndOptions) {
