@@ -25,14 +25,14 @@ std::string dotted(std::string_view path) {
 }
 
 /// pytest's mangle_test_address. A node without names is named by its path twice: readers drop a testcase without
-/// classname.
+/// classname. So do names of which nothing is left in XML.
 void set_names(JunitCase& out, std::string_view node_id, const JunitOptions& options) {
   const NodeName name = parse_node_id(node_id);
   std::string classname = options.prefix.empty() ? dotted(name.path) : options.prefix + "." + dotted(name.path);
   out.name = name.names.empty() ? dotted(name.path) : std::string(name.names.back()).append(name.params);
   for (std::size_t i = 0; i + 1 < name.names.size(); ++i) classname.append(".").append(name.names[i]);
-  if (out.name.empty()) out.name = "(unnamed)";
-  out.classname = classname.empty() ? "session" : std::move(classname);
+  if (xml_text(out.name).empty()) out.name = "(unnamed)";
+  out.classname = xml_text(classname).empty() ? "session" : std::move(classname);
   out.file = name.path;
 }
 

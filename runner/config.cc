@@ -37,6 +37,7 @@ std::string absolute(const std::string& path, const fs::path& base) { return (ba
 
 /// Checks and completes a path that is a value of `option`; `base` is the directory it is relative to.
 Complaint resolve(const Option& option, const fs::path& base, std::string& path) {
+  if (path.find('\0') != std::string::npos) return "must not have a zero byte in it";
   std::error_code ignored;
   switch (option.kind) {
     case Option::Kind::flag:

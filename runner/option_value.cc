@@ -9,6 +9,8 @@
 #include <numeric>
 #include <utility>
 
+#include "reporters/utf8.h"
+
 namespace trun {
 namespace {
 
@@ -229,7 +231,9 @@ Complaint parse(const ConfigValue& value, LeakPolicy& out) {
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out) {
   const auto amount = quantity(value, kSeconds, 1e9);
   if (!amount) return bad_quantity(value, "a duration such as 500ms, 60s, 10min or 1h, or a number of seconds");
-  out = Duration(std::llround(*amount * 1e9));
+  // Whole milliseconds, as they are shown; but what is not nothing must not become nothing, which may mean "none".
+  const std::int64_t ms = std::llround(*amount * 1e3);
+  out = std::chrono::milliseconds(*amount > 0 ? std::max<std::int64_t>(ms, 1) : 0);
   return {};
 }
 
@@ -280,7 +284,7 @@ std::string show(const std::optional<ByteSize>& value) {
 
 std::string toml_quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (const char c : valid_utf8(text)) {
     std::array<char, 8> escape{};
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {

@@ -24,7 +24,7 @@ Complaint parse(const ConfigValue& value, DistMode& out);
 Complaint parse(const ConfigValue& value, RequestedCollect& out);
 Complaint parse(const ConfigValue& value, LaneMode& out);
 Complaint parse(const ConfigValue& value, LeakPolicy& out);
-/// "500ms", "60s", "10min", "1h" or a number of seconds.
+/// "500ms", "60s", "10min", "1h" or a number of seconds; in whole milliseconds, at least 1 of what is more than 0.
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out);
 /// "512MB", "2GB" (units are powers of 1024) or a number of bytes.
 Complaint parse(const ConfigValue& value, std::optional<ByteSize>& out);
@@ -41,7 +41,7 @@ std::string show(const LeakPolicy& value);
 std::string show(const std::optional<Duration>& value);
 std::string show(const std::optional<ByteSize>& value);
 
-/// A basic TOML string with its quotes.
+/// A basic TOML string with its quotes. TOML is UTF-8: bytes that are not become U+FFFD.
 std::string toml_quoted(std::string_view text);
 
 /// The candidate that `word` was most likely meant to be; nullopt if none is near.

@@ -6,24 +6,22 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <memory>
 #include <set>
-#include <sstream>
 
 #include "runner/posix.h"
+#include "runner/proc_text.h"
 
 namespace trun::posix {
 namespace {
 
-std::optional<pid_t> to_pid(std::string_view text) {
-  pid_t pid = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return pid;
+/// The whole file; empty if it cannot be read.
+std::string file_text(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// The numbers among the names in a directory; empty if it cannot be read.
@@ -32,7 +30,7 @@ std::vector<pid_t> numbered_entries(const std::string& directory) {
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), &::closedir);
   if (stream == nullptr) return found;
   while (const dirent* entry = ::readdir(stream.get())) {
-    if (const auto pid = to_pid(entry->d_name)) found.push_back(*pid);
+    if (const auto pid = parse_pid(entry->d_name)) found.push_back(*pid);
   }
   return found;
 }
@@ -49,22 +47,12 @@ bool append_children(pid_t pid, std::vector<pid_t>& into) {
   return any_list;
 }
 
-std::string file_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// ppid -> pids, from the stat of every process: the slow way, for kernels without lists of children.
 std::multimap<pid_t, pid_t> all_children() {
   std::multimap<pid_t, pid_t> children;
   for (const pid_t pid : numbered_entries("/proc")) {
-    const std::string stat = file_text("/proc/" + std::to_string(pid) + "/stat");
-    const std::size_t name_end = stat.rfind(") ");  // the name before it may hold anything, ") " too
-    if (name_end == std::string::npos) continue;
-    char state = 0;
-    pid_t parent = 0;
-    std::istringstream(stat.substr(name_end + 2)) >> state >> parent;
-    children.emplace(parent, pid);
+    const std::string text = file_text("/proc/" + std::to_string(pid) + "/stat");
+    if (const auto stat = parse_stat(text)) children.emplace(stat->parent, pid);
   }
   return children;
 }
@@ -74,19 +62,10 @@ bool kernel_lists_children() {
   return append_children(::getpid(), ignored);
 }
 
-/// "max 100000" -> none, "150000 100000" -> 1.5.
-std::optional<double> quota_v2(const std::string& group) {
-  std::ifstream file(group + "/cpu.max");
-  double quota = 0, period = 0;
-  if (!(file >> quota >> period) || quota <= 0 || period <= 0) return std::nullopt;
-  return quota / period;
-}
+std::optional<double> quota_v2(const std::string& group) { return parse_cpu_quota(file_text(group + "/cpu.max")); }
 
 std::optional<double> quota_v1(const std::string& group) {
-  std::ifstream quota_file(group + "/cpu.cfs_quota_us"), period_file(group + "/cpu.cfs_period_us");
-  double quota = 0, period = 0;
-  if (!(quota_file >> quota) || !(period_file >> period) || quota <= 0 || period <= 0) return std::nullopt;
-  return quota / period;
+  return parse_cpu_quota(file_text(group + "/cpu.cfs_quota_us") + " " + file_text(group + "/cpu.cfs_period_us"));
 }
 
 using Quota = std::optional<double> (*)(const std::string& group);
@@ -103,8 +82,6 @@ std::optional<double> tightest(const std::string& mount, std::string group, Quot
     group.resize(slash == std::string::npos ? 0 : slash);
   }
 }
-
-bool names_cpu(const std::string& controllers) { return ("," + controllers + ",").find(",cpu,") != std::string::npos; }
 
 }  // namespace
 
@@ -141,26 +118,21 @@ Result<std::vector<pid_t>> descendants(pid_t pid) {
 
 std::optional<ProcessFacts> process_facts(pid_t pid) {
   const std::string folder = "/proc/" + std::to_string(pid);
-  const std::string stat = file_text(folder + "/stat");
-  const std::size_t name = stat.find('('), name_end = stat.rfind(") ");
-  if (name == std::string::npos || name_end == std::string::npos) return std::nullopt;
+  const std::string text = file_text(folder + "/stat");
+  const auto stat = parse_stat(text);
+  if (!stat) return std::nullopt;
   ProcessFacts facts;
   facts.pid = pid;
-  std::istringstream(stat.substr(name_end + 2)) >> facts.state >> facts.parent;
-  facts.command = file_text(folder + "/cmdline");
-  while (!facts.command.empty() && facts.command.back() == '\0') facts.command.pop_back();
-  std::replace_if(
-      facts.command.begin(), facts.command.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  constexpr std::size_t kLongest = 200;
-  if (facts.command.size() > kLongest) facts.command = facts.command.substr(0, kLongest) + "...";
-  if (facts.command.empty()) facts.command = "[" + stat.substr(name + 1, name_end - name - 1) + "]";
+  facts.parent = stat->parent;
+  facts.state = stat->state;
+  facts.command = readable_command(file_text(folder + "/cmdline"));
+  if (facts.command.empty()) facts.command = "[" + std::string(stat->name) + "]";
   return facts;
 }
 
 std::uint64_t resident_memory(pid_t pid) {
-  std::uint64_t pages = 0, resident = 0;
-  std::istringstream(file_text("/proc/" + std::to_string(pid) + "/statm")) >> pages >> resident;
-  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return resident_pages(file_text("/proc/" + std::to_string(pid) + "/statm")) *
+         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 std::vector<std::pair<int, std::string>> open_files(pid_t pid) {
@@ -177,11 +149,7 @@ std::vector<std::pair<int, std::string>> open_files(pid_t pid) {
 }
 
 std::optional<std::string> environment_of(pid_t pid, const std::string& name) {
-  const std::string all = '\0' + file_text("/proc/" + std::to_string(pid) + "/environ");
-  const std::size_t at = all.find('\0' + name + "=");
-  if (at == std::string::npos) return std::nullopt;
-  const std::size_t begin = at + name.size() + 2;
-  return all.substr(begin, all.find('\0', begin) - begin);
+  return find_variable(file_text("/proc/" + std::to_string(pid) + "/environ"), name);
 }
 
 bool maps(pid_t pid, const Fd& file) {
@@ -200,16 +168,15 @@ bool maps(pid_t pid, const Fd& file) {
 std::optional<double> cgroup_cpu_limit(const std::string& root) {
   std::ifstream groups(root + "/proc/self/cgroup");
   std::optional<double> tight;
-  for (std::string line; std::getline(groups, line);) {  // "0::/path" (v2) or "4:cpu,cpuacct:/path" (v1)
-    const std::size_t first = line.find(':'), second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const std::string group = line.substr(second + 1) == "/" ? "" : line.substr(second + 1);
+  for (std::string text; std::getline(groups, text);) {
+    const auto line = parse_cgroup_line(text);
+    if (!line) continue;
+    const std::string group(line->group);
     std::optional<double> quota;
-    if (controllers.empty()) {
+    if (line->controllers.empty()) {
       quota = tightest(root + "/sys/fs/cgroup", group, quota_v2);
-    } else if (names_cpu(controllers)) {
-      quota = tightest(root + "/sys/fs/cgroup/" + controllers, group, quota_v1);
+    } else if (line->names_cpu()) {
+      quota = tightest(root + "/sys/fs/cgroup/" + std::string(line->controllers), group, quota_v1);
       if (!quota) quota = tightest(root + "/sys/fs/cgroup/cpu", group, quota_v1);
     }
     if (quota && (!tight || *quota < *tight)) tight = quota;

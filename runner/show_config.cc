@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reporters/utf8.h"
 #include "runner/config.h"
 #include "runner/option.h"
 #include "runner/option_value.h"
@@ -21,9 +22,9 @@ std::string origin_text(const Origin& origin) {
   return "default";
 }
 
-/// A comment ends at the first control character, and TOML allows none in it.
+/// A comment ends at the first control character, and TOML allows none in it; nor bytes that are not UTF-8.
 std::string comment(const std::string& text) {
-  std::string out = text;
+  std::string out = valid_utf8(text);
   std::replace_if(
       out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   return "# " + out;

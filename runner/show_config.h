@@ -8,7 +8,7 @@ namespace trun {
 
 struct Config;
 
-/// Valid TOML: read back as a trun.toml it gives the same settings.
+/// Valid TOML: read back as a trun.toml it gives the same settings, but for paths that are not UTF-8.
 std::string show_config(const Config& config);
 
 }  // namespace trun

@@ -8,6 +8,7 @@ namespace {
 
 constexpr double kGuess = 1e6;     // nanoseconds a test where nothing is known
 constexpr double kShortest = 1e3;  // a test that takes no time still costs its way there and back
+constexpr double kLongest = 1e18;  // fits into nanoseconds, whatever earlier runs are said to have taken
 constexpr double kPriorTests = 2;  // the prior counts like so many measured tests
 
 }  // namespace
@@ -50,7 +51,7 @@ void Estimates::settled(FileIndex index) {
 }
 
 Duration Estimates::remaining() const {
-  return Duration(static_cast<Duration::rep>(std::max(0.0, remaining_) * factor()));
+  return Duration(static_cast<Duration::rep>(std::clamp(remaining_ * factor(), 0.0, kLongest)));
 }
 
 }  // namespace trun

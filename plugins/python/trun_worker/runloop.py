@@ -197,8 +197,7 @@ class RunLoop:
         if self.leaks is not None and not self.leaks.begun:
             self.leaks.begin()
         words = self._page.words
-        if words[page.HALTED]:
-            self._page.wait_while_halted()
+        self._page.wait_while_halted()
         self._started = CLOCK.nanoseconds()
         words[page.ORDINAL] = self._next_ordinal
         words[page.BEGAN] = self._started
@@ -297,5 +296,5 @@ class RunLoop:
             self._wait_for_ring()
         self._begin(item, nextitem)
 
-    def solo_end(self, item: pytest.Item) -> None:
+    def solo_end(self) -> None:
         self._deliver()

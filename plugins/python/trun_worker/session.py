@@ -228,7 +228,7 @@ class WorkerPlugin:
             return (yield)
         self.loop.solo_begin(item, nextitem)
         result = yield
-        self.loop.solo_end(item)
+        self.loop.solo_end()
         return result
 
     @pytest.hookimpl(tryfirst=True)

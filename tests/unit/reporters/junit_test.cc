@@ -224,5 +224,11 @@ TEST(JunitReporterTest, WritesOnceTheRunIsOver) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(tree.path("deep")), {}), 1);
 }
 
+TEST(JunitTest, NameOfEscapesOnlyIsNoName) {
+  Parsed parsed(xml(run({"\x1b[v::\x1b[1m"}, {passed(0)})));
+  EXPECT_STREQ(parsed.test().attribute("name").value(), "(unnamed)");
+  EXPECT_STREQ(parsed.test().attribute("classname").value(), "session");
+}
+
 }  // namespace
 }  // namespace trun

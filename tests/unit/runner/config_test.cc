@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "runner/config_file.h"
 #include "runner/option.h"
 #include "runner/option_value.h"
 #include "runner/show_config.h"
+#include "tests/unit/temporary_tree.h"
 
 namespace trun {
 namespace {
@@ -23,14 +23,11 @@ using Kind = Numprocesses::Kind;
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {
-    std::string name = (fs::temp_directory_path() / "trun-config-XXXXXX").string();
-    root_ = fs::canonical(mkdtemp(name.data()));
     fs::create_directories(root_ / ".git");
     fs::create_directories(root_ / "a" / "b");
   }
-  ~ConfigTest() override { fs::remove_all(root_); }
 
-  void write(const std::string& name, const std::string& text) { std::ofstream(root_ / name) << text; }
+  void write(const std::string& name, const std::string& text) { tree_.write(name, text); }
 
   Result<Config> load(const Args& args, const std::string& below = "a/b") { return load_config(args, root_ / below); }
 
@@ -48,7 +45,8 @@ class ConfigTest : public testing::Test {
     return text;
   }
 
-  fs::path root_;
+  const TemporaryTree tree_;
+  const fs::path root_ = tree_.root();
 };
 
 TEST_F(ConfigTest, DefaultsHoldWithoutFileAndOptions) {
@@ -200,6 +198,24 @@ TEST_F(ConfigTest, SyntaxErrorNamesThePlace) {
   EXPECT_EQ(error({}).substr(0, 37), "trun.toml:2:8: not valid TOML: Error ");
 }
 
+// toml++ 3.3: assertions and unreachable places that any text reaches, and a stack as deep as a key.
+TEST_F(ConfigTest, NoTextIsTooMuchForTheParser) {
+  for (const char* text :
+       {"[=", "[.tool]", "[[\n", "[\xc3\xa9]", "\xc3\xa9 = 1", "lane = \xd0\x96", "[a\xe3\x81\x82]"}) {
+    write("trun.toml", text);
+    EXPECT_EQ(error({}).substr(0, 12), "trun.toml:1:") << text;
+  }
+  std::string deep = "lane = 'auto'\na";
+  for (int i = 0; i < 100'000; ++i) deep += ".a";
+  write("trun.toml", deep + " = 1\n");
+  EXPECT_EQ(error({}), "trun.toml:2:1: a line with more than 5000 dots, which would be too deep a key");
+}
+
+TEST_F(ConfigTest, PathsHaveNoZeroBytes) {
+  write("trun.toml", "junitxml = \"a\\u0000b\"\n");
+  EXPECT_EQ(error({}), "trun.toml:1:12: key 'junitxml': must not have a zero byte in it");
+}
+
 TEST_F(ConfigTest, BrokenPyprojectIsOursOnlyIfItMentionsUs) {
   write("pyproject.toml", "[tool.trun\nlane = 'auto'\n");
   EXPECT_EQ(error({}).substr(0, 17), "pyproject.toml:1:");
@@ -307,6 +323,12 @@ TEST_F(ConfigTest, ShownConfigReadsBackAsTheSameConfig) {
   for (const Option& option : options()) EXPECT_EQ(option.show(again), option.show(config)) << option.key;
 }
 
+TEST_F(ConfigTest, ShownConfigIsTomlWhateverTheBytes) {
+  const std::string shown = show_config(*load({"--metrics=/\xff.json", "--config=/dev/null", "a\x87"}));
+  EXPECT_NE(shown.find("metrics = \"/\xef\xbf\xbd.json\""), std::string::npos) << shown;
+  EXPECT_TRUE(parse_toml(shown, "shown").ok());
+}
+
 TEST(ParseTomlTest, NestedTablesKeepOrderAndPlaces) {
   const ConfigTable table = *parse_toml("[services.z]\nport = 1\n[services.a]\nready = [true, 1.5]\n", "x");
   ASSERT_EQ(table.size(), 1u);
@@ -337,6 +359,14 @@ TEST(OptionValueTest, DurationsHaveUnits) {
   EXPECT_EQ(round_trip<Duration>({ArgumentText{"2h"}}), "\"7200s\"");
   EXPECT_EQ(round_trip<Duration>({std::int64_t{5}}), "\"5s\"");
   EXPECT_EQ(round_trip<Duration>({0.25}), "\"250ms\"");
+}
+
+// Zero may mean "no limit".
+TEST(OptionValueTest, DurationsAreWholeMillisecondsAndNoneBecomesNothing) {
+  EXPECT_EQ(round_trip<Duration>(text("1.6ms")), "\"2ms\"");
+  EXPECT_EQ(round_trip<Duration>(text("0.1ms")), "\"1ms\"");
+  EXPECT_EQ(round_trip<Duration>({1e-300}), "\"1ms\"");
+  EXPECT_EQ(round_trip<Duration>(text("0s")), "\"0s\"");
 }
 
 TEST(OptionValueTest, WrongDurationsSayWhatIsAllowed) {

@@ -1,10 +1,10 @@
 #include "runner/interpreter.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "tests/unit/temporary_tree.h"
 
 namespace trun {
 namespace {
@@ -13,18 +13,13 @@ namespace fs = std::filesystem;
 
 class InterpreterTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "interpreter.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    root_ = name;
+  InterpreterTest() {
     query_.cwd = (root_ / "project").string();
     query_.path = (root_ / "empty").string() + ":" + (root_ / "bin").string();
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   void make(const std::string& path, fs::perms perms = fs::perms::owner_all) {
-    fs::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path) << "#!/bin/sh\n";
+    tree_.write(path, "#!/bin/sh\n");
     fs::permissions(root_ / path, perms);
   }
 
@@ -37,7 +32,8 @@ class InterpreterTest : public testing::Test {
     return text;
   }
 
-  fs::path root_;
+  const TemporaryTree tree_;
+  const fs::path root_ = tree_.root();
   InterpreterQuery query_;
 };
 

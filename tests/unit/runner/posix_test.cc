@@ -11,15 +11,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include "tests/unit/runner/kernel_helpers.h"
+#include "tests/unit/temporary_tree.h"
 
 namespace trun {
 namespace {
-
-namespace fs = std::filesystem;
 
 bool is_cloexec(int fd) { return (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0; }
 bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0; }
@@ -275,20 +272,10 @@ TEST(PosixTest, AffinityCountsOnlyWhatIsAllowed) {
 
 class QuotaTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "quota.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    root_ = name;
-  }
-  void TearDown() override { fs::remove_all(root_); }
+  void write(const std::string& path, const std::string& text) { tree_.write(path, text); }
+  std::optional<double> limit() { return posix::cgroup_cpu_limit(tree_.root()); }
 
-  void write(const std::string& path, const std::string& text) {
-    fs::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path) << text;
-  }
-  std::optional<double> limit() { return posix::cgroup_cpu_limit(root_.string()); }
-
-  fs::path root_;
+  const TemporaryTree tree_;
 };
 
 TEST_F(QuotaTest, NothingToReadIsNoLimit) { EXPECT_EQ(limit(), std::nullopt); }

@@ -25,6 +25,12 @@ TEST(EstimatesTest, AFilesEstimateIsSharedByItsTests) {
   EXPECT_DOUBLE_EQ(estimates.test(1), 1e6);
 }
 
+TEST(EstimatesTest, WhatIsLeftFitsIntoADuration) {
+  const Collection collection = collection_of("a:1 b:1 c:1 d:1 e:1 f:1 g:1 h:1 i:1 j:1 k:1");
+  const Estimates estimates(collection, std::vector<Duration>(11, Duration(1'000'000'000'000'000'000)));
+  EXPECT_EQ(estimates.remaining(), Duration(1'000'000'000'000'000'000));
+}
+
 TEST(EstimatesTest, TheRunsMeanCorrectsFilesThatHaveNotBegun) {
   const Collection collection = collection_of("a:3 b:2");
   Estimates estimates(collection, {});

@@ -1,0 +1,131 @@
+// A run whose tests said what nobody expected, in every report: JUnit and JSON are read back by the parsers of others.
+// The first line has the letters of options, the second a node id, the third a word, the fourth a message; the text
+// follows.
+#include <boost/json.hpp>
+#include <pugixml.hpp>
+
+#include "reporters/event_log.h"
+#include "reporters/junit.h"
+#include "reporters/metrics.h"
+#include "reporters/terminal.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/xml_characters.h"
+#include "tests/unit/reporters/events.h"
+
+namespace trun {
+namespace {
+
+struct Said {
+  std::string options, node_id, word, message, text;
+  bool has(char option) const { return options.find(option) != std::string::npos; }
+};
+
+PhaseReport odd_report(const Said& said, std::string when, std::string outcome) {
+  PhaseReport report = phase(std::move(when), std::move(outcome), said.has('c') ? said.word : "failed", "F", said.word);
+  report.longrepr = report.longrepr_color = said.text;
+  report.head_line = report.exception_type = said.word;
+  report.crash_path = said.has('p') ? said.message : "";
+  report.crash_message = report.skip_reason = said.message;
+  report.skip_path = said.node_id;
+  if (said.has('x')) report.wasxfail = said.message;
+  if (said.has('s')) report.subtest = said.word;
+  report.sections = {{"Captured stdout call", said.text}, {said.word, said.message}};
+  report.user_properties = {{said.word, said.text}, {said.word, said.message}};
+  return report;
+}
+
+std::vector<RunEvent> run_of(const Said& said) {
+  std::vector<RunEvent> events{run_started()};
+  events.emplace_back(collected(
+      {said.node_id, "t.py::b", said.node_id}, 1,
+      {{said.node_id, odd_report(said, "collect", "failed")}, {said.word, odd_report(said, "collect", "skipped")}}));
+  events.emplace_back(event::WorkerStarted{0, 7, at(0.1)});
+  events.emplace_back(event::OutputLine{0, event::OutputLine::Stream::err, said.message});
+  events.emplace_back(reported(0, {odd_report(said, "setup", "skipped"), odd_report(said, "call", "failed"),
+                                   odd_report(said, said.word, said.word)}));
+  events.emplace_back(event::WarningRecorded{said.word, said.node_id, said.text, said.word, said.message, 3});
+  events.emplace_back(ended(1, outcome::WorkerLost{said.message}, said.text));
+  events.emplace_back(reported(2, {odd_report(said, "call", "passed")}));
+  events.emplace_back(event::Notice{event::Notice::Level::error, said.text});
+  events.emplace_back(event::SuiteProperty{said.word, said.text});
+  events.emplace_back(event::Progress{at(1), {{0, 0, Phase::call, at(0.5)}}, {}});
+  events.emplace_back(event::WorkerExited{0, 7, said.message, 1, Duration(1), at(2)});
+  if (said.has('i')) events.emplace_back(event::RunStopped{said.message});
+  events.emplace_back(run_finished(3));
+  return events;
+}
+
+JunitOptions junit_options(const Said& said) {
+  JunitOptions options;
+  options.family = said.has('1') ? "xunit1" : "xunit2";
+  options.logging = said.has('a') ? "all" : "no";
+  options.suite_name = options.hostname = said.word;
+  if (said.has('P')) options.prefix = said.message;
+  return options;
+}
+
+void check_junit(const RunLog& log, const JunitOptions& options) {
+  const std::string text = junit_xml(log, options);
+  require(is_xml_text(text), "JUnit has nothing that XML forbids");
+  require(text.find("]]>") == std::string::npos, "no section is closed that was never open");
+  pugi::xml_document document;
+  const auto result = document.load_buffer(text.data(), text.size(), pugi::parse_full);
+  require(result, result.description());
+  const pugi::xml_node suite = document.child("testsuites").child("testsuite");
+  const auto tests = suite.children("testcase");
+  require(suite.attribute("tests").as_int() == std::distance(tests.begin(), tests.end()), "JUnit's tests add up");
+  for (const pugi::xml_node& test : tests) {
+    require(*test.attribute("name").value() && *test.attribute("classname").value(), "a test has a name");
+    require(test.attribute("time").as_double(-1) >= 0, "a test takes its time");
+  }
+}
+
+bool is_json_line(const std::string& line) {
+  boost::json::error_code error;
+  return boost::json::parse(line, error).is_object() && !error && line.find('\n') == line.size() - 1;
+}
+
+void check_events(const std::vector<RunEvent>& events) {
+  EventLog log([](std::string_view lines) {
+    for (FuzzInput parts(lines); !parts.empty();)
+      require(is_json_line(parts.line() + "\n"), "an event is a line of JSON");
+    return ok_status();
+  });
+  for (const RunEvent& event : events) require(log.on_event(event).ok(), "events are logged");
+}
+
+void check_terminal(const Said& said, const std::vector<RunEvent>& events) {
+  TerminalOptions options;
+  options.verbosity = said.has('q') ? -1 : said.has('v') ? 1 : said.has('V') ? 2 : 0;
+  options.reportchars = "A";
+  options.durations = 0;
+  options.is_tty = said.has('t');
+  options.color = said.has('t');
+  options.columns = said.has('n') ? 10 : 80;
+  options.workers = said.has('0') ? 0 : 2;
+  options.rootdir = "/r";
+  if (said.has('d')) options.invocation_dir = "/r/" + said.word;
+  std::size_t written = 0;
+  TerminalReporter terminal(options, [&](std::string_view text) {
+    written += text.size();
+    return ok_status();
+  });
+  for (const RunEvent& event : events) require(terminal.on_event(event).ok(), "a terminal takes everything");
+  require(written > 0, "a person is told something");
+}
+
+}  // namespace
+
+void fuzz(std::string_view input) {
+  FuzzInput parts(input);
+  Said said{parts.line(), parts.line(), parts.line(), parts.line(), std::string(parts.rest())};
+  const std::vector<RunEvent> events = run_of(said);
+  RunLog log;
+  for (const RunEvent& event : events) log.fold(event);
+  check_junit(log, junit_options(said));
+  require(is_json_line(metrics_json(log)), "metrics are JSON");
+  check_events(events);
+  check_terminal(said, events);
+}
+
+}  // namespace trun

@@ -1,0 +1,79 @@
+#include "runner/proc_text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace trun {
+namespace {
+
+using posix::parse_cgroup_line;
+using posix::parse_cpu_quota;
+
+std::string stat(std::string_view text) {
+  const auto found = posix::parse_stat(text);
+  return found ? std::string(found->name) + "|" + found->state + std::to_string(found->parent) : "none";
+}
+
+TEST(ProcTextTest, ParentStandsBehindTheNameWhateverTheNameIs) {
+  EXPECT_EQ(stat("12 (python) S 7 12 12 0 -1\n"), "python|S7");
+  EXPECT_EQ(stat("12 (a) S 1 (b) R 7 12\n"), "a) S 1 (b|R7");
+  EXPECT_EQ(stat("1 (init) S 0 1\n"), "init|S0");
+  EXPECT_EQ(stat("12 (new\nline) Z 9"), "new\nline|Z9");
+}
+
+TEST(ProcTextTest, TextThatIsNoStatSaysNothing) {
+  for (const char* text : {"", "12 (python)", "12 (python) S", "12 (python) S x", "12 (python) S -1",
+                           "12 (python) S 7x", "12 (python) S 99999999999", "12 python) S 7", ") ("})
+    EXPECT_EQ(stat(text), "none") << text;
+}
+
+TEST(ProcTextTest, ResidentPagesAreTheSecondNumber) {
+  EXPECT_EQ(posix::resident_pages("2000 300 100 1 0 50 0\n"), 300u);
+  for (const char* text : {"", "2000", "2000 x", "2000 -1"}) EXPECT_EQ(posix::resident_pages(text), 0u) << text;
+}
+
+TEST(ProcTextTest, CommandIsOneReadableLine) {
+  using namespace std::string_literals;
+  EXPECT_EQ(posix::readable_command("sleep\0"
+                                    "60\0"s),
+            "sleep 60");
+  EXPECT_EQ(posix::readable_command("sh\0-c\0a\nb\0\0"s), "sh -c a b");
+  EXPECT_EQ(posix::readable_command("\0\0"s), "");
+  EXPECT_EQ(posix::readable_command(std::string(201, 'x')), std::string(200, 'x') + "...");
+}
+
+TEST(ProcTextTest, VariableIsFoundByItsWholeName) {
+  const std::string environ("AB=1\0B=2\0C=\0D=B=3", 17);
+  EXPECT_EQ(posix::find_variable(environ, "AB"), "1");
+  EXPECT_EQ(posix::find_variable(environ, "B"), "2");
+  EXPECT_EQ(posix::find_variable(environ, "C"), "");
+  EXPECT_EQ(posix::find_variable(environ, "D"), "B=3");
+  EXPECT_EQ(posix::find_variable(environ, "A"), std::nullopt);
+}
+
+std::string cgroup(std::string_view line) {
+  const auto found = parse_cgroup_line(line);
+  if (!found) return "none";
+  return std::string(found->controllers) + "|" + std::string(found->group) + (found->names_cpu() ? "|cpu" : "");
+}
+
+TEST(ProcTextTest, ControlGroupsOfBothVersionsAreRead) {
+  EXPECT_EQ(cgroup("0::/user.slice/a:b"), "|/user.slice/a:b");
+  EXPECT_EQ(cgroup("0::/"), "|");
+  EXPECT_EQ(cgroup("4:cpu,cpuacct:/x"), "cpu,cpuacct|/x|cpu");
+  EXPECT_EQ(cgroup("4:cpuacct,cpu:/"), "cpuacct,cpu||cpu");
+  EXPECT_EQ(cgroup("5:cpuset:/x"), "cpuset|/x");
+  EXPECT_EQ(cgroup("1:name=systemd:/x"), "name=systemd|/x");
+  for (const char* line : {"", "0", "0:", "0::", "0::x", "no colon"}) EXPECT_EQ(cgroup(line), "none") << line;
+}
+
+TEST(ProcTextTest, QuotaIsInProcessors) {
+  EXPECT_EQ(parse_cpu_quota("150000 100000\n"), 1.5);
+  EXPECT_EQ(parse_cpu_quota("250000\n 100000\n"), 2.5);
+  for (const char* text : {"", "max 100000", "-1\n 100000\n", "150000", "0 100000", "1 0", "1e308 1", "x 1"})
+    EXPECT_EQ(parse_cpu_quota(text), std::nullopt) << text;
+}
+
+}  // namespace
+}  // namespace trun
