@@ -1,5 +1,7 @@
 #include "runner/collect_phase.h"
 
+#include <signal.h>
+
 #include "runner/evidence.h"
 
 namespace trun {
@@ -38,19 +40,25 @@ Status CollectPhase::run() {
 
 std::optional<std::string> CollectPhase::why_again() {
   if (ground_.given_up()) return std::nullopt;
-  if (find_broken()) return ground_.plan.broken.rbegin()->first + " could not be imported";
+  if (const auto file = find_broken()) return *file + " could not be imported";
   if (ground_.plan.mode == CollectMode::sharded) return merge_.again();
   return std::nullopt;
 }
 
-/// Notes files whose import ended or hung a process; they are not imported again. False: none that was not known.
-bool CollectPhase::find_broken() {
-  bool found = false;
-  if (ground_.plan.solo) return false;  // what pytest's own terminal has said cannot be taken back
+/// Notes files whose import ended or hung a process; they are not imported again. One of them; none if none is new.
+std::optional<std::string> CollectPhase::find_broken() {
+  std::optional<std::string> found;
+  if (ground_.plan.solo) return found;  // what pytest's own terminal has said cannot be taken back
   for (const auto& worker : ground_.crew.workers()) {
     const std::string& file = worker->collecting.file;
     if (worker->collection || worker->done || !Crew::gone(*worker) || file.empty() || !worker->lost.empty()) continue;
-    found |= ground_.plan.broken.emplace(file, how_it_broke(*worker)).second;
+    // SIGKILL comes from outside, from a person or for want of memory: the file has a second chance.
+    const bool killed = !worker->stopping && worker->exited->signaled && worker->exited->code == SIGKILL;
+    if (killed && suspects_.insert(file).second) {
+      found = file;
+    } else if (ground_.plan.broken.emplace(file, how_it_broke(*worker)).second) {
+      found = file;
+    }
   }
   return found;
 }

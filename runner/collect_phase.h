@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 
 #include "runner/crew.h"
@@ -48,12 +50,13 @@ class CollectPhase {
  private:
   Status collect();
   std::optional<std::string> why_again();
-  bool find_broken();
+  std::optional<std::string> find_broken();
   void name_the_dead();
 
   const Ground ground_;
   Merge merge_;
   WorkerProcess* collector_ = nullptr;
+  std::set<std::string> suspects_;  ///< files at whose import a process was killed once
 };
 
 }  // namespace trun

@@ -400,8 +400,10 @@ class Engine : private WorkerObserver {
   }
 
   void wait_for_ends() {
-    // The supervisor ends those that do not end by themselves.
-    wait_until([&] { return crew_.all_gone(); });
+    // The supervisor ends those that do not end by themselves; nobody waits for long for one that was interrupted.
+    const Duration limit = *config_.shutdown_timeout, patience = stop_code_ ? limit : 2 * (limit + *config_.grace);
+    const TimePoint deadline = Clock::now() + patience + std::chrono::seconds(3);
+    wait_until([&] { return crew_.all_gone() || (limit > Duration{0} && Clock::now() > deadline); });
     crew_.kill_all("it did not end");
     const TimePoint last = Clock::now() + std::chrono::seconds(2);
     while (!crew_.all_gone() && Clock::now() < last) loop_.run_one(std::chrono::milliseconds(20));

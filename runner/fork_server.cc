@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cmath>
+
 #include "runner/protocol.h"
 #include "runner/stop_ladder.h"
 
@@ -37,7 +39,7 @@ Result<FromServer> ForkServer::greet() {
     if (Clock::now() >= deadline_) {
       stop(Clock::now());
       return internal_error("pytest did not get as far as collecting within " +
-                            std::to_string(static_cast<int>(seconds(limit_))) +
+                            std::to_string(std::llround(std::ceil(seconds(limit_)))) +
                             " s (--collect-timeout); above is where it was");
     }
     deadline_ = TimePoint::max();

@@ -118,9 +118,8 @@ void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimeP
   // A worker that has been halted starts no other test: what it is at now is what is judged.
   worker.page.halt(true);
   const auto still = look_at(worker, now);
-  if (!still || still->ordinal != at.ordinal || still->activity.phase == Phase::idle) {
-    if (at.activity.phase != Phase::idle) return worker.page.halt(false);
-  }
+  const bool same_test = still && still->ordinal == at.ordinal;
+  if (!same_test || (!at.ordinal && still->activity.phase != at.activity.phase)) return worker.page.halt(false);
   std::string reason;
   switch (at.activity.phase) {
     case Phase::start:
