@@ -18,6 +18,7 @@ import pytest
 
 from trun_worker import hooks, known, page, replay
 from trun_worker.clock import CLOCK
+from trun_worker.frames import unseen
 from trun_worker.pytest_parts import PytestParts
 from trun_worker.stretch import Stretch
 
@@ -165,8 +166,10 @@ class _ItemRun:
             return self._report(when, excinfo, stopped - started)
         return True
 
+    @unseen
     def call(self) -> None:
         """The call, with what pytest's skipping plugin does for xfail markers that came during set-up or the call."""
+        __tracebackhide__ = True
         item, parts = self._item, self._parts
         if self._markers_changed():
             xfailed = item.stash[parts.xfailed_key] = parts.evaluate_xfail(item)
@@ -184,7 +187,7 @@ class _ItemRun:
         return len(self._item.own_markers) + len(self._item.parent.own_markers) != self._markers
 
     def _shows_only_the_runner(self, excinfo: Any) -> bool:
-        return replay.shows_only_the_runner(excinfo, __file__, self._parts.filter_traceback)
+        return replay.shows_only_the_runner(excinfo, self._parts.filter_traceback)
 
     def _replay(self, when: Any, excinfo: Any, args: tuple[Any, ...]) -> bool:
         """Leave it to pytest to raise or to warn of exceptions that had nowhere to go, and to show its own frames."""

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from trun_worker.clock import CLOCK
+from trun_worker.frames import unseen
 from trun_worker.wire import HIGH_FD
 
 if TYPE_CHECKING:
@@ -69,8 +70,10 @@ class LeakWatch:
         self._settle(self._look())
         return found
 
+    @unseen
     def fixture(self, fixturedef: Any) -> Generator[None, Any, Any]:
         """Around the set-up of a fixture: what that starts is the fixture's, if it lives longer than a test."""
+        __tracebackhide__ = True
         if fixturedef.scope == "function" or not self.begun:
             return (yield)
         before = set(self._look())

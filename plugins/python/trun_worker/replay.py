@@ -10,25 +10,12 @@ from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import Any
 
-# pytest leaves out frames of generated code, and hidden ones: this one is both.
-_SOURCE = """
-def make(restore, error, trace):
-    def ended(*args):
-        __tracebackhide__ = True
-        restore()
-        if error is not None:
-            raise error.with_traceback(trace)
-    return ended
-"""
-_names: dict[str, Any] = {}
-exec(compile(_SOURCE, "<trun>", "exec"), _names)
+from trun_worker.frames import unseen
 
 
-def shows_only_the_runner(excinfo: Any, ours: str, is_beyond_pytest: Callable[[Any], bool]) -> bool:
-    """Whether no frame is the user's or another plugin's. ``ours`` is the file of the fast lane."""
-    return not any(
-        entry.frame.code.raw.co_filename != ours and is_beyond_pytest(entry) for entry in reversed(excinfo.traceback)
-    )
+def shows_only_the_runner(excinfo: Any, is_beyond_pytest: Callable[[Any], bool]) -> bool:
+    """Whether no frame is the user's or another plugin's."""
+    return not any(is_beyond_pytest(entry) for entry in reversed(excinfo.traceback))
 
 
 def below(trace: TracebackType | None, code: CodeType) -> TracebackType | None:
@@ -55,7 +42,13 @@ def replay(
         if "runtest" in attributes:
             item.runtest = attributes["runtest"]
 
-    ended = _names["make"](restore, error, trace)
+    @unseen
+    def ended(*_: Any) -> None:
+        __tracebackhide__ = True
+        restore()
+        if error is not None:
+            raise error.with_traceback(trace)
+
     if when == "call":
         item.runtest = ended
     else:

@@ -15,6 +15,7 @@ import pytest
 
 from trun_worker import argnames, hooks, limits, page, process, reasons
 from trun_worker.clock import CLOCK
+from trun_worker.frames import unseen
 from trun_worker.import_paths import OthersPaths
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
@@ -244,7 +245,9 @@ class WorkerPlugin:
         self._link.page.phase(page.TEARDOWN, CLOCK.nanoseconds())
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @unseen
     def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+        __tracebackhide__ = True
         if self.loop.leaks is None:
             return (yield)
         return (yield from self.loop.leaks.fixture(fixturedef))

@@ -1,0 +1,18 @@
+"""Frames of trun between pytest and a test, of which no traceback is to speak."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import TypeVar
+
+F = TypeVar("F")
+
+
+def unseen(function: F) -> F:
+    """Let pytest pass over the function's frames, as over those of generated code, when it looks for the user's.
+
+    Where it finds none it shows all but those with a local ``__tracebackhide__``, which the function must have.
+    """
+    assert isinstance(function, FunctionType)
+    function.__code__ = function.__code__.replace(co_filename="<trun>")
+    return function
