@@ -20,7 +20,7 @@ void terminate(const WorkerProcess& worker) {
   if (worker.pgid != ::getpgrp()) (void)posix::kill_group(worker.pid, SIGTERM);
 }
 
-void write_down(WorkerProcess::Stopping& stopping, std::string stacks) {
+void write_down(Stopping& stopping, std::string stacks) {
   if (stacks.empty()) stacks = "none within a second: the process is stopped, or it blocks signals\n";
   stopping.evidence.insert(stopping.evidence.begin(), {"stacks", std::move(stacks)});
 }
@@ -43,7 +43,7 @@ std::string stacks_text(const WorkerProcess& worker) {
 
 void begin_stop(WorkerProcess& worker, std::string reason, std::optional<std::uint64_t> ordinal, Outcome verdict,
                 TimePoint now) {
-  WorkerProcess::Stopping& stopping = worker.stopping.emplace();
+  Stopping& stopping = worker.stopping.emplace();
   stopping.reason = std::move(reason);
   stopping.ordinal = ordinal;
   stopping.verdict = std::move(verdict);
@@ -54,8 +54,8 @@ void begin_stop(WorkerProcess& worker, std::string reason, std::optional<std::ui
 }
 
 void advance_stop(WorkerProcess& worker, Duration grace, TimePoint now) {
-  using Rung = WorkerProcess::Stopping::Step;
-  WorkerProcess::Stopping& stopping = *worker.stopping;
+  using Rung = Stopping::Step;
+  Stopping& stopping = *worker.stopping;
   if (stopping.step == Rung::stacks) {
     std::string stacks = stacks_text(worker);
     const bool complete = !stacks.empty() && stacks.size() == stopping.stacks_size;

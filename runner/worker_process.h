@@ -20,6 +20,18 @@
 
 namespace trun {
 
+/// How far trun is with ending a worker (stop_ladder.h).
+struct Stopping {
+  enum class Step { stacks, terminated, killed } step = Step::stacks;
+  std::string reason;
+  std::optional<std::uint64_t> ordinal;  ///< of the test at work: from here on nothing that it says counts
+  Outcome verdict;                       ///< on that test
+  Evidence evidence;
+  TimePoint next{};     ///< when the next step is due
+  bool urgent = false;  ///< SIGKILL without SIGTERM and grace
+  std::size_t stacks_size = 0;
+};
+
 struct WorkerProcess {
   // Constant after the fork.
   Slot slot = 0;
@@ -52,17 +64,7 @@ struct WorkerProcess {
   TimePoint finish_told{};                ///< when it was told to finish; none: it was not
   bool retired = false;                   ///< another process takes over its slot
 
-  /// trun is ending it (stop_ladder.h).
-  struct Stopping {
-    enum class Step { stacks, terminated, killed } step = Step::stacks;
-    std::string reason;
-    std::optional<std::uint64_t> ordinal;  ///< of the test at work: from here on nothing that it says counts
-    Outcome verdict;                       ///< on that test
-    Evidence evidence;
-    TimePoint next{};     ///< when the next step is due
-    bool urgent = false;  ///< SIGKILL without SIGTERM and grace
-    std::size_t stacks_size = 0;
-  };
+  /// trun is ending it.
   std::optional<Stopping> stopping;
   std::uint64_t slow_ordinal = 0, slow_notes = 0;  ///< what was noted of a slow test
 

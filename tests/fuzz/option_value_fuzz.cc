@@ -37,6 +37,7 @@ void check_all(const ConfigValue& value) {
   check(value, DistMode::load);
   check(value, RequestedCollect::automatic);
   check(value, LaneMode::automatic);
+  check(value, LeakPolicy());
   check(value, std::optional<Duration>());
   check(value, std::optional<ByteSize>());
   check(value, std::string());

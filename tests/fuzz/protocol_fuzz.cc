@@ -46,7 +46,7 @@ struct Said {
   std::string operator()(const Collected& frame) const {
     event::CollectionFinished event{{}, frame.reports, {}};
     for (const CollectedItem& item : frame.items)
-      event.collection.items.push_back({item.node_id, 0, item.line, item.group});
+      event.collection.items.push_back({item.node_id, 0, item.line, item.group, {}});
     return logged(event);
   }
   std::string operator()(const WarningFrame& frame) const { return logged(frame.warning); }
@@ -76,7 +76,7 @@ struct Said {
     Collection collection;
     std::vector<std::string> files;
     for (const auto& [path, seconds] : durations) {
-      collection.items.push_back({path + "::test", static_cast<FileIndex>(files.size()), -1, ""});
+      collection.items.push_back({path + "::test", static_cast<FileIndex>(files.size()), -1, "", {}});
       collection.files.push_back({path, {static_cast<ItemIndex>(files.size())}});
       files.push_back(path);
     }
