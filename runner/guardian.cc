@@ -24,18 +24,13 @@ constexpr std::array kForwarded = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SI
 
 void say(const std::string& text) { std::fprintf(stderr, "trun: %s\n", text.c_str()); }
 
-bool is_ignored(int signal) {
-  struct sigaction current {};
-  return ::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
-}
-
 /// SIGCHLD, and what is forwarded, less what the caller ignores: nohup stays nohup.
 sigset_t watched_signals() {
   sigset_t watched;
   sigemptyset(&watched);
   sigaddset(&watched, SIGCHLD);
   for (const int signal : kForwarded) {
-    if (!is_ignored(signal)) sigaddset(&watched, signal);
+    if (!posix::is_ignored(signal)) sigaddset(&watched, signal);
   }
   return watched;
 }

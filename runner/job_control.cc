@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace trun {
@@ -15,7 +16,11 @@ constexpr Duration kPatience = std::chrono::milliseconds(400);
 
 }  // namespace
 
-std::vector<int> JobControl::signals() { return {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2}; }
+std::vector<int> JobControl::signals() {
+  std::vector<int> signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2};
+  signals.erase(std::remove_if(signals.begin(), signals.end(), posix::is_ignored), signals.end());
+  return signals;
+}
 
 JobControl::Response JobControl::on_signal(int signal, bool attached, TimePoint now) {
   if (signal == SIGUSR2) return Response::nothing;

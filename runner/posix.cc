@@ -228,6 +228,11 @@ Result<std::optional<int>> take_stop_or_continue(pid_t pid) {
   return std::optional<int>(info.si_status);
 }
 
+bool is_ignored(int signal) {
+  struct sigaction current {};
+  return ::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
+}
+
 void raise_without_core(int signal) {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);

@@ -117,6 +117,9 @@ Result<std::optional<pid_t>> peek_ended();
 /// Empty: neither, or it has ended.
 Result<std::optional<int>> take_stop_or_continue(pid_t pid);
 
+/// Whether this process ignores `signal`: those that its caller ignores (nohup, a shell's background job) stay ignored.
+bool is_ignored(int signal);
+
 /// Ends this process by `signal` without leaving a core file.
 [[noreturn]] void raise_without_core(int signal);
 

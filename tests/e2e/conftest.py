@@ -1,5 +1,6 @@
 """The suites of these tests, and interpreters that lack something."""
 
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -11,6 +12,8 @@ import harness
 
 
 def pytest_configure(config):
+    # A shell's background job ignores it, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not harness.TRUN.exists():
         raise pytest.UsageError(f"{harness.TRUN} does not exist: run ./dev build, or name it by TRUN")
 

@@ -114,3 +114,16 @@ def test_no_cache_provider(suite):
     ours = suite({"test_a.py": "def test_bad():\n    assert 0\n"})
     assert ours.trun("-n", "2", "-p", "no:cacheprovider").code == 1
     assert not (ours.root / ".pytest_cache").exists()
+
+
+def test_an_interrupt_that_the_caller_ignores_is_ignored_here_too(suite):
+    """As by nohup, or by a shell that runs a job in the background: pytest goes on, and so does trun."""
+    waits = "import pathlib, signal, time\n\ndef test_waits():\n"
+    waits += "    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN\n"
+    waits += "    pathlib.Path(__file__).with_suffix('.begun').touch()\n    time.sleep(1)\n"
+    ours = suite({"test_a.py": waits})
+    process = ours.start("-n", "1", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    assert harness.wait_until(lambda: begun(ours), 20)
+    process.send_signal(signal.SIGINT)
+    run = ours.finish(process)
+    assert run.code == 0, run.said

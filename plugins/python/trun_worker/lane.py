@@ -107,6 +107,8 @@ class FastLane:
             ok = run.phase("setup", self._parts.setup, item)
             setup = CLOCK.nanoseconds() - started
             if ok:
+                if self._loop.leaks is not None:
+                    self._loop.leaks.fixture_ended()
                 words[page.SINCE] = started = CLOCK.nanoseconds()
                 words[page.PHASE] = page.CALL
                 run.phase("call", run.call)

@@ -14,14 +14,10 @@ import sys
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trun_worker.clock import CLOCK
-from trun_worker.frames import unseen
 from trun_worker.wire import HIGH_FD
-
-if TYPE_CHECKING:
-    pass
 
 #: (kind, key): one thing that is there.
 Thing = tuple[str, Any]
@@ -40,6 +36,7 @@ class LeakWatch:
         self._known: set[Thing] = set()
         self._owned: dict[Thing, Any] = {}
         self._doomed: set[int] = set()
+        self._setting_up: list[tuple[Any, set[Thing]]] = []
         self._probe = -1
         self._lowest = -1
         self._threads = 0
@@ -56,6 +53,8 @@ class LeakWatch:
 
     def found(self, last_of_file: bool) -> list[list[str]]:
         """[kind, what] of each thing that the test at hand has left. At the end of a file leaked processes are ended."""
+        while self._setting_up:
+            self._own(*self._setting_up.pop())
         if not self._changed() and not (last_of_file and (self._owned or self._doomed)):
             return []
         leaked = self._wait_for(self._leaked())
@@ -70,19 +69,21 @@ class LeakWatch:
         self._settle(self._look())
         return found
 
-    @unseen
-    def fixture(self, fixturedef: Any) -> Generator[None, Any, Any]:
-        """Around the set-up of a fixture: what that starts is the fixture's, if it lives longer than a test."""
-        __tracebackhide__ = True
-        if fixturedef.scope == "function" or not self.begun:
-            return (yield)
-        before = set(self._look())
-        try:
-            return (yield)
-        finally:
-            for thing in self._look():
-                if thing not in before:
-                    self._owned.setdefault(thing, fixturedef)
+    def fixture_begins(self, fixturedef: Any) -> None:
+        """What is started from now on, until its set-up is over, is the fixture's, if that lives longer than a test."""
+        self.fixture_ended()
+        if fixturedef.scope != "function" and self.begun:
+            self._setting_up.append((fixturedef, set(self._look())))
+
+    def fixture_ended(self) -> None:
+        """Take note of set-ups that are over. No hook tells: a wrapper around them would be seen in native tracebacks."""
+        while self._setting_up and self._setting_up[-1][0].cached_result is not None:
+            self._own(*self._setting_up.pop())
+
+    def _own(self, fixturedef: Any, before: set[Thing]) -> None:
+        for thing in self._look():
+            if thing not in before:
+                self._owned.setdefault(thing, fixturedef)
 
     # -- is there anything?
 

@@ -15,7 +15,6 @@ import pytest
 
 from trun_worker import argnames, hooks, limits, page, process, reasons
 from trun_worker.clock import CLOCK
-from trun_worker.frames import unseen
 from trun_worker.import_paths import OthersPaths
 from trun_worker.link import WorkerLink
 from trun_worker.report import Renderer
@@ -239,18 +238,17 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
         self._link.page.phase(page.CALL, CLOCK.nanoseconds())
+        if self.loop.leaks is not None:
+            self.loop.leaks.fixture_ended()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
         self._link.page.phase(page.TEARDOWN, CLOCK.nanoseconds())
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    @unseen
-    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
-        __tracebackhide__ = True
-        if self.loop.leaks is None:
-            return (yield)
-        return (yield from self.loop.leaks.fixture(fixturedef))
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> None:
+        if self.loop.leaks is not None:
+            self.loop.leaks.fixture_begins(fixturedef)
 
     def pytest_enter_pdb(self) -> None:
         self._link.page.words[page.DEBUGGING] = 1
