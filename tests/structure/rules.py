@@ -25,9 +25,11 @@ INCLUDE_TABLE: dict[str, tuple[str, ...]] = {
 
 # Third-party header: the sources that may include it. Headers never may: they would make everybody pay for its parsing.
 THIRD_PARTY: dict[str, str] = {
-    r"boost/asio": r"runner/[^/]+\.cc",
-    r"boost/process": r"runner/[^/]+\.cc",
-    r"boost/json": r"reporters/[^/]+\.cc|runner/(protocol|config)[^/]*\.cc|runner/(json_fields|frame_writer)\.(h|cc)",
+    r"boost/asio": r"runner/(\w+/)?[^/]+\.cc",
+    r"boost/beast": r"runner/services/http_reply\.cc",
+    r"boost/process": r"runner/(\w+/)?[^/]+\.cc",
+    r"boost/json": r"reporters/[^/]+\.cc|runner/(protocol|config)[^/]*\.cc|runner/(json_fields|frame_writer)\.(h|cc)"
+    r"|runner/services/[^/]+\.cc",
     r"pugixml\.hpp": r"reporters/[^/]+\.cc",
     r"toml\+\+/": r"runner/config_file\.cc",
     r"sqlite3\.h": r"runner/[^/]+\.cc",
