@@ -1,4 +1,5 @@
-// Typed reading and writing of the JSON objects in frames; for protocol_*.cc only, since it brings Boost.JSON with it.
+// Typed reading of the JSON objects in frames, and in the log that is checked; for protocol_*.cc and allocation_log.cc
+// only, since it brings Boost.JSON with it.
 // What is missing or of the wrong kind is remembered, with where it stood, so that a decoder reads like a table and
 // checks once.
 #pragma once
@@ -85,6 +86,8 @@ class Fields {
     const json::value* value = object_.if_contains(key);
     return value != nullptr && read(*value, into);
   }
+
+  bool has(std::string_view key) const { return object_.contains(key); }
 
   /// The value's JSON text.
   void required_text(std::string_view key, std::string& into);

@@ -14,6 +14,7 @@
 #include "runner/guardian.h"
 #include "runner/option.h"
 #include "runner/show_config.h"
+#include "runner/subcommand.h"
 
 namespace {
 
@@ -45,7 +46,9 @@ int fail(const std::string& message) {
 int main(int argc, char** argv) {
   char cwd[PATH_MAX];
   if (!::getcwd(cwd, sizeof cwd)) return fail("the current directory is gone");
-  const auto config = trun::load_config({argv + 1, argv + argc}, cwd);
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  if (const auto* subcommand = trun::find_subcommand(args)) return subcommand->run({args.begin() + 1, args.end()});
+  const auto config = trun::load_config(args, cwd);
   if (!config.ok()) return fail(config.error().message);
   if (config->help) return std::fputs(trun::help_text().c_str(), stdout) < 0;
   if (config->version) return std::puts("trun " TRUN_VERSION) < 0;

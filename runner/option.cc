@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runner/option_value.h"
+#include "runner/subcommand.h"
 
 namespace trun {
 namespace {
@@ -210,8 +211,15 @@ std::string spellings(const Option& option) { return joined(option.flags, "/"); 
 
 std::string help_text() {
   std::string out =
-      "usage: trun [trun options] [pytest arguments]\n\n"
-      "Runs a pytest suite with the project's own interpreter and pytest.\n\noptions:\n";
+      "usage: trun [trun options] [pytest arguments]\n"
+      "       trun COMMAND ...\n\n"
+      "Runs a pytest suite with the project's own interpreter and pytest.\n\ncommands:\n";
+  for (const Subcommand& command : subcommands()) {
+    std::string left = "  " + std::string(command.name) + " " + std::string(command.metavar);
+    left += left.size() < 29 ? std::string(29 - left.size(), ' ') : "\n" + std::string(29, ' ');
+    out += left + std::string(command.help) + "\n";
+  }
+  out += "\noptions:\n";
   for (const Option& option : options()) {
     std::string left = "  " + joined(option.flags, ", ");
     if (!option.metavar.empty()) left += " " + std::string(option.metavar);

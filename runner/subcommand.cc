@@ -1,0 +1,24 @@
+#include "runner/subcommand.h"
+
+#include <algorithm>
+
+#include "runner/check_allocations.h"
+
+namespace trun {
+
+const std::vector<Subcommand>& subcommands() {
+  static const std::vector<Subcommand> kAll = {
+      {"check-allocations", "LOG", "whether an event log (--events) gave every resource out rightly",
+       run_check_allocations},
+  };
+  return kAll;
+}
+
+const Subcommand* find_subcommand(const std::vector<std::string>& args) {
+  if (args.empty()) return nullptr;
+  const auto found = std::find_if(subcommands().begin(), subcommands().end(),
+                                  [&](const Subcommand& each) { return each.name == args.front(); });
+  return found == subcommands().end() ? nullptr : &*found;
+}
+
+}  // namespace trun
