@@ -158,6 +158,21 @@ struct Members {
 
   void operator()(const event::RunStopped& e) const { out.add("reason", e.reason); }
 
+  void operator()(const event::CleanupFinished& e) const {
+    out.add("reason", e.reason);
+    out.add_seconds("took", e.took);
+    std::string& text = out.key("steps");
+    append_json_array(text, e.steps, [&](const event::CleanupFinished::Step& step) {
+      JsonObject each(text);
+      each.add("phase", step.phase);
+      each.add("name", step.name);
+      each.add("how", step.how);
+      each.add_seconds("started", step.at);
+      each.add_seconds("took", step.took);
+      each.add_if("error", step.error);
+    });
+  }
+
   void operator()(const event::RunFinished& e) const {
     const event::RunFigures& figures = e.figures;
     out.add("exit_code", e.exit_code);
@@ -184,8 +199,8 @@ struct Members {
 };
 
 constexpr std::string_view kNames[] = {
-    "run_started", "collection_finished", "test_finished", "worker_started", "worker_exited", "warning", "output",
-    "notice",      "suite_property",      "progress",      "run_stopped",    "run_finished"};
+    "run_started", "collection_finished", "test_finished", "worker_started", "worker_exited", "warning",     "output",
+    "notice",      "suite_property",      "progress",      "run_stopped",    "cleanup",       "run_finished"};
 static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
 
 bool is_plain_pass(const RunEvent& event) {

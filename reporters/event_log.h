@@ -16,6 +16,8 @@
 //   notice               level "detail" | "info" | "warning" | "error", text
 //   suite_property       name, value
 //   run_stopped          reason
+//   cleanup              reason, took, steps [{phase, name, how "done" | "forced" | "given up", started (since the
+//                        request), took, error}]
 //   run_finished         exit_code, wall, startup, collection, scheduling_idle, setup, call, teardown,
 //                        utilisation {worker: share}
 // A report: when, outcome, category, letter, word, duration, longrepr (plain), head_line, crash {path, line, message},

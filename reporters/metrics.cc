@@ -136,6 +136,19 @@ json::array slowest_files(const RunLog& log) {
   return out;
 }
 
+json::object cleanup_object(const event::CleanupFinished& cleanup) {
+  json::array steps;
+  for (const auto& step : cleanup.steps) {
+    steps.push_back(json::object{{"phase", step.phase},
+                                 {"name", text(step.name)},
+                                 {"how", step.how},
+                                 {"started", seconds(step.at)},
+                                 {"took", seconds(step.took)},
+                                 {"error", step.error.empty() ? json::value(nullptr) : json::value(text(step.error))}});
+  }
+  return {{"reason", text(cleanup.reason)}, {"took", seconds(cleanup.took)}, {"steps", std::move(steps)}};
+}
+
 }  // namespace
 
 std::string metrics_json(const RunLog& log) {
@@ -162,6 +175,7 @@ std::string metrics_json(const RunLog& log) {
       {"scheduling_idle", seconds(figures.scheduling_idle)},
       {"phases",
        {{"setup", seconds(figures.setup)}, {"call", seconds(figures.call)}, {"teardown", seconds(figures.teardown)}}},
+      {"cleanup", cleanup_object(log.cleanup)},
       {"workers", workers_array(log)},
       {"slowest_tests", slowest_tests(log, last)},
       {"slowest_files", slowest_files(log)}};

@@ -16,6 +16,9 @@
 //   warnings                number of warnings recorded
 //   wall, startup, collection, scheduling_idle
 //   phases                  {setup, call, teardown}: sums over all tests
+//   cleanup                 {reason, took, steps [{phase, name, how "done" | "forced" | "given up", started, took,
+//                           error or null}]}: how what the run held was given back, in order; `started` counts from the
+//                           request
 //   workers                 [{worker, processes, utilisation, peak_rss, cpu, exits [string], tests, busy}], by slot.
 //   processes counts
 //                           replacements; peak_rss is the largest of them, cpu and tests their sum; utilisation is the

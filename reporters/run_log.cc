@@ -25,6 +25,7 @@ struct Fold {
   void operator()(const event::RunStopped& e) const {
     if (log.stop_reason.empty()) log.stop_reason = e.reason;
   }
+  void operator()(const event::CleanupFinished& e) const { log.cleanup = e; }
   void operator()(const event::RunFinished& e) const { log.finished = e; }
   void operator()(const event::OutputLine&) const {}
   void operator()(const event::Progress&) const {}

@@ -23,6 +23,7 @@ struct RunLog {
   std::vector<event::Notice> notices;
   std::vector<std::pair<std::string, std::string>> suite_properties;
   std::string stop_reason;  ///< empty: ran to its end
+  event::CleanupFinished cleanup;
   event::RunFinished finished;
 
   void fold(const RunEvent& event);

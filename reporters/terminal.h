@@ -43,6 +43,7 @@ class TerminalReporter : public Reporter {
   void on(const event::WorkerExited&) {}
   void on(const event::SuiteProperty&) {}
   void on(const event::RunStopped&) {}
+  void on(const event::CleanupFinished&) {}
 
   void end_test_lines();
   void write_own_line(std::string_view text, Markup markup = {});

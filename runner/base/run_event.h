@@ -121,6 +121,20 @@ struct RunFigures {
   std::vector<std::pair<Slot, double>> utilisation;  ///< share of the run phase spent in tests, 0..1
 };
 
+/// What the run held has been given back (runner/cleanup_coordinator.h), but for the reports, which are being written.
+struct CleanupFinished {
+  struct Step {
+    std::string phase, name;
+    std::string how;  ///< "done", "forced" (it was late), "given up"
+    Duration at{0};   ///< since the request
+    Duration took{0};
+    std::string error;  ///< empty: none
+  };
+  std::string reason;  ///< why the run ended
+  Duration took{0};
+  std::vector<Step> steps;
+};
+
 struct RunFinished {
   int exit_code = 0;
   RunFigures figures;
@@ -130,7 +144,8 @@ struct RunFinished {
 }  // namespace trun::event
 
 namespace trun {
-using RunEvent = std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
-                              event::WorkerExited, event::WarningRecorded, event::OutputLine, event::Notice,
-                              event::SuiteProperty, event::Progress, event::RunStopped, event::RunFinished>;
+using RunEvent =
+    std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
+                 event::WorkerExited, event::WarningRecorded, event::OutputLine, event::Notice, event::SuiteProperty,
+                 event::Progress, event::RunStopped, event::CleanupFinished, event::RunFinished>;
 }  // namespace trun

@@ -51,6 +51,8 @@ std::vector<RunEvent> run_of(const Said& said) {
   events.emplace_back(event::Progress{at(1), {{0, 0, Phase::call, at(0.5)}}, {}});
   events.emplace_back(event::WorkerExited{0, 7, said.message, 1, Duration(1), at(2)});
   if (said.has('i')) events.emplace_back(event::RunStopped{said.message});
+  events.emplace_back(event::CleanupFinished{
+      said.message, after(0.1), {{"workers", said.text, "done", after(0), after(0.1), said.word}}});
   events.emplace_back(run_finished(3));
   return events;
 }

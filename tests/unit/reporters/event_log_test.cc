@@ -34,7 +34,9 @@ TEST(EventLogTest, EveryEvent) {
   events.insert(
       events.end() - 1,
       {event::OutputLine{std::nullopt, event::OutputLine::Stream::err, "from \xff the server"},
-       event::OutputLine{1, event::OutputLine::Stream::out, "line"}, event::RunStopped{"stopping after 1 failures"}});
+       event::OutputLine{1, event::OutputLine::Stream::out, "line"}, event::RunStopped{"stopping after 1 failures"},
+       event::CleanupFinished{
+           "the run is over", after(0.25), {{"workers", "gw0 (pid 7)", "done", after(0), after(0.25), ""}}}});
   expect_golden("events.jsonl", text(events));
 }
 
