@@ -65,7 +65,9 @@ Complaint apply(const Option& option, ConfigValue value, const fs::path& base, C
   if (auto* argument = std::get_if<ArgumentText>(&value.data)) path = &argument->text;
   if (path && !path->empty())
     if (Complaint complaint = resolve(option, base, *path)) return complaint;
-  return option.set(config, value);
+  if (Complaint complaint = option.set(config, value)) return complaint;
+  if (!option.show && !option.key.empty()) config.tables.insert_or_assign(std::string(option.key), std::move(value));
+  return {};
 }
 
 std::vector<std::string_view> keys() {
@@ -79,6 +81,15 @@ std::string place(const std::string& file, unsigned line, unsigned column) {
   return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
 }
 
+/// "trun.toml:3:9: key 'ports.api': must be ..."
+std::string complaint_text(const Problem& problem, const std::string& file, const ConfigEntry& entry) {
+  const std::string where =
+      problem.line ? place(file, problem.line, problem.column) : place(file, entry.value.line, entry.value.column);
+  if (problem.of_key) return where + problem.text;
+  const std::string key = problem.key.empty() ? entry.key : entry.key + "." + problem.key;
+  return where + "key '" + key + "': " + problem.text;
+}
+
 Status apply_file(const ConfigFile& file, Config& config) {
   const fs::path base = fs::path(file.path).parent_path();
   for (const ConfigEntry& entry : file.table) {
@@ -87,8 +98,7 @@ Status apply_file(const ConfigFile& file, Config& config) {
       return usage_error(place(file.path, entry.line, entry.column) + "unknown key '" + entry.key + "'" +
                          did_you_mean(entry.key, keys()));
     if (const Complaint complaint = apply(*option, entry.value, base, config))
-      return usage_error(place(file.path, entry.value.line, entry.value.column) + "key '" + entry.key +
-                         "': " + *complaint);
+      return usage_error(complaint_text(*complaint, file.path, entry));
     config.origins[entry.key] = {Origin::Source::file, file.path, entry.line};
   }
   config.file = file.path;
@@ -97,7 +107,7 @@ Status apply_file(const ConfigFile& file, Config& config) {
 
 Status apply_use(const OptionUse& use, const std::string& cwd, Config& config) {
   if (const Complaint complaint = apply(*use.option, {ArgumentText{use.value}, 0, 0}, cwd, config))
-    return usage_error("option " + use.flag + ": " + *complaint);
+    return usage_error("option " + use.flag + ": " + complaint->text);
   if (!use.option->key.empty()) config.origins[std::string(use.option->key)] = {Origin::Source::command_line, "", 0};
   return ok_status();
 }
@@ -121,6 +131,12 @@ bool asks_for(const CommandLine& command_line, std::string_view flag) {
 Origin Config::origin(std::string_view key) const {
   const auto found = origins.find(key);
   return found == origins.end() ? Origin{} : found->second;
+}
+
+std::vector<TestRule> Config::rules() const {
+  std::vector<TestRule> all = categories;
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  return all;
 }
 
 Result<Config> load_config(const std::vector<std::string>& args, const std::string& cwd) {

@@ -12,7 +12,9 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/result.h"
+#include "runner/config_value.h"
 #include "runner/leak_policy.h"
+#include "runner/test_rules.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
 
@@ -61,6 +63,9 @@ struct Config {
   std::optional<Duration> grace = std::chrono::seconds(5);  ///< between SIGTERM and SIGKILL; zero: SIGKILL at once
   /// The interpreter: an absolute path, or a bare name to be looked for on PATH. Empty: found by the engine.
   std::string python;
+  /// [categories] and then [[overrides]], in the order in which they count.
+  std::vector<TestRule> categories, overrides;
+  ResourceCapacities resources;
   /// Absolute paths of reports; empty: not wanted.
   std::string junitxml, metrics, events;
 
@@ -71,9 +76,13 @@ struct Config {
   /// All that is not trun's, untouched and in order.
   std::vector<std::string> pytest_args;
 
+  /// Tables of the file as they were written, by key.
+  std::map<std::string, ConfigValue, std::less<>> tables;
   /// Origins of the values that are not built in, by key ("numprocesses").
   std::map<std::string, Origin, std::less<>> origins;
   Origin origin(std::string_view key) const;
+  /// Categories and overrides.
+  std::vector<TestRule> rules() const;
 };
 
 /// Reads `args` (argv without the program's name) and the configuration file that holds in `cwd` (absolute). The

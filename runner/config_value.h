@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -35,6 +36,19 @@ struct ConfigEntry {
   ConfigValue value;
   unsigned line = 0, column = 0;  ///< of the key
 };
+
+/// What is wrong with a value, to be put behind the name of its option or its place in the file.
+struct Problem {
+  Problem(std::string what) : text(std::move(what)) {}  // NOLINT: a text is a problem
+  Problem(const char* what) : text(what) {}             // NOLINT
+  std::string text;
+  std::string key;                ///< of a value inside the option's table: "postgres.ready"
+  bool of_key = false;            ///< there should be no such key: the text says all
+  unsigned line = 0, column = 0;  ///< of that value, or key; 0: the option's own
+};
+
+/// None: nothing is wrong.
+using Complaint = std::optional<Problem>;
 
 /// "a string", "an integer", ...: for "must be X, not Y".
 const char* type_name(const ConfigValue& value);

@@ -143,6 +143,7 @@ class Engine : private WorkerObserver {
   /// What pytest does with errors, nothing found and --maxfail between collecting and running.
   Status judge_collection() {
     collection_ = collecting_->take();
+    apply_rules(config_.rules(), collection_.default_timeout, collection_.collection);
     tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
     narrator_.release(plan_.mode == CollectMode::each);
     for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);

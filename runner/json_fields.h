@@ -37,6 +37,9 @@ bool read(const json::value& value, std::optional<T>& into) {
   return value.is_null() || read(value, into.emplace());
 }
 
+template <typename T>
+bool read(const json::value& value, std::vector<T>& into);
+
 /// An array of exactly these.
 template <typename... T>
 bool read_tuple(const json::value& value, T&... into) {

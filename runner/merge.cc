@@ -74,9 +74,15 @@ void Merge::add_items(const Collected& frame) {
     all.items.push_back({item.node_id, file->second, item.line, item.group, std::nullopt});
   }
   const std::size_t first = all.items.size() - frame.items.size();
-  for (const auto& [item, timeout] : frame.timeouts) {
-    if (item < frame.items.size()) all.items[first + item].timeout = timeout;
-  }
+  const auto each = [&](const auto& of_items, const auto& set) {
+    for (const auto& [place, value] : of_items) {
+      if (place < frame.items.size()) set(all.items[first + place], value);
+    }
+  };
+  each(frame.timeouts, [](TestItem& item, Duration timeout) { item.timeout = timeout; });
+  each(frame.demands, [](TestItem& item, const TestDemands& demands) { item.demands = demands; });
+  each(frame.marks, [](TestItem& item, const auto& marks) { item.marks = marks; });
+  if (frame.default_timeout) result_.default_timeout = frame.default_timeout;
 }
 
 void Merge::compare(const WorkerProcess& worker) {

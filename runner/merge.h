@@ -20,10 +20,11 @@ namespace trun {
 struct Gathered {
   Collection collection;
   std::vector<event::CollectReport> reports;
-  std::size_t errors = 0;              ///< failed collect reports
-  std::optional<std::string> stopped;  ///< the session was to stop while it collected (-x)
-  std::optional<int> ended;            ///< a session ended with this exit code while it collected
-  std::vector<std::string> lane;       ///< why the fast lane is off
+  std::size_t errors = 0;                   ///< failed collect reports
+  std::optional<std::string> stopped;       ///< the session was to stop while it collected (-x)
+  std::optional<int> ended;                 ///< a session ended with this exit code while it collected
+  std::optional<Duration> default_timeout;  ///< of tests without a limit of their own
+  std::vector<std::string> lane;            ///< why the fast lane is off
   std::unordered_map<std::string, ItemIndex> index;
 
   /// The items of a `collected` frame by index; what is not in the collection is left out.

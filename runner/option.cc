@@ -21,6 +21,14 @@ std::string show_member(const Config& config) {
 
 std::string show_nothing(const Config&) { return {}; }
 
+Complaint set_categories(Config& config, const ConfigValue& value) {
+  return parse_categories(value, config.categories);
+}
+
+Complaint set_overrides(Config& config, const ConfigValue& value) { return parse_overrides(value, config.overrides); }
+
+Complaint set_resources(Config& config, const ConfigValue& value) { return parse_resources(value, config.resources); }
+
 Complaint ask_pytest_for_help(Config& config, const ConfigValue&) {
   config.pytest_args.insert(config.pytest_args.begin(), "--help");
   return {};
@@ -155,6 +163,9 @@ std::vector<Option> make_options() {
        "write every event of the run as a line of JSON",
        set<&Config::events>,
        show_member<&Config::events>},
+      {"resources", {}, value, "", "", set_resources, nullptr},
+      {"categories", {}, value, "", "", set_categories, nullptr},
+      {"overrides", {}, value, "", "", set_overrides, nullptr},
       {"",
        {"--config"},
        input,
@@ -207,6 +218,12 @@ const Option* find_key(std::string_view key) {
   return nullptr;
 }
 
+std::string shown(const Option& option, const Config& config) {
+  if (option.show) return option.show(config);
+  const auto table = config.tables.find(option.key);
+  return table == config.tables.end() ? "" : show(table->second);
+}
+
 std::string spellings(const Option& option) { return joined(option.flags, "/"); }
 
 std::string help_text() {
@@ -221,6 +238,7 @@ std::string help_text() {
   }
   out += "\noptions:\n";
   for (const Option& option : options()) {
+    if (option.flags.empty()) continue;
     std::string left = "  " + joined(option.flags, ", ");
     if (!option.metavar.empty()) left += " " + std::string(option.metavar);
     // Help starts in column 30, or on the next line.

@@ -13,9 +13,6 @@
 
 namespace trun {
 
-/// What is wrong with a value, to be put behind the name of its option or its place in the file; none: nothing.
-using Complaint = std::optional<std::string>;
-
 struct Option {
   enum class Kind {
     flag,     ///< command line only, takes no value
@@ -30,7 +27,8 @@ struct Option {
   std::string_view metavar;
   std::string_view help;
   Complaint (*set)(Config&, const ConfigValue&);
-  std::string (*show)(const Config&);  ///< as TOML; empty: not set
+  /// As TOML; empty: not set. nullptr: a table of the file only, shown as it was written there.
+  std::string (*show)(const Config&);
 };
 
 const std::vector<Option>& options();
@@ -38,6 +36,9 @@ const std::vector<Option>& options();
 /// The option with this spelling ("-n") or key; nullptr if it is none of trun's.
 const Option* find_flag(std::string_view flag);
 const Option* find_key(std::string_view key);
+
+/// The value of the option as TOML; empty: not set.
+std::string shown(const Option& option, const Config& config);
 
 /// "-n/--numprocesses", for messages.
 std::string spellings(const Option& option);

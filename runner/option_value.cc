@@ -47,10 +47,6 @@ const std::string* text_of(const ConfigValue& value) {
   return std::get_if<std::string>(&value.data);
 }
 
-Complaint wrong_type(const ConfigValue& value, const std::string& wanted) {
-  return "must be " + wanted + ", not " + type_name(value);
-}
-
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 template <typename Enum, std::size_t N>
@@ -161,6 +157,10 @@ const char* type_name(const ConfigValue& value) {
   return kTypes[value.data.index()];
 }
 
+Complaint wrong_type(const ConfigValue& value, const std::string& wanted) {
+  return "must be " + wanted + ", not " + type_name(value);
+}
+
 Complaint parse(const ConfigValue& value, bool& out) {
   const auto* boolean = std::get_if<bool>(&value.data);
   const auto* argument = std::get_if<ArgumentText>(&value.data);
@@ -189,6 +189,31 @@ Complaint parse(const ConfigValue& value, std::optional<unsigned>& out) {
   }
   if (!count) return "invalid value " + as_written(value) + " (allowed: a whole number from 0)";
   out = count;
+  return {};
+}
+
+Complaint parse(const ConfigValue& value, std::vector<std::string>& out) {
+  if (const std::string* text = text_of(value)) {
+    out = {*text};
+    return {};
+  }
+  const auto* array = std::get_if<ConfigArray>(&value.data);
+  if (!array) return wrong_type(value, "a string or an array of strings");
+  out.clear();
+  for (const ConfigValue& entry : *array) {
+    if (Complaint complaint = parse(entry, out.emplace_back())) {
+      complaint->line = entry.line;
+      complaint->column = entry.column;
+      return complaint;
+    }
+  }
+  return {};
+}
+
+Complaint parse(const ConfigValue& value, std::optional<bool>& out) {
+  bool given = false;
+  if (Complaint complaint = parse(value, given)) return complaint;
+  out = given;
   return {};
 }
 
@@ -281,6 +306,43 @@ std::string show(const std::optional<ByteSize>& value) {
   }
   return std::to_string(value->bytes);
 }
+
+namespace {
+
+std::string toml_key(const std::string& key) {
+  const bool bare = !key.empty() && key.find_first_not_of(
+                                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                        "0123456789_-") == std::string::npos;
+  return bare ? key : toml_quoted(key);
+}
+
+struct Shown {
+  std::string operator()(const ArgumentText& argument) const { return toml_quoted(argument.text); }
+  std::string operator()(bool value) const { return show(value); }
+  std::string operator()(std::int64_t number) const { return std::to_string(number); }
+  std::string operator()(double number) const {
+    std::array<char, 40> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%#.17g", number);
+    return buffer.data();
+  }
+  std::string operator()(const std::string& text) const { return toml_quoted(text); }
+  std::string operator()(const ConfigDate&) const { return {}; }
+  std::string operator()(const ConfigArray& array) const {
+    std::string out;
+    for (const ConfigValue& entry : array) out += (out.empty() ? "" : ", ") + show(entry);
+    return "[" + out + "]";
+  }
+  std::string operator()(const ConfigTable& table) const {
+    std::string out;
+    for (const ConfigEntry& entry : table)
+      out += (out.empty() ? "" : ", ") + toml_key(entry.key) + " = " + show(entry.value);
+    return out.empty() ? "{}" : "{ " + out + " }";
+  }
+};
+
+}  // namespace
+
+std::string show(const ConfigValue& value) { return std::visit(Shown{}, value.data); }
 
 std::string toml_quoted(std::string_view text) {
   std::string out = "\"";

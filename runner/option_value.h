@@ -28,6 +28,12 @@ Complaint parse(const ConfigValue& value, LeakPolicy& out);
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out);
 /// "512MB", "2GB" (units are powers of 1024) or a number of bytes.
 Complaint parse(const ConfigValue& value, std::optional<ByteSize>& out);
+/// A string, or an array of them.
+Complaint parse(const ConfigValue& value, std::vector<std::string>& out);
+Complaint parse(const ConfigValue& value, std::optional<bool>& out);
+
+/// "must be `wanted`, not an array".
+Complaint wrong_type(const ConfigValue& value, const std::string& wanted);
 
 /// The value as TOML; empty if it is not set.
 std::string show(bool value);
@@ -40,6 +46,8 @@ std::string show(LaneMode value);
 std::string show(const LeakPolicy& value);
 std::string show(const std::optional<Duration>& value);
 std::string show(const std::optional<ByteSize>& value);
+/// As it was written, on one line.
+std::string show(const ConfigValue& value);
 
 /// A basic TOML string with its quotes. TOML is UTF-8: bytes that are not become U+FFFD.
 std::string toml_quoted(std::string_view text);

@@ -20,6 +20,27 @@ bool read(const json::value& value, CollectedItem& item) {
   return wire::read_tuple(value, item.node_id, item.line, item.group);
 }
 
+bool read(const json::value& value, ResourceDemand& demand) {
+  std::string text;
+  if (!wire::read(value, text)) return false;
+  const auto parsed = parse_demand(text);
+  if (parsed) demand = *parsed;
+  return parsed.has_value();
+}
+
+bool read(const json::value& value, Isolation& isolation) {
+  std::string text;
+  if (!wire::read(value, text)) return false;
+  const auto parsed = parse_isolation(text);
+  if (parsed) isolation = *parsed;
+  return parsed.has_value();
+}
+
+/// [isolate, resources, serial, services].
+bool read(const json::value& value, TestDemands& demands) {
+  return wire::read_tuple(value, demands.isolate, demands.resources, demands.serial, demands.services);
+}
+
 namespace {
 
 /// [path, line, text], as crashes and skips have it.
@@ -88,6 +109,9 @@ void collected(Fields& fields, FromWorker& into) {
   fields.maybe("fast", frame.fast);
   fields.required("against_sharded", frame.against_sharded);
   fields.maybe("timeouts", frame.timeouts);
+  fields.maybe("default_timeout", frame.default_timeout);
+  fields.maybe("demands", frame.demands);
+  fields.maybe("marks", frame.marks);
 }
 
 void need(Fields& fields, FromWorker& into) {
@@ -195,7 +219,8 @@ std::string encode(const Start& frame) {
       .put("want", {{"location", frame.want_location},
                     {"fixtures", frame.want_fixtures},
                     {"group", frame.want_group},
-                    {"xml", frame.want_xml}})
+                    {"xml", frame.want_xml},
+                    {"marks", to_json(frame.want_marks)}})
       .put("failed_before", frame.failed_before)
       .put("stacks_signal", frame.stacks_signal)
       .put("broken", to_json(frame.broken))

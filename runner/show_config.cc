@@ -31,8 +31,8 @@ std::string comment(const std::string& text) {
 }
 
 std::string setting(const Option& option, const Config& config) {
-  const std::string value = option.show(config);
   const std::string key(option.key);
+  const std::string value = shown(option, config);
   // TOML has no null: what is not set is a comment.
   std::string left = value.empty() ? "# " + key + " is not set" : key + " = " + value;
   left.resize(std::max<std::size_t>(left.size(), 32), ' ');

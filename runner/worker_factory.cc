@@ -113,6 +113,7 @@ Start WorkerFactory::start_frame(const WorkerProcess& worker, const std::vector<
   start.leaks = watched_kinds(terms_.config.leak);
   start.want_location = terms_.pytest.ini.junit_family == "xunit1" || terms_.pytest.ini.junit_family == "legacy";
   start.want_xml = !terms_.config.junitxml.empty() || terms_.pytest.options.xmlpath;
+  start.want_marks = selecting_markers(terms_.config.rules());
   start.want_group = terms_.config.dist == DistMode::loadgroup;
   return start;
 }

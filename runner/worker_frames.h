@@ -49,8 +49,13 @@ struct Collected {
   std::vector<std::string> lane;  ///< why the fast lane is off
   std::size_t fast = 0;
   std::vector<std::string> against_sharded;
-  /// Items (by their place in `items`) with a time limit of their own; zero: none at all.
-  std::vector<std::pair<std::uint64_t, Duration>> timeouts;
+  /// By the place of an item in `items`.
+  template <typename T>
+  using OfItems = std::vector<std::pair<std::uint64_t, T>>;
+  OfItems<Duration> timeouts;               ///< limits of their own; zero: none at all
+  std::optional<Duration> default_timeout;  ///< of all others, by pytest-timeout's setting
+  OfItems<TestDemands> demands;             ///< what their `trun` markers ask for
+  OfItems<std::vector<std::string>> marks;  ///< those of their markers that were asked for
 };
 
 struct NeedFrame {
@@ -118,6 +123,7 @@ struct Start {
   std::optional<std::string> basetemp;
   JsonText config_map = "{}";
   bool want_location = false, want_fixtures = false, want_group = false, want_xml = false;
+  std::vector<std::string> want_marks;  ///< names of markers that are to be told
   unsigned failed_before = 0;
   int stacks_signal = 0;  ///< on which the worker writes the stacks of its threads
   /// Files that are not to be imported: (path, why), path absolute.

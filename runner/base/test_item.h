@@ -25,6 +25,35 @@ using FileIndex = std::uint32_t;
 /// A worker's place, 0..N-1. A replacement worker keeps its slot.
 using Slot = std::uint32_t;
 
+/// One thing that a test holds while it runs, of a resource that `[resources]` names.
+struct ResourceDemand {
+  enum class Mode {
+    units,  ///< `amount` of its units
+    read,   ///< beside other readers
+    write,  ///< alone: all of it
+  };
+  std::string name;
+  unsigned amount = 1;
+  Mode mode = Mode::units;
+  bool operator==(const ResourceDemand&) const = default;
+};
+
+/// How much of a process a test shares with others.
+enum class Isolation {
+  none,
+  file,  ///< the tests of its file have a process of their own
+  test,  ///< it has a process of its own, forked from the collected state
+};
+
+/// What a test asks trun for: `@pytest.mark.trun(...)`, and what [categories] and [[overrides]] say of it.
+struct TestDemands {
+  std::optional<Isolation> isolate;  ///< none: as the whole run
+  std::vector<ResourceDemand> resources;
+  bool serial = false;  ///< nothing else runs meanwhile
+  std::vector<std::string> services;
+  bool operator==(const TestDemands&) const = default;
+};
+
 /// One collected test.
 struct TestItem {
   NodeId id;
@@ -33,8 +62,11 @@ struct TestItem {
   int line = -1;
   /// Name of the xdist_group marker, empty without one.
   std::string group;
-  /// Of the `timeout` marker, or pytest-timeout's ini key; zero: no limit.
+  /// Its own time limit: of the `timeout` marker, a rule, or pytest-timeout's ini key; zero: no limit.
   std::optional<Duration> timeout;
+  TestDemands demands{};
+  /// Those of its markers that a rule selects by.
+  std::vector<std::string> marks{};
 };
 
 /// One file that has tests. `path` is the path part of its items' node ids.
@@ -50,6 +82,15 @@ struct Collection {
   std::vector<TestFile> files;
   std::size_t deselected = 0;
 };
+
+/// "gpu", "gpu:2", "read:db", "write:db" ("exclusive:db" is the same); nullopt: anything else.
+std::optional<ResourceDemand> parse_demand(std::string_view text);
+/// The text that parses to it.
+std::string demand_text(const ResourceDemand& demand);
+
+/// "none", "file", "test"; nullopt: anything else.
+std::optional<Isolation> parse_isolation(std::string_view text);
+std::string_view isolation_name(Isolation isolation);
 
 /// "gw3": the worker id xdist's users know.
 inline std::string worker_name(Slot slot) { return "gw" + std::to_string(slot); }

@@ -51,10 +51,10 @@ void check_shown(const Config& config, const TemporaryTree& tree) {
   const auto again = load_config({"--config=" + tree.path("shown.toml")}, tree.root());
   if (!again.ok()) return require_message(again.error(), Error::Kind::usage, "the shown configuration is read");
   for (const Option& option : options()) {
-    const std::string value = option.show(config);
+    const std::string value = shown(option, config);
     // Bytes that are not UTF-8 cannot be shown, and ~ and $ are expanded again.
     if (is_ascii(value) && value.find_first_of("~$") == std::string::npos)
-      require(option.show(*again) == value, "what is shown is what holds: " + value);
+      require(shown(option, *again) == value, "what is shown is what holds: " + value);
   }
 }
 

@@ -21,7 +21,7 @@ template <typename T>
 void check(const ConfigValue& value, const T& before) {
   T parsed = before;
   const Complaint complaint = parse(value, parsed);
-  require(!complaint || !complaint->empty(), "a complaint says what is wrong");
+  require(!complaint || !complaint->text.empty(), "a complaint says what is wrong");
   if (complaint) return require(parsed == before, "what is wrong changes nothing");
   const std::string shown = show(parsed);
   require(!shown.empty(), "what was set is shown");

@@ -26,20 +26,27 @@ def register(config: pytest.Config, parser: pytest.Parser) -> None:
 
 def timeouts(session: pytest.Session) -> list[list[int]]:
     """[place in ``session.items``, nanoseconds] of items that have a limit of their own; 0: none at all."""
-    config = session.config
-    if config.pluginmanager.hasplugin("timeout"):
+    if session.config.pluginmanager.hasplugin("timeout"):
         return []
-    default = _setting(config)
     inherited: dict[int, float | None] = {}
     found = []
     for place, item in enumerate(session.items):
         limit = _of_marks(item.own_markers, _UNKNOWN)
         if limit is _UNKNOWN:
             limit = _inherited(item.parent, inherited)
-        limit = default if limit is None else limit
         if limit is not None:
-            found.append([place, min(int(limit * 1e9), _LONGEST)])
+            found.append([place, _nanoseconds(limit)])
     return found
+
+
+def default(config: pytest.Config) -> int | None:
+    """The limit of all others, by pytest-timeout's setting, in nanoseconds; None if there is none."""
+    limit = None if config.pluginmanager.hasplugin("timeout") else _setting(config)
+    return None if limit is None else _nanoseconds(limit)
+
+
+def _nanoseconds(seconds: float) -> int:
+    return min(int(seconds * 1e9), _LONGEST)
 
 
 def _inherited(node: Any, known: dict[int, float | None]) -> float | None:

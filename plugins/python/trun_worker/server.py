@@ -162,9 +162,10 @@ def make_fork_point(pytest: Any) -> Any:
 
                 xdist_compat.add_options(parser)
                 early_config.pluginmanager.register(xdist_compat.StandIn(), "trun-xdist")
-            if not early_config.pluginmanager.hasplugin("timeout"):
-                from trun_worker import limits
+            from trun_worker import demands, limits
 
+            demands.register(early_config)
+            if not early_config.pluginmanager.hasplugin("timeout"):
                 limits.register(early_config, parser)
 
         @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
