@@ -99,16 +99,70 @@ Status apply_file(const ConfigFile& file, Config& config) {
                          did_you_mean(entry.key, keys()));
     if (const Complaint complaint = apply(*option, entry.value, base, config))
       return usage_error(complaint_text(*complaint, file.path, entry));
-    config.origins[entry.key] = {Origin::Source::file, file.path, entry.line};
+    config.origins[entry.key] = {Origin::Source::file, file.path, entry.line, ""};
   }
   config.file = file.path;
+  return ok_status();
+}
+
+std::string complaint_of_mode(const Problem& problem, const std::string& file, const Mode& mode,
+                              const ConfigEntry& entry) {
+  ConfigEntry named = entry;
+  named.key = "modes." + mode.name + "." + entry.key;
+  return complaint_text(problem, file, named);
+}
+
+/// Gives `config` what the table of a mode says of trun's options.
+Status apply_settings(const ConfigFile& file, const Mode& mode, Config& config) {
+  const fs::path base = fs::path(file.path).parent_path();
+  for (const ConfigEntry& entry : mode.settings) {
+    if (const Complaint complaint = apply(*find_key(entry.key), entry.value, base, config))
+      return usage_error(complaint_of_mode(*complaint, file.path, mode, entry));
+    config.origins[entry.key] = {Origin::Source::file, file.path, entry.line, mode.name};
+  }
+  return ok_status();
+}
+
+std::optional<std::string> environment_variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+/// The mode that holds: its settings, arguments and environment.
+Status apply_mode(const ConfigFile& file, const std::string& cwd, Config& config) {
+  // A mistake in a mode that is not used today is one all the same.
+  for (const Mode& mode : config.modes) {
+    Config scratch;
+    TRUN_CHECK(apply_settings(file, mode, scratch));
+  }
+  if (config.mode.empty()) return ok_status();
+  const Mode* mode = config.current_mode();
+  if (!mode) {
+    std::vector<std::string_view> names;
+    std::string list;
+    for (const Mode& each : config.modes) {
+      names.push_back(each.name);
+      list += (list.empty() ? "" : ", ") + each.name;
+    }
+    return usage_error("there is no mode '" + config.mode + "' (there are: " + list + ")" +
+                       did_you_mean(config.mode, names) + "; a table [modes." + config.mode +
+                       "] in trun.toml makes one");
+  }
+  TRUN_CHECK(apply_settings(file, *mode, config));
+  const std::string directory = file.path.empty() ? cwd : fs::path(file.path).parent_path().string();
+  TRUN_TRY(environment, environment_of(*mode, directory, environment_variable));
+  config.environment = std::move(environment);
+  config.environment.emplace_back("TRUN_MODE", mode->name);
+  const std::vector<std::string> args = pytest_args_of(*mode);
+  config.pytest_args.insert(config.pytest_args.begin(), args.begin(), args.end());
   return ok_status();
 }
 
 Status apply_use(const OptionUse& use, const std::string& cwd, Config& config) {
   if (const Complaint complaint = apply(*use.option, {ArgumentText{use.value}, 0, 0}, cwd, config))
     return usage_error("option " + use.flag + ": " + complaint->text);
-  if (!use.option->key.empty()) config.origins[std::string(use.option->key)] = {Origin::Source::command_line, "", 0};
+  if (!use.option->key.empty())
+    config.origins[std::string(use.option->key)] = {Origin::Source::command_line, "", 0, ""};
   return ok_status();
 }
 
@@ -147,6 +201,9 @@ Result<Config> load_config(const std::vector<std::string>& args, const std::stri
   if (!asks_for(command_line, "--help") && !asks_for(command_line, "--version")) {
     TRUN_TRY(file, configuration_for(command_line, cwd));
     if (!file.path.empty()) TRUN_CHECK(apply_file(file, config));
+    for (const OptionUse& use : command_line.uses)
+      if (use.option == find_flag("--mode")) TRUN_CHECK(apply_use(use, cwd, config));
+    TRUN_CHECK(apply_mode(file, cwd, config));
   }
   for (const OptionUse& use : command_line.uses) TRUN_CHECK(apply_use(use, cwd, config));
   return config;

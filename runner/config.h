@@ -14,6 +14,7 @@
 #include "runner/base/result.h"
 #include "runner/config_value.h"
 #include "runner/leak_policy.h"
+#include "runner/mode.h"
 #include "runner/test_rules.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
@@ -40,8 +41,9 @@ enum class LaneMode { automatic, standard };
 /// Where a value came from, the strongest last.
 struct Origin {
   enum class Source { builtin, file, command_line } source = Source::builtin;
-  std::string file;   ///< of Source::file
-  unsigned line = 0;  ///< of Source::file, from 1
+  std::string file;    ///< of Source::file
+  unsigned line = 0;   ///< of Source::file, from 1
+  std::string mode{};  ///< of Source::file: the mode in whose table it stands; empty: none
   bool operator==(const Origin&) const = default;
 };
 
@@ -66,6 +68,13 @@ struct Config {
   /// [categories] and then [[overrides]], in the order in which they count.
   std::vector<TestRule> categories, overrides;
   ResourceCapacities resources;
+  /// All modes that there are, and the name of the one that holds; empty: none.
+  std::vector<Mode> modes = builtin_modes();
+  std::string mode;
+  /// What the mode adds to the environment of everything that the run starts.
+  Variables environment;
+  /// Say what would be started and run, in order, and do none of it.
+  bool dry_run = false;
   /// Absolute paths of reports; empty: not wanted.
   std::string junitxml, metrics, events;
 
@@ -81,6 +90,8 @@ struct Config {
   /// Origins of the values that are not built in, by key ("numprocesses").
   std::map<std::string, Origin, std::less<>> origins;
   Origin origin(std::string_view key) const;
+  /// The mode that holds; nullptr: none.
+  const Mode* current_mode() const { return find_mode(modes, mode); }
   /// Categories and overrides.
   std::vector<TestRule> rules() const;
 };

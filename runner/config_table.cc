@@ -26,6 +26,16 @@ void TableReader::note(const ConfigEntry& entry, Complaint complaint) {
   complaint_->column = entry.value.column;
 }
 
+TableReader& TableReader::take(bool (*wanted)(std::string_view), ConfigTable& out) {
+  for (std::size_t i = 0; table_ && i < table_->size(); ++i) {
+    const ConfigEntry& entry = (*table_)[i];
+    if (!wanted(entry.key) || std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
+    asked_.push_back(entry.key);
+    out.push_back(entry);
+  }
+  return *this;
+}
+
 TableReader& TableReader::complain(std::string_view key, std::string what) {
   if (complaint_ || !table_) return *this;
   for (const ConfigEntry& entry : *table_) {

@@ -32,6 +32,9 @@ class TableReader {
     return maybe(key, out);
   }
 
+  /// Takes the entries that have not been asked for and whose key `wanted` knows, as they are.
+  TableReader& take(bool (*wanted)(std::string_view), ConfigTable& out);
+
   /// Whether the key is there.
   bool has(std::string_view key) const;
 

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 
 #include "collectors/discover.h"
 #include "runner/collect_phase.h"
 #include "runner/crew.h"
+#include "runner/dry_run.h"
 #include "runner/event_loop.h"
 #include "runner/exit_code.h"
 #include "runner/fork_server.h"
@@ -70,6 +72,7 @@ class Engine : private WorkerObserver {
     TRUN_TRY(python,
              find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
     python_ = std::move(python);
+    for (const auto& [name, value] : config_.environment) ::setenv(name.c_str(), value.c_str(), 1);
     const Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
                       current_directory()};
     auto answer = server_.open(python_, files_.boot, hello, config_.collect_timeout.value_or(Duration{0}));
@@ -102,6 +105,8 @@ class Engine : private WorkerObserver {
     history_ = History({pytest_.durations.begin(), pytest_.durations.end()});
     TRUN_TRY(plan, decide(config_, pytest_, found_, history_));
     plan_ = std::move(plan);
+    if (config_.dry_run && plan_.solo)
+      return usage_error("--dry-run does not go with what pytest alone can run: " + plan_.solo_reasons.front());
     TRUN_CHECK(narrator_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo));
     TRUN_TRY(page, RunPage::create(plan_.workers));
     run_page_ = std::move(page);
@@ -155,7 +160,13 @@ class Engine : private WorkerObserver {
                              (collection_.errors == 1 ? " error" : " errors") + " during collection"});
       return end(kInterrupted);
     }
+    if (config_.dry_run) return say_dry_run();
     return ok_status();
+  }
+
+  Status say_dry_run() {
+    notice(event::Notice::Level::info, dry_run_text(config_, plan_, collection_.collection));
+    return end(kOk);
   }
 
   // ---- running

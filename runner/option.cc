@@ -27,6 +27,14 @@ Complaint set_categories(Config& config, const ConfigValue& value) {
 
 Complaint set_overrides(Config& config, const ConfigValue& value) { return parse_overrides(value, config.overrides); }
 
+Complaint set_modes(Config& config, const ConfigValue& value) {
+  const auto is_setting = [](std::string_view key) {
+    const Option* option = find_key(key);
+    return option && !option->flags.empty() && key != "mode";
+  };
+  return parse_modes(value, is_setting, config.modes);
+}
+
 Complaint set_resources(Config& config, const ConfigValue& value) { return parse_resources(value, config.resources); }
 
 Complaint ask_pytest_for_help(Config& config, const ConfigValue&) {
@@ -163,6 +171,14 @@ std::vector<Option> make_options() {
        "write every event of the run as a line of JSON",
        set<&Config::events>,
        show_member<&Config::events>},
+      {"mode",
+       {"--mode"},
+       value,
+       "NAME",
+       "lightweight, integration, full, or a mode of trun.toml",
+       set<&Config::mode>,
+       show_member<&Config::mode>},
+      {"modes", {}, value, "", "", set_modes, nullptr},
       {"resources", {}, value, "", "", set_resources, nullptr},
       {"categories", {}, value, "", "", set_categories, nullptr},
       {"overrides", {}, value, "", "", set_overrides, nullptr},
@@ -179,6 +195,13 @@ std::vector<Option> make_options() {
        "",
        "print the settings in effect and where each came from",
        set<&Config::show_config>,
+       show_nothing},
+      {"",
+       {"--dry-run"},
+       flag,
+       "",
+       "say what would be started and run, in order; run nothing",
+       set<&Config::dry_run>,
        show_nothing},
       {"", {"--version"}, flag, "", "print trun's version", set<&Config::version>, show_nothing},
       {"", {"-h", "--help"}, flag, "", "print this", set<&Config::help>, show_nothing},

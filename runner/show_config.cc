@@ -15,7 +15,7 @@ std::string origin_text(const Origin& origin) {
     case Origin::Source::builtin:
       break;
     case Origin::Source::file:
-      return origin.file + ":" + std::to_string(origin.line);
+      return origin.file + ":" + std::to_string(origin.line) + (origin.mode.empty() ? "" : ", mode " + origin.mode);
     case Origin::Source::command_line:
       return "command line";
   }
