@@ -324,7 +324,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
       R"("attached":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
-      R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false},"failed_before":0,)"
+      R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false,"marks":[]},"failed_before":0,)"
       R"("stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"]})");
 }
 
