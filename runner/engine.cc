@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
 #include <memory>
 
 #include "collectors/discover.h"
@@ -141,6 +140,7 @@ class Engine : private WorkerObserver {
         }});
     TRUN_CHECK(collecting_->run());
     collector_ = collecting_->collector();
+    if (collector_) factory_->fork_from(*collector_, [this](const auto& reached) { wait_until(reached); });
     collected_ = Clock::now();
     return ended_ ? ok_status() : judge_collection();
   }
@@ -194,20 +194,8 @@ class Engine : private WorkerObserver {
 
   /// A worker beside those that collected. It inherits the collection, or collects `only`.
   Result<WorkerProcess*> start_worker(Slot slot, const std::vector<std::string>& only) {
-    if (plan_.mode == CollectMode::once) {
-      TRUN_TRY(worker, factory_->fork_from(*collector_, slot, [this] { return collector_answer(); }));
-      return adopt(std::move(worker));
-    }
     TRUN_TRY(worker, factory_->fork(slot, only));
     return adopt(std::move(worker));
-  }
-
-  Result<Forked> collector_answer() {
-    wait_until([this] { return !collector_answers_.empty() || crew_.gone(*collector_); });
-    if (collector_answers_.empty()) return internal_error("the collecting process is gone: " + ending(*collector_));
-    auto answer = std::move(collector_answers_.front());
-    collector_answers_.pop_front();
-    return answer;
   }
 
   /// pytest's own loop runs the items, in the order of the collection; trun takes down what it says.
@@ -273,10 +261,8 @@ class Engine : private WorkerObserver {
 
   void take(WorkerProcess&, Question&) {}
   void take(WorkerProcess& worker, DoneFrame& frame) { worker.done = std::move(frame); }
-  void take(WorkerProcess&, Forked& frame) { collector_answers_.push_back(frame); }
-  void take(WorkerProcess&, ForkFailed& frame) {
-    collector_answers_.push_back(internal_error("cannot fork: " + frame.error));
-  }
+  void take(WorkerProcess&, Forked& frame) { factory_->answered(frame); }
+  void take(WorkerProcess&, ForkFailed& frame) { factory_->answered(internal_error("cannot fork: " + frame.error)); }
 
   /// Turns what page and frames hold into verdicts.
   void on_heard(WorkerProcess& worker) override {
@@ -493,7 +479,6 @@ class Engine : private WorkerObserver {
   Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};
   std::unique_ptr<RunPhase> phase_;
   WorkerProcess* collector_ = nullptr;
-  std::deque<Result<Forked>> collector_answers_;
 
   // How it ends.
   bool ended_ = false, abandoned_ = false, solo_runs_ = false;

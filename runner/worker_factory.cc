@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "runner/crew.h"
 #include "runner/protocol.h"
 #include "runner/reports.h"
 #include "runner/stop_ladder.h"
@@ -41,7 +42,7 @@ std::unique_ptr<WorkerProcess> WorkerFactory::make(Slot slot) {
 
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std::vector<std::string>& only) {
   auto worker = make(slot);
-  TRUN_CHECK(fork_from_server(*worker));
+  TRUN_CHECK(collector_ ? fork_from_collector(*worker) : fork_from_server(*worker));
   worker->channel.send(encode(start_frame(*worker, only)));
   return worker;
 }
@@ -54,17 +55,28 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_collector() {
   return worker;
 }
 
-Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_from(WorkerProcess& collector, Slot slot,
-                                                                const std::function<Result<Forked>()>& answer) {
-  auto worker = make(slot);
-  const auto send = [&](std::string frame, const std::vector<int>& fds) {
-    collector.channel.send(std::move(frame), fds);
+void WorkerFactory::fork_from(WorkerProcess& collector, Wait wait) {
+  collector_ = &collector;
+  wait_ = std::move(wait);
+}
+
+Status WorkerFactory::fork_from_collector(WorkerProcess& worker) {
+  const auto send = [this](std::string frame, const std::vector<int>& fds) {
+    collector_->channel.send(std::move(frame), fds);
   };
-  TRUN_CHECK(fork_by(send, answer, *worker, terms_.page, terms_.plan.attached));
-  worker->configured = true;
-  worker->collection = Collected{};
-  worker->channel.send(encode(start_frame(*worker, {})));
-  return worker;
+  TRUN_CHECK(fork_by(
+      send, [this] { return collector_answer(); }, worker, terms_.page, terms_.plan.attached));
+  worker.configured = true;
+  worker.collection = Collected{};
+  return ok_status();
+}
+
+Result<Forked> WorkerFactory::collector_answer() {
+  wait_([this] { return !answers_.empty() || Crew::gone(*collector_); });
+  if (answers_.empty()) return internal_error("the collecting process is gone: " + ending(*collector_));
+  auto answer = std::move(answers_.front());
+  answers_.pop_front();
+  return answer;
 }
 
 Status WorkerFactory::fork_from_server(WorkerProcess& worker) {

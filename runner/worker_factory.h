@@ -2,6 +2,7 @@
 // fork server, or (collect once) the process that has collected for all. A fork server that dies is started again.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,14 +33,17 @@ class WorkerFactory {
  public:
   WorkerFactory(WorkerTerms terms, ForkServer& server) : terms_(std::move(terms)), server_(server) {}
 
-  /// A worker of the fork server's, with its `start` frame sent. `only` (sharded): the files that it collects, else its
-  /// own share.
+  /// A worker with its `start` frame sent: the collector's, if one has collected, else the fork server's. `only`
+  /// (sharded): the files that it collects, else its own share.
   Result<std::unique_ptr<WorkerProcess>> fork(Slot slot, const std::vector<std::string>& only);
   /// The process that collects for all.
   Result<std::unique_ptr<WorkerProcess>> fork_collector();
-  /// A worker of the collector's; `answer` waits for the collector's answer.
-  Result<std::unique_ptr<WorkerProcess>> fork_from(WorkerProcess& collector, Slot slot,
-                                                   const std::function<Result<Forked>()>& answer);
+
+  /// `collector` has collected: from now on workers are forked from it. `wait` runs the loop until something holds.
+  using Wait = std::function<void(const std::function<bool()>&)>;
+  void fork_from(WorkerProcess& collector, Wait wait);
+  /// What the collector answered to a fork.
+  void answered(Result<Forked> answer) { answers_.push_back(std::move(answer)); }
 
   /// The workers so far did not count.
   void forget_attempts() { attempts_.clear(); }
@@ -47,12 +51,17 @@ class WorkerFactory {
  private:
   std::unique_ptr<WorkerProcess> make(Slot slot);
   Status fork_from_server(WorkerProcess& worker);
+  Status fork_from_collector(WorkerProcess& worker);
+  Result<Forked> collector_answer();
   Result<Forked> server_answer();
   Start start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const;
   Shard shard(const std::vector<std::string>& only) const;
 
   const WorkerTerms terms_;
   ForkServer& server_;
+  WorkerProcess* collector_ = nullptr;
+  Wait wait_;
+  std::deque<Result<Forked>> answers_;
   std::map<Slot, int> attempts_;
   int restarts_ = 0;
 };

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from trun_worker import demands, limits
+
 if TYPE_CHECKING:
     import pytest
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 class Inventory:
     """``want``: what the engine asked to hear of items beyond their node ids (``start.want``)."""
 
-    def __init__(self, want: dict[str, bool]) -> None:
+    def __init__(self, want: dict[str, Any]) -> None:
         self._items: dict[str, deque[pytest.Item]] = {}
         self._want = want
 
@@ -24,8 +26,18 @@ class Inventory:
         """The next item of that id: duplicates (--keep-duplicates) are handed out in the order of collection."""
         return self._items[nodeid].popleft()
 
-    def describe(self, items: list[pytest.Item]) -> list[list[Any]]:
-        """``items`` as the ``collected`` frame has them: [nodeid, line, group]."""
+    def describe(self, session: pytest.Session) -> dict[str, Any]:
+        """What the ``collected`` frame says of the items. Raises UsageError for a ``trun`` marker that says nonsense."""
+        return {
+            "items": self._items_of(session.items),
+            "timeouts": limits.timeouts(session),
+            "default_timeout": limits.default(session.config),
+            "demands": demands.demands(session),
+            "marks": demands.marks(session, self._want["marks"]),
+        }
+
+    def _items_of(self, items: list[pytest.Item]) -> list[list[Any]]:
+        """[nodeid, line, group] of each."""
         if not self._want["location"] and not self._want["group"]:
             return [[item.nodeid, -1, ""] for item in items]
         return [self._describe(item) for item in items]

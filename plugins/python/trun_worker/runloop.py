@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trun_worker import demands, limits, page, process
+from trun_worker import page, process
 from trun_worker.clock import CLOCK
 from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
@@ -90,11 +90,7 @@ class RunLoop:
         self._channel.send(
             {
                 "t": "collected",
-                "items": self._inventory.describe(session.items),
-                "timeouts": limits.timeouts(session),
-                "default_timeout": limits.default(session.config),
-                "demands": demands.demands(session),
-                "marks": demands.marks(session, self._link.start["want"]["marks"]),
+                **self._inventory.describe(session),
                 "deselected": deselected,
                 "reports": [{"nodeid": r.nodeid, "report": self._renderer.frame(r)} for r in reports],
                 "testsfailed": session.testsfailed,
