@@ -26,7 +26,10 @@ std::string names_of(const Variables& variables) {
 /// What a test asks for, in brackets; empty: nothing.
 std::string wishes(const TestItem& item) {
   std::vector<std::string> all;
-  if (item.timeout) all.push_back("timeout " + show(item.timeout));
+  if (item.timeout) {
+    const std::string quoted = show(item.timeout);
+    all.push_back("timeout " + quoted.substr(1, quoted.size() - 2));
+  }
   const TestDemands& demands = item.demands;
   if (demands.isolate && *demands.isolate != Isolation::none)
     all.push_back("isolate " + std::string(isolation_name(*demands.isolate)));

@@ -166,7 +166,7 @@ class Engine : private WorkerObserver {
 
   Status say_dry_run() {
     notice(event::Notice::Level::info, dry_run_text(config_, plan_, collection_.collection));
-    return end(kOk);
+    return end(collection_.collection.items.empty() ? kNothing : kOk);
   }
 
   // ---- running

@@ -51,6 +51,13 @@ Complaint parse_rule(const ConfigValue& value, TestRule& rule) {
   return {};
 }
 
+/// Where pytest-timeout is active its marker is left to it, and no limit comes with the item.
+constexpr const char* kTimeoutMarker = "timeout";
+
+bool has_mark(const TestItem& item, std::string_view name) {
+  return std::find(item.marks.begin(), item.marks.end(), name) != item.marks.end();
+}
+
 /// "tests/api" selects what is below it; a pattern may match the whole path or, without a slash, the file's name.
 bool matches_path(const std::string& pattern, std::string_view path) {
   std::string_view folder = pattern;
@@ -120,7 +127,10 @@ Complaint parse_resources(const ConfigValue& value, ResourceCapacities& out) {
 
 std::vector<std::string> selecting_markers(const std::vector<TestRule>& rules) {
   std::set<std::string> names;
-  for (const TestRule& rule : rules) names.insert(rule.markers.begin(), rule.markers.end());
+  for (const TestRule& rule : rules) {
+    names.insert(rule.markers.begin(), rule.markers.end());
+    if (rule.timeout) names.insert(kTimeoutMarker);
+  }
   return {names.begin(), names.end()};
 }
 
@@ -128,15 +138,14 @@ bool selects(const TestRule& rule, const TestItem& item) {
   const std::string_view path = node_path(item.id);
   return any(rule.paths, [&](const std::string& pattern) { return matches_path(pattern, path); }) &&
          any(rule.ids, [&](const std::string& pattern) { return fnmatch(item.id, pattern); }) &&
-         any(rule.markers, [&](const std::string& name) {
-           return std::find(item.marks.begin(), item.marks.end(), name) != item.marks.end();
-         });
+         any(rule.markers, [&](const std::string& name) { return has_mark(item, name); });
 }
 
 void apply_rules(const std::vector<TestRule>& rules, std::optional<Duration> default_timeout, Collection& collection) {
   if (rules.empty() && !default_timeout) return;
   for (TestItem& item : collection.items) {
-    const bool own_timeout = item.timeout.has_value(), own_isolation = item.demands.isolate.has_value();
+    const bool own_timeout = item.timeout || has_mark(item, kTimeoutMarker),
+               own_isolation = item.demands.isolate.has_value();
     for (const TestRule& rule : rules) {
       if (selects(rule, item)) apply(rule, own_timeout, own_isolation, item);
     }

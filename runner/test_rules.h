@@ -40,7 +40,7 @@ Complaint parse_overrides(const ConfigValue& value, std::vector<TestRule>& out);
 /// [resources].
 Complaint parse_resources(const ConfigValue& value, ResourceCapacities& out);
 
-/// The markers by which any of the rules selects.
+/// The markers that apply_rules() must know of.
 std::vector<std::string> selecting_markers(const std::vector<TestRule>& rules);
 
 /// Whether the rule selects the test.
