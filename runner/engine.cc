@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "collectors/discover.h"
+#include "runner/cleanup_coordinator.h"
 #include "runner/collect_phase.h"
 #include "runner/crew.h"
 #include "runner/dry_run.h"
@@ -20,11 +21,11 @@
 #include "runner/merge.h"
 #include "runner/narrator.h"
 #include "runner/orphans.h"
-#include "runner/process_tree.h"
 #include "runner/protocol.h"
 #include "runner/reaper.h"
 #include "runner/run_phase.h"
 #include "runner/run_plan.h"
+#include "runner/shutdown.h"
 #include "runner/supervisor.h"
 #include "runner/surroundings.h"
 #include "runner/worker_factory.h"
@@ -32,6 +33,9 @@
 
 namespace trun {
 namespace {
+
+/// How long the clean-up may take; when the terminal or the guardian is gone, nothing is to be left after 2 s.
+constexpr Duration kOrderly = std::chrono::seconds(5), kHastily = std::chrono::seconds(1);
 
 /// One run. The stages are in run(); each reads as one sentence of it.
 class Engine : private WorkerObserver {
@@ -61,8 +65,10 @@ class Engine : private WorkerObserver {
     (void)posix::set_subreaper();
     loop_.watch(guardian_.get(), [this] {
       loop_.unwatch(guardian_.get());
-      on_signal(SIGTERM);
+      respond(jobs_.hang_up(plan_.attached, Clock::now()));
     });
+    shutdown_.hold_server();
+    shutdown_.hold_strays();
     loop_.on_signals(JobControl::signals(), [this](int signal) { on_signal(signal); });
     loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
   }
@@ -134,10 +140,7 @@ class Engine : private WorkerObserver {
         plan_, found_, pytest_.rootdir, crew_, narrator_, *factory_,
         [this](std::unique_ptr<WorkerProcess> worker) { return adopt(std::move(worker)); },
         [this](const auto& reached) { wait_until(reached); }, [this] { return abandoned_ || ended_; },
-        [this] {
-          crew_.kill_all("the collection is repeated");
-          wait_for_ends();
-        }});
+        [this] { shutdown_.end_all("the collection is repeated"); }});
     TRUN_CHECK(collecting_->run());
     collector_ = collecting_->collector();
     if (collector_) factory_->fork_from(*collector_, [this](const auto& reached) { wait_until(reached); });
@@ -212,6 +215,7 @@ class Engine : private WorkerObserver {
     WorkerProcess* worker = crew_.adopt(std::move(made));
     if (!worker->collector) tell(event::WorkerStarted{worker->slot, worker->pid, Clock::now()});
     watch_.add(*worker);
+    shutdown_.hold_worker(*worker);
     return worker;
   }
 
@@ -289,6 +293,7 @@ class Engine : private WorkerObserver {
   }
 
   void on_exit(WorkerProcess& worker) override {
+    shutdown_.release(worker);
     if (worker.collector) return;
     tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                              Clock::now()});
@@ -323,7 +328,7 @@ class Engine : private WorkerObserver {
       }
     }
     supervisor_.tick(Clock::now());
-    jobs_.remind(plan_.attached, Clock::now());
+    respond(jobs_.tick(plan_.attached, Clock::now()));
     orphans_.tick(run_id_);
     (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
     tell(std::move(progress));
@@ -334,6 +339,10 @@ class Engine : private WorkerObserver {
     const TimePoint before = Clock::now();
     const JobControl::Response response = jobs_.on_signal(signal, plan_.attached, Clock::now());
     if (signal == SIGTSTP) supervisor_.paused(before, Clock::now());
+    respond(response);
+  }
+
+  void respond(JobControl::Response response) {
     if (response == JobControl::Response::nothing) return;
     abandoned_ = response == JobControl::Response::abandon;
     stop("KeyboardInterrupt");
@@ -371,12 +380,12 @@ class Engine : private WorkerObserver {
     }
     const Duration running = Clock::now() - collected_;
     const bool caching = send_cache();
-    end_sessions();
+    shutdown_.end_sessions(stop_code_.has_value());
     if (phase_) phase_->drain();
-    if (caching) await_cache();
-    server_.send(encode(Exit{}));
-    server_.stop(Clock::now() + std::min<Duration>(std::chrono::seconds(3), *config_.shutdown_timeout));
-    (void)kill_descendants(Clock::now() + std::chrono::seconds(2));
+    if (caching) shutdown_.await_cache();
+    const bool hurry = jobs_.hung_up();
+    shutdown_.clean_up(abandoned_ ? "nobody waits for it" : "the run is over", hurry ? kHastily : kOrderly);
+    if (phase_) phase_->drain();
     if (started_ == TimePoint{}) return exit_code_;
     narrator_.release(plan_.mode == CollectMode::each);
     event::RunFigures figures = narrator_.tally().figures(running);
@@ -385,26 +394,10 @@ class Engine : private WorkerObserver {
     figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
     const int code = exit_code();
     narrator_.tell_leaks();
+    notice(event::Notice::Level::detail, cleanup_text(cleanup_.log()));
+    tell(cleanup_.log());
     tell(event::RunFinished{code, std::move(figures), Clock::now()});
     return narrator_.failed() && code == kOk ? kInternal : code;
-  }
-
-  void end_sessions() {
-    if (collector_ && !crew_.gone(*collector_)) collector_->channel.send(encode(Exit{}));
-    for (auto& worker : crew_.workers()) {
-      if (!worker->collector && !crew_.gone(*worker)) worker->finish();
-    }
-    wait_for_ends();
-  }
-
-  void wait_for_ends() {
-    // The supervisor ends those that do not end by themselves; nobody waits for long for one that was interrupted.
-    const Duration limit = *config_.shutdown_timeout, patience = stop_code_ ? limit : 2 * (limit + *config_.grace);
-    const TimePoint deadline = Clock::now() + patience + std::chrono::seconds(3);
-    wait_until([&] { return crew_.all_gone() || (limit > Duration{0} && Clock::now() > deadline); });
-    crew_.kill_all("it did not end");
-    const TimePoint last = Clock::now() + std::chrono::seconds(2);
-    while (!crew_.all_gone() && Clock::now() < last) loop_.run_one(std::chrono::milliseconds(20));
   }
 
   int exit_code() const {
@@ -432,14 +425,6 @@ class Engine : private WorkerObserver {
     if (plan_.solo || !pytest_.options.cache || collection_.collection.items.empty() || server_.closed()) return false;
     server_.send(encode(narrator_.tally().cache_frame(collection_.collection, collection_.reports, history_)));
     return true;
-  }
-
-  void await_cache() {
-    const auto answer = server_.receive();
-    if (!answer.ok()) return;
-    if (const auto* saved = std::get_if<CacheSaved>(&*answer); saved && saved->error) {
-      notice(event::Notice::Level::warning, "the cache could not be written: " + *saved->error);
-    }
   }
 
   // ---- words
@@ -471,6 +456,8 @@ class Engine : private WorkerObserver {
   // The run.
   Narrator narrator_;
   Crew crew_;
+  CleanupCoordinator cleanup_;
+  Shutdown shutdown_{{config_, loop_, crew_, server_, cleanup_, narrator_, [this] { return abandoned_; }}};
   Gathered collection_;
   JobControl jobs_{crew_};
   Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return pid == server_.pid(); },

@@ -12,6 +12,8 @@ namespace trun {
 namespace {
 
 constexpr int kAttempts = 3;
+/// A fork takes milliseconds, writing the cache of a large suite a second.
+constexpr Duration kAnswerWithin = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -93,18 +95,26 @@ void ForkServer::read_output() {
 }
 
 Result<FromServer> ForkServer::receive() {
-  while (true) {
+  const TimePoint deadline = deadline_ == TimePoint::max() ? Clock::now() + kAnswerWithin : deadline_;
+  for (bool late = false;; late = Clock::now() >= deadline) {
     TRUN_TRY(payload, channel_.next());
     if (payload) return decode_from_server(*payload);
     if (closed_) return internal_error("the fork server ended unexpectedly");
     if (given_up_()) return internal_error("interrupted");
-    if (Clock::now() >= deadline_) {
-      show_stacks();
-      return internal_error("the fork server did not answer in time");
-    }
+    if (late) return give_up_on_it();
     channel_.flush();
     loop_.run_one(std::chrono::milliseconds(50));
   }
+}
+
+Error ForkServer::give_up_on_it() {
+  show_stacks();
+  // While pytest starts, the caller says what is wrong. Later it would answer the wrong question.
+  if (deadline_ == TimePoint::max()) {
+    kill();
+    closed_ = true;
+  }
+  return internal_error("the fork server did not answer in time");
 }
 
 void ForkServer::show_stacks() {
@@ -113,21 +123,29 @@ void ForkServer::show_stacks() {
   while (Clock::now() < enough) loop_.run_one(std::chrono::milliseconds(20));
 }
 
-posix::ExitStatus ForkServer::stop(TimePoint deadline) {
-  posix::ExitStatus ending;
-  if (pid_ == 0) return ending;
-  while (Clock::now() < deadline) {
-    const auto status = posix::reap(pid_);
-    if (status.ok() && status.value()) ending = *status.value();
-    if (!status.ok() || status.value()) break;
-    loop_.run_one(std::chrono::milliseconds(5));
-  }
+bool ForkServer::gone() {
+  if (pid_ == 0) return true;
+  const auto status = posix::reap(pid_);
+  if (status.ok() && !status.value()) return false;
+  ending_ = status.ok() ? *status.value() : posix::ExitStatus{};
   (void)posix::kill_group(pid_, SIGKILL);
-  (void)posix::reap(pid_);
   read_output();
   for (int fd : {channel_.socket().get(), out_.fd().get(), err_.fd().get()}) loop_.unwatch(fd);
   pid_ = 0;
-  return ending;
+  return true;
+}
+
+void ForkServer::kill() {
+  if (pid_ != 0) (void)posix::kill_group(pid_, SIGKILL);
+}
+
+posix::ExitStatus ForkServer::stop(TimePoint deadline) {
+  while (Clock::now() < deadline && !gone()) loop_.run_one(std::chrono::milliseconds(5));
+  kill();
+  // It dies in a moment, unless it is stuck in the kernel.
+  const TimePoint last = Clock::now() + std::chrono::seconds(1);
+  while (!gone() && Clock::now() < last) loop_.run_one(std::chrono::milliseconds(1));
+  return ending_;
 }
 
 }  // namespace trun

@@ -34,7 +34,8 @@ class ForkServer {
   /// The same again, after it died.
   Status reopen();
 
-  /// Waits for the next frame. Error: the server died, or spoke nonsense.
+  /// Waits for the next frame. Error: the server died, spoke nonsense, or did not answer within 30 s, and is killed
+  /// then: somebody has stopped it, or a plugin's code hangs in it.
   Result<FromServer> receive();
 
   /// Sends `frame` and forgets it.
@@ -44,12 +45,16 @@ class ForkServer {
   /// It has ended, or is about to.
   bool closed() const { return closed_; }
   pid_t pid() const { return pid_; }
-  /// Reads its output to the end, waits for its end until `deadline`, then kills it. How it ended.
+  /// Whether it is gone, without waiting: takes its status and the rest of its output if it has ended.
+  bool gone();
+  void kill();
+  /// Waits for its end until `deadline`, then kills it. How it ended.
   posix::ExitStatus stop(TimePoint deadline);
 
  private:
   Status start();
   void show_stacks();
+  Error give_up_on_it();
   Result<FromServer> greet();
   void read_output();
 
@@ -63,6 +68,7 @@ class ForkServer {
   Channel channel_;
   LinePipe out_, err_;
   pid_t pid_ = 0;
+  posix::ExitStatus ending_;
   bool closed_ = false;
 };
 

@@ -13,6 +13,9 @@ namespace {
 constexpr Duration kSame = std::chrono::milliseconds(250);
 /// So long an attached worker has to show that it heard the terminal's Ctrl-C.
 constexpr Duration kPatience = std::chrono::milliseconds(400);
+/// So long tests have to tear down what they hold once the terminal or the guardian is gone. Within 2 s nothing of the
+/// run is to be there.
+constexpr Duration kHangUp = std::chrono::milliseconds(600);
 
 }  // namespace
 
@@ -24,6 +27,7 @@ std::vector<int> JobControl::signals() {
 
 JobControl::Response JobControl::on_signal(int signal, bool attached, TimePoint now) {
   if (signal == SIGUSR2) return Response::nothing;
+  if (signal == SIGHUP) return hang_up(attached, now);
   if (signal != SIGTSTP) return interrupt(attached, now);
   pause();
   return Response::nothing;
@@ -34,12 +38,27 @@ JobControl::Response JobControl::interrupt(bool attached, TimePoint now) {
   last_ = now;
   ++interrupts_;
   if (interrupts_ >= 3) ::_exit(130);
-  if (interrupts_ == 2) {
-    crew_.kill_all("interrupted twice");
-    return Response::abandon;
-  }
+  if (interrupts_ == 2) return abandon("interrupted twice");
   if (!attached) signal_groups(SIGINT);
   return Response::stop;
+}
+
+JobControl::Response JobControl::abandon(const std::string& why) {
+  crew_.kill_all(why);
+  return Response::abandon;
+}
+
+JobControl::Response JobControl::hang_up(bool attached, TimePoint now) {
+  if (hung_up_) return Response::nothing;
+  hung_up_ = now;
+  return interrupts_ == 0 ? interrupt(attached, now) : Response::nothing;
+}
+
+JobControl::Response JobControl::tick(bool attached, TimePoint now) {
+  remind(attached, now);
+  if (!hung_up_ || now - *hung_up_ < kHangUp || interrupts_ > 1) return Response::nothing;
+  interrupts_ = 2;
+  return abandon("there is nobody to report to");
 }
 
 void JobControl::pause() {

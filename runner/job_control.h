@@ -2,6 +2,8 @@
 // KeyboardInterrupt, twice ends all processes, three times trun itself. Ctrl-Z stops the tests with the job.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "runner/base/clock.h"
@@ -21,18 +23,25 @@ class JobControl {
 
   /// `attached`: the worker shares trun's terminal and process group (-n 0). Says what is to become of the run.
   Response on_signal(int signal, bool attached, TimePoint now);
-  /// An attached worker has the terminal's Ctrl-C from the terminal; a signal that was sent to trun alone is passed on.
-  /// Called on every tick.
-  void remind(bool attached, TimePoint now);
+  /// Nobody is there any more who could read what is said (a closed terminal, a dead guardian): interrupts, and ends
+  /// all processes a moment later.
+  Response hang_up(bool attached, TimePoint now);
+  bool hung_up() const { return hung_up_.has_value(); }
+  /// Called on every tick. An attached worker has the terminal's Ctrl-C from the terminal; a signal that was sent to
+  /// trun alone is passed on.
+  Response tick(bool attached, TimePoint now);
 
  private:
   Response interrupt(bool attached, TimePoint now);
+  Response abandon(const std::string& why);
+  void remind(bool attached, TimePoint now);
   void pause();
   void signal_groups(int signal);
 
   Crew& crew_;
   int interrupts_ = 0;
   TimePoint last_{};
+  std::optional<TimePoint> hung_up_;
   bool reminded_ = false;
 };
 

@@ -16,6 +16,10 @@ struct Sweep {
                                  ///< than we kill)
 };
 
+/// One round of it, without waiting: SIGKILLs every child of this process, reaps those that have ended, and looks again
+/// as long as that brings up others. Those that are left; empty: nobody is. REQUIRES: as below.
+Result<std::vector<pid_t>> sweep_round(const std::vector<pid_t>& spared = {});
+
 /// SIGKILLs every child of this process, reaps it, and goes on with those that it leaves behind, until there is none or
 /// the deadline has passed. `spared` children and what descends from them are left alone. Blocks. REQUIRES: this
 /// process is a subreaper (else orphans escape), and nobody else waits for its other children any more.

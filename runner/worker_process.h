@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -44,6 +45,7 @@ struct WorkerProcess {
   pid_t pid = 0, pgid = 0;
   Fd pidfd;
   TimePoint forked{};
+  std::uint64_t cleanup = 0;  ///< its entry in the CleanupCoordinator
 
   // What it was given and has delivered.
   std::vector<ItemIndex> assigned;

@@ -1,0 +1,95 @@
+#include "runner/shutdown.h"
+
+#include "runner/process_tree.h"
+#include "runner/protocol.h"
+
+namespace trun {
+namespace {
+
+constexpr Duration kPoll = std::chrono::milliseconds(5);
+
+std::string name_of(const WorkerProcess& worker) {
+  return (worker.collector ? "collector" : worker_name(worker.slot)) + " (pid " + std::to_string(worker.pid) + ")";
+}
+
+}  // namespace
+
+void Shutdown::hold_server() {
+  CleanupHandler handler{CleanupPhase::plugin_host, "fork server", std::chrono::seconds(3), {}, {}, {}};
+  handler.begin = [this] {
+    if (!ground_.server.gone()) ground_.server.send(encode(Exit{}));
+    return ok_status();
+  };
+  handler.done = [this] {
+    ground_.server.flush();
+    return ground_.server.gone();
+  };
+  handler.force = [this] {
+    ground_.server.kill();
+    return ok_status();
+  };
+  ground_.cleanup.add(std::move(handler));
+}
+
+void Shutdown::hold_worker(WorkerProcess& worker) {
+  // Its session has had its time.
+  const auto kill = [&worker] {
+    if (worker.lost.empty() && !Crew::gone(worker)) worker.lost = "it did not end";
+    Crew::kill(worker);
+    return ok_status();
+  };
+  worker.cleanup = ground_.cleanup.add({CleanupPhase::workers, name_of(worker), std::chrono::seconds(1), kill,
+                                        [&worker] { return Crew::gone(worker); }, kill});
+}
+
+void Shutdown::hold_strays() {
+  // A round kills and reaps; what it could not end is tried again by the next.
+  const auto nobody_left = [] {
+    const auto left = sweep_round();
+    return left.ok() && left->empty();
+  };
+  ground_.cleanup.add(
+      {CleanupPhase::strays, "processes that nobody waits for", std::chrono::seconds(2), {}, nobody_left, {}});
+}
+
+void Shutdown::release(const WorkerProcess& worker) { ground_.cleanup.remove(worker.cleanup); }
+
+void Shutdown::end_sessions(bool interrupted) {
+  for (auto& worker : ground_.crew.workers()) {
+    if (Crew::gone(*worker)) continue;
+    if (worker->collector) {
+      worker->channel.send(encode(Exit{}));
+    } else {
+      worker->finish();
+    }
+  }
+  // The supervisor ends those that do not end by themselves; nobody waits for long for one that was interrupted.
+  const Duration limit = *ground_.config.shutdown_timeout,
+                 patience = interrupted ? limit : 2 * (limit + *ground_.config.grace);
+  wait_for_ends(limit > Duration{0} ? Clock::now() + patience + std::chrono::seconds(3) : TimePoint::max());
+}
+
+void Shutdown::end_all(const std::string& why) {
+  ground_.crew.kill_all(why);
+  const TimePoint deadline = Clock::now() + std::chrono::seconds(2);
+  while (!ground_.crew.all_gone() && Clock::now() < deadline) ground_.loop.run_one(kPoll);
+}
+
+void Shutdown::wait_for_ends(TimePoint deadline) {
+  while (!ground_.crew.all_gone() && !ground_.abandoned() && Clock::now() < deadline) ground_.loop.run_one(kPoll);
+}
+
+void Shutdown::await_cache() {
+  const auto answer = ground_.server.receive();
+  if (!answer.ok()) return;
+  if (const auto* saved = std::get_if<CacheSaved>(&*answer); saved && saved->error) {
+    ground_.narrator.notice(event::Notice::Level::warning, "the cache could not be written: " + *saved->error);
+  }
+}
+
+void Shutdown::clean_up(const std::string& reason, Duration budget) {
+  ground_.cleanup.request(reason, Clock::now(), budget);
+  while (!ground_.cleanup.tick(Clock::now(), CleanupPhase::folders)) ground_.loop.run_one(kPoll);
+}
+
+}  // namespace trun

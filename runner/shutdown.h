@@ -1,0 +1,56 @@
+// Shutdown: how a run ends. Sessions are given the time that is theirs; then what the run still holds is given back by
+// the CleanupCoordinator, while the loop goes on. When the run ends, and with which exit code, is the engine's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "runner/cleanup_coordinator.h"
+#include "runner/config.h"
+#include "runner/crew.h"
+#include "runner/event_loop.h"
+#include "runner/fork_server.h"
+#include "runner/narrator.h"
+
+namespace trun {
+
+class Shutdown {
+ public:
+  /// All of it outlives it. `abandoned`: nobody waits for anybody any more.
+  struct Ground {
+    const Config& config;
+    EventLoop& loop;
+    Crew& crew;
+    ForkServer& server;
+    CleanupCoordinator& cleanup;
+    Narrator& narrator;
+    std::function<bool()> abandoned;
+  };
+
+  explicit Shutdown(Ground ground) : ground_(std::move(ground)) {}
+
+  /// What each of them needs when the run ends. Call it when the thing is there.
+  void hold_server();
+  void hold_worker(WorkerProcess& worker);
+  void hold_strays();
+  /// `worker` has ended by itself.
+  void release(const WorkerProcess& worker);
+
+  /// Tells all sessions to end and waits for that, not for long if the run was `interrupted`. Who has not ended then is
+  /// left to clean_up().
+  void end_sessions(bool interrupted);
+  /// Ends everybody who collected, at once.
+  void end_all(const std::string& why);
+  /// Waits for the fork server to have written pytest's cache.
+  void await_cache();
+  /// Gives back what is held, but for the reports. `budget`: how long that may take in all.
+  void clean_up(const std::string& reason, Duration budget);
+
+ private:
+  void wait_for_ends(TimePoint deadline);
+
+  const Ground ground_;
+};
+
+}  // namespace trun
