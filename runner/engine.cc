@@ -20,6 +20,7 @@
 #include "runner/job_control.h"
 #include "runner/merge.h"
 #include "runner/narrator.h"
+#include "runner/nothing_found.h"
 #include "runner/orphans.h"
 #include "runner/protocol.h"
 #include "runner/reaper.h"
@@ -122,15 +123,8 @@ class Engine : private WorkerObserver {
     tell(event::RunStarted{run_id_, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
                            std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)),
                            plan_.why});
-    if (plan_.solo) announce_solo();
+    if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_).c_str());
     return ok_status();
-  }
-
-  void announce_solo() const {
-    if (plan_.solo_reasons.empty()) return;
-    std::string reasons;
-    for (const auto& reason : plan_.solo_reasons) reasons += (reasons.empty() ? "" : "; ") + reason;
-    std::fprintf(stderr, "trun: one worker with pytest's own terminal, as with -n 0: %s\n", reasons.c_str());
   }
 
   // ---- collection
@@ -164,6 +158,7 @@ class Engine : private WorkerObserver {
       return end(kInterrupted);
     }
     if (config_.dry_run) return say_dry_run();
+    if (auto why = nothing_found(pytest_, found_, collection_)) notice(event::Notice::Level::warning, std::move(*why));
     return ok_status();
   }
 
@@ -324,7 +319,7 @@ class Engine : private WorkerObserver {
       const auto snapshot = worker->page.snapshot();
       if (snapshot.ok() && snapshot->ordinal < worker->assigned.size() && snapshot->phase >= Phase::setup) {
         progress.running.push_back(
-            {worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->since});
+            {worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->began});
       }
     }
     supervisor_.tick(Clock::now());

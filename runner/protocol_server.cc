@@ -19,6 +19,8 @@ namespace {
 void read_ini(Fields& fields, IniValues& ini) {
   fields.required("python_files", ini.python_files);
   fields.required("norecursedirs", ini.norecursedirs);
+  fields.required("python_functions", ini.python_functions);
+  fields.required("python_classes", ini.python_classes);
   fields.required("junit_suite_name", ini.junit_suite_name);
   fields.required("junit_family", ini.junit_family);
   fields.required("junit_logging", ini.junit_logging);

@@ -145,6 +145,12 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   return plan;
 }
 
+std::string why_solo(const RunPlan& plan) {
+  std::string reasons;
+  for (const auto& reason : plan.solo_reasons) reasons += (reasons.empty() ? "" : "; ") + reason;
+  return "one worker with pytest's own terminal, as with -n 0: " + reasons;
+}
+
 SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, const Configured& pytest,
                                    const Collection& collection, const History& history) {
   SchedulerOptions options;

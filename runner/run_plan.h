@@ -32,6 +32,9 @@ struct RunPlan {
 /// Error (usage): what was asked for cannot be done the same way as pytest.
 Result<RunPlan> decide(const Config& config, const Configured& pytest, const Discovery& found, const History& history);
 
+/// What is said of a solo run. REQUIRES: plan.solo.
+std::string why_solo(const RunPlan& plan);
+
 /// How the run phase is scheduled. REQUIRES: `collection` is complete.
 SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, const Configured& pytest,
                                    const Collection& collection, const History& history);

@@ -22,7 +22,7 @@ struct HookFact {
 // ---- fork server -> engine
 
 struct IniValues {
-  std::vector<std::string> python_files, norecursedirs;
+  std::vector<std::string> python_files, norecursedirs, python_functions, python_classes;
   std::string junit_suite_name, junit_family, junit_logging, junit_duration_report;
   bool junit_log_passing_tests = true;
   std::string cache_dir, console_output_style;

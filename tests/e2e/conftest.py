@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -54,29 +55,47 @@ def plain_python(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def python_with_controller_plugin(tmp_path_factory):
-    """The same with a plugin that calls itself pytest-json-report: one that needs the controller when asked for a report."""
-    folder = tmp_path_factory.mktemp("controller")
-    target = make_venv(folder)
-    link_packages(target)
-    metadata = target / "pytest_json_report-9.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: pytest-json-report\nVersion: 9.0\n")
-    (metadata / "entry_points.txt").write_text("[pytest11]\njson_report = json_report_plugin\n")
-    (target / "json_report_plugin.py").write_text(
-        "def pytest_addoption(parser):\n"
-        "    parser.addoption('--json-report', action='store_true', dest='json_report')\n"
-        "class Report:\n"
-        "    count = 0\n"
-        "    def pytest_runtest_logreport(self, report):\n"
-        "        self.count += report.when == 'call'\n"
-        "    def pytest_sessionfinish(self, session):\n"
-        "        (session.config.rootpath / 'report.json').write_text(str(self.count))\n"
-        "def pytest_configure(config):\n"
-        "    if config.option.json_report and not hasattr(config, 'workerinput'):\n"
-        "        config.pluginmanager.register(Report())\n"
+def python_with_plugin(tmp_path_factory):
+    """Makes such an interpreter with one plugin more, installed as distribution `name`."""
+
+    def make(name, text):
+        folder = tmp_path_factory.mktemp(name)
+        target = make_venv(folder)
+        link_packages(target)
+        module = name.replace("-", "_")
+        metadata = target / f"{module}-9.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 9.0\n")
+        (metadata / "entry_points.txt").write_text(f"[pytest11]\n{module} = {module}_plugin\n")
+        (target / f"{module}_plugin.py").write_text(textwrap.dedent(text))
+        return str(folder / "bin" / "python")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def python_with_controller_plugin(python_with_plugin):
+    """One that calls itself pytest-json-report: it needs the controller when asked for a report."""
+    return python_with_plugin(
+        "pytest-json-report",
+        """
+        def pytest_addoption(parser):
+            parser.addoption('--json-report', action='store_true', dest='json_report')
+
+        class Report:
+            count = 0
+
+            def pytest_runtest_logreport(self, report):
+                self.count += report.when == 'call'
+
+            def pytest_sessionfinish(self, session):
+                (session.config.rootpath / 'report.json').write_text(str(self.count))
+
+        def pytest_configure(config):
+            if config.option.json_report and not hasattr(config, 'workerinput'):
+                config.pluginmanager.register(Report())
+        """,
     )
-    return str(folder / "bin" / "python")
 
 
 def link_packages(target):

@@ -73,10 +73,25 @@ def test_an_option_of_truns_with_a_bad_value_names_it_and_the_choices(suite):
     assert "sharded" in run.err
 
 
-def test_nothing_to_run_says_where_was_looked(suite):
-    run = suite({"readme.txt": ""}).trun()
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize(
+    ("files", "args", "words"),
+    [
+        ({"readme.txt": ""}, [], ["no test file under", "test_*.py"]),
+        ({"sub/readme.txt": ""}, ["sub"], ["no test file under sub;"]),
+        ({"checks.py": "def test_a(): pass\n"}, ["-o", "python_files=check_*.py"], ["check_*.py"]),
+        ({"test_a.py": "def check(): pass\n"}, ["-q"], ["1 test file", "functions test", "classes Test"]),
+        (PASSING, ["-k", "nowhere"], ["of 3 tests", "deselected", "-k 'nowhere'"]),
+        (PASSING, ["--deselect", "test_a.py", "--deselect", "test_b.py"], ["of 3 tests", "--deselect"]),
+        ({"test_s.py": "import pytest\npytest.skip('no', allow_module_level=True)\n"}, [], ["1 file", "-rs"]),
+    ],
+)
+def test_nothing_to_run_says_what_was_looked_for(suite, files, args, words, workers):
+    run = suite(files).trun("-n", workers, *args)
     assert run.code == 5
-    assert "no tests ran" in run.out
+    (line,) = [line for line in run.out.splitlines() if line.startswith("trun: nothing to run: ")]
+    for word in words:
+        assert word in line
 
 
 @pytest.mark.parametrize("hook", ["pytest_collection_modifyitems", "pytest_collect_file"])

@@ -78,6 +78,56 @@ def test_the_same_plugin_unasked_costs_no_worker(suite, python_with_controller_p
     assert "pytest-json-report" not in run.said
 
 
+SEEDED = """
+    def pytest_addoption(parser):
+        parser.addoption("--randomly-seed", dest="randomly_seed", default="default")
+
+    class XdistHooks:
+        def pytest_configure_node(self, node):
+            node.workerinput["{key}"] = node.config.option.randomly_seed
+
+    def pytest_configure(config):
+        if hasattr(config, "workerinput"):
+            config.option.randomly_seed = config.workerinput["{key}"]
+"""
+SAY_THE_SEED = {
+    f"test_{n}.py": "def test_seed(request):\n    open(f'seed-{__name__}', 'w').write(str(request.config.option.randomly_seed))\n"
+    for n in range(4)
+}
+
+
+def test_a_plugin_that_feeds_workers_gets_one_process_and_a_note(suite, python_with_plugin):
+    run = suite(SAY_THE_SEED).trun("-n", "2", python=python_with_plugin("pytest-feeder", SEEDED.format(key="fed")))
+    assert run.code == 0, run.said
+    assert "pytest-feeder 9.0 implements pytest_configure_node, which only a controller calls" in run.said
+
+
+@pytest.mark.parametrize("collect", ["each", "once", "sharded"])
+def test_one_seed_of_pytest_randomly_reaches_all_workers(suite, python_with_plugin, collect):
+    python = python_with_plugin("pytest-randomly", SEEDED.format(key="randomly_seed"))
+    ours = suite(SAY_THE_SEED)
+    run = ours.trun("-n", "2", "--collect", collect, python=python)
+    assert run.code == 0, run.said
+    assert "controller" not in run.said
+    seeds = {(ours.root / f"seed-test_{n}").read_text() for n in range(4)}
+    assert len(seeds) == 1 and seeds.pop().isdigit()
+    assert ours.trun("-n", "2", "--randomly-seed=7", python=python).code == 0
+    assert {(ours.root / f"seed-test_{n}").read_text() for n in range(4)} == {"7"}
+
+
+def test_a_conftest_that_feeds_workers_gets_one_process_and_a_note(suite):
+    feeding = "def pytest_configure_node(node):\n    node.workerinput['fed'] = 1\n"
+    run = suite(
+        {
+            **SAY_THE_SEED,
+            "conftest.py": feeding + "def pytest_addoption(parser):\n"
+            "    parser.addoption('--randomly-seed', dest='randomly_seed')\n",
+        }
+    ).trun("-n", "2")
+    assert run.code == 0, run.said
+    assert "conftest.py implements pytest_configure_node" in run.said
+
+
 def test_a_path_with_spaces(suite):
     ours = suite({"a folder/test_a b.py": "def test_one():\n    pass\n"}, name="a suite")
     run = ours.trun("-n", "2")

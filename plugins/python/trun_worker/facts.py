@@ -93,7 +93,7 @@ def _ini(config: Config) -> dict[str, Any]:
     )
     found: dict[str, Any] = {name: _getini(config, name) for name in names}
     found["junit_log_passing_tests"] = bool(found["junit_log_passing_tests"])
-    for name in ("python_files", "norecursedirs"):
+    for name in ("python_files", "norecursedirs", "python_functions", "python_classes"):
         found[name] = [str(pattern) for pattern in _getini(config, name) or []]
     return found
 

@@ -3,13 +3,18 @@
 ``ITEM_BY_ITEM``: implementations of collection hooks that look at one item (or file) at a time, so that a worker that
 sees only its own files does the same as one that sees all. ``HARMLESS``: implementations of the hooks around a test that the fast
 lane may leave out for an item for which the given predicate is false. A comparison runs each of them in all modes (tests/compat).
+``WORKER_INPUT``: what a plugin's ``pytest_configure_node`` would tell each worker, for plugins that trun can ask without a
+controller.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
 
 Predicate = Callable[[Any], bool]
 
@@ -53,6 +58,31 @@ FORK_SAFE: frozenset[tuple[str, str]] = frozenset(
         ("hypothesis", "pytest_terminal_summary"),
     }
 )
+
+
+def _randomly_input(config: Config) -> dict[str, Any]:
+    """pytest_randomly.pytest_configure: the seed of the option, of the last run, or a new one; kept for the next run."""
+    import random
+
+    from _pytest.cacheprovider import Cache
+
+    seed = getattr(config.option, "randomly_seed", "default")
+    cache = Cache.for_config(config, _ispytest=True) if config.pluginmanager.hasplugin("cacheprovider") else None
+    fresh = random.Random().getrandbits(32)
+    if seed == "default" or (seed == "last" and cache is None):
+        seed = fresh
+    elif seed == "last" and cache is not None:
+        seed = cache.get("randomly_seed", fresh)
+    if cache is not None:
+        cache.set("randomly_seed", seed)
+    config.option.randomly_seed = seed  # the collecting process configures as a controller does
+    return {"randomly_seed": seed}
+
+
+#: By distribution: what a worker's ``workerinput`` must hold, asked once a run, in the fork server.
+WORKER_INPUT: dict[str, Callable[[Config], dict[str, Any]]] = {
+    "pytest-randomly": _randomly_input,
+}
 
 #: Plugins that live in the controller once one of these options is set: (distribution, option's dest).
 CONTROLLER_OPTIONS: tuple[tuple[str, str, str], ...] = (

@@ -80,6 +80,11 @@ def solo(config: Config, found: list[HookFact], distributions: hooks.Distributio
     for distribution, dest, flag in known.CONTROLLER_OPTIONS:
         if distribution in installed and getattr(config.option, dest, None):
             yield f"{distribution} ({flag}) needs a controller"
+    # Those of the table are without their option what any plugin is.
+    apart = {distribution for distribution, _, _ in known.CONTROLLER_OPTIONS} | set(known.WORKER_INPUT)
+    for feeder in hooks.feeders(config, distributions):
+        if feeder["distribution"] not in apart:
+            yield f"{hooks.named(feeder, config)}, which only a controller calls"
     for hook in found:
         if hook["hook"] in hooks.TERMINAL_HOOKS and not hook["known"]:
             yield hooks.named(hook, config)

@@ -56,21 +56,27 @@ def _serve(channel: Channel, hello: Frame) -> int:
 
 
 class ForkServer:
-    """Answers the engine's frames at a fork point. ``worker`` is set in a process that was forked to be one."""
+    """Answers the engine's frames at a fork point. ``worker`` is set in a process that was forked to be one.
+
+    ``worker_input``: what plugins would have told each worker from xdist's controller.
+    """
 
     def __init__(self, channel: Channel, hello: Frame) -> None:
         self._channel = channel
         self._hello = hello
         self._prctl: Any = None
         self._tmp_factory: Any = None
+        self.worker_input: dict[str, Any] = {}
         self.worker: WorkerLink | None = None
 
     def announce(self, config: Config, numprocesses: Any) -> None:
         """Say what was parsed, then prepare, while the engine decides, what workers would each have to load."""
-        from trun_worker import facts, hooks
+        from trun_worker import facts, hooks, known
 
         self._make_basetemp(config)
         distributions = hooks.Distributions(config)
+        for name, _ in distributions.all():
+            self.worker_input.update(known.WORKER_INPUT[name](config) if name in known.WORKER_INPUT else {})
         self._channel.send(facts.configured(config, distributions, numprocesses))
         self._prctl = process.prepare_pdeathsig()
         _preload()

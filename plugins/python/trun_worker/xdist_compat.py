@@ -58,8 +58,8 @@ def take_numprocesses(config: Config) -> Any:
     return asked if asked is None or isinstance(asked, int) else str(asked)
 
 
-def be_worker(config: Config, start: dict[str, Any]) -> None:
-    """Set what tells plugins and tests that they are in worker ``start["worker_id"]``."""
+def be_worker(config: Config, start: dict[str, Any], told: dict[str, Any]) -> None:
+    """Set what tells plugins and tests that they are in worker ``start["worker_id"]``; ``told`` is what plugins look for."""
     environ = os.environ
     environ["PYTEST_XDIST_WORKER"] = start["worker_id"]
     environ["PYTEST_XDIST_WORKER_COUNT"] = str(start["worker_count"])
@@ -69,6 +69,7 @@ def be_worker(config: Config, start: dict[str, Any]) -> None:
         "workercount": start["worker_count"],
         "testrunuid": start["testrunuid"],
         "mainargv": list(config.invocation_params.args),
+        **told,
         **start.get("config_map", {}),
     }
     config.workeroutput = {}  # type: ignore[attr-defined]

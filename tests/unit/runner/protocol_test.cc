@@ -50,7 +50,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 const char* const kConfigured = R"({"t":"configured","version":1,"pytest":"9.2.0","python":"3.11.2","executable":"/p",
 "header":["platform linux","rootdir: /r"],"rootdir":"/r","inipath":null,"invocation_dir":"/r/i","args":["a.py"],
-"args_source":"ARGS","numprocesses":4,"ini":{"python_files":["test_*.py"],"norecursedirs":[".*"],
+"args_source":"ARGS","numprocesses":4,"ini":{"python_files":["test_*.py"],"norecursedirs":[".*"],"python_functions":["test"],"python_classes":["Test"],
 "junit_suite_name":"pytest","junit_family":"xunit2","junit_logging":"no","junit_duration_report":"total",
 "junit_log_passing_tests":false,"cache_dir":".pytest_cache","console_output_style":"progress"},
 "options":{"verbose":-1,"reportchars":"fE","tbstyle":"auto","durations":null,"durations_min":0.5,"color":"auto",
