@@ -15,6 +15,7 @@
 #include "runner/config_value.h"
 #include "runner/leak_policy.h"
 #include "runner/mode.h"
+#include "runner/separation_options.h"
 #include "runner/test_rules.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
@@ -75,6 +76,7 @@ struct Config {
   Variables environment;
   /// Say what would be started and run, in order, and do none of it.
   bool dry_run = false;
+  SeparationOptions separation;
   /// Absolute paths of reports; empty: not wanted.
   std::string junitxml, metrics, events;
 

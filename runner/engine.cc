@@ -26,6 +26,7 @@
 #include "runner/reaper.h"
 #include "runner/run_phase.h"
 #include "runner/run_plan.h"
+#include "runner/separation.h"
 #include "runner/shutdown.h"
 #include "runner/supervisor.h"
 #include "runner/surroundings.h"
@@ -117,8 +118,9 @@ class Engine : private WorkerObserver {
     TRUN_TRY(page, RunPage::create(plan_.workers));
     run_page_ = std::move(page);
     run_id_ = fresh_run_id();
-    factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, run_id_, color_},
-                                               server_);
+    TRUN_CHECK(separation_.open(config_.separation, run_id_, plan_.workers));
+    factory_ = std::make_unique<WorkerFactory>(
+        WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_, run_id_, color_}, server_);
     started_ = Clock::now();
     tell(event::RunStarted{run_id_, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
                            std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)),
@@ -258,7 +260,13 @@ class Engine : private WorkerObserver {
     if (phase_) phase_->push(worker_event::SessionStopped{worker.slot, frame.reason});
   }
 
-  void take(WorkerProcess&, Question&) {}
+  void take(WorkerProcess& worker, Question& question) {
+    separation_.ask(worker, question);
+    if (!phase_ || !worker.lingers) return;
+    on_heard(worker);
+    phase_->lingers(worker);
+  }
+
   void take(WorkerProcess& worker, DoneFrame& frame) { worker.done = std::move(frame); }
   void take(WorkerProcess&, Forked& frame) { factory_->answered(frame); }
   void take(WorkerProcess&, ForkFailed& frame) { factory_->answered(internal_error("cannot fork: " + frame.error)); }
@@ -289,6 +297,7 @@ class Engine : private WorkerObserver {
 
   void on_exit(WorkerProcess& worker) override {
     shutdown_.release(worker);
+    separation_.gone(worker);
     if (worker.collector) return;
     tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                              Clock::now()});
@@ -455,6 +464,7 @@ class Engine : private WorkerObserver {
   Shutdown shutdown_{{config_, loop_, crew_, server_, cleanup_, narrator_, [this] { return abandoned_; }}};
   Gathered collection_;
   JobControl jobs_{crew_};
+  Separation separation_{narrator_, cleanup_};
   Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return pid == server_.pid(); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
   std::unique_ptr<CollectPhase> collecting_;

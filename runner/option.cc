@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runner/option_value.h"
+#include "runner/separation_config.h"
 #include "runner/subcommand.h"
 
 namespace trun {
@@ -36,6 +37,25 @@ Complaint set_modes(Config& config, const ConfigValue& value) {
 }
 
 Complaint set_resources(Config& config, const ConfigValue& value) { return parse_resources(value, config.resources); }
+
+Complaint set_network(Config& config, const ConfigValue& value) { return parse(value, config.separation.network); }
+std::string show_network(const Config& config) { return show(config.separation.network); }
+
+Complaint set_private_tmpdir(Config& config, const ConfigValue& value) {
+  return parse(value, config.separation.private_tmpdir);
+}
+std::string show_private_tmpdir(const Config& config) { return show(config.separation.private_tmpdir); }
+
+Complaint set_private_home(Config& config, const ConfigValue& value) {
+  return parse(value, config.separation.private_home);
+}
+std::string show_private_home(const Config& config) { return show(config.separation.private_home); }
+
+Complaint set_ports(Config& config, const ConfigValue& value) { return parse_ports(value, config.separation.ports); }
+
+Complaint set_fixtures(Config& config, const ConfigValue& value) {
+  return parse_fixtures(value, config.separation.once);
+}
 
 Complaint ask_pytest_for_help(Config& config, const ConfigValue&) {
   config.pytest_args.insert(config.pytest_args.begin(), "--help");
@@ -179,6 +199,17 @@ std::vector<Option> make_options() {
        set<&Config::mode>,
        show_member<&Config::mode>},
       {"modes", {}, value, "", "", set_modes, nullptr},
+      {"network",
+       {"--network"},
+       value,
+       "MODE",
+       "host, or namespace: each worker with a network of its own",
+       set_network,
+       show_network},
+      {"private_tmpdir", {}, value, "", "", set_private_tmpdir, show_private_tmpdir},
+      {"private_home", {}, value, "", "", set_private_home, show_private_home},
+      {"ports", {}, value, "", "", set_ports, nullptr},
+      {"fixtures", {}, value, "", "", set_fixtures, nullptr},
       {"resources", {}, value, "", "", set_resources, nullptr},
       {"categories", {}, value, "", "", set_categories, nullptr},
       {"overrides", {}, value, "", "", set_overrides, nullptr},

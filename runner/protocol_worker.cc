@@ -225,6 +225,10 @@ std::string encode(const Start& frame) {
       .put("stacks_signal", frame.stacks_signal)
       .put("broken", to_json(frame.broken))
       .put("leaks", to_json(frame.leaks))
+      .put("separation", {{"network", to_json(frame.network)},
+                          {"tmpdir", frame.private_tmpdir},
+                          {"home", frame.private_home},
+                          {"once", to_json(frame.once)}})
       .frame();
 }
 
@@ -240,7 +244,12 @@ std::string encode(const Assign& frame) {
 }
 
 std::string encode(const Answer& frame) {
-  return FrameWriter("answer").put("id", frame.id).put_text("value", frame.value).frame();
+  return FrameWriter("answer")
+      .put("id", frame.id)
+      .put_text("value", frame.value)
+      .put("error", to_json(frame.error))
+      .put("fds", frame.fds)
+      .frame();
 }
 
 std::string encode(const Finish&) { return FrameWriter("finish").frame(); }

@@ -24,6 +24,7 @@ void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
     return;
   }
   Change& change = found->second;
+  if (worker.retired && &worker != change.old && &worker != change.fresh) return;  // it lingered
   const bool clean = worker.done && worker.delivered == worker.assigned.size();
   if (&worker == change.old && clean) {
     change.old = nullptr;
@@ -39,6 +40,13 @@ void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
     return push(std::move(event));
   }
   change.fresh = nullptr;  // the old one still has to run out its queue
+}
+
+void RunPhase::lingers(const WorkerProcess& worker) {
+  const auto found = changes_.find(worker.slot);
+  if (found == changes_.end() || found->second.old != &worker || worker.delivered != worker.assigned.size()) return;
+  found->second.old = nullptr;
+  finish_change(worker.slot);
 }
 
 /// The fresh process takes over once it has collected and the old one has ended.

@@ -40,6 +40,8 @@ class RunPhase {
   void ready(const WorkerProcess& worker);
   /// `worker` is gone; `event` is what that means to the scheduler if nobody has taken over from it.
   void exited(const WorkerProcess& worker, worker_event::Exited event);
+  /// `worker` is through with its tests, and lives on for the sake of others: nobody waits for it here.
+  void lingers(const WorkerProcess& worker);
   /// Anything else that happened. Taken in by the next drain().
   void push(WorkerEvent event) { inbox_.push_back(std::move(event)); }
 

@@ -11,7 +11,23 @@ namespace trun {
 namespace {
 
 // Words of the status page (docs/protocol.md).
-enum Word { magic, pid, ordinal, phase, since, head, tail, finished, heartbeat, halted, began, debugging };
+enum Word {
+  magic,
+  pid,
+  ordinal,
+  phase,
+  since,
+  head,
+  tail,
+  finished,
+  heartbeat,
+  halted,
+  began,
+  debugging,
+  waiting,
+  waited,
+  waited_for,
+};
 
 constexpr std::size_t kRunPageGrain = 4096;  // the workers map so much, whatever the number of slots
 
@@ -56,6 +72,10 @@ StatusSnapshot read_once(const std::uint64_t* words) {
   now.since = to_time(std::min(load(words[since]), kLatestTime));
   now.began = to_time(std::min(load(words[began]), kLatestTime));
   now.debugging = load(words[debugging]) != 0;
+  if (load(words[waited_for]) == now.ordinal + 1) {
+    now.waited = to_duration(std::min(load(words[waited]), kLongestPhase));
+    now.waiting = to_time(std::min(load(words[waiting]), kLatestTime));
+  }
   now.finished = load(words[finished]);
   return now;
 }

@@ -38,6 +38,8 @@ struct StatusSnapshot {
   TimePoint since{};            ///< when the phase began
   TimePoint began{};            ///< when the item at work began
   bool debugging = false;       ///< somebody sits at a debugger's prompt
+  Duration waited{0};           ///< of the time at this item, for answers to its questions; up to `waiting`
+  TimePoint waiting{};          ///< since when it waits for one; none: it does not
   std::uint64_t finished = 0;   ///< items finished
   std::uint64_t heartbeat = 0;  ///< changes with every sign of life
 };

@@ -63,12 +63,15 @@ std::optional<Supervisor::At> Supervisor::look_at(const WorkerProcess& worker, T
   }
   // Between tests, with work in hand: a moment, if all is well.
   activity.has_work = worker.delivered < worker.assigned.size();
-  activity.in_phase = clock_.between(since, now);
+  // Time for which it waits for an answer of ours is nobody's fault.
+  const Duration waiting = snapshot->waiting == TimePoint{} ? Duration{0} : clock_.between(snapshot->waiting, now);
+  const Duration waited = snapshot->waited + waiting;
+  activity.in_phase = std::max(Duration{0}, clock_.between(since, now) - waited);
   const bool at_test = activity.phase >= Phase::setup && activity.phase <= Phase::teardown;
   if (at_test && snapshot->ordinal < worker.assigned.size()) {
     at.ordinal = snapshot->ordinal;
     at.item = worker.assigned[snapshot->ordinal];
-    activity.in_test = clock_.between(snapshot->began, now);
+    activity.in_test = std::max(Duration{0}, clock_.between(snapshot->began, now) - waited);
     if (at.item < ground_.collection.items.size()) activity.own_limit = ground_.collection.items[at.item].timeout;
   }
   return at;

@@ -43,7 +43,7 @@ std::unique_ptr<WorkerProcess> WorkerFactory::make(Slot slot) {
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std::vector<std::string>& only) {
   auto worker = make(slot);
   TRUN_CHECK(collector_ ? fork_from_collector(*worker) : fork_from_server(*worker));
-  worker->channel.send(encode(start_frame(*worker, only)));
+  TRUN_CHECK(send_start(*worker, only));
   return worker;
 }
 
@@ -51,7 +51,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_collector() {
   auto worker = std::make_unique<WorkerProcess>();
   worker->collector = true;
   TRUN_CHECK(fork_from_server(*worker));
-  worker->channel.send(encode(start_frame(*worker, {})));
+  TRUN_CHECK(send_start(*worker, {}));
   return worker;
 }
 
@@ -97,7 +97,14 @@ Result<Forked> WorkerFactory::server_answer() {
   return internal_error("the fork server answered a fork with something else");
 }
 
-Start WorkerFactory::start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const {
+/// A worker that is not told to start ends by itself: its socket closes with `worker`.
+Status WorkerFactory::send_start(WorkerProcess& worker, const std::vector<std::string>& only) const {
+  TRUN_TRY(start, start_frame(worker, only));
+  worker.channel.send(encode(start));
+  return ok_status();
+}
+
+Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const {
   const RunPlan& plan = terms_.plan;
   Start start;
   start.engine_pid = ::getpid();
@@ -116,6 +123,15 @@ Start WorkerFactory::start_frame(const WorkerProcess& worker, const std::vector<
                {"TRUN_SLOT", std::to_string(worker.slot)},
                {"TRUN_WORKER", worker_name(worker.slot)},
                {"TRUN_ATTEMPT", std::to_string(worker.attempt)}};
+  if (!worker.collector) {
+    TRUN_TRY(ports, terms_.separation.environment(worker.slot));
+    start.env.insert(start.env.end(), ports.begin(), ports.end());
+  }
+  const SeparationOptions& separation = terms_.separation.options();
+  start.network = separation.network == NetworkMode::isolated ? "namespace" : "host";
+  start.private_tmpdir = separation.private_tmpdir;
+  start.private_home = separation.private_home;
+  if (plan.workers > 1) start.once = separation.once;
   start.attempt = worker.attempt;
   start.columns = terminal_width();
   start.color = terms_.color;

@@ -14,6 +14,7 @@
 #include "runner/config.h"
 #include "runner/fork_server.h"
 #include "runner/run_plan.h"
+#include "runner/separation.h"
 #include "runner/worker_process.h"
 
 namespace trun {
@@ -25,6 +26,7 @@ struct WorkerTerms {
   const Discovery& found;
   const RunPlan& plan;
   const RunPage& page;
+  Separation& separation;
   std::string run_id;
   bool color = false;
 };
@@ -54,7 +56,8 @@ class WorkerFactory {
   Status fork_from_collector(WorkerProcess& worker);
   Result<Forked> collector_answer();
   Result<Forked> server_answer();
-  Start start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const;
+  Status send_start(WorkerProcess& worker, const std::vector<std::string>& only) const;
+  Result<Start> start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const;
   Shard shard(const std::vector<std::string>& only) const;
 
   const WorkerTerms terms_;

@@ -82,6 +82,7 @@ struct StoppedFrame {
   std::string reason;
   int exit = 1;
 };
+/// What it is about is named by `name`: runner/questions.h.
 struct Question {
   std::uint64_t id = 0;
   std::string name;
@@ -129,6 +130,10 @@ struct Start {
   /// Files that are not to be imported: (path, why), path absolute.
   std::vector<std::pair<std::string, std::string>> broken;
   std::vector<std::string> leaks;  ///< kinds of leaks to look for
+  /// How it keeps out of other workers' way (separation.h).
+  std::string network = "host";
+  bool private_tmpdir = false, private_home = false;
+  std::vector<std::string> once;  ///< session fixtures that are executed once for all
 };
 
 struct Assign {
@@ -139,9 +144,12 @@ struct Assign {
   int attempt = 1;
 };
 
+/// To the question with that id: a value, or why there is none.
 struct Answer {
   std::uint64_t id = 0;
   JsonText value = "null";
+  std::optional<std::string> error;
+  int fds = 0;  ///< descriptors that are sent with this frame
 };
 struct Finish {};
 

@@ -64,6 +64,7 @@ struct WorkerProcess {
   std::optional<TimePoint> silent_since;  ///< its socket has closed
   std::string lost;                       ///< why trun killed it; empty: it did not
   TimePoint finish_told{};                ///< when it was told to finish; none: it was not
+  bool lingers = false;                   ///< through with its tests, it lives on for the sake of others
   bool retired = false;                   ///< another process takes over its slot
 
   /// trun is ending it.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from trun_worker import page, process, xdist_compat
+from trun_worker import network, page, process, xdist_compat
 from trun_worker.clock import CLOCK
+from trun_worker.fixtures import TrunFixtures, own_folders
 from trun_worker.page import RunPage, StatusPage
 from trun_worker.wire import Channel, Frame
 
@@ -25,12 +26,16 @@ class WorkerLink:
         self.run_page = run
         self.start = start
         self.config: Config | None = None
+        #: What the tests that were assigned hold of the named resources, by node id.
+        self.leases: dict[str, Any] = {}
 
     @classmethod
     def take(cls, config: Config, fds: list[int], prctl: Any, collector: WorkerLink | None) -> WorkerLink:
         """Become a worker: wait for ``start`` before anything else runs (docs/protocol.md, order of a fork)."""
         channel = Channel(fds[0])
         start = channel.receive()
+        if start["separation"]["network"] == "namespace" and start["role"] == "worker":
+            network.enter_own_network()
         process.settle(int(start["engine_pid"]), bool(start["attached"]), prctl)
         process.write_stacks_on(int(start["stacks_signal"]), fds[3])
         status = StatusPage(fds[1])
@@ -43,16 +48,22 @@ class WorkerLink:
 
     def enter(self, config: Config, server: ForkServer) -> None:
         """Make the parsed configuration that of this worker and put trun's plugin in."""
+        from trun_worker.once import OnceFixtures
         from trun_worker.session import WorkerPlugin
 
         self.config = config
         self.be_worker(config, server)
-        config.pluginmanager.register(WorkerPlugin(config, self, server), "trun-worker")
+        plugin = WorkerPlugin(config, self, server)
+        config.pluginmanager.register(plugin, "trun-worker")
+        config.pluginmanager.register(TrunFixtures(plugin.link), "trun-fixtures")
+        if self.start["separation"]["once"]:
+            config.pluginmanager.register(OnceFixtures(self.start["separation"]["once"], plugin.link), "trun-once")
 
     def be_worker(self, config: Config, server: ForkServer) -> None:
         """Environment, ``workerinput`` and the options that differ from the controller's."""
         start = self.start
         os.environ.update(start["env"])
+        os.environ.update(own_folders(server.run_basetemp, self._name(), start["separation"]))
         if start["terminal"] == "pytest":
             return
         if start["workerinput"]:
@@ -61,13 +72,20 @@ class WorkerLink:
         config.option.xmlpath = None
 
     def _own_basetemp(self, config: Config, server: ForkServer) -> None:
-        attempt = int(self.start["attempt"])
-        name = self.start["worker_id"] + (f"-{attempt}" if attempt > 1 else "")
-        config.option.basetemp = server.worker_basetemp(name)
+        config.option.basetemp = server.worker_basetemp(self._name())
         if hasattr(config, "_tmp_path_factory"):
             from _pytest.tmpdir import TempPathFactory
 
             config._tmp_path_factory = TempPathFactory.from_config(config, _ispytest=True)
+
+    def _name(self) -> str:
+        """Of this process: "gw0", "gw0-2" for its replacement."""
+        attempt = int(self.start["attempt"])
+        return str(self.start["worker_id"]) + (f"-{attempt}" if attempt > 1 else "")
+
+    def after_last(self, session: Any) -> Any:
+        """What follows the last item. With once-fixtures the session, so that its fixtures live until it ends (once.py)."""
+        return session if self.start["separation"]["once"] else None
 
     def finish(self, code: int) -> int:
         """Say that the session is over. Returns the exit code of the process."""

@@ -5,7 +5,9 @@ The texts are those that pytest's terminal prints, at the width and with the col
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from typing import TYPE_CHECKING, Any, Union
 
 from trun_worker import hooks
@@ -23,6 +25,12 @@ _PASSED_CALL = {"when": "call", "outcome": "passed", "category": "passed", "lett
 _NO_STATUS = ("", "", "")
 _PLAIN_STATUS = {"call": ("passed", ".", "PASSED")}
 
+_IN_USE = os.strerror(errno.EADDRINUSE)
+_ABOUT_PORTS = (
+    "Somebody else has this port. trun_port gives each test one of its own; with --network=namespace each worker has a network "
+    "of its own, and ports that are written into the tests do not collide.\n"
+)
+
 
 class Renderer:
     """Renders reports for one run: ``columns`` wide, with a coloured variant if ``color``."""
@@ -31,6 +39,7 @@ class Renderer:
         self._config = config
         self._columns = columns
         self._color = color
+        self.network = "host"
         implementations = config.pluginmanager.hook.pytest_report_teststatus.get_hookimpls()
         self._custom_status = any(hooks.beyond_pytest(implementation) for implementation in implementations)
 
@@ -73,7 +82,7 @@ class Renderer:
             "crash": _crash(report),
             "exception": _exception_type(report),
             "skip": _skip(report),
-            "sections": [[str(name), str(text)] for name, text in report.sections],
+            "sections": [[str(name), str(text)] for name, text in [*report.sections, *self._hints(report)]],
             "properties": [[str(name), str(value)] for name, value in getattr(report, "user_properties", ())],
             "subtest": _subtest(report),
         }
@@ -93,6 +102,13 @@ class Renderer:
     def _head_line(self, report: Report) -> str:
         # pytest puts "test session" where a report has no headline of its own.
         return str(report.head_line or "") if report.longrepr is not None or report.sections else ""
+
+    def _hints(self, report: Report) -> list[tuple[str, str]]:
+        """What trun can do about a failure of that kind."""
+        crash = _crash(report) if report.failed else None
+        if crash is None or self.network != "host" or not ("EADDRINUSE" in crash[2] or _IN_USE in crash[2]):
+            return []
+        return [("trun", _ABOUT_PORTS)]
 
     def _longrepr(self, report: Report) -> tuple[str, str]:
         if report.longrepr is None or _skip(report):

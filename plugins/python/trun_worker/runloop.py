@@ -7,7 +7,7 @@ before the next item starts; a plain pass goes into the status page's ring and c
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -110,7 +110,7 @@ class RunLoop:
         try:
             while self._wait_for_work(session):
                 item = self._queue.popleft()
-                nextitem = self._queue[0] if self._queue else None
+                nextitem: Any = self._queue[0] if self._queue else self._link.after_last(session)
                 self._run(item, nextitem)
                 self._stop_if_asked(session)
                 self._ask_for_more()
@@ -154,6 +154,7 @@ class RunLoop:
         if kind == "assign":
             for nodeid in frame["items"]:
                 self._queue.append(self._inventory.take(nodeid))
+            self._link.leases.update(frame["leases"])
             self._low = int(frame["low"])
             self._closed = bool(frame["end"])
             self._asked = False

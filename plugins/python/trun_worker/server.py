@@ -93,6 +93,12 @@ class ForkServer:
         """The base temporary directory of one worker process; None where pytest makes none."""
         return None if self._tmp_factory is None else str(self._tmp_factory.getbasetemp() / f"popen-{worker}")
 
+    def run_basetemp(self) -> str:
+        """The base temporary directory of the run, below which those of workers are."""
+        import tempfile
+
+        return tempfile.mkdtemp(prefix="trun-") if self._tmp_factory is None else str(self._tmp_factory.getbasetemp())
+
     def _leave(self) -> None:
         """End the server: the lock on the base temporary directory goes, so that later runs may clean it up."""
         stack = getattr(self._tmp_factory, "_exit_stack", None)
@@ -188,7 +194,7 @@ def make_fork_point(pytest: Any) -> Any:
 
 def _preload() -> None:
     """Import in the server what each worker would import for itself."""
-    from trun_worker import import_paths, lane, link, page, replay, report, runloop, session  # noqa: F401
+    from trun_worker import fixtures, import_paths, lane, link, once, page, replay, report, runloop, session  # noqa: F401
 
 
 def _close(fds: list[int]) -> None:

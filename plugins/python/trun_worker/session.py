@@ -51,6 +51,7 @@ class WorkerPlugin:
         self._link = link
         self._solo = link.start["terminal"] == "pytest"
         renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]))
+        renderer.network = link.start["separation"]["network"]
         self.loop = RunLoop(self, link, renderer, not process.captures_descriptors(self._config))
         self._shard: dict[str, Any] | None = link.start["shard"]
         self._broken: dict[str, str] = link.start["broken"]
@@ -198,6 +199,10 @@ class WorkerPlugin:
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self._deselected += len(items)
+
+    def link(self) -> WorkerLink:
+        """Of the process that this is by now."""
+        return self._link
 
     def collect_facts(self) -> tuple[list[CollectReport], int]:
         """Reports that did not simply pass, and the number of deselected items."""

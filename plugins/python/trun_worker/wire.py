@@ -13,7 +13,9 @@ import os
 import select
 import socket
 import struct
+import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 Frame = dict[str, Any]
@@ -22,6 +24,8 @@ Frame = dict[str, Any]
 HIGH_FD = 600
 _MAX_PAYLOAD = 256 * 1024 * 1024
 _MAX_FDS = 8
+#: Seconds after which a thread looks whether another has read what it waits for.
+_TURN = 0.05
 # Bound here: a test may have patched the modules when a frame is due.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _decode = json.JSONDecoder().decode
@@ -43,6 +47,10 @@ class Disconnected(Exception):
     """The engine is gone: there is nobody left to work for."""
 
 
+class Refused(Exception):
+    """The engine's answer to a question: no, and why not."""
+
+
 class Channel:
     """One end of a socket pair. Takes ownership of ``fd``."""
 
@@ -53,6 +61,11 @@ class Channel:
         self._pid = _getpid()
         self._buffer = bytearray()
         self._fds: deque[int] = deque()
+        self._sending = threading.Lock()
+        self._reading = threading.Lock()
+        self._held: deque[Frame] = deque()
+        self._answers: dict[int, tuple[Frame, list[int]] | None] = {}
+        self._last_question = 0
         self._poll = select.poll()
         self._poll.register(high, select.POLLIN)
         os.register_at_fork(after_in_child=self._close_in_child)
@@ -71,21 +84,67 @@ class Channel:
             return
         payload = _encode(frame).encode("utf-8", "replace")
         try:
-            self._socket.sendall(_pack_length(len(payload)) + payload)
+            with self._sending:
+                self._socket.sendall(_pack_length(len(payload)) + payload)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise Disconnected from error
 
+    def ask(self, name: str, args: Frame) -> tuple[Any, list[int]]:
+        """Send a question and wait for its answer: a value, and descriptors, which are the caller's. Any thread may ask.
+
+        Raises Refused with the engine's reason, Disconnected when the engine is gone.
+        """
+        if _getpid() != self._pid:
+            raise Refused(f"only the process that runs the tests can ask for {name!r}: ask before it forks")
+        with self._sending:
+            self._last_question += 1
+            number = self._last_question
+        self._answers[number] = None
+        try:
+            self.send({"t": "question", "id": number, "name": name, "args": args})
+            self._read_until(lambda: self._answers[number] is not None)
+        finally:
+            answer = self._answers.pop(number)
+        assert answer is not None
+        frame, fds = answer
+        if frame["error"] is not None:
+            raise Refused(frame["error"])
+        return frame["value"], fds
+
     def pending(self) -> bool:
         """Whether a frame, or a part of one, can be read without waiting. About a microsecond."""
-        return len(self._buffer) > 0 or bool(self._poll.poll(0))
+        return len(self._held) > 0 or len(self._buffer) > 0 or bool(self._poll.poll(0))
 
     def receive(self) -> Frame:
-        """Wait for the next frame. Raises Disconnected when the engine is gone."""
-        while True:
-            frame = self._take()
-            if frame is not None:
-                return frame
-            self._read()
+        """Wait for the next frame, answers aside. Raises Disconnected when the engine is gone."""
+        self._read_until(lambda: len(self._held) > 0)
+        return self._held.popleft()
+
+    def _read_until(self, done: Callable[[], bool]) -> None:
+        """One thread reads for all: what comes for another, that finds in its place."""
+        while not done():
+            if not self._reading.acquire(timeout=_TURN):
+                continue
+            try:
+                if done():
+                    return
+                frame = self._take()
+                if frame is None:
+                    self._read()
+                elif frame["t"] == "answer":
+                    self._file(frame)
+                else:
+                    self._held.append(frame)
+            finally:
+                self._reading.release()
+
+    def _file(self, answer: Frame) -> None:
+        fds = self.take_fds(int(answer["fds"]))
+        if answer["id"] in self._answers:
+            self._answers[answer["id"]] = (answer, fds)
+        else:
+            for fd in fds:  # who asked was interrupted and waits no longer
+                os.close(fd)
 
     def take_fds(self, count: int) -> list[int]:
         """The oldest ``count`` descriptors received; they belong to the caller."""

@@ -319,13 +319,17 @@ TEST(ProtocolTest, StartIsAsDocumented) {
   start.stacks_signal = 43;
   start.broken = {{"/r/test_a.py", "why"}};
   start.leaks = {"ports"};
+  start.network = "namespace";
+  start.private_home = true;
+  start.once = {"url"};
   EXPECT_EQ(
       payload(encode(start)),
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
       R"("attached":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
       R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false,"marks":[]},"failed_before":0,)"
-      R"("stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"]})");
+      R"("stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
+      R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]}})");
 }
 
 TEST(ProtocolTest, ShardIsAsDocumented) {
@@ -344,8 +348,9 @@ TEST(ProtocolTest, ShardIsAsDocumented) {
 TEST(ProtocolTest, FramesToTheWorkerAreAsDocumented) {
   EXPECT_EQ(payload(encode(Assign{{"a", "b"}, 2, true, R"({"p":1})", "{}", 3})),
             R"({"t":"assign","items":["a","b"],"low":2,"end":true,"leases":{"p":1},"deadlines":{},"attempt":3})");
-  EXPECT_EQ(payload(encode(Answer{9, "[1]"})), R"({"t":"answer","id":9,"value":[1]})");
-  EXPECT_EQ(payload(encode(Answer{9, "no json"})), R"({"t":"answer","id":9,"value":null})");
+  EXPECT_EQ(payload(encode(Answer{9, "[1]", {}, 0})), R"({"t":"answer","id":9,"value":[1],"error":null,"fds":0})");
+  EXPECT_EQ(payload(encode(Answer{9, "no json", "why", 1})),
+            R"({"t":"answer","id":9,"value":null,"error":"why","fds":1})");
   EXPECT_EQ(payload(encode(Finish{})), R"({"t":"finish"})");
 }
 
