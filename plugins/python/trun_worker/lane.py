@@ -50,7 +50,7 @@ class FastLane:
         self._session = session
         self._config = session.config
         self._loop = loop
-        self._words = loop.page_words
+        self._page = loop.page
         self._distributions = hooks.Distributions(session.config)
         self._open_paths: dict[Any, tuple[tuple[known.Predicate, ...], bool]] = {}
         self._stretch: Stretch | None = None
@@ -95,7 +95,7 @@ class FastLane:
             self._stretch = Stretch(self._config, self._parts)
         if not item._request:
             item._initrequest()
-        stretch, words = self._stretch, self._words
+        stretch, status = self._stretch, self._page
         stretch.begin_item(item)
         item.stash[self._parts.tmppath_result_key] = {"setup": True, "call": True, "teardown": True}
         run = _ItemRun(item, self._loop, stretch, self._parts)
@@ -109,12 +109,14 @@ class FastLane:
             if ok:
                 if self._loop.leaks is not None:
                     self._loop.leaks.fixture_ended()
+                words = status.words
                 words[page.SINCE] = started = CLOCK.nanoseconds()
                 words[page.PHASE] = page.CALL
                 run.phase("call", run.call)
                 call = CLOCK.nanoseconds() - started
             if self._session.shouldfail or self._session.shouldstop:
                 nextitem = None
+            words = status.words
             words[page.SINCE] = started = CLOCK.nanoseconds()
             words[page.PHASE] = page.TEARDOWN
             run.phase("teardown", self._parts.teardown, item, nextitem)

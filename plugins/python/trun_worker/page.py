@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 import os
 
+from trun_worker import wire
 from trun_worker.clock import CLOCK
 
 MAGIC = 0x314E555254
@@ -23,14 +24,24 @@ IDLE, START, COLLECT, SETUP, CALL, TEARDOWN, FINISH = range(7)
 
 
 class StatusPage:
-    """The worker's side of its page. ``words`` is public: the run loop stores into it directly."""
+    """The worker's side of its page. ``words`` is public: the run loop stores into it directly. It is another one in a child
+    that a test forks, so nobody keeps it over user code."""
 
     def __init__(self, fd: int) -> None:
         self._map = mmap.mmap(fd, PAGE_BYTES)
         os.close(fd)
         self.words = memoryview(self._map).cast("Q")
+        self.forked = False
+        os.register_at_fork(after_in_child=self._part_in_child)
         self.words[PID] = os.getpid()
         self.words[0] = MAGIC
+
+    def _part_in_child(self) -> None:
+        # A child that returns into pytest runs on: what it is at, and what it has passed, is not the worker's.
+        if not wire.is_handing_over():
+            self._map = mmap.mmap(-1, PAGE_BYTES)
+            self.words = memoryview(self._map).cast("Q")
+            self.forked = True
 
     def phase(self, phase: int, since: int) -> None:
         words = self.words
@@ -66,9 +77,14 @@ class RunPage:
         self._map = mmap.mmap(fd, 0)  # all of it
         os.close(fd)
         self._words = memoryview(self._map).cast("I")
+        os.register_at_fork(after_in_child=self._part_in_child)
         self._slot = 1 + slot
         self._end = 1 + max(slots, slot + 1)
         self._maxfail = maxfail
+
+    def _part_in_child(self) -> None:
+        if not wire.is_handing_over():
+            self._words = memoryview(mmap.mmap(-1, len(self._map))).cast("I")
 
     def stopped(self) -> bool:
         return self._words[0] != 0

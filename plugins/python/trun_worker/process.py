@@ -12,13 +12,16 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from trun_worker import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from _pytest.capture import MultiCapture
     from _pytest.config import Config
+    from _pytest.reports import TestReport
 
 _PR_SET_PDEATHSIG = 1
 
@@ -189,6 +192,12 @@ def leave(code: int) -> None:
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(code)
+
+
+def leave_as_child(reports: Sequence[TestReport]) -> NoReturn:
+    """End a child that a test has forked and that came back into pytest with it: the next tests are the worker's."""
+    flush_streams()
+    os._exit(int(any(report.failed for report in reports)))
 
 
 class GarbagePause:

@@ -34,7 +34,7 @@ class RunLoop:
     def __init__(self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer, flushes: bool) -> None:
         self._plugin = plugin
         self._link = link
-        self._page = link.page
+        self.page = link.page
         self._channel = link.channel
         self._renderer = renderer
         self._inventory = Inventory(link.start["want"])
@@ -141,7 +141,7 @@ class RunLoop:
                 return False
             self._leave_lane()
             if not self._queue:
-                self._page.phase(page.IDLE, CLOCK.nanoseconds())
+                self.page.phase(page.IDLE, CLOCK.nanoseconds())
             self._handle(session, self._channel.receive())
         return True
 
@@ -179,7 +179,7 @@ class RunLoop:
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         lane = self._lane
-        if self._page.ring_full():
+        if self.page.ring_full():
             self._wait_for_ring()
         if lane is not None and lane.qualifies(item):
             self._begin(item, nextitem)
@@ -196,16 +196,16 @@ class RunLoop:
         self._last_of_file = nextitem is None or nextitem.path != item.path
         if self.leaks is not None and not self.leaks.begun:
             self.leaks.begin()
-        words = self._page.words
-        self._page.wait_while_halted()
+        words = self.page.words
+        self.page.wait_while_halted()
         self._started = CLOCK.nanoseconds()
         words[page.ORDINAL] = self._next_ordinal
         words[page.BEGAN] = self._started
-        self._page.phase(page.SETUP, self._started)
+        self.page.phase(page.SETUP, self._started)
 
     def _wait_for_ring(self) -> None:
         self._channel.send({"t": "need", "ordinal": self._next_ordinal})
-        while self._page.ring_full():
+        while self.page.ring_full():
             CLOCK.sleep(0.0005)
 
     def passed(self, setup: int, call: int, teardown: int) -> None:
@@ -214,13 +214,15 @@ class RunLoop:
         if leaks:
             self._send_result([], leaks, setup, call, teardown)
             return
-        self._page.record(self._next_ordinal, self._started, setup, call, teardown)
+        self.page.record(self._next_ordinal, self._started, setup, call, teardown)
         self._end()
 
     def _end(self) -> None:
         if self._flushes:
             process.flush_streams()
-        words = self._page.words
+        if self.page.forked:
+            process.leave_as_child(self._reports)
+        words = self.page.words
         self._next_ordinal += 1
         words[page.FINISHED] = self._next_ordinal
         words[page.PHASE] = page.IDLE
@@ -236,11 +238,6 @@ class RunLoop:
         session = self._plugin.session
         if session is not None and not session.shouldfail and self._link.run_page.limit_reached():
             session.shouldfail = f"stopping after {self._link.run_page.failures()} failures"
-
-    @property
-    def page_words(self) -> memoryview:
-        """The status page, for the lane to say its phases in."""
-        return self._page.words
 
     @property
     def reports(self) -> list[TestReport]:
@@ -292,7 +289,7 @@ class RunLoop:
     # -- solo: pytest's own loop runs the items
 
     def solo_begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        if self._page.ring_full():
+        if self.page.ring_full():
             self._wait_for_ring()
         self._begin(item, nextitem)
 

@@ -184,6 +184,11 @@ class Channel:
 _handing_over = False
 
 
+def is_handing_over() -> bool:
+    """Whether a fork that happens now is trun's own."""
+    return _handing_over
+
+
 def fork_with_channels() -> int:
     """``os.fork()`` whose child keeps the channels open, to adopt or close them itself."""
     global _handing_over
