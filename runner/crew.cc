@@ -72,12 +72,14 @@ worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
   if (worker.delivered >= worker.assigned.size()) return event;
   if (!stopped && (worker.stopped || worker.done)) return event;
   const auto snapshot = worker.page.snapshot();
-  const bool at_work = snapshot.ok() && snapshot->ordinal == worker.delivered && snapshot->phase >= Phase::setup &&
-                       snapshot->phase <= Phase::teardown;
+  // Also an item that is over by the page and of which nothing came: a test that closes the descriptors of its worker
+  // ends the session with it, and would go on to the next worker, and the next.
+  const bool at_work = snapshot.ok() && snapshot->ordinal == worker.delivered && snapshot->began != TimePoint{};
+  const bool in_phase = at_work && snapshot->phase >= Phase::setup && snapshot->phase <= Phase::teardown;
   // A page that holds nonsense tells nothing: the test that was next is taken to be the one.
   if (!at_work && !stopped && (snapshot.ok() || worker.lost.empty())) return event;
   event.current = worker.assigned[worker.delivered];
-  event.verdict = verdict(worker, at_work ? snapshot->phase : Phase::call);
+  event.verdict = verdict(worker, in_phase ? snapshot->phase : at_work ? Phase::teardown : Phase::call);
   event.started = at_work ? snapshot->since : Clock::now();
   event.last_words = fold_machinery(worker.err.tail());
   if (worker.stopping) event.evidence = worker.stopping->evidence;
