@@ -1,6 +1,5 @@
 """The suites of these tests, and interpreters that lack something."""
 
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -8,29 +7,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
-
-import harness
+from suites import be_a_users_shell, suite  # noqa: F401
 
 
 def pytest_configure(config):
-    # A shell's background job ignores it, and so would all that is started here.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    if not harness.TRUN.exists():
-        raise pytest.UsageError(f"{harness.TRUN} does not exist: run ./dev build, or name it by TRUN")
-
-
-@pytest.fixture
-def suite(tmp_path):
-    """Makes suites out of {file name: text}; all that they started is gone at the end, whatever happened."""
-    made = []
-
-    def make(files, name="suite"):
-        made.append(harness.Suite(tmp_path / name, files))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.kill_all()
+    be_a_users_shell()
 
 
 def make_venv(folder):

@@ -85,6 +85,11 @@ class Processes:
         return wanted[-1] if wanted else None
 
 
+def events_in(log: Path) -> list[dict[str, Any]]:
+    """Every complete line of an event log. The last may be cut short where trun was killed."""
+    return [json.loads(line) for line in log.read_bytes().split(b"\n")[:-1]]
+
+
 @dataclass(frozen=True)
 class Run:
     """What came of one command."""
@@ -116,9 +121,7 @@ class Run:
         return found
 
     def events(self) -> list[dict[str, Any]]:
-        """Every complete line of the event log. The last may be cut short where trun was killed."""
-        lines = (self.reports / "events.jsonl").read_bytes().split(b"\n")
-        return [json.loads(line) for line in lines[:-1]]
+        return events_in(self.reports / "events.jsonl")
 
     def verdicts(self) -> dict[str, list[str]]:
         """Outcomes by node id, as the event log has them."""

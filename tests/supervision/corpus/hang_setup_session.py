@@ -1,0 +1,17 @@
+"""A fixture of session scope does not come back."""
+
+import time
+
+import pytest
+
+GUILTY = {"expect": {"test_guilty": "timed_out: timed out in setup"}}
+
+
+@pytest.fixture(scope="session")
+def slow():
+    time.sleep(100)
+
+
+@pytest.mark.timeout(1)
+def test_guilty(slow):
+    pass

@@ -1,0 +1,33 @@
+"""Fixtures over harness.py that several folders of tests share: import what is wanted into a conftest.py."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+import harness
+
+
+def be_a_users_shell() -> None:
+    """For pytest_configure: what is started here gets what a user's shell gives it, and build/trun must be there."""
+    # A shell's background job ignores it, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if not harness.TRUN.exists():
+        raise pytest.UsageError(f"{harness.TRUN} does not exist: run ./dev build, or name it by TRUN")
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Iterator[Callable[..., harness.Suite]]:
+    """Makes suites out of {file name: text}; all that they started is gone at the end, whatever happened."""
+    made: list[harness.Suite] = []
+
+    def make(files: Mapping[str, str | bytes], name: str = "suite") -> harness.Suite:
+        made.append(harness.Suite(tmp_path / name, files))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.kill_all()
