@@ -8,16 +8,20 @@ started belongs to the fixture until its teardown.
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import sys
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import suppress
+from os import close, dup, kill, listdir, readlink, waitid, waitpid
+from signal import SIGKILL
+from socket import SO_ACCEPTCONN, SOL_SOCKET, socket
 from typing import Any
 
 from trun_worker.clock import CLOCK
 from trun_worker.wire import HIGH_FD
+
+# The names are bound here for good: a test may replace them in their modules, and not put them back.
+_open_fd, _open_file, _enumerate_threads = os.open, open, threading.enumerate
 
 #: (kind, key): one thing that is there.
 Thing = tuple[str, Any]
@@ -44,7 +48,7 @@ class LeakWatch:
 
     def begin(self) -> None:
         """What is there now was there before any test."""
-        self._probe = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        self._probe = _open_fd(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         self._settle(self._look())
 
     @property
@@ -89,15 +93,15 @@ class LeakWatch:
 
     def _changed(self) -> bool:
         try:
-            fd = os.dup(self._probe)
-            os.close(fd)
+            fd = dup(self._probe)
+            close(fd)
         except OSError:
-            self._probe = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)  # a test closed it
+            self._probe = _open_fd(os.devnull, os.O_RDONLY | os.O_CLOEXEC)  # a test closed it
             return True
         if fd != self._lowest or len(_active) != self._threads:
             return True
         try:
-            os.waitid(os.P_ALL, 0, _WAIT)
+            waitid(os.P_ALL, 0, _WAIT)
         except ChildProcessError:
             return self._had_children
         return True
@@ -107,8 +111,8 @@ class LeakWatch:
         self._owned = {thing: owner for thing, owner in self._owned.items() if thing in now}
         self._threads = len(_active)
         self._had_children = any(kind == "processes" for kind, _ in now)
-        self._lowest = os.dup(self._probe)
-        os.close(self._lowest)
+        self._lowest = dup(self._probe)
+        close(self._lowest)
 
     # -- what is there
 
@@ -138,18 +142,18 @@ class LeakWatch:
         if "processes" in self._kinds:
             found.update((("processes", pid), f"{pid} {_command(pid)}") for pid in _children())
         if "threads" in self._kinds:
-            found.update((("threads", thread.ident), thread.name) for thread in threading.enumerate())
+            found.update((("threads", thread.ident), thread.name) for thread in _enumerate_threads())
         if "descriptors" in self._kinds or "ports" in self._kinds:
             found.update(self._descriptors())
         return found
 
     def _descriptors(self) -> Generator[tuple[Thing, str]]:
-        for fd in map(int, os.listdir("/proc/self/fd")):
+        for fd in map(int, listdir("/proc/self/fd")):
             # The standard streams are capture's to redirect.
             if fd < 3 or fd >= HIGH_FD or fd == self._probe:
                 continue
             try:
-                target = os.readlink(f"/proc/self/fd/{fd}")
+                target = readlink(f"/proc/self/fd/{fd}")
             except OSError:
                 continue  # the listing's own
             port = _listening(fd) if target.startswith("socket:") else None
@@ -163,8 +167,8 @@ class LeakWatch:
     def _end_processes(self) -> None:
         for pid in self._doomed & set(_children()):
             with suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+                kill(pid, SIGKILL)
+                waitpid(pid, 0)
         self._doomed.clear()
 
 
@@ -172,8 +176,8 @@ def _children() -> list[int]:
     """Children of this process that live, less those that Python keeps for itself."""
     found: list[int] = []
     own = _pythons_own()
-    for task in os.listdir("/proc/self/task"):
-        with suppress(OSError), open(f"/proc/self/task/{task}/children", encoding="ascii") as file:
+    for task in listdir("/proc/self/task"):
+        with suppress(OSError), _open_file(f"/proc/self/task/{task}/children", encoding="ascii") as file:
             found += [int(pid) for pid in file.read().split()]
     return [pid for pid in found if pid not in own and _lives(pid)]
 
@@ -187,7 +191,7 @@ def _pythons_own() -> set[int]:
 
 def _lives(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
+        with _open_file(f"/proc/{pid}/stat", "rb") as file:
             return file.read().rpartition(b") ")[2][:1] not in (b"Z", b"X", b"")
     except OSError:
         return False
@@ -195,7 +199,7 @@ def _lives(pid: int) -> bool:
 
 def _command(pid: int) -> str:
     try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
+        with _open_file(f"/proc/{pid}/cmdline", "rb") as file:
             return file.read().replace(b"\0", b" ").decode(errors="replace").strip()[:200]
     except OSError:
         return ""
@@ -203,8 +207,8 @@ def _command(pid: int) -> str:
 
 def _listening(fd: int) -> str | None:
     """The address that the socket listens on; None if it does not."""
-    with suppress(OSError), socket.socket(fileno=os.dup(fd)) as copy:
-        if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+    with suppress(OSError), socket(fileno=dup(fd)) as copy:
+        if copy.getsockopt(SOL_SOCKET, SO_ACCEPTCONN):
             name: Any = copy.getsockname()
             return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else str(name)
     return None

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG = 1
 
+# Bound here for good: a test may replace it in its module, and not put it back.
+_exit = os._exit
+
 _stacks_file: int | None = None
 
 
@@ -40,12 +43,12 @@ def fork_to_engine() -> int:
         try:
             worker = wire.fork_with_channels()
         except OSError:
-            os._exit(1)
+            _exit(1)
         if worker == 0:
             os.close(writer)
             return 0
         os.write(writer, str(worker).encode())
-        os._exit(0)
+        _exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         reported = pipe.read()
@@ -77,7 +80,7 @@ def settle(engine_pid: int, attached: bool, prctl: Any) -> None:
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != engine_pid:
-        os._exit(1)
+        _exit(1)
 
 
 def write_stacks_on(signal_number: int, fd: int) -> None:
@@ -191,13 +194,13 @@ def leave(code: int) -> None:
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
-        os._exit(code)
+        _exit(code)
 
 
 def leave_as_child(reports: Sequence[TestReport]) -> NoReturn:
     """End a child that a test has forked and that came back into pytest with it: the next tests are the worker's."""
     flush_streams()
-    os._exit(int(any(report.failed for report in reports)))
+    _exit(int(any(report.failed for report in reports)))
 
 
 class GarbagePause:
