@@ -31,6 +31,10 @@ std::string temporary_name(const std::string& path) { return path + ".tmp" + std
 
 Status write_report_file(const std::string& path, std::string_view text) {
   std::error_code error;
+  // A device or a pipe (/dev/null, /dev/stdout) is written to: a file in its place would be the end of it.
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error) && !fs::is_directory(path, error)) {
+    return write_whole(path, text);
+  }
   const fs::path parent = fs::path(path).parent_path();
   if (!parent.empty()) fs::create_directories(parent, error);
   if (error) return cannot("create", parent.string(), error.message());

@@ -9,7 +9,8 @@
 namespace trun {
 
 /// Replaces the file at `path` by `text`; creates missing parent directories. On failure the old file stays as it was,
-/// no temporary file stays behind, and the Error names the path and the reason.
+/// no temporary file stays behind, and the Error names the path and the reason. What is no file (a device, a pipe) is
+/// written to.
 Status write_report_file(const std::string& path, std::string_view text);
 
 }  // namespace trun

@@ -1,6 +1,9 @@
 #include "reporters/report_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -24,6 +27,20 @@ TEST_F(ReportFileTest, CreatesDirectoriesAndReplaces) {
   ASSERT_TRUE(write_report_file(path, "two").ok());
   EXPECT_EQ(read_text(path), "two");
   EXPECT_EQ(std::distance(fs::directory_iterator(directory_ / "a"), {}), 1);
+}
+
+// --junitxml=/dev/null, by root, made a file of it.
+TEST_F(ReportFileTest, WhatIsNoFileIsWrittenTo) {
+  const std::string pipe = directory_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_TRUE(write_report_file(pipe, "text").ok());
+  char text[8];
+  EXPECT_EQ(::read(reader, text, sizeof text), 4);
+  ::close(reader);
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_EQ(write_report_file("/dev/full", "text").ok(), false);
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
 }
 
 TEST_F(ReportFileTest, AFileInTheWayIsNamed) {
