@@ -298,10 +298,10 @@ class Engine : private WorkerObserver {
   void on_exit(WorkerProcess& worker) override {
     shutdown_.release(worker);
     separation_.gone(worker);
+    supervisor_.tell_end(worker, plan_.solo);
     if (worker.collector) return;
     tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                              Clock::now()});
-    supervisor_.tell_end(worker, plan_.solo);
     if (!phase_ && !plan_.solo) return;
     worker_event::Exited event = Crew::last_moment(worker);
     if (phase_) {
@@ -420,7 +420,7 @@ class Engine : private WorkerObserver {
     for (const auto& worker : crew_.workers()) {
       if (worker->done) facts.sessions.push_back(worker->done->exit);
     }
-    if (supervisor_.overrun()) facts.sessions.push_back(kInternal);
+    if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
     return trun::exit_code(facts);
   }
 

@@ -133,7 +133,7 @@ void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimeP
       break;
     case Phase::finish:
       reason = "it did not end within " + in_seconds(limit) + " after its session";
-      overrun_ = true;
+      session_lost_ = true;
       break;
     case Phase::idle:
       reason = "no sign of life for " + in_seconds(limit);
@@ -161,6 +161,12 @@ bool Supervisor::run_is_over(TimePoint began, TimePoint now) {
 }
 
 void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
+  const bool finished = worker.finish_told != TimePoint{} && worker.delivered == worker.assigned.size();
+  if (finished && !worker.done && !worker.stopped && !worker.stopping && worker.lost.empty()) {
+    session_lost_ = true;
+    ground_.narrator.notice(event::Notice::Level::error,
+                            whose(worker) + ": its session did not come to its end: " + ending(worker));
+  }
   const bool file_does = !solo && !worker.collection && !worker.collecting.file.empty();
   if (!worker.stopping || worker.stopping->ordinal || file_does || run_over_) return;
   std::string text = whose(worker) + ": " + worker.stopping->reason;

@@ -38,12 +38,12 @@ class Supervisor {
 
   /// Whether the whole run's time is up; said once.
   bool run_is_over(TimePoint began, TimePoint now);
-  /// Tells of the end of a worker that was stopped at no test: no verdict does. In a collection that is not pytest's
-  /// own (`solo`) the report of its file does.
+  /// Tells of the end of a worker that was stopped at no test, or died in session finish: no verdict does. In a
+  /// collection that is not pytest's own (`solo`) the report of its file does.
   void tell_end(const WorkerProcess& worker, bool solo);
 
-  /// Whether a session did not end in time.
-  bool overrun() const { return overrun_; }
+  /// Whether a session did not end, or not in time.
+  bool session_lost() const { return session_lost_; }
 
  private:
   struct At {
@@ -63,7 +63,7 @@ class Supervisor {
   const TimeLimits limits_;
   PausableClock clock_;
   std::optional<TimePoint> show_at_;
-  bool overrun_ = false, run_over_ = false;
+  bool session_lost_ = false, run_over_ = false;
 };
 
 }  // namespace trun
