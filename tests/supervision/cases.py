@@ -65,6 +65,8 @@ class Declared:
     """What the run must say, on whichever stream."""
     complete: bool = True
     """Whether every innocent must have run. Not where the run is ended by what the case does."""
+    reports: bool = True
+    """Whether reports must be there and whole: not where trun itself dies, or ends before there is anything to report."""
     collects: bool = True
     """Whether its module can be collected."""
     not_in: Sequence[str] = ()
@@ -113,11 +115,13 @@ def read_case(path: Path) -> Case:
     for source, text in sources.items():
         if path.is_file():
             files[f"test_{path.stem}.py"] = with_innocents(text, says.after)
-        elif source.name in ("conftest.py", "__init__.py"):
-            files[str(source.relative_to(path.parent))] = text
+            continue
+        # What is alone has the suite to itself.
+        place = source.relative_to(path if says.alone else path.parent)
+        if source.name in ("conftest.py", "__init__.py"):
+            files[str(place)] = text
         else:
-            name = source.relative_to(path.parent).with_name(f"test_{path.name}_{source.name}")
-            files[str(name)] = with_innocents(text, says.after)
+            files[str(place.with_name(f"test_{path.name}_{source.name}"))] = with_innocents(text, says.after)
     return Case(path.stem, files, says)
 
 

@@ -64,7 +64,7 @@ class Outcome:
             events = self.finished.get(test, [])
             found = [_verdict(event) for event in events]
             assert len(found) == 1, f"{test}: {len(found)} verdicts: {found}"
-            assert re.match(expected, found[0]), f"{test}: {found[0]!r} instead of {expected!r}\n{events}"
+            assert re.match(expected, found[0]), f"{test}: {found[0]!r} instead of {expected!r}\n{str(events)[:3000]}"
 
     def check_leaks(self, case: Case) -> None:
         for test, kinds in case.declared.leaks.items():
@@ -91,24 +91,26 @@ class Outcome:
         assert self.run is not None
         case = self.group.cases[0]
         expected = 1 if case.declared.code is None else case.declared.code
-        assert self.run.code == expected, f"exit code {self.run.code}:\n{self.run.said}"
+        assert self.run.code == expected, f"exit code {self.run.code}:\n{_end(self.run.said)}"
         for member in self.group.cases:
             for text in member.declared.said:
-                assert text in self.run.said, f"{member.name}: not said: {text!r}\n{self.run.said}"
+                assert text in self.run.said, f"{member.name}: not said: {text!r}\n{_end(self.run.said)}"
         self.check_ledger()
-        self.check_reports()
+        if case.declared.reports:
+            self.check_reports()
 
     def check_ledger(self) -> None:
         """Exactly one verdict for each test that was collected, none for another, and nothing began twice."""
         verdicts = {name: [_verdict(event) for event in events] for name, events in self.finished.items()}
         assert {name for name, found in verdicts.items() if len(found) != 1} == set()
-        assert set(verdicts) == set(self.collected)
+        complete = all(case.declared.complete for case in self.group.cases)
+        assert set(verdicts) == set(self.collected) if complete else set(verdicts) <= set(self.collected)
         assert {name: count for name, count in self.began.items() if count != 1} == {}
         # The node id's own lines: it may hold a line break.
         passed = {name.split("\n")[0] for name, found in verdicts.items() if found == ["passed"]}
         began = set(self.began)
         assert {name for name in passed if name not in began and name.isascii()} == set(), "passed, but never began"
-        if all(case.declared.complete for case in self.group.cases):
+        if complete:
             self.check_innocents(self.group.innocents())
 
     def check_reports(self) -> None:
@@ -125,6 +127,10 @@ class Outcome:
 def _verdict(event: dict[str, Any]) -> str:
     reason = event.get("reason")
     return f"{event['outcome']}: {reason}" if reason else str(event["outcome"])
+
+
+def _end(text: str) -> str:
+    return text[-3000:]
 
 
 def _is_bad(events: list[dict[str, Any]]) -> bool:

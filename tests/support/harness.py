@@ -74,7 +74,7 @@ class Processes:
 
     guardian: int
 
-    def find(self, role: str) -> int | None:
+    def find(self, role: str, oldest: bool = False) -> int | None:
         if role == "guardian":
             return self.guardian
         engine = next(iter(children_of(self.guardian)), None)
@@ -82,7 +82,7 @@ class Processes:
             return engine
         helpers = children_of(engine)
         wanted = helpers[:1] if role == "fork server" else helpers[1:]
-        return wanted[-1] if wanted else None
+        return (wanted[0] if oldest else wanted[-1]) if wanted else None
 
 
 def events_in(log: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,16 @@
+"""The end of the interpreter does not come: all verdicts stand."""
+
+import atexit
+import time
+
+GUILTY = {
+    "alone": True,
+    "options": ["--shutdown-timeout", "1"],
+    "code": 3,
+    "said": ["it did not end within 1.0 s after its session"],
+    "expect": {"test_guilty": "passed"},
+}
+
+
+def test_guilty():
+    atexit.register(time.sleep, 100)

@@ -1,0 +1,15 @@
+"""Its import does not come back."""
+
+import time
+
+GUILTY = {
+    "collects": False,
+    "said": ["ERROR collecting test_import_hangs.py", "not collected within 6.0 s"],
+    "options": ["--collect-timeout", "6", "--continue-on-collection-errors"],
+}
+
+time.sleep(100)
+
+
+def test_guilty():
+    pass

@@ -1,0 +1,5 @@
+import os
+
+
+def pytest_sessionfinish(session):
+    os.abort()

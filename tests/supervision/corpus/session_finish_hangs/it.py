@@ -1,0 +1,13 @@
+"""No session ends: all verdicts stand."""
+
+GUILTY = {
+    "alone": True,
+    "options": ["--shutdown-timeout", "1"],
+    "code": 3,
+    "said": ["it did not end within 1.0 s after its session", "in pytest_sessionfinish"],
+    "expect": {"test_it": "passed"},
+}
+
+
+def test_it():
+    pass

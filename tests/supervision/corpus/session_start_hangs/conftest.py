@@ -1,0 +1,5 @@
+import time
+
+
+def pytest_sessionstart(session):
+    time.sleep(100)

@@ -1,0 +1,17 @@
+"""A thread that the interpreter waits for at its end."""
+
+import threading
+import time
+
+GUILTY = {
+    "alone": True,
+    "options": ["--shutdown-timeout", "1"],
+    "code": 3,
+    "said": ["it did not end within 1.0 s after its session"],
+    "expect": {"test_guilty": "passed"},
+    "leaks": {"test_guilty": ["threads"]},
+}
+
+
+def test_guilty():
+    threading.Thread(target=time.sleep, args=(100,)).start()
