@@ -14,6 +14,7 @@
 #include "runner/base/result.h"
 #include "runner/config_value.h"
 #include "runner/leak_policy.h"
+#include "runner/safeguards.h"
 #include "runner/mode.h"
 #include "runner/separation_options.h"
 #include "runner/test_rules.h"
@@ -84,6 +85,8 @@ struct Config {
   std::string file;
   /// Things to do instead of a run.
   bool help = false, version = false, show_config = false;
+  /// On, but for tests of the tests.
+  Safeguards safeguards;
   /// All that is not trun's, untouched and in order.
   std::vector<std::string> pytest_args;
 

@@ -22,7 +22,7 @@ std::pair<std::string, std::string> split_current(const std::string& text) {
 
 void Orphans::tick(const std::string& run_id) {
   const auto children = posix::children_of_self();
-  if (!children.ok()) return;
+  if (!children.ok() || !ground_.config.safeguards.sweep) return;
   std::set<pid_t> living;
   for (const pid_t pid : *children) {
     if (ground_.is_own(pid) || ground_.crew.knows(pid)) continue;

@@ -43,6 +43,7 @@ void Shutdown::hold_worker(WorkerProcess& worker) {
 }
 
 void Shutdown::hold_strays() {
+  if (!ground_.config.safeguards.sweep) return;
   // A round kills and reaps; what it could not end is tried again by the next.
   const auto nobody_left = [] {
     const auto left = sweep_round();

@@ -40,7 +40,8 @@ void Supervisor::tick(TimePoint now) {
     if (Crew::gone(*worker)) continue;
     ground_.watch.lose_if_mute(*worker);
     if (worker->stopping) {
-      advance_stop(*worker, *ground_.config.grace, now);
+      const Duration grace = ground_.config.safeguards.kill ? *ground_.config.grace : std::chrono::hours(1);
+      advance_stop(*worker, grace, now);
     } else if (worker->lost.empty()) {
       judge(*worker, now);
     }
@@ -141,7 +142,8 @@ void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimeP
     default:
       reason = "timed out";
   }
-  begin_stop(worker, reason, at.ordinal, outcome::TimedOut{at.activity.phase, limit}, now);
+  const auto ordinal = ground_.config.safeguards.verdict ? at.ordinal : std::nullopt;
+  begin_stop(worker, reason, ordinal, outcome::TimedOut{at.activity.phase, limit}, now);
 }
 
 void Supervisor::stop_all(const std::string& reason, TimePoint now) {

@@ -87,7 +87,9 @@ def without(group: cases.Group, way: str) -> cases.Group:
     return cases.Group(group.name, tuple(case for case in group.cases if not excluded(case, way)))
 
 
-def run_group(group: cases.Group, way: str, folder: Path, limit: float = LIMIT) -> Outcome:
+def run_group(
+    group: cases.Group, way: str, folder: Path, limit: float = LIMIT, program=harness.TRUN, env=None
+) -> Outcome:
     lane, collect, workers = way.split("-")
     ours = harness.Suite(folder / "suite", group.files())
     ledger = folder / "ledger"
@@ -102,7 +104,9 @@ def run_group(group: cases.Group, way: str, folder: Path, limit: float = LIMIT) 
     ]
     run, failure = None, ""
     try:
-        run = ours.trun(*options, *group.options, limit=limit, env={"LEDGER": str(ledger)})
+        run = ours.trun(
+            *options, *group.options, limit=limit, program=program, env={"LEDGER": str(ledger), **(env or {})}
+        )
     except AssertionError as error:
         failure = str(error)
     finally:

@@ -1,6 +1,7 @@
 """Twenty runs of the soak: whoever dies or is stopped, the run ends, the ledger is exact, nothing is left."""
 
 import pytest
+
 import soak
 
 

@@ -159,9 +159,9 @@ class Suite:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return {**kept, MARK: self.mark, **(more or {})}
 
-    def command(self, *args: str, python: str = sys.executable) -> list[str]:
+    def command(self, *args: str, python: str = sys.executable, program: Path = TRUN) -> list[str]:
         reports = [f"--{option}={self.reports / name}" for option, name in _REPORTS.items()]
-        return [str(TRUN), "--python", python, *reports, *args]
+        return [str(program), "--python", python, *reports, *args]
 
     def start(self, *args: str, python: str = sys.executable, **popen: Any) -> subprocess.Popen[str]:
         """A run at work. Use finish() to end it."""
@@ -169,7 +169,7 @@ class Suite:
             (self.reports / name).unlink(missing_ok=True)
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         env = self.environment(popen.pop("env", None))
-        command = self.command(*args, python=python)
+        command = self.command(*args, python=python, program=popen.pop("program", TRUN))
         return subprocess.Popen(
             command, cwd=self.root, env=env, text=True, errors="replace", start_new_session=True, **{**streams, **popen}
         )
