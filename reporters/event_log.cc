@@ -130,6 +130,12 @@ struct Members {
     out.add_seconds("cpu", e.cpu);
   }
 
+  void operator()(const event::WorkerRecycled& e) const {
+    out.add("worker", worker_name(e.slot));
+    out.add("cause", recycle_cause_name(e.cause));
+    out.add_if("detail", e.detail);
+  }
+
   void operator()(const event::WarningRecorded& e) const {
     out.add("when", e.when);
     out.add_if("nodeid", e.node_id);
@@ -198,9 +204,10 @@ struct Members {
   }
 };
 
-constexpr std::string_view kNames[] = {
-    "run_started", "collection_finished", "test_finished", "worker_started", "worker_exited", "warning",     "output",
-    "notice",      "suite_property",      "progress",      "run_stopped",    "cleanup",       "run_finished"};
+constexpr std::string_view kNames[] = {"run_started",   "collection_finished", "test_finished", "worker_started",
+                                       "worker_exited", "worker_recycled",     "warning",       "output",
+                                       "notice",        "suite_property",      "progress",      "run_stopped",
+                                       "cleanup",       "run_finished"};
 static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
 
 bool is_plain_pass(const RunEvent& event) {

@@ -96,6 +96,13 @@ json::array workers_array(const RunLog& log) {
   return out;
 }
 
+/// Workers that were replaced without having died, by the option that wanted it.
+json::object recycled_object(const RunLog& log) {
+  json::object out;
+  for (const auto& [cause, times] : log.recycled) out[event::recycle_cause_name(cause)] = times;
+  return out;
+}
+
 json::array slowest_tests(const RunLog& log, std::vector<const TestResult*> tests) {
   std::erase(tests, nullptr);
   const std::size_t count = std::min(kSlowest, tests.size());
@@ -177,6 +184,7 @@ std::string metrics_json(const RunLog& log) {
        {{"setup", seconds(figures.setup)}, {"call", seconds(figures.call)}, {"teardown", seconds(figures.teardown)}}},
       {"cleanup", cleanup_object(log.cleanup)},
       {"workers", workers_array(log)},
+      {"recycled", recycled_object(log)},
       {"slowest_tests", slowest_tests(log, last)},
       {"slowest_files", slowest_files(log)}};
   return json::serialize(document) + "\n";

@@ -18,6 +18,7 @@ struct Fold {
   void operator()(const event::TestFinished& e) const { log.results.push_back(e.result); }
   void operator()(const event::WorkerStarted& e) const { log.workers_started.push_back(e); }
   void operator()(const event::WorkerExited& e) const { log.workers_exited.push_back(e); }
+  void operator()(const event::WorkerRecycled& e) const { ++log.recycled[e.cause]; }
   void operator()(const event::WarningRecorded& e) const { log.warnings.push_back(e); }
   void operator()(const event::Notice& e) const { log.notices.push_back(e); }
   void operator()(const event::SuiteProperty& e) const { log.suite_properties.emplace_back(e.name, e.value); }

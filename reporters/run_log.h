@@ -2,6 +2,7 @@
 // conclusions.
 #pragma once
 
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +20,7 @@ struct RunLog {
   std::vector<TestResult> results;
   std::vector<event::WorkerStarted> workers_started;
   std::vector<event::WorkerExited> workers_exited;
+  std::map<event::WorkerRecycled::Cause, std::size_t> recycled;
   std::vector<event::WarningRecorded> warnings;
   std::vector<event::Notice> notices;
   std::vector<std::pair<std::string, std::string>> suite_properties;

@@ -108,6 +108,14 @@ void TerminalReporter::on(const event::Notice& e) {
   wants_flush_ = true;
 }
 
+void TerminalReporter::on(const event::WorkerRecycled& e) {
+  // Where tests are isolated that is the rule.
+  if (e.cause == event::WorkerRecycled::Cause::isolation) return;
+  const std::string detail = e.detail.empty() ? "" : ": " + e.detail;
+  on(event::Notice{event::Notice::Level::detail,
+                   worker_name(e.slot) + " is replaced (" + std::string(recycle_cause_name(e.cause)) + ")" + detail});
+}
+
 void TerminalReporter::on(const event::Progress& e) {
   wants_flush_ = true;
   if (!options_.is_tty || log_.collection.items.empty()) return;

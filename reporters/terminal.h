@@ -41,6 +41,7 @@ class TerminalReporter : public Reporter {
   void on(const event::RunFinished& e);
   void on(const event::WorkerStarted&) {}
   void on(const event::WorkerExited&) {}
+  void on(const event::WorkerRecycled& e);
   void on(const event::SuiteProperty&) {}
   void on(const event::RunStopped&) {}
   void on(const event::CleanupFinished&) {}

@@ -32,6 +32,12 @@ WorkerProcess* Crew::at(Slot slot) const {
   return nullptr;
 }
 
+std::size_t Crew::leaving(Slot slot) const {
+  return static_cast<std::size_t>(std::count_if(workers_.begin(), workers_.end(), [&](const auto& worker) {
+    return worker->slot == slot && worker->retired && !gone(*worker);
+  }));
+}
+
 WorkerProcess* Crew::latest(Slot slot) const {
   const auto found = std::find_if(workers_.rbegin(), workers_.rend(),
                                   [&](const auto& worker) { return worker->slot == slot && !worker->collector; });

@@ -20,6 +20,8 @@ class Crew {
   const std::vector<std::unique_ptr<WorkerProcess>>& workers() const { return workers_; }
   /// The living worker in `slot`; nullptr if there is none. Never a collector.
   WorkerProcess* at(Slot slot) const;
+  /// How many living workers in `slot` were replaced.
+  std::size_t leaving(Slot slot) const;
   /// The latest worker in `slot`, dead or alive.
   WorkerProcess* latest(Slot slot) const;
 

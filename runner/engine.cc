@@ -277,6 +277,7 @@ class Engine : private WorkerObserver {
     auto results = take_results(worker);
     if (!results.ok()) return watch_.lose(worker, results.error().message);
     for (TestResult& result : *results) finished(std::move(result));
+    if (phase_) phase_->heard(worker);
   }
 
   void finished(TestResult result) {

@@ -3,6 +3,17 @@
 #include "runner/protocol.h"
 
 namespace trun {
+namespace {
+
+/// So many processes of a slot may be at the end of their sessions while another runs tests there.
+constexpr std::size_t kMostLeaving = 4;
+
+void dismiss(WorkerProcess& worker) {
+  worker.retired = true;
+  Crew::kill(worker);
+}
+
+}  // namespace
 
 RunPhase::RunPhase(Ground ground, SchedulerOptions options)
     : ground_(std::move(ground)),
@@ -11,9 +22,18 @@ RunPhase::RunPhase(Ground ground, SchedulerOptions options)
 
 void RunPhase::ready(const WorkerProcess& worker) {
   if (changes_.count(worker.slot)) return finish_change(worker.slot);
+  push(ready_event(worker));
+}
+
+worker_event::Ready RunPhase::ready_event(const WorkerProcess& worker) const {
   worker_event::Ready event{worker.slot, {}, !sharded_};
   if (sharded_) event.items = ground_.gathered.items_of(*worker.collection);
-  push(std::move(event));
+  return event;
+}
+
+void RunPhase::heard(const WorkerProcess& worker) {
+  const auto found = changes_.find(worker.slot);
+  if (found != changes_.end() && found->second.recycling && found->second.old == &worker) finish_change(worker.slot);
 }
 
 void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
@@ -24,18 +44,16 @@ void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
     return;
   }
   Change& change = found->second;
-  if (worker.retired && &worker != change.old && &worker != change.fresh) return;  // it lingered
-  const bool clean = worker.done && worker.delivered == worker.assigned.size();
+  // One whose slot is another's already has ended its session at last.
+  if (&worker != change.old && &worker != change.fresh) return finish_change(worker.slot);
+  const bool clean = (worker.done || change.recycling) && worker.delivered == worker.assigned.size();
   if (&worker == change.old && clean) {
     change.old = nullptr;
     return finish_change(worker.slot);
   }
   if (&worker == change.old || !change.old) {
     // It died with work in hand, or its successor did with nothing else there: to the scheduler the slot's worker died.
-    if (&worker == change.old && change.fresh) {
-      change.fresh->retired = true;
-      Crew::kill(*change.fresh);
-    }
+    if (&worker == change.old && change.fresh) dismiss(*change.fresh);
     changes_.erase(found);
     return push(std::move(event));
   }
@@ -49,12 +67,16 @@ void RunPhase::lingers(const WorkerProcess& worker) {
   finish_change(worker.slot);
 }
 
-/// The fresh process takes over once it has collected and the old one has ended.
+/// The fresh process takes over once it has collected and the old one has ended; one that is recycled may end its
+/// session meanwhile.
 void RunPhase::finish_change(Slot slot) {
   const Change change = changes_.at(slot);
-  if (change.old || (change.fresh && !change.fresh->collection)) return;
+  const bool run_out = change.old && change.recycling && change.old->delivered == change.old->assigned.size() &&
+                       ground_.crew.leaving(slot) <= kMostLeaving;
+  if (change.starting || (change.old && !run_out) || (change.fresh && !change.fresh->collection)) return;
   changes_.erase(slot);
   if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}});
+  if (change.recycling) return push(ready_event(*change.fresh));
   push(worker_event::Collected{slot, ground_.gathered.items_of(*change.fresh->collection)});
 }
 
@@ -79,17 +101,29 @@ void RunPhase::perform(const action::Assign& assign) {
   worker->channel.send(encode(frame));
 }
 
-void RunPhase::perform(const action::CollectFiles& collect) {
-  WorkerProcess* old = ground_.crew.at(collect.slot);
+void RunPhase::perform(const action::CollectFiles& collect) { change(collect.slot, collect.files, false); }
+
+void RunPhase::perform(const action::Recycle& recycle) { change(recycle.slot, recycle.files, true); }
+
+void RunPhase::change(Slot slot, const std::vector<FileIndex>& files, bool recycling) {
+  WorkerProcess* old = ground_.crew.at(slot);
   if (!old) return;
   Assign close;
   close.end = true;
   old->channel.send(encode(close));
   old->finish();
   old->retired = true;
-  changes_[collect.slot].old = old;
-  const auto fresh = ground_.start(collect.slot, paths_of(collect.files));
-  if (fresh.ok()) changes_[collect.slot].fresh = *fresh;
+  changes_[slot] = {old, nullptr, recycling, true};
+  const auto fresh = ground_.start(slot, paths_of(files));
+  const auto found = changes_.find(slot);
+  if (found == changes_.end()) {
+    // The old one died meanwhile, with work in hand.
+    if (fresh.ok()) dismiss(**fresh);
+    return;
+  }
+  found->second.starting = false;
+  if (fresh.ok()) found->second.fresh = *fresh;
+  finish_change(slot);
 }
 
 void RunPhase::perform(const action::StartWorker& start) { this->start(start.slot, paths_of(start.files)); }

@@ -38,6 +38,8 @@ class RunPhase {
   void start(Slot slot, const std::vector<std::string>& only = {});
   /// `worker` has its collection and waits for work.
   void ready(const WorkerProcess& worker);
+  /// `worker` was heard of: what it delivered has been pushed.
+  void heard(const WorkerProcess& worker);
   /// `worker` is gone; `event` is what that means to the scheduler if nobody has taken over from it.
   void exited(const WorkerProcess& worker, worker_event::Exited event);
   /// `worker` is through with its tests, and lives on for the sake of others: nobody waits for it here.
@@ -51,18 +53,24 @@ class RunPhase {
   std::optional<Duration> left() const { return scheduler_.left(); }
 
  private:
-  /// A change of processes in one slot (action::CollectFiles): `old` runs out its queue while `fresh` collects.
+  /// A change of processes in one slot (action::CollectFiles, Recycle): `old` runs out its queue while `fresh`
+  /// collects.
   struct Change {
     const WorkerProcess* old = nullptr;
     WorkerProcess* fresh = nullptr;
+    bool recycling = false;
+    bool starting = true;  ///< `fresh` is being forked, while events go on
   };
 
   void perform(const action::Assign& assign);
   void perform(const action::CollectFiles& collect);
+  void perform(const action::Recycle& recycle);
   void perform(const action::StartWorker& start);
   void perform(const action::FinishWorker& finish);
   void perform(const action::StopAll& stop);
+  void change(Slot slot, const std::vector<FileIndex>& files, bool recycling);
   void finish_change(Slot slot);
+  worker_event::Ready ready_event(const WorkerProcess& worker) const;
   std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const;
 
   Ground ground_;

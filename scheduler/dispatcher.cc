@@ -36,46 +36,85 @@ Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& opt
 
 void Dispatcher::ready(const worker_event::Ready& event) {
   WorkerState& worker = crew_[event.slot];
-  assert(worker.life == Life::starting && "Ready from a worker that was not starting");
+  assert((worker.life == Life::starting || worker.recycling) && "Ready from a worker that was not starting");
+  const bool successor = worker.recycling;
   worker.life = Life::ready;
   worker.early_deaths = 0;
   changed_ = true;
   if (worker.told_to_finish) return;
   worker.runs_all = event.all;
   assert((event.all || options_.sharded) && "a worker that cannot run all items, unsharded");
+  if (successor) worker.can_run.clear();
   if (options_.sharded) shards_.ready(event.slot, event.items);
+  if (successor) take_over(event.slot);
 }
 
 void Dispatcher::collected(const worker_event::Collected& event) {
   if (!crew_[event.slot].usable()) return;
   shards_.collected(event.slot, event.items);
+  take_over(event.slot);
   changed_ = true;
+}
+
+// A fresh process is in the slot. What the one before it gave back at last, it may not have collected.
+void Dispatcher::take_over(Slot slot) {
+  WorkerState& worker = crew_[slot];
+  std::deque<ItemIndex> left;
+  if (worker.worn) left.swap(worker.queue);
+  if (!left.empty()) pool_.take_back(slot, left, worker.last, options_.sharded);
+  worker.renew();
+  worker.worn = options_.sharded && !left.empty();
+}
+
+void Dispatcher::gave_back(const worker_event::GaveBack& event) {
+  WorkerState& worker = crew_[event.slot];
+  if (!worker.alive()) return;
+  worker.worn = true;
+  worker.why_worn = event.cause;
+  worker.worn_detail = event.detail;
+  // It ends by itself, with what it kept.
+  worker.open = false;
+  if (worker.changing()) return;
+  const auto kept = worker.queue.begin() + static_cast<std::ptrdiff_t>(std::min(event.keep, worker.queue.size()));
+  const std::deque<ItemIndex> back(kept, worker.queue.end());
+  worker.queue.erase(kept, worker.queue.end());
+  if (back.empty()) return;
+  const auto last = worker.queue.empty() ? worker.last : worker.queue.back();
+  pool_.take_back(event.slot, back, last, options_.sharded);
 }
 
 void Dispatcher::finished(Slot slot) {
   assert(!crew_[slot].queue.empty() && "a worker without work finished a test");
+  crew_[slot].last = crew_[slot].queue.front();
   crew_[slot].queue.pop_front();
 }
 
 void Dispatcher::refill(Slot slot, Step& step) {
   WorkerState& worker = crew_[slot];
-  if (!worker.usable() || worker.transfer || worker.queue.size() > worker.low) return;
+  if (!worker.usable() || worker.changing() || (worker.queue.size() > worker.low && !worker.worn)) return;
   std::vector<ItemIndex> items;
   std::size_t low = worker.low;
   Step steals;
   do {
     ChunkSize chunk = chunk_for(slot);
-    chunk.spare = pool_.free() - std::min(pool_.free(), reserve(slot));
+    chunk.most = capacity(slot);
+    chunk.cell = worker.cell;
+    chunk.spare = spare(slot);
     if (worker.queue.empty() && items.empty()) chunk.spare = std::max<std::size_t>(chunk.spare, 1);
     const std::vector<ItemIndex> more = pool_.take(slot, chunk);
     if (more.empty()) {
-      if (!options_.sharded || !shards_.steal(slot, steals) || worker.transfer) break;
+      // What it has and cannot run is its successor's.
+      if (!options_.sharded || !pool_.own(slot).empty()) break;
+      if (!shards_.steal(slot, steals) || worker.transfer) break;
       continue;
     }
+    worker.given += more.size();
+    worker.cell = partition_.cell_of(more.front());
     low = std::max<std::size_t>(1, more.size() / 2);
     items.insert(items.end(), more.begin(), more.end());
   } while (worker.queue.size() + items.size() <= low);
   assign(slot, std::move(items), low, step);
+  recycle_if_due(slot, step);
   // Collecting comes after what it can run already.
   std::move(steals.actions.begin(), steals.actions.end(), std::back_inserter(step.actions));
 }
@@ -92,9 +131,36 @@ void Dispatcher::assign(Slot slot, std::vector<ItemIndex> items, std::size_t low
 
 // While a worker collects, its last test waits for the next one, so that wider fixtures stay set up.
 bool Dispatcher::has_more(Slot slot) const {
-  if (crew_[slot].transfer) return true;
-  if (options_.sharded) return !pool_.own(slot).empty() || shards_.can_steal(slot);
-  return pool_.has_for(slot, pool_.free() - std::min(pool_.free(), reserve(slot)));
+  const WorkerState& worker = crew_[slot];
+  if (worker.transfer) return true;
+  if (capacity(slot) == 0) return false;
+  if (!options_.sharded) return pool_.has_for(slot, spare(slot), worker.cell);
+  return pool_.own(slot).empty() ? shards_.can_steal(slot) : pool_.has_for(slot, 0, worker.cell);
+}
+
+// How many tests the process in `slot` may still be given.
+std::size_t Dispatcher::capacity(Slot slot) const {
+  const WorkerState& worker = crew_[slot];
+  if (worker.worn) return 0;
+  if (options_.max_tests_per_worker == 0) return ~std::size_t{0};
+  return options_.max_tests_per_worker - std::min(options_.max_tests_per_worker, worker.given);
+}
+
+std::size_t Dispatcher::spare(Slot slot) const { return pool_.free() - std::min(pool_.free(), reserve(slot)); }
+
+// A process that may run nothing of what there is for its slot is succeeded by a fresh one, which starts while it runs
+// out its queue.
+void Dispatcher::recycle_if_due(Slot slot, Step& step) {
+  using Cause = event::WorkerRecycled::Cause;
+  WorkerState& worker = crew_[slot];
+  if ((worker.given == 0 && !worker.worn) || worker.changing() || has_more(slot)) return;
+  const std::size_t room = std::max<std::size_t>(spare(slot), worker.queue.empty() ? 1 : 0);
+  if (options_.sharded ? pool_.own(slot).empty() || !shards_.claims_settled() : !pool_.has_for(slot, room)) return;
+  worker.recycling = true;
+  worker.open = false;
+  const Cause cause = worker.worn ? worker.why_worn : capacity(slot) == 0 ? Cause::tests : Cause::isolation;
+  step.events.emplace_back(event::WorkerRecycled{slot, cause, worker.worn_detail, {}});
+  step.actions.emplace_back(action::Recycle{slot, options_.sharded ? shards_.files(slot) : std::vector<FileIndex>()});
 }
 
 void Dispatcher::lost(Slot slot, std::optional<ItemIndex> current) {
@@ -143,7 +209,9 @@ void Dispatcher::finish_all(Step& step) {
 
 ChunkSize Dispatcher::chunk_for(Slot slot) const {
   const double shares = kChunksPerWorker * (options_.sharded ? 1 : static_cast<double>(crew_.size()));
-  ChunkSize chunk{kMostItems, kLongestChunk, false, 0};
+  ChunkSize chunk;
+  chunk.items = kMostItems;
+  chunk.nanoseconds = kLongestChunk;
   if (!estimates_.measured()) {
     const double items = static_cast<double>(pool_.size()) / kChunksPerWorker / static_cast<double>(crew_.size());
     chunk.items = std::clamp<std::size_t>(static_cast<std::size_t>(items), 1, kMostUnmeasured);
@@ -165,7 +233,8 @@ std::size_t Dispatcher::reserve(Slot slot) const {
   std::size_t hungry = 0;
   for (Slot other = 0; other < crew_.size(); ++other) {
     const WorkerState& worker = crew_[other];
-    hungry += other != slot && (worker.idle() || worker.life == Life::starting);
+    hungry +=
+        other != slot && (worker.idle() || worker.life == Life::starting || (worker.recycling && worker.queue.empty()));
   }
   return hungry;
 }

@@ -17,6 +17,8 @@ class Dispatcher {
 
   void ready(const worker_event::Ready& event);
   void collected(const worker_event::Collected& event);
+  /// The worker of `slot` runs the oldest `keep` items of its queue and no more.
+  void gave_back(const worker_event::GaveBack& event);
   /// `slot` finished the oldest item of its queue. REQUIRES: it has one.
   void finished(Slot slot);
   /// Gives `slot` its next chunk or closes its queue, if its queue is low.
@@ -46,6 +48,10 @@ class Dispatcher {
   std::size_t reserve(Slot slot) const;
   bool has_more(Slot slot) const;
   void assign(Slot slot, std::vector<ItemIndex> items, std::size_t low, Step& step);
+  std::size_t capacity(Slot slot) const;
+  std::size_t spare(Slot slot) const;
+  void take_over(Slot slot);
+  void recycle_if_due(Slot slot, Step& step);
   void settle_claims();
   void wake(Step& step);
   void restart(Step& step);

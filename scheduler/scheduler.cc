@@ -47,6 +47,7 @@ struct Scheduler::State {
   void on(const worker_event::NeedsWork& event, TimePoint, Step& step);
   void on(const worker_event::Finished& event, TimePoint now, Step& step);
   void on(const worker_event::Exited& event, TimePoint now, Step& step);
+  void on(const worker_event::GaveBack& event, TimePoint, Step& step);
   void on(const worker_event::SessionStopped& event, TimePoint, Step& step);
   void on(const worker_event::StopRequested& event, TimePoint, Step& step);
   void on(const worker_event::WorkerUnavailable& event, TimePoint, Step& step);
@@ -97,6 +98,11 @@ void Scheduler::State::on(const worker_event::Exited& event, TimePoint now, Step
   if (!event.current) return;
   estimates.settled(collection.items[*event.current].file);
   verdict(result_of(event, now), now, step);
+}
+
+void Scheduler::State::on(const worker_event::GaveBack& event, TimePoint, Step& step) {
+  dispatcher.gave_back(event);
+  if (!stopped && unsettled > 0) dispatcher.refill(event.slot, step);
 }
 
 void Scheduler::State::on(const worker_event::SessionStopped& event, TimePoint, Step& step) {
@@ -155,6 +161,9 @@ Step Scheduler::handle(const WorkerEvent& event, TimePoint now) {
   Step step;
   std::visit([&](const auto& e) { state_->on(e, now, step); }, event);
   state_->settle(now, step);
+  for (RunEvent& out : step.events) {
+    if (auto* recycled = std::get_if<event::WorkerRecycled>(&out)) recycled->at = now;
+  }
   return step;
 }
 

@@ -3,8 +3,9 @@
 // WorkerEvents and carries out the Steps that it returns.
 //
 // Guarantees, tested by properties over random event sequences: every item gets exactly one TestFinished; no item is
-// assigned to two living workers; an item is assigned again only if it had not started when its worker died; when
-// done(), every living worker was told to finish.
+// assigned to two living workers; an item is assigned again only if it had not started when its worker died or gave it
+// back; no process runs more tests than it may, nor one that an isolated test is to be spared; when done(), every
+// living worker was told to finish.
 #pragma once
 
 #include <memory>
@@ -26,6 +27,11 @@ struct SchedulerOptions {
   unsigned maxfail = 0;
   /// How often workers that die are replaced, in all.
   unsigned max_restarts = 100;
+  /// A process that was given so many tests is recycled: a fresh one takes its slot. 0 = never.
+  std::size_t max_tests_per_worker = 0;
+  /// Of tests that do not say (TestDemands::isolate). What is isolated starts in a fresh process. One `file` among the
+  /// tests of a file makes it so for all of them.
+  Isolation isolation = Isolation::none;
   /// Estimated duration of each file, in Collection::files order; a guess (number of tests) where there is no history.
   std::vector<Duration> file_estimates;
 };

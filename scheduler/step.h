@@ -16,7 +16,8 @@ namespace trun {
 
 namespace worker_event {
 
-/// The worker in `slot` has its collection and can be given work: all items, or (sharded) those in `items`.
+/// The worker in `slot` has its collection and can be given work: all items, or (sharded) those in `items`. After
+/// Recycle: the fresh process has it, and the old one has run out its queue.
 struct Ready {
   Slot slot = 0;
   std::vector<ItemIndex> items;
@@ -52,6 +53,15 @@ struct Exited {
   Evidence evidence;
 };
 
+/// The worker runs the oldest `keep` items of its queue and no more: it is worn out (memory, a leak). The rest of its
+/// queue was not started. To be recycled if there is work for its slot.
+struct GaveBack {
+  Slot slot = 0;
+  std::size_t keep = 0;
+  event::WorkerRecycled::Cause cause = event::WorkerRecycled::Cause::memory;
+  std::string detail;
+};
+
 /// The worker's session runs no further test (pytest.exit, session.shouldstop): what it had queued was not started.
 struct SessionStopped {
   Slot slot = 0;
@@ -71,9 +81,10 @@ struct WorkerUnavailable {
 
 }  // namespace worker_event
 
-using WorkerEvent = std::variant<worker_event::Ready, worker_event::Collected, worker_event::NeedsWork,
-                                 worker_event::Finished, worker_event::Exited, worker_event::SessionStopped,
-                                 worker_event::StopRequested, worker_event::WorkerUnavailable>;
+using WorkerEvent =
+    std::variant<worker_event::Ready, worker_event::Collected, worker_event::NeedsWork, worker_event::Finished,
+                 worker_event::Exited, worker_event::GaveBack, worker_event::SessionStopped,
+                 worker_event::StopRequested, worker_event::WorkerUnavailable>;
 
 namespace action {
 
@@ -95,6 +106,13 @@ struct CollectFiles {
   std::vector<FileIndex> files;
 };
 
+/// A fresh process that collects `files` (sharded) or has everything takes the slot over as soon as the one there has
+/// run out its queue, which is closed. Answered by Ready when it has; until then nothing is assigned.
+struct Recycle {
+  Slot slot = 0;
+  std::vector<FileIndex> files;
+};
+
 /// Start a replacement in `slot` that collects `files` (sharded) or everything. Answered by Ready, Exited or
 /// WorkerUnavailable.
 struct StartWorker {
@@ -112,8 +130,8 @@ struct StopAll {};
 
 }  // namespace action
 
-using Action =
-    std::variant<action::Assign, action::CollectFiles, action::StartWorker, action::FinishWorker, action::StopAll>;
+using Action = std::variant<action::Assign, action::CollectFiles, action::Recycle, action::StartWorker,
+                            action::FinishWorker, action::StopAll>;
 
 struct Step {
   std::vector<RunEvent> events;  ///< for the reporters, first

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "runner/base/test_item.h"
@@ -32,6 +33,12 @@ struct Partition {
   std::vector<std::vector<ItemIndex>> units;
   /// By unit: never on two workers.
   std::vector<bool> sticky;
+  /// By item: tests share a process only with tests of their cell. 0: whatever is not isolated. Empty: all are 0.
+  std::vector<std::uint32_t> cell;
+
+  std::uint32_t cell_of(ItemIndex item) const { return cell.empty() ? 0 : cell[item]; }
+  /// Whether a process that was given tests of `given` (none: it is fresh) may run `item`.
+  bool fits(ItemIndex item, std::optional<std::uint32_t> given) const { return !given || *given == cell_of(item); }
 };
 
 /// Cuts `collection` as `options` (affinity, in_order, sharded) want it. Sharded: files, whatever the affinity.

@@ -19,8 +19,13 @@ WorkPool::WorkPool(const Collection& collection, const Partition& partition, con
 void WorkPool::share_all(bool collection_order) {
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t i = 0; i < partition_.units.size(); ++i) order.emplace_back(weigh(partition_.units[i], 0), i);
+  ordered_ = collection_order;
   if (!collection_order) {
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    // What is isolated wants fresh processes, and these are there now: later it costs processes with fixtures set up.
+    const auto isolated = [&](std::size_t unit) { return partition_.cell_of(partition_.units[unit].front()) != 0; };
+    std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+      return std::make_pair(isolated(a.second), a.first) > std::make_pair(isolated(b.second), b.first);
+    });
   }
   for (const auto& [weight, unit] : order) share(part(partition_.units[unit]), false);
 }
@@ -52,18 +57,22 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
   Own& own = own_[slot];
   double left = chunk.nanoseconds / estimates_.factor();
   std::size_t spare = chunk.spare;
-  while (taken.size() < chunk.items && (taken.empty() || left > 0)) {
-    if (!taken.empty() && !goes_on(slot, left)) break;
+  std::optional<std::uint32_t> cell = chunk.cell;
+  while (taken.size() < std::min(chunk.items, chunk.most) && (taken.empty() || left > 0)) {
+    if (!taken.empty() && !goes_on(slot, left, cell)) break;
     if (own.parts.empty()) {
-      if (spare == 0 || !draw(slot)) break;
+      if (spare == 0 || !draw(slot, cell)) break;
       if (own.parts.front().sticky) --spare;
     }
     if (!own.parts.front().sticky && spare == 0) break;
+    if (!partition_.fits(own.parts.front().front(), cell)) break;
+    cell = partition_.cell_of(own.parts.front().front());
     WorkPart part = pull(own, true);
     ChunkSize rest = chunk;
     rest.items = std::min(chunk.items - taken.size(), part.sticky ? part.size() : spare);
     rest.exact = chunk.exact || (!part.sticky && spare < part.size());
-    const std::size_t count = cut(part, rest, taken.empty() ? std::max(left, 0.0) : left);
+    std::size_t count = cut(part, rest, taken.empty() ? std::max(left, 0.0) : left);
+    count = in_cell(part, std::min(count, chunk.most - taken.size()));
     if (!part.sticky) spare -= std::min(spare, count);
     for (std::size_t i = 0; i < count; ++i) {
       const double weight = item_weight(part.front());
@@ -79,13 +88,40 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
   return taken;
 }
 
-bool WorkPool::has_for(Slot slot, std::size_t spare) const {
-  if (!own_[slot].parts.empty()) return own_[slot].parts.front().sticky || spare > 0;
-  return spare > 0 && (!shared_.empty() || richest(slot));
+/// How many of the first `count` tests of `part` share a process.
+std::size_t WorkPool::in_cell(const WorkPart& part, std::size_t count) const {
+  if (partition_.cell.empty()) return count;
+  std::size_t same = 1;
+  while (same < count && partition_.cell[part.items[part.next + same]] == partition_.cell[part.front()]) ++same;
+  return same;
+}
+
+bool WorkPool::has_for(Slot slot, std::size_t spare, std::optional<std::uint32_t> cell) const {
+  if (!own_[slot].parts.empty()) {
+    const WorkPart& next = own_[slot].parts.front();
+    return (next.sticky || spare > 0) && partition_.fits(next.front(), cell);
+  }
+  return spare > 0 && (first_shared(cell) != shared_.end() || richest(slot, cell));
 }
 
 void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool keep) {
   Own& own = own_[slot];
+  put_back(own, items);
+  // Nothing of it is with a worker any more: it may be moved.
+  for (WorkPart& rest : own.parts) rest.pinned = false;
+  while (!keep && !own.parts.empty()) share(pull(own, false), true);
+}
+
+void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, std::optional<ItemIndex> last, bool keep) {
+  Own& own = own_[slot];
+  put_back(own, items);
+  if (own.parts.empty()) return;
+  const bool begun = last && partition_.unit[*last] == own.parts.front().unit;
+  own.parts.front().pinned = begun && own.parts.front().sticky;
+  while (!keep && own.parts.size() > begun) share(pull(own, false), true);
+}
+
+void WorkPool::put_back(Own& own, const std::deque<ItemIndex>& items) {
   std::size_t end = items.size();
   while (end > 0) {
     const std::uint32_t unit = partition_.unit[items[end - 1]];
@@ -97,9 +133,6 @@ void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool kee
     put(own, part(std::move(together)), true);
     end = begin;
   }
-  // Nothing of it is with a worker any more: it may be moved.
-  for (WorkPart& rest : own.parts) rest.pinned = false;
-  while (!keep && !own.parts.empty()) share(pull(own, false), true);
 }
 
 // What the worker had not been given yet of the same unit belongs together with what it had.
@@ -135,7 +168,7 @@ std::vector<ItemIndex> WorkPool::drain() {
   const auto empty = [&](const WorkPart& part) {
     items.insert(items.end(), part.items.begin() + static_cast<std::ptrdiff_t>(part.next), part.items.end());
   };
-  while (!shared_.empty()) empty(unshare());
+  while (!shared_.empty()) empty(unshare(shared_.begin()));
   for (Own& own : own_) {
     while (!own.parts.empty()) empty(pull(own, true));
   }
@@ -198,9 +231,10 @@ void WorkPool::share(WorkPart part, bool front) {
     shared_.push_back(std::move(part));
 }
 
-WorkPart WorkPool::unshare() {
-  WorkPart part = std::move(shared_.front());
-  shared_.pop_front();
+WorkPart WorkPool::unshare(std::deque<WorkPart>::const_iterator at) {
+  const auto place = shared_.begin() + (at - shared_.cbegin());
+  WorkPart part = std::move(*place);
+  shared_.erase(place);
   size_ -= part.size();
   free_ -= free_in(part, true);
   weight_ = size_ == 0 ? 0 : std::max(0.0, weight_ - part.cost);
@@ -208,21 +242,30 @@ WorkPart WorkPool::unshare() {
 }
 
 // Whether the next file belongs into a chunk that has begun: a big one is better begun later, perhaps by another.
-bool WorkPool::goes_on(Slot slot, double weight_left) const {
+bool WorkPool::goes_on(Slot slot, double weight_left, std::optional<std::uint32_t> cell) const {
   if (!own_[slot].parts.empty()) return own_[slot].parts.front().cost <= 2 * weight_left;
-  return !shared_.empty() && shared_.front().cost <= 2 * weight_left;
+  const auto next = first_shared(cell);
+  return next != shared_.end() && next->cost <= 2 * weight_left;
 }
 
-// Makes sure that `slot` has a part of its own, if there is one to be had.
-bool WorkPool::draw(Slot slot) {
-  if (shared_.empty()) return rob(slot);
-  put(own_[slot], unshare(), true);
+std::deque<WorkPart>::const_iterator WorkPool::first_shared(std::optional<std::uint32_t> cell) const {
+  const auto fits = [&](const WorkPart& part) { return partition_.fits(part.front(), cell); };
+  const auto end = ordered_ && !shared_.empty() ? shared_.begin() + 1 : shared_.end();
+  const auto found = std::find_if(shared_.begin(), end, fits);
+  return found == end ? shared_.end() : found;
+}
+
+// Makes sure that `slot` has a part of its own, if there is one to be had for a process that runs `cell`.
+bool WorkPool::draw(Slot slot, std::optional<std::uint32_t> cell) {
+  const auto found = first_shared(cell);
+  if (found == shared_.end()) return rob(slot, cell);
+  put(own_[slot], unshare(found), true);
   return true;
 }
 
 // The back half of the part that the richest other slot is in the middle of, so that both go on with one file each.
-bool WorkPool::rob(Slot slot) {
-  const std::optional<Slot> victim = richest(slot);
+bool WorkPool::rob(Slot slot, std::optional<std::uint32_t> cell) {
+  const std::optional<Slot> victim = richest(slot, cell);
   if (!victim) return false;
   WorkPart part = pull(own_[*victim], true);
   WorkPart half = split_back(part);
@@ -231,11 +274,12 @@ bool WorkPool::rob(Slot slot) {
   return true;
 }
 
-std::optional<Slot> WorkPool::richest(Slot except) const {
+std::optional<Slot> WorkPool::richest(Slot except, std::optional<std::uint32_t> cell) const {
   std::optional<Slot> best;
   for (Slot slot = 0; slot + 1 < own_.size(); ++slot) {
     const Own& own = own_[slot];
     if (slot == except || own.parts.empty() || own.parts.front().sticky || !worth_moving(own.weight)) continue;
+    if (!partition_.fits(own.parts.front().front(), cell)) continue;
     if (!best || own.weight > own_[*best].weight) best = slot;
   }
   return best;

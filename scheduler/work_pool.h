@@ -15,10 +15,12 @@ namespace trun {
 
 /// How much a worker is to be given at once.
 struct ChunkSize {
-  std::size_t items = 1;   ///< at most, at least 1
-  double nanoseconds = 0;  ///< by estimate; the first test is given out whatever it takes
-  bool exact = false;      ///< near the end: do not round to whole files and classes
-  std::size_t spare = 0;   ///< at most so many of what other workers could take too
+  std::size_t items = 1;               ///< at most, at least 1
+  double nanoseconds = 0;              ///< by estimate; the first test is given out whatever it takes
+  bool exact = false;                  ///< near the end: do not round to whole files and classes
+  std::size_t spare = 0;               ///< at most so many of what other workers could take too
+  std::size_t most = ~std::size_t{0};  ///< never more than that, whatever belongs together
+  std::optional<std::uint32_t> cell;   ///< only tests of this cell; none: of the first test's
 };
 
 class WorkPool {
@@ -36,12 +38,14 @@ class WorkPool {
   /// Takes the next chunk for `slot` out: of its own parts, else of shared ones, else of the back of another slot's
   /// (not of sticky ones). Empty if there is nothing, or nothing to `spare`. Linear in what it takes, and in slots.
   std::vector<ItemIndex> take(Slot slot, const ChunkSize& chunk);
-  /// Whether take() with `spare` would find something.
-  bool has_for(Slot slot, std::size_t spare) const;
+  /// Whether take() with `spare` and `cell` would find something.
+  bool has_for(Slot slot, std::size_t spare, std::optional<std::uint32_t> cell = {}) const;
 
   /// `items` were in the queue of `slot` and were not started: they come in front of its own parts, and together
   /// with these in front of the shared ones, or (`keep`) stay its own.
   void give_back(Slot slot, const std::deque<ItemIndex>& items, bool keep);
+  /// The same of a worker that lives and last ran `last`: the rest of that unit stays its slot's own.
+  void take_back(Slot slot, const std::deque<ItemIndex>& items, std::optional<ItemIndex> last, bool keep);
 
   /// Takes whole parts from the back of `victim`'s own that together cost about `weight`, at least one where one can
   /// be moved; `all`: none need stay.
@@ -75,11 +79,14 @@ class WorkPool {
   WorkPart pull(Own& own, bool front);
   void rejoin(Own& own, std::uint32_t unit, std::vector<ItemIndex>& together);
   void share(WorkPart part, bool front);
-  WorkPart unshare();
-  bool draw(Slot slot);
-  bool rob(Slot slot);
-  std::optional<Slot> richest(Slot except) const;
-  bool goes_on(Slot slot, double weight_left) const;
+  WorkPart unshare(std::deque<WorkPart>::const_iterator at);
+  std::deque<WorkPart>::const_iterator first_shared(std::optional<std::uint32_t> cell) const;
+  bool draw(Slot slot, std::optional<std::uint32_t> cell);
+  bool rob(Slot slot, std::optional<std::uint32_t> cell);
+  std::optional<Slot> richest(Slot except, std::optional<std::uint32_t> cell) const;
+  void put_back(Own& own, const std::deque<ItemIndex>& items);
+  std::size_t in_cell(const WorkPart& part, std::size_t count) const;
+  bool goes_on(Slot slot, double weight_left, std::optional<std::uint32_t> cell) const;
   std::size_t cut(const WorkPart& part, const ChunkSize& chunk, double weight_left) const;
   WorkPart split_back(WorkPart& part) const;
   double weigh(const std::vector<ItemIndex>& items, std::size_t from) const;
@@ -89,6 +96,7 @@ class WorkPool {
   const Partition& partition_;
   const Estimates& estimates_;
 
+  bool ordered_ = false;  // shared parts are not overtaken
   std::deque<WorkPart> shared_;
   std::vector<Own> own_;
   // Sums over all parts.

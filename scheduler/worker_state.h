@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/base/run_event.h"
 #include "scheduler/work_part.h"
 
 namespace trun {
@@ -35,10 +36,19 @@ struct WorkerState {
   bool runs_all = false;
   std::vector<bool> can_run;  ///< by item; empty: none
   std::optional<Transfer> transfer;
+  // The process in the slot, as far as it wears out.
+  std::size_t given = 0;              ///< tests, in all
+  std::optional<std::uint32_t> cell;  ///< of the tests that it was given; none: it is fresh
+  std::optional<ItemIndex> last;      ///< that it finished
+  bool worn = false;                  ///< is given no further test
+  event::WorkerRecycled::Cause why_worn = event::WorkerRecycled::Cause::tests;
+  std::string worn_detail;
+  bool recycling = false;  ///< a fresh process is to take over: Ready will come once more
 
   bool alive() const { return life == Life::starting || life == Life::ready; }
   bool usable() const { return life == Life::ready && !told_to_finish; }
-  bool idle() const { return usable() && queue.empty() && !transfer; }
+  bool changing() const { return transfer || recycling; }
+  bool idle() const { return usable() && queue.empty() && !changing(); }
   bool runs(ItemIndex item) const { return runs_all || (item < can_run.size() && can_run[item]); }
   bool runs(const WorkPart& part) const {
     return std::all_of(part.items.begin() + static_cast<std::ptrdiff_t>(part.next), part.items.end(),
@@ -56,6 +66,15 @@ struct WorkerState {
     runs_all = false;
     can_run.clear();
     transfer.reset();
+    renew();
+  }
+  /// Another process is in the slot, which has run nothing.
+  void renew() {
+    given = 0;
+    cell.reset();
+    last.reset();
+    worn = recycling = false;
+    worn_detail.clear();
   }
 };
 

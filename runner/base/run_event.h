@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -62,6 +63,23 @@ struct WorkerExited {
   Duration cpu{0};
   TimePoint at{};
 };
+
+/// The worker in `slot` did nothing wrong and is replaced by a fresh process: it ran as many tests as it may
+/// (max_tests_per_worker), the next or the last one is not to share its process (isolate), it holds too much memory
+/// (worker_memory), or a test left behind what cannot be undone (leak).
+struct WorkerRecycled {
+  enum class Cause { tests, isolation, memory, leak };
+  Slot slot = 0;
+  Cause cause = Cause::tests;
+  std::string detail;  ///< "2150 MB held, 2048 MB allowed"; empty where the cause says all
+  TimePoint at{};
+};
+
+/// The option that is behind it: "max_tests_per_worker", "isolate", "worker_memory", "leak".
+constexpr std::string_view recycle_cause_name(WorkerRecycled::Cause cause) {
+  constexpr std::string_view kNames[] = {"max_tests_per_worker", "isolate", "worker_memory", "leak"};
+  return kNames[static_cast<int>(cause)];
+}
 
 /// A warning that pytest recorded; `text` is what pytest's warnings summary prints for it.
 struct WarningRecorded {
@@ -146,6 +164,6 @@ struct RunFinished {
 namespace trun {
 using RunEvent =
     std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
-                 event::WorkerExited, event::WarningRecorded, event::OutputLine, event::Notice, event::SuiteProperty,
-                 event::Progress, event::RunStopped, event::CleanupFinished, event::RunFinished>;
+                 event::WorkerExited, event::WorkerRecycled, event::WarningRecorded, event::OutputLine, event::Notice,
+                 event::SuiteProperty, event::Progress, event::RunStopped, event::CleanupFinished, event::RunFinished>;
 }  // namespace trun

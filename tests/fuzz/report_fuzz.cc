@@ -50,6 +50,7 @@ std::vector<RunEvent> run_of(const Said& said) {
   events.emplace_back(event::SuiteProperty{said.word, said.text});
   events.emplace_back(event::Progress{at(1), {{0, 0, Phase::call, at(0.5)}}, {}});
   events.emplace_back(event::WorkerExited{0, 7, said.message, 1, Duration(1), at(2)});
+  events.emplace_back(event::WorkerRecycled{0, event::WorkerRecycled::Cause::leak, said.message, at(2)});
   if (said.has('i')) events.emplace_back(event::RunStopped{said.message});
   events.emplace_back(event::CleanupFinished{
       said.message, after(0.1), {{"workers", said.text, "done", after(0), after(0.1), said.word}}});

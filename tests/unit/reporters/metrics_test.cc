@@ -32,6 +32,14 @@ TEST(MetricsTest, OnlyTheLastAttemptIsTheVerdict) {
   EXPECT_NE(metrics_json(log).find(R"("finished":1,"attempts":2,"by_outcome":{"passed":1})"), std::string::npos);
 }
 
+TEST(MetricsTest, ReplacedWorkersAreCountedByTheOptionThatWantedIt) {
+  using Cause = event::WorkerRecycled::Cause;
+  const RunLog log = folded({run_started(), event::WorkerRecycled{0, Cause::memory, "3 MB held", at(1)},
+                             event::WorkerRecycled{1, Cause::isolation, {}, at(2)},
+                             event::WorkerRecycled{1, Cause::isolation, {}, at(3)}, run_finished(0)});
+  EXPECT_NE(metrics_json(log).find(R"("recycled":{"isolate":2,"worker_memory":1})"), std::string::npos);
+}
+
 TEST(MetricsTest, TwentySlowestLongestFirst) {
   std::vector<std::string> ids;
   for (int i = 0; i < 30; ++i) ids.push_back("a.py::t" + std::to_string(i));

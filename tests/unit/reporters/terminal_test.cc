@@ -186,6 +186,20 @@ TEST(TerminalTest, SectionsObeyShowCapture) {
   EXPECT_EQ(shown("log"), std::pair(false, true));
 }
 
+TEST(TerminalTest, ReplacedWorkersAreNamedWithVerboseUnlessTestsAreIsolated) {
+  using Cause = event::WorkerRecycled::Cause;
+  const std::vector<RunEvent> events{run_started(),
+                                     collected({"a.py::t"}),
+                                     event::WorkerRecycled{1, Cause::memory, "3 MB held, 2 MB allowed", at(1)},
+                                     event::WorkerRecycled{0, Cause::isolation, {}, at(2)},
+                                     passed(0),
+                                     run_finished(0)};
+  const std::string verbose = text(options(1), events);
+  EXPECT_NE(verbose.find("trun: gw1 is replaced (worker_memory): 3 MB held, 2 MB allowed\n"), std::string::npos);
+  EXPECT_EQ(verbose.find("gw0 is replaced"), std::string::npos);
+  EXPECT_EQ(text(options(), events).find("is replaced"), std::string::npos);
+}
+
 TEST(TerminalTest, NoticesAndOutputStandOnLinesOfTheirOwn) {
   using Level = event::Notice::Level;
   std::vector<RunEvent> events = passes(3);

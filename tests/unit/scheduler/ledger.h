@@ -1,5 +1,5 @@
 // Ledger: an independent book of what the scheduler did, kept from its Steps and from the events it was fed, that
-// names every broken guarantee. Knows nothing of how the scheduler decides.
+// names every broken guarantee. Knows nothing of how the scheduler decides. What one process was given is in `given`.
 #pragma once
 
 #include <algorithm>
@@ -83,21 +83,27 @@ class Ledger {
     bool alive = true, ready = false, told = false, collecting = false;
     int life = 0;
     std::deque<ItemIndex> queue;
-    std::set<ItemIndex> can_run;
-    bool all = false;
+    std::set<ItemIndex> can_run, given;
+    bool all = false, recycling = false;
   };
   using Holder = std::pair<Slot, int>;  // slot, life
 
   void on(const worker_event::Ready& e) {
+    if (slots_[e.slot].recycling) another_process(e.slot);
     slots_[e.slot].ready = true;
     slots_[e.slot].all = e.all;
     slots_[e.slot].can_run.insert(e.items.begin(), e.items.end());
   }
   void on(const worker_event::Collected& e) {
-    slots_[e.slot].collecting = false;
+    another_process(e.slot);
     slots_[e.slot].can_run.insert(e.items.begin(), e.items.end());
   }
   void on(const worker_event::NeedsWork&) {}
+  void on(const worker_event::GaveBack& e) {
+    Book& book = slots_[e.slot];
+    if (book.collecting || book.recycling) return;  // seen when the other process is there
+    while (book.queue.size() > e.keep) give_up_last(e.slot);
+  }
   void on(const worker_event::Finished& e) { slots_[e.slot].queue.pop_front(); }
   void on(const worker_event::Exited& e) { dead(e.slot); }
   void on(const worker_event::SessionStopped& e) { slots_[e.slot].queue.clear(); }
@@ -109,7 +115,9 @@ class Ledger {
     if (!book.alive || !book.ready || book.told) complain("assigned to a worker that cannot take it");
     if (stops_ > 0) complain("assigned after a stop");
     if (a.items.empty() && !a.end) complain("an assign that says nothing");
+    if (book.collecting || book.recycling) complain("assigned while another process takes over");
     for (const ItemIndex item : a.items) {
+      check_process(book, item);
       const std::string name = "item " + std::to_string(item);
       if (verdicts_[item]) complain(name + " assigned after its verdict");
       if (owner_of(item)) complain(name + " is with two living workers");
@@ -124,10 +132,16 @@ class Ledger {
     if (a.files.empty()) complain("asked to collect nothing");
     collecting_.insert(a.files.begin(), a.files.end());
   }
+  void on(const action::Recycle& a) {
+    Book& book = slots_[a.slot];
+    if (!book.alive || !book.ready || book.collecting || book.recycling) complain("recycled what cannot be");
+    if (stops_ > 0) complain("recycled after a stop");
+    book.recycling = true;
+  }
   void on(const action::StartWorker& a) {
     if (slots_[a.slot].alive) complain("started a worker in a slot that has one");
     if (stops_ > 0) complain("started a worker after a stop");
-    slots_[a.slot] = Book{true, false, false, false, slots_[a.slot].life + 1, {}, {}, false};
+    slots_[a.slot] = Book{true, false, false, false, slots_[a.slot].life + 1, {}, {}, {}, false, false};
   }
   void on(const action::FinishWorker& a) {
     Book& book = slots_[a.slot];
@@ -143,19 +157,67 @@ class Ledger {
     if (++verdicts_[item] > 1) complain("two verdicts for item " + std::to_string(item));
   }
   void dead(Slot slot) {
-    slots_[slot].alive = slots_[slot].ready = slots_[slot].collecting = false;
+    slots_[slot].alive = slots_[slot].ready = slots_[slot].collecting = slots_[slot].recycling = false;
     slots_[slot].queue.clear();
+  }
+  // Nothing was lost by it: the slot's life goes on.
+  void another_process(Slot slot) {
+    Book& book = slots_[slot];
+    book.collecting = book.recycling = book.all = false;
+    book.can_run.clear();
+    while (!book.queue.empty()) give_up_last(slot);
+    book.given.clear();
+  }
+  // The last of the queue was not begun: of its unit the slot holds what it has run, and what is left in the queue.
+  void give_up_last(Slot slot) {
+    const ItemIndex item = slots_[slot].queue.back();
+    slots_[slot].queue.pop_back();
+    owners_.erase(item);
+    const std::string unit = unit_of(item);
+    holders_.erase(unit);
+    last_.erase(unit);
+    for (const auto& [other, holder] : owners_) {
+      if (holder != Holder{slot, slots_[slot].life} || !is_sticky(other) || unit_of(other) != unit) continue;
+      holders_[unit] = holder;
+      last_[unit] = std::max(last_[unit], other);
+    }
+  }
+  Isolation wanted(ItemIndex item) const {
+    return collection_.items[item].demands.isolate.value_or(options_.isolation);
+  }
+  bool is_whole(FileIndex file) const {
+    const auto& items = collection_.files[file].items;
+    return std::any_of(items.begin(), items.end(), [&](ItemIndex item) { return wanted(item) == Isolation::file; });
+  }
+  Isolation isolation_of(ItemIndex item) const {
+    if (wanted(item) == Isolation::test) return Isolation::test;
+    return is_whole(collection_.items[item].file) ? Isolation::file : Isolation::none;
+  }
+  // What no process may be given together.
+  void check_process(Book& book, ItemIndex item) {
+    for (const ItemIndex other : book.given) {
+      const Isolation a = isolation_of(item), b = isolation_of(other);
+      const bool one_file = collection_.items[item].file == collection_.items[other].file;
+      if (a == Isolation::test || b == Isolation::test) complain("an isolated test shares its process");
+      if (!one_file && (a == Isolation::file || b == Isolation::file)) complain("an isolated file shares its process");
+    }
+    book.given.insert(item);
+    if (options_.max_tests_per_worker > 0 && book.given.size() > options_.max_tests_per_worker)
+      complain("a process was given more tests than it may run");
   }
   bool lives(Holder holder) const { return slots_[holder.first].alive && slots_[holder.first].life == holder.second; }
   bool owner_of(ItemIndex item) const {
     const auto at = owners_.find(item);
     return at != owners_.end() && lives(at->second);
   }
-  static bool is_idle(const Book& book) { return book.ready && !book.told && !book.collecting && book.queue.empty(); }
+  static bool is_idle(const Book& book) {
+    return book.ready && !book.told && !book.collecting && !book.recycling && book.queue.empty();
+  }
   bool any_idle() const { return std::any_of(slots_.begin(), slots_.end(), is_idle); }
 
   bool is_sticky(ItemIndex item) const {
     using Affinity = SchedulerOptions::Affinity;
+    if (isolation_of(item) == Isolation::file) return true;
     if (options_.in_order || options_.affinity == Affinity::item) return options_.sharded || options_.in_order;
     return options_.sharded || options_.affinity != Affinity::group || !collection_.items[item].group.empty();
   }
@@ -165,7 +227,7 @@ class Ledger {
     const std::string file = collection_.files[test.file].path;
     if (options_.sharded || options_.in_order) return file;
     if (options_.affinity == Affinity::group) return test.group.empty() ? file : "@" + test.group;
-    return options_.affinity == Affinity::scope ? test.id.substr(0, test.id.rfind("::")) : file;
+    return options_.affinity == Affinity::scope && !is_whole(test.file) ? test.id.substr(0, test.id.rfind("::")) : file;
   }
   // One unit, one worker, in order; a dead worker's unit may go on elsewhere.
   void check_unit(Slot slot, ItemIndex item) {

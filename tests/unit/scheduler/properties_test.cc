@@ -63,10 +63,23 @@ void add_trouble(Dice& dice, WorldOptions& options) {
   options.fails = dice.sometimes(0.3);
   options.stops_session = dice.sometimes(0.03);
   options.loses_items = dice.sometimes(0.3);
+  options.wears_out = dice.sometimes(0.2);
   options.scheduler.maxfail = dice.one_in(3) ? dice.from(1, 5) : 0;
   options.scheduler.max_restarts = dice.one_in(2) ? 100 : dice.from(0, 4);
   if (dice.one_in(5)) options.stop_at = milliseconds(dice.from(0, 100));
   if (dice.one_in(4)) options.longest_latency = milliseconds(20);
+}
+
+void add_recycling(Dice& dice, WorldOptions& options, Collection& collection) {
+  if (dice.one_in(2)) options.scheduler.max_tests_per_worker = dice.from(1, 12);
+  if (dice.one_in(3)) return;
+  // Few, many or all.
+  const unsigned rarity = dice.from(1, 6);
+  for (TestItem& item : collection.items) {
+    if (item.file % 3 == 2) item.demands.isolate = Isolation::none;
+    if (dice.one_in(rarity)) item.demands.isolate = static_cast<Isolation>(dice.from(1, 2));
+  }
+  if (dice.one_in(4)) options.scheduler.isolation = static_cast<Isolation>(dice.from(1, 2));
 }
 
 std::string told(const World& world) {
@@ -77,22 +90,25 @@ std::string told(const World& world) {
 
 /// Sums over all stories: a property over stories in which nothing happens would say nothing.
 struct Happened {
-  int restarts = 0, collects = 0, crashes = 0, not_run = 0;
+  int restarts = 0, collects = 0, recycles = 0, worn = 0, crashes = 0, not_run = 0;
 };
 
 Happened play(bool sharded, unsigned stories) {
   Happened happened;
   for (unsigned seed = 1; seed <= stories; ++seed) {
     Dice dice(seed * 2 + sharded);
-    const Collection collection = random_collection(dice);
+    Collection collection = random_collection(dice);
     WorldOptions options = random_options(dice, collection, sharded);
     add_trouble(dice, options);
+    if (dice.one_in(2)) add_recycling(dice, options, collection);
     World world(collection, options, seed);
     world.run();
     EXPECT_EQ(told(world), "") << "seed " << seed;
     if (testing::Test::HasFailure()) break;
     happened.restarts += world.restarts;
     happened.collects += world.collects;
+    happened.recycles += world.recycles;
+    happened.worn += world.worn;
     happened.crashes += world.crashes;
     happened.not_run += world.not_run;
   }
@@ -104,6 +120,8 @@ TEST(SchedulerProperties, EveryStoryKeepsTheGuarantees) {
   EXPECT_GT(happened.restarts, 1000);
   EXPECT_GT(happened.crashes, 1000);
   EXPECT_GT(happened.not_run, 100);
+  EXPECT_GT(happened.recycles, 1000);
+  EXPECT_GT(happened.worn, 1000);
   EXPECT_EQ(happened.collects, 0);
 }
 
@@ -112,18 +130,25 @@ TEST(SchedulerProperties, EveryShardedStoryKeepsTheGuarantees) {
   EXPECT_GT(happened.restarts, 1000);
   EXPECT_GT(happened.crashes, 1000);
   EXPECT_GT(happened.not_run, 100);
+  EXPECT_GT(happened.recycles, 1000);
+  EXPECT_GT(happened.worn, 1000);
   EXPECT_GT(happened.collects, 1000);
 }
 
 TEST(SchedulerProperties, NobodyIdlesBesideWorkThatIsWorthMoving) {
   for (unsigned seed = 1; seed <= 2000 && !HasFailure(); ++seed) {
     Dice dice(seed);
-    const Collection collection = random_collection(dice);
+    Collection collection = random_collection(dice);
     WorldOptions options = random_options(dice, collection, dice.one_in(2));
     options.dies_under_test = dice.sometimes(0.05);
     options.scheduler.max_restarts = 1'000'000;
-    // Every test is longer than what a move costs, and (sharded, where this decides more) it is known how long.
-    for (Duration& duration : options.durations) duration = std::max(duration, Duration(milliseconds(20)));
+    options.wears_out = dice.sometimes(0.1);
+    const bool recycling = dice.one_in(2);
+    if (recycling) add_recycling(dice, options, collection);
+    // Every test is longer than what a move costs, and (sharded, where this decides more) it is known how long. What
+    // is to be recycled has less in its queue, and more to be moved.
+    const Duration shortest = milliseconds(recycling ? 70 : 20);
+    for (Duration& duration : options.durations) duration = std::max(duration, shortest);
     options.scheduler.file_estimates = estimates_of(collection, options.durations);
     options.check_idle = true;
     World world(collection, options, seed);
@@ -135,13 +160,15 @@ TEST(SchedulerProperties, NobodyIdlesBesideWorkThatIsWorthMoving) {
 TEST(SchedulerProperties, OneWorkerInOrderRunsInCollectionOrderWhateverDies) {
   for (unsigned seed = 1; seed <= 500 && !HasFailure(); ++seed) {
     Dice dice(seed);
-    const Collection collection = random_collection(dice);
+    Collection collection = random_collection(dice);
     WorldOptions options = random_options(dice, collection, false);
     options.scheduler.workers = 1;
     options.scheduler.in_order = true;
     options.scheduler.max_restarts = 1'000'000;
     options.dies_under_test = dice.sometimes(0.1);
     options.dies_between = dice.sometimes(0.1);
+    options.wears_out = dice.sometimes(0.1);
+    if (dice.one_in(2)) add_recycling(dice, options, collection);
     World world(collection, options, seed);
     world.run();
     EXPECT_EQ(told(world), "") << "seed " << seed;
@@ -154,7 +181,7 @@ TEST(SchedulerProperties, OneWorkerInOrderRunsInCollectionOrderWhateverDies) {
 TEST(SchedulerProperties, WorkersEndAboutTheSameTime) {
   for (unsigned seed = 1; seed <= 300 && !HasFailure(); ++seed) {
     Dice dice(seed);
-    const Collection collection = random_collection(dice);
+    Collection collection = random_collection(dice);
     WorldOptions options = random_options(dice, collection, false);
     options.scheduler.in_order = false;
     options.scheduler.affinity = Affinity::item;

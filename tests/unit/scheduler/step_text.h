@@ -1,5 +1,5 @@
 // A Step as text, so that tests compare whole values: "3 crashed | gw0 runs 4 5 end | gw1 collects 2 | start gw0 |
-// finish gw1 | stop | stopped: reason". Assign's `low` is left out where it is 1.
+// recycle gw2 | gw2 is worn by tests | finish gw1 | stop | stopped: reason". Assign's `low` is left out where it is 1.
 #pragma once
 
 #include <string>
@@ -24,11 +24,16 @@ struct StepText {
          (a.low > 1 ? " low " + std::to_string(a.low) : ""));
   }
   void operator()(const action::CollectFiles& a) { word(worker_name(a.slot) + " collects" + list(a.files)); }
+  void operator()(const action::Recycle& a) { word("recycle " + worker_name(a.slot) + list(a.files)); }
   void operator()(const action::StartWorker& a) { word("start " + worker_name(a.slot) + list(a.files)); }
   void operator()(const action::FinishWorker& a) { word("finish " + worker_name(a.slot)); }
   void operator()(const action::StopAll&) { word("stop"); }
   void operator()(const event::TestFinished& e) {
     word(std::to_string(e.result.item) + " " + std::string(outcome_name(e.result.outcome)));
+  }
+  void operator()(const event::WorkerRecycled& e) {
+    static constexpr const char* kCauses[] = {"tests", "isolation", "memory", "leak"};
+    word(worker_name(e.slot) + " is worn by " + kCauses[static_cast<int>(e.cause)]);
   }
   void operator()(const event::RunStopped& e) { word("stopped: " + e.reason); }
   template <typename Other>
@@ -61,6 +66,9 @@ class Told {
   }
   std::string collected(Slot slot, std::vector<ItemIndex> items) {
     return (*this)(worker_event::Collected{slot, items});
+  }
+  std::string gives_back(Slot slot, std::size_t keep) {
+    return (*this)(worker_event::GaveBack{slot, keep, event::WorkerRecycled::Cause::memory, {}});
   }
   std::string needs(Slot slot) { return (*this)(worker_event::NeedsWork{slot}); }
   std::string passes(Slot slot, ItemIndex item, Duration took = std::chrono::milliseconds(1)) {

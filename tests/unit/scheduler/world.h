@@ -1,5 +1,6 @@
 // World: simulated workers on simulated time that do what the wire's document says, slowly, late, and sometimes not at
-// all: they die before, between and under tests, stop their session, do not find files again. One seed, one story.
+// all: they die before, between and under tests, wear out, stop their session, do not find files again. One seed, one
+// story.
 #pragma once
 
 #include "tests/unit/scheduler/agenda.h"
@@ -42,14 +43,15 @@ class World {
 
   Ledger ledger;
   Duration finished_at{0};
-  std::vector<ItemIndex> verdicts;                           ///< in the order of their events
-  std::map<Slot, std::vector<ItemIndex>> assigned;           ///< in order
-  int restarts = 0, collects = 0, crashes = 0, not_run = 0;  ///< how often it came to it
+  std::vector<ItemIndex> verdicts;                                                   ///< in the order of their events
+  std::map<Slot, std::vector<ItemIndex>> assigned;                                   ///< in order
+  int restarts = 0, collects = 0, recycles = 0, worn = 0, crashes = 0, not_run = 0;  ///< how often it came to it
 
  private:
   struct Worker {
     int life = 0;
-    bool alive = false, finish = false, over = false, asked = false, end = false, busy = false;
+    bool alive = false, finish = false, over = false, asked = false, end = false, busy = false, worn = false;
+    std::function<void()> successor;  // takes over once the queue is empty
     unsigned low = 1;
     std::vector<FileIndex> files;
     std::deque<ItemIndex> queue;
@@ -91,6 +93,7 @@ class World {
     assigned[a.slot].insert(assigned[a.slot].end(), a.items.begin(), a.items.end());
     deliver(a.slot, [this, a] {
       Worker& worker = workers_[a.slot];
+      if (worker.worn) return;
       worker.queue.insert(worker.queue.end(), a.items.begin(), a.items.end());
       worker.low = a.low;
       worker.end = a.end;
@@ -100,10 +103,31 @@ class World {
   }
   void perform(const action::CollectFiles& a) {
     ++collects;
-    deliver(a.slot, [this, a] {
-      if (!workers_[a.slot].busy && dice_.chance(options_.dies_between)) return die(a.slot, std::nullopt);
+    change(a.slot, [this, a] {
       send(a.slot, worker_event::Collected{a.slot, find(a.files, options_.loses_items)});
+      fresh(a.slot);
     });
+  }
+  void perform(const action::Recycle& a) {
+    ++recycles;
+    change(a.slot, [this, a] {
+      workers_[a.slot].files = a.files;
+      start(a.slot);
+    });
+  }
+  // Another process is to take over: the queue is closed.
+  void change(Slot slot, std::function<void()> successor) {
+    deliver(slot, [this, slot, successor = std::move(successor)] {
+      workers_[slot].end = true;
+      workers_[slot].successor = successor;
+      go_on(slot);
+    });
+  }
+  void fresh(Slot slot) {
+    Worker& worker = workers_[slot];
+    worker.successor = nullptr;
+    worker.asked = worker.end = worker.worn = false;
+    go_on(slot);
   }
   void perform(const action::StartWorker& a) {
     ++restarts;
@@ -153,7 +177,7 @@ class World {
   }
   void ask(Slot slot) {
     Worker& worker = workers_[slot];
-    if (worker.asked || worker.queue.size() > worker.low) return;
+    if (worker.asked || worker.worn || worker.queue.size() > worker.low) return;
     worker.asked = true;
     send(slot, worker_event::NeedsWork{slot});
   }
@@ -163,6 +187,10 @@ class World {
     if (!worker.alive || worker.busy) return;
     if (worker.finish && (stop_ || worker.over || worker.queue.empty())) return die(slot, std::nullopt);
     if (stop_ || worker.over) return;
+    if (worker.successor && worker.queue.empty()) {
+      if (dice_.chance(options_.dies_between)) return die(slot, std::nullopt);
+      return std::exchange(worker.successor, nullptr)();
+    }
     ask(slot);
     if (worker.queue.empty() || (worker.queue.size() == 1 && !worker.end)) return;
     if (dice_.chance(options_.dies_between)) return die(slot, std::nullopt);
@@ -184,7 +212,15 @@ class World {
       worker.over = true;
       send(slot, worker_event::SessionStopped{slot, "pytest.exit"});
     }
+    if (!worker.over && !worker.worn && dice_.chance(options_.wears_out)) wear_out(slot);
     go_on(slot);
+  }
+  void wear_out(Slot slot) {
+    Worker& worker = workers_[slot];
+    ++worn;
+    worker.worn = worker.end = true;
+    worker.queue.resize(std::min<std::size_t>(worker.queue.size(), 1));
+    send(slot, worker_event::GaveBack{slot, worker.queue.size(), event::WorkerRecycled::Cause::memory, {}});
   }
   const Collection& collection_;
   const WorldOptions options_;
