@@ -1,5 +1,6 @@
 #include "reporters/event_log.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "reporters/json_text.h"
@@ -74,6 +75,14 @@ struct Members {
     out.add("collect", e.collect);
     out.add("lane", e.lane);
     if (!e.header.empty()) append_texts(out.key("header"), e.header);
+    if (!e.resources.empty()) {
+      std::string& text = out.key("resources");
+      append_json_array(text, e.resources, [&](const auto& resource) {
+        text += '[';
+        append_json_string(text, resource.first);
+        text += ", " + std::to_string(resource.second) + "]";
+      });
+    }
     if (!e.why.empty()) append_texts(out.key("why"), e.why);
   }
 
@@ -89,6 +98,7 @@ struct Members {
       object.add("nodeid", collected.node_id);
       append_report(object.key("report"), collected.report);
     });
+    add_demands(e.collection.items);
   }
 
   void operator()(const event::TestFinished& e) const {
@@ -162,6 +172,29 @@ struct Members {
     out.add("value", e.value);
   }
 
+  void operator()(const event::ResourcesTaken& e) const {
+    out.add("hold", static_cast<long long>(e.hold));
+    out.add("worker", worker_name(e.slot));
+    const bool is_known = context.collection && e.item < context.collection->items.size();
+    out.add("nodeid", is_known ? std::string_view(context.collection->items[e.item].id) : std::string_view());
+    std::string& text = out.key("resources");
+    append_json_array(text, e.resources, [&](const event::HeldResource& held) {
+      JsonObject object(text);
+      object.add("name", held.name);
+      object.add("amount", static_cast<long long>(held.units.size()));
+      if (held.shared) object.add_true("shared");
+      std::string& units = object.key("units");
+      append_json_array(units, held.units, [&](unsigned unit) { units += std::to_string(unit); });
+      object.add("capacity", held.capacity);
+    });
+    if (e.serial) out.add_true("serial");
+  }
+
+  void operator()(const event::ResourcesReleased& e) const {
+    out.add("hold", static_cast<long long>(e.hold));
+    out.add("worker", worker_name(e.slot));
+  }
+
   void operator()(const event::RunStopped& e) const { out.add("reason", e.reason); }
 
   void operator()(const event::CleanupFinished& e) const {
@@ -196,6 +229,23 @@ struct Members {
   void operator()(const event::Progress&) const {}
 
  private:
+  void add_demands(const std::vector<TestItem>& items) const {
+    std::vector<const TestItem*> demanding;
+    for (const TestItem& item : items) {
+      if (!item.demands.resources.empty() || item.demands.serial) demanding.push_back(&item);
+    }
+    if (demanding.empty()) return;
+    std::string& text = out.key("demands");
+    append_json_array(text, demanding, [&](const TestItem* item) {
+      JsonObject object(text);
+      object.add("nodeid", item->id);
+      std::vector<std::string> resources;
+      for (const ResourceDemand& demand : item->demands.resources) resources.push_back(demand_text(demand));
+      append_texts(object.key("resources"), resources);
+      if (item->demands.serial) object.add_true("serial");
+    });
+  }
+
   void add_durations(const TestResult& result) const {
     JsonObject durations(out.key("durations"));
     durations.add_seconds("setup", result.setup);
@@ -204,10 +254,10 @@ struct Members {
   }
 };
 
-constexpr std::string_view kNames[] = {"run_started",   "collection_finished", "test_finished", "worker_started",
-                                       "worker_exited", "worker_recycled",     "warning",       "output",
-                                       "notice",        "suite_property",      "progress",      "run_stopped",
-                                       "cleanup",       "run_finished"};
+constexpr std::string_view kNames[] = {"run_started",   "collection_finished", "test_finished",   "worker_started",
+                                       "worker_exited", "worker_recycled",     "warning",         "output",
+                                       "notice",        "suite_property",      "resources_taken", "resources_released",
+                                       "progress",      "run_stopped",         "cleanup",         "run_finished"};
 static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
 
 bool is_plain_pass(const RunEvent& event) {
@@ -240,7 +290,9 @@ Status EventLog::on_event(const RunEvent& event) {
     collection_ = collected->collection;
     context_.collection = &collection_;
   }
-  if (const auto at = std::visit(TimeOf{}, event)) context_.now = *at;
+  // Progress has the time at which it began to be gathered: others may have come since.
+  const bool is_old = std::holds_alternative<event::Progress>(event);
+  if (const auto at = std::visit(TimeOf{}, event)) context_.now = is_old ? std::max(context_.now, *at) : *at;
   append_event_json(pending_, event, context_);
   if (pending_.empty() || (is_plain_pass(event) && pending_.size() < kGather)) return ok_status();
   return sink_(std::exchange(pending_, {}));

@@ -5,8 +5,10 @@
 // the last one that did. Absent text, zero attempts and empty lists are left out; invalid UTF-8 is replaced. Progress
 // is not logged.
 // clang-format off
-//   run_started          run_id, unix_ms, rootdir, workers, collect, lane, header [str], why [str]
-//   collection_finished  items [nodeid], files [path], deselected, reports [{nodeid, report}]
+//   run_started          run_id, unix_ms, rootdir, workers, collect, lane, header [str], resources [[name, capacity]],
+//                        why [str]
+//   collection_finished  items [nodeid], files [path], deselected, reports [{nodeid, report}], demands [{nodeid,
+//                        resources ["gpu:2", "read:db"], serial}] of the tests that have any
 //   test_finished        nodeid, outcome, reason, worker, attempt, started, durations {setup, call, teardown},
 //                        reports [report], last_words, leaks [{kind, what}]; stacks, processes, files of one stopped
 //   worker_started       worker, pid
@@ -15,6 +17,9 @@
 //   output               worker, stream "out" | "err", line
 //   notice               level "detail" | "info" | "warning" | "error", text
 //   suite_property       name, value
+//   resources_taken      hold, worker, nodeid (the first that it is for), resources [{name, amount, shared, units [int],
+//                        capacity}], serial
+//   resources_released   hold, worker
 //   run_stopped          reason
 //   cleanup              reason, took, steps [{phase, name, how "done" | "forced" | "given up", started (since the
 //                        request), took, error}]

@@ -29,6 +29,7 @@ class JsonObject {
   void add(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
   void add(std::string_view name, const char* value) { add(name, std::string_view(value)); }
   void add(std::string_view name, long long value) { key(name) += std::to_string(value); }
+  void add_true(std::string_view name) { key(name) += "true"; }
   /// Seconds, to the microsecond.
   void add_seconds(std::string_view name, Duration value) { append_seconds(key(name), value); }
   /// A fraction, to six digits.

@@ -29,6 +29,8 @@ struct Fold {
   void operator()(const event::CleanupFinished& e) const { log.cleanup = e; }
   void operator()(const event::RunFinished& e) const { log.finished = e; }
   void operator()(const event::OutputLine&) const {}
+  void operator()(const event::ResourcesTaken&) const {}
+  void operator()(const event::ResourcesReleased&) const {}
   void operator()(const event::Progress&) const {}
 };
 

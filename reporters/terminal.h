@@ -43,6 +43,8 @@ class TerminalReporter : public Reporter {
   void on(const event::WorkerExited&) {}
   void on(const event::WorkerRecycled& e);
   void on(const event::SuiteProperty&) {}
+  void on(const event::ResourcesTaken&) {}
+  void on(const event::ResourcesReleased&) {}
   void on(const event::RunStopped&) {}
   void on(const event::CleanupFinished&) {}
 

@@ -1,6 +1,8 @@
 #include "runner/allocation_log.h"
 
+#include <charconv>
 #include <cmath>
+#include <system_error>
 
 #include "runner/json_fields.h"
 
@@ -26,10 +28,28 @@ void read_demand(Fields& fields, Demand& demand) {
   fields.maybe("shared", demand.shared);
 }
 
+/// "gpu", "gpu:2", "read:db", "write:db".
+Demand demand_from(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos) return {text, 1, false};
+  const std::string before = text.substr(0, colon), after = text.substr(colon + 1);
+  if (before == "read") return {after, 1, true};
+  if (before == "write") return {after, kAllUnits, false};
+  std::uint64_t amount = 0;
+  const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), amount);
+  if (error != std::errc() || end != after.data() + after.size()) amount = 0;
+  return {before, amount, false};
+}
+
 void read_demands(Fields& fields, std::pair<std::string, Demands>& demands) {
+  std::vector<std::string> texts;
   fields.required("nodeid", demands.first);
-  fields.each("resources", demands.second.resources, read_demand);
+  fields.required("resources", texts);
   fields.maybe("serial", demands.second.serial);
+  for (const std::string& text : texts) {
+    demands.second.resources.push_back(demand_from(text));
+    if (demands.second.resources.back().amount == 0) fields.complain_of("resources", "is no demand");
+  }
 }
 
 void read_share(Fields& fields, Share& share) {
@@ -79,12 +99,15 @@ void test_finished(Fields& fields, Event& event) {
   fields.nested("durations", ended, read_durations);
 }
 
+void worker_exited(Fields& fields, Event& event) { fields.required("worker", event.emplace<WorkerEnded>().worker); }
+
 void run_finished(Fields&, Event& event) { event.emplace<RunEnded>(); }
 
 constexpr wire::FrameKind<Event> kKinds[] = {
     {"run_started", run_started},         {"collection_finished", collection_finished},
     {"resources_taken", resources_taken}, {"resources_released", resources_released},
-    {"test_finished", test_finished},     {"run_finished", run_finished}};
+    {"test_finished", test_finished},     {"worker_exited", worker_exited},
+    {"run_finished", run_finished}};
 
 /// What is wrong with it; empty: nothing.
 std::string read_line(std::string_view text, Line& line) {

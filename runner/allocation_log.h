@@ -16,6 +16,9 @@ namespace trun::allocation {
 /// Microseconds since the run's start: as exact as the log is.
 using Micros = std::int64_t;
 
+/// As an amount: all that there is.
+constexpr std::uint64_t kAllUnits = ~std::uint64_t{0};
+
 struct Demand {
   std::string name;
   std::uint64_t amount = 0;
@@ -56,6 +59,10 @@ struct TestEnded {
   std::optional<Micros> started;  ///< none: it never began
   Micros took = 0;
 };
+/// The worker's process is gone; something of it may live on.
+struct WorkerEnded {
+  std::string worker;
+};
 struct RunEnded {};
 /// Something else, of which only the time counts.
 struct Other {};
@@ -64,7 +71,7 @@ struct Unreadable {
   std::string why;
 };
 
-using Event = std::variant<Other, Capacities, Collected, Taken, Released, TestEnded, RunEnded, Unreadable>;
+using Event = std::variant<Other, Capacities, Collected, Taken, Released, TestEnded, WorkerEnded, RunEnded, Unreadable>;
 
 struct Line {
   std::size_t number = 0;  ///< from 1

@@ -18,6 +18,7 @@ using allocation::Capacities;
 using allocation::Collected;
 using allocation::Demand;
 using allocation::Demands;
+using allocation::kAllUnits;
 using allocation::kTolerance;
 using allocation::Line;
 using allocation::Micros;
@@ -30,6 +31,7 @@ using allocation::Spell;
 using allocation::Taken;
 using allocation::TestEnded;
 using allocation::Unreadable;
+using allocation::WorkerEnded;
 
 std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
@@ -66,6 +68,7 @@ class Book {
     Taken taken;
     Micros from = 0;
     std::optional<Micros> until;
+    bool of_dead = false;
   };
   struct Unit {
     bool exclusive = false;
@@ -79,6 +82,11 @@ class Book {
   }
   void on(const RunEnded&) { over_ = true; }
 
+  /// What it holds is held by what is left of it: its successor does not have it.
+  void on(const WorkerEnded& e) {
+    for (auto& [id, hold] : open_) hold.of_dead = hold.of_dead || hold.taken.worker == e.worker;
+  }
+
   void on(const Capacities& e) {
     const std::map<std::string, std::uint64_t> said(e.of.begin(), e.of.end());
     if (began_ && said != capacity_) complain("capacity_changed", "a second run_started has other resources");
@@ -88,14 +96,33 @@ class Book {
 
   void on(const Collected& e) {
     items_.insert(e.items.begin(), e.items.end());
-    demands_.insert(e.demands.begin(), e.demands.end());
+    for (const auto& [item, demands] : e.demands) demands_[item] = added_up(demands);
+  }
+
+  /// One demand a resource: what is had alone adds up, and can be read too.
+  Demands added_up(const Demands& demands) const {
+    std::map<std::string, Demand> sums;
+    for (const Demand& demand : demands.resources) {
+      const auto known = capacity_.find(demand.name);
+      const std::uint64_t capacity = known == capacity_.end() ? 0 : known->second;
+      Demand& sum = sums.try_emplace(demand.name, Demand{demand.name, 0, true}).first->second;
+      if (demand.shared) continue;
+      sum.shared = false;
+      sum.amount = demand.amount == kAllUnits ? std::max(sum.amount, capacity) : sum.amount + demand.amount;
+    }
+    Demands all{{}, demands.serial};
+    for (auto& [name, sum] : sums) {
+      sum.amount = std::max<std::uint64_t>(1, sum.amount);
+      all.resources.push_back(sum);
+    }
+    return all;
   }
 
   void on(const Taken& e) {
     ++check_.holds;
     if (!ids_.insert(e.hold).second) complain("taken_twice", name(e.hold) + " was taken before");
     for (const auto& [id, hold] : open_) {
-      if (hold.taken.worker == e.worker)
+      if (hold.taken.worker == e.worker && !hold.of_dead)
         complain("taken_twice", e.worker + " takes " + name(e.hold) + " while it has " + name(id));
       if (e.serial || hold.taken.serial)
         complain("serial_beside", name(e.hold) + " of " + quoted(e.test) + " is taken while " + name(id) + " of " +
@@ -107,7 +134,7 @@ class Book {
         complain("taken_twice", name(e.hold) + " names " + quoted(share.demand.name) + " twice");
       if (check_share(share)) take_units(e, share);
     }
-    open_[e.hold] = {e, now_, std::nullopt};
+    open_[e.hold] = {e, now_, std::nullopt, false};
   }
 
   /// Whether it can be counted at all.
@@ -180,7 +207,7 @@ class Book {
   void check_held(const TestEnded& e, const Demands& wants) {
     const Hold* hold = nullptr;
     for (const auto& [id, each] : open_) {
-      if (each.taken.worker == e.worker) hold = &each;
+      if (each.taken.worker == e.worker) hold = &each;  // the latest: ids grow
     }
     const Micros end = *e.started + e.took;
     if (!hold) {

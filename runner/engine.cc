@@ -122,8 +122,15 @@ class Engine : private WorkerObserver {
     factory_ = std::make_unique<WorkerFactory>(
         WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_, run_id_, color_}, server_);
     started_ = Clock::now();
-    tell(event::RunStarted{run_id_, begin_, unix_ms(), pytest_.header, pytest_.rootdir, plan_.workers,
-                           std::string(collect_mode_name(plan_.mode)), std::string(lane_name(config_.lane)),
+    tell(event::RunStarted{run_id_,
+                           begin_,
+                           unix_ms(),
+                           pytest_.header,
+                           pytest_.rootdir,
+                           plan_.workers,
+                           std::string(collect_mode_name(plan_.mode)),
+                           std::string(lane_name(config_.lane)),
+                           {config_.resources.begin(), config_.resources.end()},
                            plan_.why});
     if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_).c_str());
     return ok_status();
@@ -334,8 +341,10 @@ class Engine : private WorkerObserver {
     }
     supervisor_.tick(Clock::now());
     respond(jobs_.tick(plan_.attached, Clock::now()));
+    if (phase_) phase_->look_at_dead();
     orphans_.tick(run_id_);
     (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
+    if (phase_) phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker); });
     tell(std::move(progress));
   }
 

@@ -44,6 +44,11 @@ void Orphans::tick(const std::string& run_id) {
   std::erase_if(orphans_, [&](const auto& entry) { return living.count(entry.first) == 0; });
 }
 
+bool Orphans::any_of(const WorkerProcess& worker) const {
+  return std::any_of(orphans_.begin(), orphans_.end(),
+                     [&](const auto& entry) { return entry.second.worker == &worker; });
+}
+
 /// By the environment of what was executed; a process that only forked still has its worker's status page mapped.
 Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
   Orphan orphan;

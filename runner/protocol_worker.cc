@@ -233,14 +233,15 @@ std::string encode(const Start& frame) {
 }
 
 std::string encode(const Assign& frame) {
-  return FrameWriter("assign")
-      .put("items", to_json(frame.items))
+  FrameWriter writer("assign");
+  writer.put("items", to_json(frame.items))
       .put("low", frame.low)
       .put("end", frame.end)
       .put_text("leases", frame.leases)
       .put_text("deadlines", frame.deadlines)
-      .put("attempt", frame.attempt)
-      .frame();
+      .put("attempt", frame.attempt);
+  if (frame.next) writer.put("next", to_json(*frame.next));
+  return writer.frame();
 }
 
 std::string encode(const Answer& frame) {

@@ -1,5 +1,8 @@
 #include "runner/run_phase.h"
 
+#include <algorithm>
+
+#include "reporters/json_text.h"
 #include "runner/protocol.h"
 
 namespace trun {
@@ -11,6 +14,24 @@ constexpr std::size_t kMostLeaving = 4;
 void dismiss(WorkerProcess& worker) {
   worker.retired = true;
   Crew::kill(worker);
+}
+
+/// {node id: {resource: [unit]}}: what each of the tests holds.
+JsonText leases_of(const std::vector<NodeId>& items, const std::vector<event::HeldResource>& resources) {
+  std::string held;
+  for (const event::HeldResource& resource : resources) {
+    held += held.empty() ? "{" : ",";
+    append_json_string(held, resource.name);
+    held += ":";
+    append_json_array(held, resource.units, [&](unsigned unit) { held += std::to_string(unit); });
+  }
+  std::string text;
+  for (const NodeId& item : items) {
+    text += text.empty() ? "{" : ",";
+    append_json_string(text, item);
+    text += ":" + held + "}";
+  }
+  return text + "}";
 }
 
 }  // namespace
@@ -40,7 +61,7 @@ void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
   const auto found = changes_.find(worker.slot);
   if (found == changes_.end()) {
     // A process that was to take over and did not: its slot is somebody else's already.
-    if (!worker.retired) push(std::move(event));
+    if (!worker.retired) push_end(worker, std::move(event));
     return;
   }
   Change& change = found->second;
@@ -55,7 +76,7 @@ void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
     // It died with work in hand, or its successor did with nothing else there: to the scheduler the slot's worker died.
     if (&worker == change.old && change.fresh) dismiss(*change.fresh);
     changes_.erase(found);
-    return push(std::move(event));
+    return push_end(worker, std::move(event));
   }
   change.fresh = nullptr;  // the old one still has to run out its queue
 }
@@ -67,6 +88,22 @@ void RunPhase::lingers(const WorkerProcess& worker) {
   finish_change(worker.slot);
 }
 
+void RunPhase::push_end(const WorkerProcess& worker, worker_event::Exited event) {
+  event.lingers = std::any_of(holds_.begin(), holds_.end(), [&](const auto& h) { return h.second == worker.slot; });
+  if (event.lingers) lingering_.add(worker, Clock::now());
+  push(std::move(event));
+}
+
+void RunPhase::sweep_dead(const std::function<bool(const WorkerProcess&)>& has_orphans) {
+  for (const WorkerProcess* worker : lingering_.gone(has_orphans, Clock::now()))
+    push(worker_event::Swept{worker->slot});
+}
+
+void RunPhase::note(const RunEvent& event) {
+  if (const auto* taken = std::get_if<event::ResourcesTaken>(&event)) holds_[taken->hold] = taken->slot;
+  if (const auto* released = std::get_if<event::ResourcesReleased>(&event)) holds_.erase(released->hold);
+}
+
 /// The fresh process takes over once it has collected and the old one has ended; one that is recycled may end its
 /// session meanwhile.
 void RunPhase::finish_change(Slot slot) {
@@ -75,7 +112,7 @@ void RunPhase::finish_change(Slot slot) {
                        ground_.crew.leaving(slot) <= kMostLeaving;
   if (change.starting || (change.old && !run_out) || (change.fresh && !change.fresh->collection)) return;
   changes_.erase(slot);
-  if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}});
+  if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}, false});
   if (change.recycling) return push(ready_event(*change.fresh));
   push(worker_event::Collected{slot, ground_.gathered.items_of(*change.fresh->collection)});
 }
@@ -85,7 +122,10 @@ void RunPhase::drain() {
     const WorkerEvent event = std::move(inbox_.front());
     inbox_.pop_front();
     Step step = scheduler_.handle(event, Clock::now());
-    for (RunEvent& out : step.events) ground_.narrator.tell(std::move(out));
+    for (RunEvent& out : step.events) {
+      note(out);
+      ground_.narrator.tell(std::move(out));
+    }
     for (const Action& action : step.actions) std::visit([this](const auto& a) { perform(a); }, action);
   }
 }
@@ -98,6 +138,8 @@ void RunPhase::perform(const action::Assign& assign) {
   worker->assigned.insert(worker->assigned.end(), assign.items.begin(), assign.items.end());
   frame.low = assign.low;
   frame.end = assign.end;
+  if (assign.next) frame.next = ground_.gathered.collection.items[*assign.next].id;
+  if (!assign.resources.empty()) frame.leases = leases_of(frame.items, assign.resources);
   worker->channel.send(encode(frame));
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runner/crew.h"
+#include "runner/lingering.h"
 #include "runner/merge.h"
 #include "runner/narrator.h"
 #include "scheduler/scheduler.h"
@@ -47,6 +48,10 @@ class RunPhase {
   /// Anything else that happened. Taken in by the next drain().
   void push(WorkerEvent event) { inbox_.push_back(std::move(event)); }
 
+  /// What dead workers held goes to others once nothing lives of them: called before and after orphans are looked for.
+  void look_at_dead() { lingering_.look(); }
+  void sweep_dead(const std::function<bool(const WorkerProcess&)>& has_orphans);
+
   /// Takes in all that was pushed and does what follows from it.
   void drain();
   bool done() const { return scheduler_.done(); }
@@ -70,6 +75,8 @@ class RunPhase {
   void perform(const action::StopAll& stop);
   void change(Slot slot, const std::vector<FileIndex>& files, bool recycling);
   void finish_change(Slot slot);
+  void push_end(const WorkerProcess& worker, worker_event::Exited event);
+  void note(const RunEvent& event);
   worker_event::Ready ready_event(const WorkerProcess& worker) const;
   std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const;
 
@@ -78,6 +85,8 @@ class RunPhase {
   Scheduler scheduler_;
   std::deque<WorkerEvent> inbox_;
   std::map<Slot, Change> changes_;
+  std::map<std::uint64_t, Slot> holds_;  ///< what is held, by whom
+  Lingering lingering_;
 };
 
 }  // namespace trun

@@ -160,6 +160,7 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   options.affinity = affinity(config.dist);
   options.maxfail = static_cast<unsigned>(std::max(0, pytest.options.maxfail));
   options.max_restarts = config.max_worker_restart.value_or(std::max(4u * plan.workers, 20u));
+  options.resources = {config.resources.begin(), config.resources.end()};
   std::vector<std::string> paths;
   std::vector<std::size_t> counts;
   for (const TestFile& file : collection.files) {

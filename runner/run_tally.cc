@@ -14,10 +14,12 @@ void RunTally::add(const TestResult& result) {
   sums_.setup += result.setup;
   sums_.call += result.call;
   sums_.teardown += result.teardown;
-  busy_[result.slot] += result.total();
-  const auto [ended, first] = ended_.try_emplace(result.slot, result.started);
-  if (!first && result.started > ended->second) sums_.scheduling_idle += result.started - ended->second;
-  ended->second = result.started + result.total();
+  if (result.started != TimePoint{}) {  // else it was refused without a worker
+    busy_[result.slot] += result.total();
+    const auto [ended, first] = ended_.try_emplace(result.slot, result.started);
+    if (!first && result.started > ended->second) sums_.scheduling_idle += result.started - ended->second;
+    ended->second = result.started + result.total();
+  }
   TestResult& kept = last_[result.item];
   kept.outcome = result.outcome;
   kept.setup = result.setup;

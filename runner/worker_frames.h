@@ -142,6 +142,8 @@ struct Assign {
   bool end = false;
   JsonText leases = "{}", deadlines = "{}";
   int attempt = 1;
+  /// With `end`: what is likely to follow all the same.
+  std::optional<NodeId> next{};
 };
 
 /// To the question with that id: a value, or why there is none.

@@ -26,11 +26,16 @@ constexpr unsigned kMostEarlyDeaths = 2;
 Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& options, const Estimates& estimates)
     : options_(options),
       estimates_(estimates),
-      partition_(partition(collection, options)),
+      kinds_(collection, options.resources),
+      partition_(partition(collection, options, kinds_)),
       crew_(options.workers),
       pool_(collection, partition_, estimates, options.workers),
-      shards_(collection, pool_, crew_, estimates, !options.in_order) {
+      shards_(collection, pool_, crew_, estimates, !options.in_order, kinds_) {
   assert(options.workers > 0 && "a scheduler without workers");
+  if (kinds_.size() > 1) {
+    gate_.emplace(kinds_, options.workers);
+    begun_by_.assign(partition_.units.size(), options.workers);
+  }
   if (!options.sharded) pool_.share_all(options.in_order);
 }
 
@@ -61,9 +66,10 @@ void Dispatcher::take_over(Slot slot) {
   WorkerState& worker = crew_[slot];
   std::deque<ItemIndex> left;
   if (worker.worn) left.swap(worker.queue);
-  if (!left.empty()) pool_.take_back(slot, left, worker.last, options_.sharded);
+  if (!left.empty()) pool_.take_back(slot, left, begun_with(slot, left.front(), worker.last), options_.sharded);
   worker.renew();
   worker.worn = options_.sharded && !left.empty();
+  release_if_done(slot);
 }
 
 void Dispatcher::gave_back(const worker_event::GaveBack& event) {
@@ -80,18 +86,35 @@ void Dispatcher::gave_back(const worker_event::GaveBack& event) {
   worker.queue.erase(kept, worker.queue.end());
   if (back.empty()) return;
   const auto last = worker.queue.empty() ? worker.last : worker.queue.back();
-  pool_.take_back(event.slot, back, last, options_.sharded);
+  pool_.take_back(event.slot, back, begun_with(event.slot, back.front(), last), options_.sharded);
+  release_if_done(event.slot);
+}
+
+// What `slot` has run of the unit of `item`, `last` where it is not known better: with demands it may have been at
+// others in between.
+std::optional<ItemIndex> Dispatcher::begun_with(Slot slot, ItemIndex item, std::optional<ItemIndex> last) const {
+  const std::uint32_t unit = partition_.unit[item];
+  if (!gate_ || begun_by_[unit] != slot) return last;
+  return partition_.units[unit].front();
 }
 
 void Dispatcher::finished(Slot slot) {
   assert(!crew_[slot].queue.empty() && "a worker without work finished a test");
   crew_[slot].last = crew_[slot].queue.front();
+  if (gate_) begun_by_[partition_.unit[crew_[slot].queue.front()]] = slot;
   crew_[slot].queue.pop_front();
+  release_if_done(slot);
+}
+
+// A queue holds tests of one kind: what they hold is given back with the last verdict.
+void Dispatcher::release_if_done(Slot slot) {
+  if (gate_ && crew_[slot].queue.empty()) gate_->release(slot);
 }
 
 void Dispatcher::refill(Slot slot, Step& step) {
   WorkerState& worker = crew_[slot];
   if (!worker.usable() || worker.changing() || (worker.queue.size() > worker.low && !worker.worn)) return;
+  if (gate_ && gate_->closed_to(slot)) return;
   std::vector<ItemIndex> items;
   std::size_t low = worker.low;
   Step steals;
@@ -99,15 +122,23 @@ void Dispatcher::refill(Slot slot, Step& step) {
     ChunkSize chunk = chunk_for(slot);
     chunk.most = capacity(slot);
     chunk.cell = worker.cell;
-    chunk.spare = spare(slot);
+    std::vector<ItemIndex> more;
+    Choice choice;
+    if (gate_) choice = choose(slot, items);
+    if (choice.closes) break;
+    chunk.candidate = choice.candidate;
+    chunk.spare = choice.candidate ? spare(slot, pool_.free_of(choice.candidate->kind)) : spare(slot, pool_.free());
     if (worker.queue.empty() && items.empty()) chunk.spare = std::max<std::size_t>(chunk.spare, 1);
-    const std::vector<ItemIndex> more = pool_.take(slot, chunk);
+    if (!gate_ || choice.candidate) more = pool_.take(slot, chunk);
     if (more.empty()) {
-      // What it has and cannot run is its successor's.
-      if (!options_.sharded || !pool_.own(slot).empty()) break;
+      // What it has and cannot run is its successor's; unless it only waits for resources.
+      const bool waits = gate_ && !choice.candidate && capacity(slot) > 0;
+      if (!options_.sharded || !(pool_.own(slot).empty() || waits)) break;
       if (!shards_.steal(slot, steals) || worker.transfer) break;
       continue;
     }
+    if (choice.candidate && choice.candidate->kind != 0 && !gate_->holds(slot))
+      gate_->take(slot, *choice.candidate, more.front());
     worker.given += more.size();
     worker.cell = partition_.cell_of(more.front());
     low = std::max<std::size_t>(1, more.size() / 2);
@@ -121,12 +152,62 @@ void Dispatcher::refill(Slot slot, Step& step) {
 
 void Dispatcher::assign(Slot slot, std::vector<ItemIndex> items, std::size_t low, Step& step) {
   WorkerState& worker = crew_[slot];
-  const bool more = has_more(slot);
+  const bool more = gate_ && !worker.transfer ? goes_on(slot, items) : has_more(slot);
   if (items.empty() && (more || !worker.open)) return;
+  // To wait for resources is nothing new to a worker that waits.
+  if (gate_ && items.empty() && worker.queue.empty()) return;
   worker.low = low;
   worker.open = more;
   worker.queue.insert(worker.queue.end(), items.begin(), items.end());
-  step.actions.emplace_back(action::Assign{slot, std::move(items), static_cast<unsigned>(low), !more});
+  action::Assign assign{slot, std::move(items), static_cast<unsigned>(low), !more, {}, {}};
+  if (gate_ && assign.end) assign.next = likely_next(slot);
+  if (gate_ && !assign.items.empty()) assign.resources = gate_->held(slot);
+  step.actions.emplace_back(std::move(assign));
+}
+
+// An idle worker begins what the gate lets it. Behind tests that demand something come tests of the same file that
+// demand the same, nothing else: what they hold is held for them. Behind plain tests come plain ones, unless others can
+// have now what they wait for: then the queue runs out first, so that nothing is held by tests that only stand in it.
+Dispatcher::Choice Dispatcher::choose(Slot slot, const std::vector<ItemIndex>& items) {
+  const WorkerState& worker = crew_[slot];
+  if (capacity(slot) == 0) return {};
+  const ResourceGate::IsThere is_there = [this](WaitingLine::Place place) {
+    const bool has_runner = place.slot >= crew_.size() || crew_[place.slot].alive();
+    return has_runner && pool_.waits(place.kind, place.slot);
+  };
+  const std::vector<Candidate> candidates = pool_.candidates(slot, worker.cell);
+  if (items.empty() && worker.queue.empty()) {
+    const bool alone = std::all_of(crew_.begin(), crew_.end(), [](const auto& w) { return w.queue.empty(); });
+    return {gate_->choose(slot, candidates, alone, is_there), false};
+  }
+  const ItemIndex last = items.empty() ? worker.queue.back() : items.back();
+  if (const KindIndex kind = kinds_.of(last); kind != 0) {
+    if (!pool_.continues(slot, last, worker.cell)) return {std::nullopt, true};
+    return {Candidate{kind, true}, false};
+  }
+  if (gate_->gives_way(slot, candidates, is_there)) return {std::nullopt, true};
+  const auto plain =
+      std::find_if(candidates.begin(), candidates.end(), [](const auto& each) { return each.kind == 0; });
+  if (plain == candidates.end()) return {};
+  return {*plain, false};
+}
+
+// Whether what comes next may stand behind `items`, or what is in the queue, so that the last of these knows its
+// successor.
+bool Dispatcher::goes_on(Slot slot, const std::vector<ItemIndex>& items) const {
+  const WorkerState& worker = crew_[slot];
+  if (items.empty() || capacity(slot) == 0) return false;
+  if (kinds_.of(items.back()) != 0) return pool_.continues(slot, items.back(), worker.cell);
+  if (gate_->promised(slot)) return false;
+  return pool_.has_for(slot, spare(slot, pool_.free_of(0)), Wanted(worker.cell, 0)) ||
+         (options_.sharded && pool_.own(slot).empty() && shards_.can_steal(slot));
+}
+
+std::optional<ItemIndex> Dispatcher::likely_next(Slot slot) const {
+  const WorkerState& worker = crew_[slot];
+  if (capacity(slot) == 0) return std::nullopt;
+  if (const auto promised = gate_->promised(slot)) return pool_.next(slot, Wanted(worker.cell, promised->kind));
+  return pool_.next(slot, worker.cell);
 }
 
 // While a worker collects, its last test waits for the next one, so that wider fixtures stay set up.
@@ -134,7 +215,7 @@ bool Dispatcher::has_more(Slot slot) const {
   const WorkerState& worker = crew_[slot];
   if (worker.transfer) return true;
   if (capacity(slot) == 0) return false;
-  if (!options_.sharded) return pool_.has_for(slot, spare(slot), worker.cell);
+  if (!options_.sharded) return pool_.has_for(slot, spare(slot, pool_.free()), worker.cell);
   return pool_.own(slot).empty() ? shards_.can_steal(slot) : pool_.has_for(slot, 0, worker.cell);
 }
 
@@ -146,7 +227,7 @@ std::size_t Dispatcher::capacity(Slot slot) const {
   return options_.max_tests_per_worker - std::min(options_.max_tests_per_worker, worker.given);
 }
 
-std::size_t Dispatcher::spare(Slot slot) const { return pool_.free() - std::min(pool_.free(), reserve(slot)); }
+std::size_t Dispatcher::spare(Slot slot, std::size_t free) const { return free - std::min(free, reserve(slot, free)); }
 
 // A process that may run nothing of what there is for its slot is succeeded by a fresh one, which starts while it runs
 // out its queue.
@@ -154,7 +235,7 @@ void Dispatcher::recycle_if_due(Slot slot, Step& step) {
   using Cause = event::WorkerRecycled::Cause;
   WorkerState& worker = crew_[slot];
   if ((worker.given == 0 && !worker.worn) || worker.changing() || has_more(slot)) return;
-  const std::size_t room = std::max<std::size_t>(spare(slot), worker.queue.empty() ? 1 : 0);
+  const std::size_t room = std::max<std::size_t>(spare(slot, pool_.free()), worker.queue.empty() ? 1 : 0);
   if (options_.sharded ? pool_.own(slot).empty() || !shards_.claims_settled() : !pool_.has_for(slot, room)) return;
   worker.recycling = true;
   worker.open = false;
@@ -163,7 +244,7 @@ void Dispatcher::recycle_if_due(Slot slot, Step& step) {
   step.actions.emplace_back(action::Recycle{slot, options_.sharded ? shards_.files(slot) : std::vector<FileIndex>()});
 }
 
-void Dispatcher::lost(Slot slot, std::optional<ItemIndex> current) {
+void Dispatcher::lost(Slot slot, std::optional<ItemIndex> current, bool lingers) {
   WorkerState& worker = crew_[slot];
   assert(worker.alive() && "a worker died twice");
   assert((!current || (!worker.queue.empty() && worker.queue.front() == *current)) &&
@@ -174,8 +255,13 @@ void Dispatcher::lost(Slot slot, std::optional<ItemIndex> current) {
   shards_.died(slot);
   pool_.give_back(slot, worker.queue, options_.sharded);
   worker.forget();
+  if (gate_) gate_->lost(slot, lingers);
   just_died_ = slot;
   changed_ = true;
+}
+
+void Dispatcher::swept(Slot slot) {
+  if (gate_) gate_->swept(slot);
 }
 
 void Dispatcher::give_up(Slot slot, std::string why) {
@@ -227,8 +313,8 @@ ChunkSize Dispatcher::chunk_for(Slot slot) const {
 }
 
 // How many items (or parts) are to be left for workers that have none: a second one in this queue would keep them idle.
-std::size_t Dispatcher::reserve(Slot slot) const {
-  if (options_.sharded || options_.in_order || pool_.free() > crew_.size()) return 0;
+std::size_t Dispatcher::reserve(Slot slot, std::size_t free) const {
+  if (options_.sharded || options_.in_order || free > crew_.size()) return 0;
   if (!pool_.worth_moving(pool_.weight() / static_cast<double>(std::max<std::size_t>(1, pool_.free())))) return 0;
   std::size_t hungry = 0;
   for (Slot other = 0; other < crew_.size(); ++other) {
@@ -246,7 +332,7 @@ void Dispatcher::settle_claims() {
 }
 
 void Dispatcher::wake(Step& step) {
-  if (pool_.empty() || (!options_.sharded && pool_.free() == 0)) return;
+  if (pool_.empty() || (!gate_ && !options_.sharded && pool_.free() == 0)) return;
   // Asked once for all: with many idle workers and nothing to steal this runs at every event.
   const bool stealable = options_.sharded && shards_.can_steal(shards_.nobody());
   for (Slot slot = 0; slot < crew_.size(); ++slot) {

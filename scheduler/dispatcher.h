@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/resource_gate.h"
 #include "scheduler/shards.h"
 
 namespace trun {
@@ -23,8 +24,11 @@ class Dispatcher {
   void finished(Slot slot);
   /// Gives `slot` its next chunk or closes its queue, if its queue is low.
   void refill(Slot slot, Step& step);
-  /// The worker is gone; `current` will not be run again, what is queued behind it will be.
-  void lost(Slot slot, std::optional<ItemIndex> current);
+  /// The worker is gone; `current` will not be run again, what is queued behind it will be. `lingers`: some of its
+  /// processes are not, swept() will come.
+  void lost(Slot slot, std::optional<ItemIndex> current, bool lingers);
+  /// Nothing is left of the dead of `slot`.
+  void swept(Slot slot);
   /// `slot` will not be started again.
   void give_up(Slot slot, std::string why);
 
@@ -42,14 +46,32 @@ class Dispatcher {
   void drop(Slot slot) { crew_[slot].queue.clear(); }
 
   const WorkerStates& crew() const { return crew_; }
+  /// Tests that no worker will be given, each with the reason.
+  const std::vector<std::pair<ItemIndex, std::string>>& impossible() const { return kinds_.impossible(); }
+  bool nothing_held() const { return !gate_ || gate_->nothing_held(); }
+  /// What was taken and released since the last call, without times.
+  std::vector<RunEvent> held_changes() { return gate_ ? gate_->changes() : std::vector<RunEvent>(); }
 
  private:
+  /// What a worker is to be given next where tests demand something: these, or (none) nothing; `closes`: nothing
+  /// because its queue must run out first.
+  struct Choice {
+    std::optional<Candidate> candidate;
+    bool closes = false;
+  };
+
+  Choice choose(Slot slot, const std::vector<ItemIndex>& items);
+  bool goes_on(Slot slot, const std::vector<ItemIndex>& items) const;
+  std::optional<ItemIndex> likely_next(Slot slot) const;
+  void release_if_done(Slot slot);
+  std::optional<ItemIndex> begun_with(Slot slot, ItemIndex item, std::optional<ItemIndex> last) const;
   ChunkSize chunk_for(Slot slot) const;
-  std::size_t reserve(Slot slot) const;
+  std::size_t reserve(Slot slot, std::size_t free) const;
   bool has_more(Slot slot) const;
   void assign(Slot slot, std::vector<ItemIndex> items, std::size_t low, Step& step);
   std::size_t capacity(Slot slot) const;
-  std::size_t spare(Slot slot) const;
+  /// Of `free` items or parts, how many are not left for others.
+  std::size_t spare(Slot slot, std::size_t free) const;
   void take_over(Slot slot);
   void recycle_if_due(Slot slot, Step& step);
   void settle_claims();
@@ -62,11 +84,14 @@ class Dispatcher {
 
   const SchedulerOptions options_;
   const Estimates& estimates_;
+  const DemandKinds kinds_;
   const Partition partition_;
 
   WorkerStates crew_;
   WorkPool pool_;
   Shards shards_;
+  std::optional<ResourceGate> gate_;  // none: no test demands anything
+  std::vector<Slot> begun_by_;        // by unit, with a gate: who ran some of it last
   unsigned restarts_ = 0;
   bool changed_ = false;  // a worker came or went: more than idle workers is to be looked at
   std::optional<Slot> just_died_;

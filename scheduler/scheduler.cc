@@ -18,6 +18,29 @@ unsigned failures_of(const TestResult& result) {
   return is_bad(result.outcome) ? 1 : 0;
 }
 
+/// The verdict on a test that demands what there is not: an error of its set-up, as pytest would report one.
+TestResult cannot_have(const TestItem& item, ItemIndex index, const std::string& why) {
+  const std::string_view path = node_path(item.id);
+  PhaseReport report;
+  report.when = "setup";
+  report.outcome = "failed";
+  report.category = "error";
+  report.letter = "E";
+  report.word = "ERROR";
+  report.longrepr = why + "\n";
+  report.head_line = item.id.substr(std::min(item.id.size(), path.size() + 2));
+  for (auto at = report.head_line.find("::"); at != std::string::npos; at = report.head_line.find("::", at))
+    report.head_line.replace(at, 2, ".");
+  report.crash_path = path;
+  report.crash_message = why;
+  report.exception_type = "ResourceError";
+  TestResult result;
+  result.item = index;
+  result.outcome = outcome::Errored{};
+  result.reports.push_back(std::move(report));
+  return result;
+}
+
 }  // namespace
 
 TestResult result_of(const worker_event::Exited& exit, TimePoint now) {
@@ -47,6 +70,7 @@ struct Scheduler::State {
   void on(const worker_event::NeedsWork& event, TimePoint, Step& step);
   void on(const worker_event::Finished& event, TimePoint now, Step& step);
   void on(const worker_event::Exited& event, TimePoint now, Step& step);
+  void on(const worker_event::Swept& event, TimePoint, Step& step);
   void on(const worker_event::GaveBack& event, TimePoint, Step& step);
   void on(const worker_event::SessionStopped& event, TimePoint, Step& step);
   void on(const worker_event::StopRequested& event, TimePoint, Step& step);
@@ -54,6 +78,7 @@ struct Scheduler::State {
 
   void verdict(TestResult result, TimePoint now, Step& step);
   void not_run(const Dispatcher::Lost& lost, TimePoint now, Step& step);
+  void impossible(TimePoint now, Step& step);
   void stop(std::string reason, Step& step);
   void settle(TimePoint now, Step& step);
 
@@ -66,7 +91,7 @@ struct Scheduler::State {
   std::vector<bool> has_verdict;
   std::size_t unsettled;  // items without a verdict
   unsigned failures = 0;
-  bool stopped = false;
+  bool stopped = false, told_impossible = false;
 };
 
 void Scheduler::State::on(const worker_event::Ready& event, TimePoint, Step& step) {
@@ -94,11 +119,13 @@ void Scheduler::State::on(const worker_event::Finished& event, TimePoint now, St
 }
 
 void Scheduler::State::on(const worker_event::Exited& event, TimePoint now, Step& step) {
-  dispatcher.lost(event.slot, event.current);
+  dispatcher.lost(event.slot, event.current, event.lingers);
   if (!event.current) return;
   estimates.settled(collection.items[*event.current].file);
   verdict(result_of(event, now), now, step);
 }
+
+void Scheduler::State::on(const worker_event::Swept& event, TimePoint, Step&) { dispatcher.swept(event.slot); }
 
 void Scheduler::State::on(const worker_event::GaveBack& event, TimePoint, Step& step) {
   dispatcher.gave_back(event);
@@ -113,7 +140,7 @@ void Scheduler::State::on(const worker_event::SessionStopped& event, TimePoint, 
 void Scheduler::State::on(const worker_event::StopRequested& event, TimePoint, Step& step) { stop(event.reason, step); }
 
 void Scheduler::State::on(const worker_event::WorkerUnavailable& event, TimePoint, Step&) {
-  dispatcher.lost(event.slot, std::nullopt);
+  dispatcher.lost(event.slot, std::nullopt, false);
   dispatcher.give_up(event.slot, event.reason);
 }
 
@@ -138,6 +165,16 @@ void Scheduler::State::not_run(const Dispatcher::Lost& lost, TimePoint now, Step
   }
 }
 
+// Said at once: nothing that happens in the run could change it.
+void Scheduler::State::impossible(TimePoint now, Step& step) {
+  told_impossible = true;
+  for (const auto& [item, why] : dispatcher.impossible()) {
+    if (stopped) return;
+    estimates.settled(collection.items[item].file);
+    verdict(cannot_have(collection.items[item], item, why), now, step);
+  }
+}
+
 void Scheduler::State::stop(std::string reason, Step& step) {
   if (stopped) return;
   stopped = true;
@@ -159,16 +196,28 @@ Scheduler::~Scheduler() = default;
 
 Step Scheduler::handle(const WorkerEvent& event, TimePoint now) {
   Step step;
+  // Before anything is given out; but who is gone is not to be told that the run stops.
+  const bool ends = std::holds_alternative<worker_event::Exited>(event) ||
+                    std::holds_alternative<worker_event::WorkerUnavailable>(event);
+  if (!ends && !state_->told_impossible) state_->impossible(now, step);
   std::visit([&](const auto& e) { state_->on(e, now, step); }, event);
+  if (!state_->told_impossible) state_->impossible(now, step);
   state_->settle(now, step);
   for (RunEvent& out : step.events) {
     if (auto* recycled = std::get_if<event::WorkerRecycled>(&out)) recycled->at = now;
+  }
+  // Verdicts come first, then what they set free, then what was taken for others.
+  for (RunEvent& change : state_->dispatcher.held_changes()) {
+    if (auto* taken = std::get_if<event::ResourcesTaken>(&change)) taken->at = now;
+    if (auto* released = std::get_if<event::ResourcesReleased>(&change)) released->at = now;
+    step.events.push_back(std::move(change));
   }
   return step;
 }
 
 bool Scheduler::done() const {
   if (!state_->stopped && state_->unsettled > 0) return false;
+  if (!state_->dispatcher.nothing_held()) return false;
   const WorkerStates& crew = state_->dispatcher.crew();
   // After a stop the queue of a living worker may still hold what it was at.
   return std::all_of(crew.begin(), crew.end(), [](const WorkerState& worker) {

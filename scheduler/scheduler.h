@@ -32,6 +32,8 @@ struct SchedulerOptions {
   /// Of tests that do not say (TestDemands::isolate). What is isolated starts in a fresh process. One `file` among the
   /// tests of a file makes it so for all of them.
   Isolation isolation = Isolation::none;
+  /// Units of each named resource, sorted by name.
+  std::vector<std::pair<std::string, unsigned>> resources;
   /// Estimated duration of each file, in Collection::files order; a guess (number of tests) where there is no history.
   std::vector<Duration> file_estimates;
 };
@@ -48,7 +50,7 @@ class Scheduler {
   /// Takes in one event and says what follows from it. Never fails: an event that makes no sense is a bug (assert).
   Step handle(const WorkerEvent& event, TimePoint now);
 
-  /// Every item has its verdict and every worker was told to finish or is dead.
+  /// Every item has its verdict, every worker was told to finish or is dead, and nobody holds resources.
   bool done() const;
   /// No new test starts any more.
   bool stopped() const;

@@ -14,13 +14,15 @@ constexpr double kWorthCollecting = 250e6;
 }  // namespace
 
 Shards::Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates,
-               bool may_steal)
+               bool may_steal, const DemandKinds& kinds)
     : collection_(collection),
       pool_(pool),
       crew_(crew),
       estimates_(estimates),
       may_steal_(may_steal),
-      claimed_(collection.items.size()) {}
+      claimed_(collection.items.size()) {
+  for (const auto& [item, why] : kinds.impossible()) claimed_[item] = true;
+}
 
 void Shards::ready(Slot slot, const std::vector<ItemIndex>& items) {
   crew_[slot].learn(items, collection_.items.size());
@@ -70,7 +72,7 @@ void Shards::settle_claims() {
     if (crew_[slot].life == WorkerState::Life::dead) heirs.push_back(slot);
   }
   if (heirs.empty()) heirs.push_back(nobody());
-  for (WorkPart& part : by_file(std::move(unclaimed))) {
+  for (WorkPart& part : by_unit(std::move(unclaimed))) {
     const auto least = std::min_element(heirs.begin(), heirs.end(),
                                         [&](Slot a, Slot b) { return pool_.own_weight(a) < pool_.own_weight(b); });
     pool_.add(*least, std::move(part));
@@ -92,6 +94,10 @@ bool Shards::steal(Slot slot, Step& step) {
     transfer.parts.push_back(std::move(part));
   }
   if (!transfer.parts.empty()) {
+    // The process that takes over needs what waits here for resources, too.
+    for (const FileIndex file : files(slot)) collect.files.push_back(file);
+    std::sort(collect.files.begin(), collect.files.end());
+    collect.files.erase(std::unique(collect.files.begin(), collect.files.end()), collect.files.end());
     thief.transfer = std::move(transfer);
     step.actions.emplace_back(std::move(collect));
   }
@@ -148,7 +154,7 @@ void Shards::claim(Slot slot, const std::vector<ItemIndex>& items) {
     claimed_[item] = true;
     fresh.push_back(item);
   }
-  for (WorkPart& part : by_file(std::move(fresh))) pool_.add(slot, std::move(part));
+  for (WorkPart& part : by_unit(std::move(fresh))) pool_.add(slot, std::move(part));
 }
 
 // A replacement has collected again: what it found it runs.
@@ -187,11 +193,11 @@ Slot Shards::another_that_runs(ItemIndex item, Slot rather) const {
   return kNone;
 }
 
-std::vector<WorkPart> Shards::by_file(std::vector<ItemIndex> items) const {
-  std::map<FileIndex, std::vector<ItemIndex>> files;
-  for (const ItemIndex item : items) files[collection_.items[item].file].push_back(item);
+std::vector<WorkPart> Shards::by_unit(std::vector<ItemIndex> items) const {
+  std::map<std::uint32_t, std::vector<ItemIndex>> units;
+  for (const ItemIndex item : items) units[pool_.unit_of(item)].push_back(item);
   std::vector<WorkPart> parts;
-  for (auto& [file, own] : files) {
+  for (auto& [unit, own] : units) {
     std::sort(own.begin(), own.end());
     parts.push_back(pool_.part(std::move(own)));
   }

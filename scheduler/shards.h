@@ -16,8 +16,10 @@ namespace trun {
 
 class Shards {
  public:
-  /// All arguments must outlive it. `may_steal`: living workers give files away.
-  Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates, bool may_steal);
+  /// All arguments must outlive it. `may_steal`: living workers give files away. Tests that `kinds` calls impossible
+  /// are nobody's.
+  Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates, bool may_steal,
+         const DemandKinds& kinds);
 
   /// A worker has its collection, in its first life or a later one.
   void ready(Slot slot, const std::vector<ItemIndex>& items);
@@ -29,7 +31,8 @@ class Shards {
   void settle_claims();
   bool claims_settled() const { return settled_; }
 
-  /// Gets files for `slot`, which has none left. True: it has work now, or will after Collected (an action in `step`).
+  /// Gets files for `slot`, which has none left that it may run now. True: it has work now, or will after Collected (an
+  /// action in `step`).
   bool steal(Slot slot, Step& step);
   /// Whether steal() would find something.
   bool can_steal(Slot slot) const { return settled_ && richest(slot) != kNone; }
@@ -55,7 +58,7 @@ class Shards {
   void keep_runnable(Slot slot);
   void rehome(WorkPart part, Slot rather, bool pin);
   Slot another_that_runs(ItemIndex item, Slot rather) const;
-  std::vector<WorkPart> by_file(std::vector<ItemIndex> items) const;
+  std::vector<WorkPart> by_unit(std::vector<ItemIndex> items) const;
 
   const Collection& collection_;
   WorkPool& pool_;

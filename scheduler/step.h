@@ -51,6 +51,12 @@ struct Exited {
   TimePoint started{};  ///< of `current`
   std::string last_words;
   Evidence evidence;
+  bool lingers = false;  ///< some of its processes live on: Swept will come
+};
+
+/// Nothing lives any more of the processes that died in `slot`.
+struct Swept {
+  Slot slot = 0;
 };
 
 /// The worker runs the oldest `keep` items of its queue and no more: it is worn out (memory, a leak). The rest of its
@@ -83,7 +89,7 @@ struct WorkerUnavailable {
 
 using WorkerEvent =
     std::variant<worker_event::Ready, worker_event::Collected, worker_event::NeedsWork, worker_event::Finished,
-                 worker_event::Exited, worker_event::GaveBack, worker_event::SessionStopped,
+                 worker_event::Exited, worker_event::Swept, worker_event::GaveBack, worker_event::SessionStopped,
                  worker_event::StopRequested, worker_event::WorkerUnavailable>;
 
 namespace action {
@@ -96,6 +102,10 @@ struct Assign {
   std::vector<ItemIndex> items;
   unsigned low = 1;
   bool end = false;
+  /// With `end`: what is likely to follow after all, so that fixtures that it needs too stay set up. None: nothing.
+  std::optional<ItemIndex> next;
+  /// What `items` hold while they run.
+  std::vector<event::HeldResource> resources;
 };
 
 /// Sharded: collect these files, which were another worker's. A test file must not be imported after tests have run

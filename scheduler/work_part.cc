@@ -28,6 +28,13 @@ bool is_sticky(const TestItem& item, const SchedulerOptions& options, Isolation 
          (options.affinity == Affinity::group && !item.group.empty());
 }
 
+/// Whether tests of one file may be taken apart by what they demand.
+bool splits(const TestItem& item, const SchedulerOptions& options, Isolation isolation) {
+  using Affinity = SchedulerOptions::Affinity;
+  if (options.in_order || isolation == Isolation::file) return false;
+  return options.affinity == Affinity::item || (options.affinity == Affinity::group && item.group.empty());
+}
+
 std::vector<std::uint32_t> scopes(const std::vector<TestItem>& items) {
   std::vector<std::uint32_t> numbers(items.size());
   for (std::size_t i = 1; i < items.size(); ++i) {
@@ -72,12 +79,13 @@ std::string_view scope_of(std::string_view node_id) {
   return last == std::string_view::npos ? node_id : node_id.substr(0, last);
 }
 
-Partition partition(const Collection& collection, const SchedulerOptions& options) {
+Partition partition(const Collection& collection, const SchedulerOptions& options, const DemandKinds& kinds) {
   Partition result;
   result.unit.resize(collection.items.size());
   result.scope = scopes(collection.items);
   const std::vector<Isolation> isolation = isolations(collection, options);
   result.cell = cells(collection, isolation);
+  for (ItemIndex i = 0; i < collection.items.size() && kinds.any(); ++i) result.kind.push_back(kinds.of(i));
   std::unordered_map<std::string, std::uint32_t> numbers;
   const bool runs = options.in_order && !options.sharded;
   // A file in a process of its own is in one piece, whatever its classes.
@@ -90,7 +98,9 @@ Partition partition(const Collection& collection, const SchedulerOptions& option
     // In collection order a file whose tests do not stand together is several units.
     if (runs && i > 0 && item.file != collection.items[i - 1].file) numbers.clear();
     const Isolation isolated = isolation.empty() ? Isolation::none : isolation[i];
-    const std::string key = unit_key(item, whole[item.file], options.affinity, isolated);
+    if (kinds.is_impossible(i)) continue;
+    std::string key = unit_key(item, whole[item.file], options.affinity, isolated);
+    if (kinds.of(i) != 0 && splits(item, options, isolated)) key += "k" + std::to_string(kinds.of(i));
     const auto [at, is_new] = numbers.try_emplace(key, static_cast<std::uint32_t>(result.units.size()));
     if (is_new) {
       result.units.emplace_back();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runner/base/test_item.h"
+#include "scheduler/demand_kinds.h"
 #include "scheduler/scheduler.h"
 
 namespace trun {
@@ -26,6 +27,14 @@ struct WorkPart {
   ItemIndex front() const { return items[next]; }
 };
 
+/// What a process may be given next. Nothing set: anything.
+struct Wanted {
+  Wanted(std::optional<std::uint32_t> cell_ = {}, std::optional<KindIndex> kind_ = {})  // NOLINT: implicit on purpose
+      : cell(cell_), kind(kind_) {}
+  std::optional<std::uint32_t> cell;  ///< of the tests that it was given; none: it is fresh
+  std::optional<KindIndex> kind;      ///< of what the tests demand
+};
+
 struct Partition {
   /// By item. Items with equal scope number, one after the other in one file, share their class (or module).
   std::vector<std::uint32_t> unit, scope;
@@ -36,13 +45,20 @@ struct Partition {
   /// By item: tests share a process only with tests of their cell. 0: whatever is not isolated. Empty: all are 0.
   std::vector<std::uint32_t> cell;
 
+  /// By item: what it demands (demand_kinds.h). Empty: nobody demands anything.
+  std::vector<KindIndex> kind;
+
   std::uint32_t cell_of(ItemIndex item) const { return cell.empty() ? 0 : cell[item]; }
-  /// Whether a process that was given tests of `given` (none: it is fresh) may run `item`.
-  bool fits(ItemIndex item, std::optional<std::uint32_t> given) const { return !given || *given == cell_of(item); }
+  KindIndex kind_of(ItemIndex item) const { return kind.empty() ? 0 : kind[item]; }
+  bool fits(ItemIndex item, const Wanted& wanted) const {
+    return (!wanted.cell || *wanted.cell == cell_of(item)) && (!wanted.kind || *wanted.kind == kind_of(item));
+  }
 };
 
-/// Cuts `collection` as `options` (affinity, in_order, sharded) want it. Sharded: files, whatever the affinity.
-Partition partition(const Collection& collection, const SchedulerOptions& options);
+/// Cuts `collection` as `options` (affinity, in_order, sharded) want it. Sharded: files, whatever the affinity. Where
+/// tests may be taken out of their file, those that demand something are units of their own, so that nobody waits
+/// behind them. Tests that are impossible are in no unit.
+Partition partition(const Collection& collection, const SchedulerOptions& options, const DemandKinds& kinds = {});
 
 /// The node id up to its last "::" outside of the parameters: the class, or the module of a plain function.
 std::string_view scope_of(std::string_view node_id);

@@ -57,22 +57,26 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
   Own& own = own_[slot];
   double left = chunk.nanoseconds / estimates_.factor();
   std::size_t spare = chunk.spare;
-  std::optional<std::uint32_t> cell = chunk.cell;
+  Wanted wanted(chunk.cell, chunk.candidate ? std::optional(chunk.candidate->kind) : std::nullopt);
   while (taken.size() < std::min(chunk.items, chunk.most) && (taken.empty() || left > 0)) {
-    if (!taken.empty() && !goes_on(slot, left, cell)) break;
-    if (own.parts.empty()) {
-      if (spare == 0 || !draw(slot, cell)) break;
+    if (!taken.empty() && !goes_on(slot, left, wanted)) break;
+    // What demands something is taken from one part: of one file.
+    if (!taken.empty() && wanted.kind.value_or(0) != 0) break;
+    const bool has_part =
+        chunk.candidate ? bring_up(slot, wanted, chunk.candidate->own || *wanted.kind == 0) : !own.parts.empty();
+    if (!has_part) {
+      if (spare == 0 || !draw(slot, wanted)) break;
       if (own.parts.front().sticky) --spare;
     }
     if (!own.parts.front().sticky && spare == 0) break;
-    if (!partition_.fits(own.parts.front().front(), cell)) break;
-    cell = partition_.cell_of(own.parts.front().front());
+    if (!partition_.fits(own.parts.front().front(), wanted)) break;
+    wanted.cell = partition_.cell_of(own.parts.front().front());
     WorkPart part = pull(own, true);
     ChunkSize rest = chunk;
     rest.items = std::min(chunk.items - taken.size(), part.sticky ? part.size() : spare);
     rest.exact = chunk.exact || (!part.sticky && spare < part.size());
     std::size_t count = cut(part, rest, taken.empty() ? std::max(left, 0.0) : left);
-    count = in_cell(part, std::min(count, chunk.most - taken.size()));
+    count = like_first(part, std::min(count, chunk.most - taken.size()));
     if (!part.sticky) spare -= std::min(spare, count);
     for (std::size_t i = 0; i < count; ++i) {
       const double weight = item_weight(part.front());
@@ -88,20 +92,102 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
   return taken;
 }
 
-/// How many of the first `count` tests of `part` share a process.
-std::size_t WorkPool::in_cell(const WorkPart& part, std::size_t count) const {
-  if (partition_.cell.empty()) return count;
+// Where tests demand something, a slot may leave what it is in the middle of. Brings the first of its parts that is
+// wanted to the front; false: there is none, or it is to be another's, and what others may run as well is shared again.
+bool WorkPool::bring_up(Slot slot, const Wanted& wanted, bool own_part) {
+  Own& own = own_[slot];
+  const auto fits = [&](const WorkPart& part) { return partition_.fits(part.front(), wanted); };
+  const auto found = std::find_if(own.parts.begin(), own.parts.end(), fits);
+  if (own_part && found != own.parts.end()) {
+    std::rotate(own.parts.begin(), found, found + 1);
+    return true;
+  }
+  std::deque<WorkPart> stays;
+  while (!own.parts.empty()) {
+    WorkPart part = pull(own, false);
+    if (part.sticky)
+      stays.push_front(std::move(part));
+    else
+      share(std::move(part), true);
+  }
+  for (WorkPart& part : stays) put(own, std::move(part), false);
+  return false;
+}
+
+// How many of the first `count` tests of `part` share a process, and what they demand.
+std::size_t WorkPool::like_first(const WorkPart& part, std::size_t count) const {
+  if (partition_.cell.empty() && partition_.kind.empty()) return count;
+  const Wanted first(partition_.cell_of(part.front()), partition_.kind_of(part.front()));
   std::size_t same = 1;
-  while (same < count && partition_.cell[part.items[part.next + same]] == partition_.cell[part.front()]) ++same;
+  while (same < count && partition_.fits(part.items[part.next + same], first)) ++same;
   return same;
 }
 
-bool WorkPool::has_for(Slot slot, std::size_t spare, std::optional<std::uint32_t> cell) const {
-  if (!own_[slot].parts.empty()) {
-    const WorkPart& next = own_[slot].parts.front();
-    return (next.sticky || spare > 0) && partition_.fits(next.front(), cell);
+bool WorkPool::has_for(Slot slot, std::size_t spare, const Wanted& wanted) const {
+  const std::deque<WorkPart>& parts = own_[slot].parts;
+  const auto can_be_had = [&](const WorkPart& part) {
+    return (part.sticky || spare > 0) && partition_.fits(part.front(), wanted);
+  };
+  if (!parts.empty() && !wanted.kind) return can_be_had(parts.front());
+  if (std::any_of(parts.begin(), parts.end(), can_be_had)) return true;
+  return spare > 0 && (first_shared(wanted) != shared_.end() || richest(slot, wanted));
+}
+
+std::vector<Candidate> WorkPool::candidates(Slot slot, std::optional<std::uint32_t> cell) const {
+  std::vector<Candidate> found;
+  const auto add = [&](const WorkPart& part, bool own) {
+    const Candidate candidate{partition_.kind_of(part.front()), own};
+    if (!partition_.fits(part.front(), cell)) return;
+    if (std::find(found.begin(), found.end(), candidate) == found.end()) found.push_back(candidate);
+  };
+  for (const WorkPart& part : own_[slot].parts) {
+    add(part, true);
+    if (ordered_) return found;
   }
-  return spare > 0 && (first_shared(cell) != shared_.end() || richest(slot, cell));
+  for (const WorkPart& part : shared_) {
+    add(part, false);
+    if (ordered_) return found;
+  }
+  for (Slot other = 0; other + 1 < own_.size(); ++other) {
+    const Own& own = own_[other];
+    if (other == slot || own.parts.empty() || own.parts.front().sticky || !worth_moving(own.weight)) continue;
+    add(own.parts.front(), false);
+  }
+  return found;
+}
+
+std::optional<ItemIndex> WorkPool::next(Slot slot, const Wanted& wanted) const {
+  const auto fits = [&](const WorkPart& part) { return partition_.fits(part.front(), wanted); };
+  const std::deque<WorkPart>& parts = own_[slot].parts;
+  const auto own = std::find_if(parts.begin(), parts.end(), fits);
+  if (own != parts.end()) return own->front();
+  const auto shared = first_shared(wanted);
+  if (shared != shared_.end()) return shared->front();
+  return std::nullopt;
+}
+
+std::size_t WorkPool::free_of(KindIndex kind) const {
+  std::size_t free = 0;
+  const auto add = [&](const WorkPart& part, bool shared) {
+    if (partition_.kind_of(part.front()) == kind) free += free_in(part, shared);
+  };
+  for (const WorkPart& part : shared_) add(part, true);
+  for (const Own& own : own_) {
+    for (const WorkPart& part : own.parts) add(part, false);
+  }
+  return free;
+}
+
+bool WorkPool::continues(Slot slot, ItemIndex last, std::optional<std::uint32_t> cell) const {
+  const std::deque<WorkPart>& parts = own_[slot].parts;
+  return !parts.empty() && collection_.items[parts.front().front()].file == collection_.items[last].file &&
+         partition_.fits(parts.front().front(), Wanted(cell, partition_.kind_of(last)));
+}
+
+bool WorkPool::waits(KindIndex kind, Slot slot) const {
+  const std::deque<WorkPart>& parts = slot + 1 < own_.size() ? own_[slot].parts : shared_;
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](const WorkPart& part) { return partition_.kind_of(part.front()) == kind; });
 }
 
 void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool keep) {
@@ -118,7 +204,16 @@ void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, std::opt
   if (own.parts.empty()) return;
   const bool begun = last && partition_.unit[*last] == own.parts.front().unit;
   own.parts.front().pinned = begun && own.parts.front().sticky;
-  while (!keep && own.parts.size() > begun) share(pull(own, false), true);
+  if (keep) return;
+  std::deque<WorkPart> stays;
+  while (!own.parts.empty()) {
+    WorkPart part = pull(own, false);
+    if (part.pinned || (begun && own.parts.empty()))
+      stays.push_front(std::move(part));
+    else
+      share(std::move(part), true);
+  }
+  for (WorkPart& part : stays) put(own, std::move(part), false);
 }
 
 void WorkPool::put_back(Own& own, const std::deque<ItemIndex>& items) {
@@ -242,30 +337,30 @@ WorkPart WorkPool::unshare(std::deque<WorkPart>::const_iterator at) {
 }
 
 // Whether the next file belongs into a chunk that has begun: a big one is better begun later, perhaps by another.
-bool WorkPool::goes_on(Slot slot, double weight_left, std::optional<std::uint32_t> cell) const {
+bool WorkPool::goes_on(Slot slot, double weight_left, const Wanted& wanted) const {
   if (!own_[slot].parts.empty()) return own_[slot].parts.front().cost <= 2 * weight_left;
-  const auto next = first_shared(cell);
+  const auto next = first_shared(wanted);
   return next != shared_.end() && next->cost <= 2 * weight_left;
 }
 
-std::deque<WorkPart>::const_iterator WorkPool::first_shared(std::optional<std::uint32_t> cell) const {
-  const auto fits = [&](const WorkPart& part) { return partition_.fits(part.front(), cell); };
+std::deque<WorkPart>::const_iterator WorkPool::first_shared(const Wanted& wanted) const {
+  const auto fits = [&](const WorkPart& part) { return partition_.fits(part.front(), wanted); };
   const auto end = ordered_ && !shared_.empty() ? shared_.begin() + 1 : shared_.end();
   const auto found = std::find_if(shared_.begin(), end, fits);
   return found == end ? shared_.end() : found;
 }
 
-// Makes sure that `slot` has a part of its own, if there is one to be had for a process that runs `cell`.
-bool WorkPool::draw(Slot slot, std::optional<std::uint32_t> cell) {
-  const auto found = first_shared(cell);
-  if (found == shared_.end()) return rob(slot, cell);
+// Makes sure that `slot` has a part of its own, if there is one to be had that is `wanted`.
+bool WorkPool::draw(Slot slot, const Wanted& wanted) {
+  const auto found = first_shared(wanted);
+  if (found == shared_.end()) return rob(slot, wanted);
   put(own_[slot], unshare(found), true);
   return true;
 }
 
 // The back half of the part that the richest other slot is in the middle of, so that both go on with one file each.
-bool WorkPool::rob(Slot slot, std::optional<std::uint32_t> cell) {
-  const std::optional<Slot> victim = richest(slot, cell);
+bool WorkPool::rob(Slot slot, const Wanted& wanted) {
+  const std::optional<Slot> victim = richest(slot, wanted);
   if (!victim) return false;
   WorkPart part = pull(own_[*victim], true);
   WorkPart half = split_back(part);
@@ -274,12 +369,12 @@ bool WorkPool::rob(Slot slot, std::optional<std::uint32_t> cell) {
   return true;
 }
 
-std::optional<Slot> WorkPool::richest(Slot except, std::optional<std::uint32_t> cell) const {
+std::optional<Slot> WorkPool::richest(Slot except, const Wanted& wanted) const {
   std::optional<Slot> best;
   for (Slot slot = 0; slot + 1 < own_.size(); ++slot) {
     const Own& own = own_[slot];
     if (slot == except || own.parts.empty() || own.parts.front().sticky || !worth_moving(own.weight)) continue;
-    if (!partition_.fits(own.parts.front().front(), cell)) continue;
+    if (!partition_.fits(own.parts.front().front(), wanted)) continue;
     if (!best || own.weight > own_[*best].weight) best = slot;
   }
   return best;

@@ -21,6 +21,7 @@ struct ChunkSize {
   std::size_t spare = 0;               ///< at most so many of what other workers could take too
   std::size_t most = ~std::size_t{0};  ///< never more than that, whatever belongs together
   std::optional<std::uint32_t> cell;   ///< only tests of this cell; none: of the first test's
+  std::optional<Candidate> candidate;  ///< only these; none: nobody demands anything
 };
 
 class WorkPool {
@@ -38,8 +39,19 @@ class WorkPool {
   /// Takes the next chunk for `slot` out: of its own parts, else of shared ones, else of the back of another slot's
   /// (not of sticky ones). Empty if there is nothing, or nothing to `spare`. Linear in what it takes, and in slots.
   std::vector<ItemIndex> take(Slot slot, const ChunkSize& chunk);
-  /// Whether take() with `spare` and `cell` would find something.
-  bool has_for(Slot slot, std::size_t spare, std::optional<std::uint32_t> cell = {}) const;
+  /// Whether take() with `spare` would find something that is `wanted`.
+  bool has_for(Slot slot, std::size_t spare, const Wanted& wanted = {}) const;
+
+  /// What there is for a process in `slot` that was given tests of `cell`, each kind once, in the order of the parts;
+  /// in collection order only the first.
+  std::vector<Candidate> candidates(Slot slot, std::optional<std::uint32_t> cell) const;
+  /// The next test of these, or (none) of all that there is for the slot.
+  std::optional<ItemIndex> next(Slot slot, const Wanted& wanted) const;
+  /// Whether the next test of the slot's first part is of the file of `last`, demands the same, and `cell` allows it.
+  bool continues(Slot slot, ItemIndex last, std::optional<std::uint32_t> cell) const;
+  /// Whether tests of `kind` are next in some part of `slot` (behind the last: of the shared ones).
+  bool waits(KindIndex kind, Slot slot) const;
+  std::uint32_t unit_of(ItemIndex item) const { return partition_.unit[item]; }
 
   /// `items` were in the queue of `slot` and were not started: they come in front of its own parts, and together
   /// with these in front of the shared ones, or (`keep`) stay its own.
@@ -60,6 +72,8 @@ class WorkPool {
   std::size_t size() const { return size_; }
   /// Items and (sticky) parts that any worker may have.
   std::size_t free() const { return free_; }
+  /// Those of one kind.
+  std::size_t free_of(KindIndex kind) const;
   double weight() const { return weight_; }
   const std::deque<WorkPart>& own(Slot slot) const { return own_[slot].parts; }
   double own_weight(Slot slot) const { return own_[slot].weight; }
@@ -80,13 +94,14 @@ class WorkPool {
   void rejoin(Own& own, std::uint32_t unit, std::vector<ItemIndex>& together);
   void share(WorkPart part, bool front);
   WorkPart unshare(std::deque<WorkPart>::const_iterator at);
-  std::deque<WorkPart>::const_iterator first_shared(std::optional<std::uint32_t> cell) const;
-  bool draw(Slot slot, std::optional<std::uint32_t> cell);
-  bool rob(Slot slot, std::optional<std::uint32_t> cell);
-  std::optional<Slot> richest(Slot except, std::optional<std::uint32_t> cell) const;
+  std::deque<WorkPart>::const_iterator first_shared(const Wanted& wanted) const;
+  bool draw(Slot slot, const Wanted& wanted);
+  bool rob(Slot slot, const Wanted& wanted);
+  std::optional<Slot> richest(Slot except, const Wanted& wanted) const;
   void put_back(Own& own, const std::deque<ItemIndex>& items);
-  std::size_t in_cell(const WorkPart& part, std::size_t count) const;
-  bool goes_on(Slot slot, double weight_left, std::optional<std::uint32_t> cell) const;
+  bool bring_up(Slot slot, const Wanted& wanted, bool own_part);
+  std::size_t like_first(const WorkPart& part, std::size_t count) const;
+  bool goes_on(Slot slot, double weight_left, const Wanted& wanted) const;
   std::size_t cut(const WorkPart& part, const ChunkSize& chunk, double weight_left) const;
   WorkPart split_back(WorkPart& part) const;
   double weigh(const std::vector<ItemIndex>& items, std::size_t from) const;

@@ -28,6 +28,7 @@ struct RunStarted {
   unsigned workers = 1;
   std::string collect;           ///< "each", "once", "sharded"
   std::string lane;              ///< "auto", "standard"
+  std::vector<std::pair<std::string, unsigned>> resources;  ///< how many units there are of each; by name
   std::vector<std::string> why;  ///< why this way of collecting, this lane, this number of workers; shown with -v
 };
 
@@ -110,6 +111,31 @@ struct SuiteProperty {
   std::string name, value;
 };
 
+/// Units of one resource that a worker holds.
+struct HeldResource {
+  std::string name;
+  std::vector<unsigned> units;  ///< numbers, from 0
+  bool shared = false;          ///< others may hold them too, and share them
+  unsigned capacity = 0;        ///< so many units there are
+};
+
+/// A worker took, all at once, what a run of tests demands; `item` is the first of them. `hold` names the taking.
+struct ResourcesTaken {
+  std::uint64_t hold = 0;
+  Slot slot = 0;
+  ItemIndex item = 0;
+  std::vector<HeldResource> resources;
+  bool serial = false;  ///< and that nobody else is at work
+  TimePoint at{};
+};
+
+/// Nobody holds any more what was taken as `hold`.
+struct ResourcesReleased {
+  std::uint64_t hold = 0;
+  Slot slot = 0;
+  TimePoint at{};
+};
+
 /// What each worker is at, a few times a second, for the live line. Not kept by the fold.
 struct Progress {
   struct Running {
@@ -165,5 +191,6 @@ namespace trun {
 using RunEvent =
     std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
                  event::WorkerExited, event::WorkerRecycled, event::WarningRecorded, event::OutputLine, event::Notice,
-                 event::SuiteProperty, event::Progress, event::RunStopped, event::CleanupFinished, event::RunFinished>;
+                 event::SuiteProperty, event::ResourcesTaken, event::ResourcesReleased, event::Progress,
+                 event::RunStopped, event::CleanupFinished, event::RunFinished>;
 }  // namespace trun

@@ -26,6 +26,11 @@ class Inventory:
         """The next item of that id: duplicates (--keep-duplicates) are handed out in the order of collection."""
         return self._items[nodeid].popleft()
 
+    def peek(self, nodeid: str) -> pytest.Item | None:
+        """What ``take`` would give; None if there is nothing."""
+        items = self._items.get(nodeid)
+        return items[0] if items else None
+
     def describe(self, session: pytest.Session) -> dict[str, Any]:
         """What the ``collected`` frame says of the items. Raises UsageError for a ``trun`` marker that says nonsense."""
         return {

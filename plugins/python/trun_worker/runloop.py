@@ -7,7 +7,7 @@ before the next item starts; a plain pass goes into the status page's ring and c
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,7 @@ from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
 from trun_worker.leaks import LeakWatch
 from trun_worker.report import Renderer, durations_of
+from trun_worker.succession import Succession
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -38,12 +39,11 @@ class RunLoop:
         self._channel = link.channel
         self._renderer = renderer
         self._inventory = Inventory(link.start["want"])
+        self.succession = Succession(self._inventory)
         self._queue: deque[pytest.Item] = deque()
         self._next_ordinal = 0
         self._low = 1
-        self._asked = False
-        self._closed = False
-        self._finishing = False
+        self._asked = self._closed = self._finishing = False
         self._reports: list[TestReport] = []
         self._extra: list[list[str]] = []
         self._started = 0
@@ -110,8 +110,7 @@ class RunLoop:
         try:
             while self._wait_for_work(session):
                 item = self._queue.popleft()
-                nextitem: Any = self._queue[0] if self._queue else self._link.after_last(session)
-                self._run(item, nextitem)
+                self._run(item, self.succession.follow(item, self._queue, self._link.after_last(session)))
                 self._stop_if_asked(session)
                 self._ask_for_more()
                 self._listen(session)
@@ -155,6 +154,7 @@ class RunLoop:
             for nodeid in frame["items"]:
                 self._queue.append(self._inventory.take(nodeid))
             self._link.leases.update(frame["leases"])
+            self.succession.assigned(frame)
             self._low = int(frame["low"])
             self._closed = bool(frame["end"])
             self._asked = False
@@ -181,7 +181,7 @@ class RunLoop:
         lane = self._lane
         if self.page.ring_full():
             self._wait_for_ring()
-        if lane is not None and lane.qualifies(item):
+        if lane is not None and not self.succession.surprised and lane.qualifies(item):
             self._begin(item, nextitem)
             lane.run(item, nextitem)
             return

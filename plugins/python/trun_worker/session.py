@@ -208,8 +208,6 @@ class WorkerPlugin:
         """Reports that did not simply pass, and the number of deselected items."""
         return self._collect_reports, self._deselected
 
-    # -- running
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         self.loop.collected(session)
@@ -237,8 +235,9 @@ class WorkerPlugin:
         return result
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self) -> None:
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._link.page.phase(page.SETUP, CLOCK.nanoseconds())
+        self.loop.succession.settle(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:

@@ -17,10 +17,10 @@ struct Log {
   std::vector<std::string> lines = {
       R"({"event": "run_started", "at": 0.0, "resources": [["gpu", 1], ["db", 1], ["cpu", 4]]})",
       R"({"event": "collection_finished", "at": 0.1, "items": ["a::g1", "a::g2", "a::r1", "a::r2", "a::s", "a::p"],
- "demands": [{"nodeid": "a::g1", "resources": [{"name": "gpu", "amount": 1}]},
- {"nodeid": "a::g2", "resources": [{"name": "gpu", "amount": 1}, {"name": "cpu", "amount": 2}]},
- {"nodeid": "a::r1", "resources": [{"name": "db", "amount": 1, "shared": true}]},
- {"nodeid": "a::r2", "resources": [{"name": "db", "amount": 1, "shared": true}]},
+ "demands": [{"nodeid": "a::g1", "resources": ["gpu"]},
+ {"nodeid": "a::g2", "resources": ["gpu", "cpu:2"]},
+ {"nodeid": "a::r1", "resources": ["read:db"]},
+ {"nodeid": "a::r2", "resources": ["read:db"]},
  {"nodeid": "a::s", "resources": [], "serial": true}]})",
       taken(0.2, 1, "gw0", "a::g1", {R"({"name": "gpu", "amount": 1, "units": [0], "capacity": 1})"}),
       taken(0.2, 2, "gw1", "a::r1", {reader()}),
@@ -157,6 +157,16 @@ TEST(CheckAllocationsTest, AWorkerHoldsOneThingAtATime) {
   EXPECT_EQ(log.found(), "4: taken_twice");
 }
 
+TEST(CheckAllocationsTest, WhatIsLeftOfADeadWorkerIsNotItsSuccessor) {
+  Log log;
+  log.lines[2] = Log::taken(0.2, 1, "gw0", "a::g1", {R"({"name": "gpu", "amount": 1, "units": [0], "capacity": 1})"});
+  const std::string died = R"({"event": "worker_exited", "at": 0.2, "worker": "gw0"})";
+  log.insert(3, died).insert(4, Log::taken(0.2, 9, "gw0", "a::r1", {Log::reader()}));
+  log.insert(5, Log::released(0.2, 9, "gw0"));
+  EXPECT_EQ(log.found(), "");
+  EXPECT_EQ(log.erase(3).found(), "4: taken_twice");
+}
+
 TEST(CheckAllocationsTest, ATestThatRanWithoutItsDemand) {
   EXPECT_EQ(Log().erase(9).erase(3).found(), "8: ran_without");
   // It held something, not enough of it, or not alone.
@@ -253,6 +263,14 @@ TEST(CheckAllocationsTest, LinesThatAreNoEvents) {
             "5: unreadable, 14: ran_without, 15: released_without_take");
   // What it does not know it passes over.
   EXPECT_EQ(Log().insert(5, R"({"event": "of another version", "at": 0.3})").found(), "");
+}
+
+TEST(CheckAllocationsTest, DemandsOfOneResourceAddUp) {
+  EXPECT_EQ(Log().replace(1, R"(["gpu", "cpu:2"])", R"(["gpu", "cpu", "cpu"])").found(), "");
+  EXPECT_EQ(Log().replace(1, R"(["gpu", "cpu:2"])", R"(["gpu", "cpu", "cpu:2"])").found(), "12: ran_without");
+  EXPECT_EQ(Log().replace(1, R"(["gpu", "cpu:2"])", R"(["read:gpu", "write:gpu"])").found(), "");
+  EXPECT_EQ(Log().replace(1, R"(["gpu", "cpu:2"])", R"(["write:cpu"])").found(), "12: ran_without");
+  EXPECT_EQ(Log().replace(1, R"(["gpu", "cpu:2"])", R"(["gpu:two"])").found().substr(0, 13), "2: unreadable");
 }
 
 TEST(CheckAllocationsTest, ATestThatNeverBeganNeedsNothing) {

@@ -19,9 +19,20 @@ struct StepText {
     return out;
   }
 
+  /// " gpu#0#1 read:db#0".
+  static std::string list_of(const std::vector<event::HeldResource>& resources) {
+    std::string text;
+    for (const auto& held : resources) {
+      text += (held.shared ? " read:" : " ") + held.name;
+      for (const unsigned unit : held.units) text += "#" + std::to_string(unit);
+    }
+    return text;
+  }
+
   void operator()(const action::Assign& a) {
     word(worker_name(a.slot) + " runs" + list(a.items) + (a.end ? " end" : "") +
-         (a.low > 1 ? " low " + std::to_string(a.low) : ""));
+         (a.low > 1 ? " low " + std::to_string(a.low) : "") + (a.next ? " next " + std::to_string(*a.next) : "") +
+         (a.resources.empty() ? "" : " with" + list_of(a.resources)));
   }
   void operator()(const action::CollectFiles& a) { word(worker_name(a.slot) + " collects" + list(a.files)); }
   void operator()(const action::Recycle& a) { word("recycle " + worker_name(a.slot) + list(a.files)); }
@@ -35,6 +46,10 @@ struct StepText {
     static constexpr const char* kCauses[] = {"tests", "isolation", "memory", "leak"};
     word(worker_name(e.slot) + " is worn by " + kCauses[static_cast<int>(e.cause)]);
   }
+  void operator()(const event::ResourcesTaken& e) {
+    word(worker_name(e.slot) + " takes" + list_of(e.resources) + (e.serial ? " alone" : ""));
+  }
+  void operator()(const event::ResourcesReleased& e) { word(worker_name(e.slot) + " releases"); }
   void operator()(const event::RunStopped& e) { word("stopped: " + e.reason); }
   template <typename Other>
   void operator()(const Other&) {
@@ -79,10 +94,16 @@ class Told {
     result.call = took;
     return (*this)(worker_event::Finished{slot, result});
   }
-  std::string dies(Slot slot, std::optional<ItemIndex> current = std::nullopt) {
-    return (*this)(worker_event::Exited{
-        slot, current, outcome::Crashed{11, Phase::call}, TimePoint(std::chrono::seconds(8)), "last words", {}});
+  std::string dies(Slot slot, std::optional<ItemIndex> current = std::nullopt, bool lingers = false) {
+    return (*this)(worker_event::Exited{slot,
+                                        current,
+                                        outcome::Crashed{11, Phase::call},
+                                        TimePoint(std::chrono::seconds(8)),
+                                        "last words",
+                                        {},
+                                        lingers});
   }
+  std::string swept(Slot slot) { return (*this)(worker_event::Swept{slot}); }
 
   const Scheduler& scheduler() const { return scheduler_; }
   const Step& step() const { return step_; }

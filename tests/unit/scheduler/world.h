@@ -3,22 +3,18 @@
 // story.
 #pragma once
 
-#include "tests/unit/scheduler/agenda.h"
 #include "tests/unit/scheduler/collections.h"
 #include "tests/unit/scheduler/ledger.h"
-#include "tests/unit/scheduler/world_options.h"
+#include "tests/unit/scheduler/world_of_workers.h"
 
 namespace trun {
 
-class World {
+class World : private WorldOfWorkers {
  public:
   World(const Collection& collection, WorldOptions options, unsigned seed)
-      : ledger(collection, options.scheduler),
-        collection_(collection),
-        options_(std::move(options)),
-        scheduler_(collection, options_.scheduler),
-        dice_(seed),
-        workers_(options_.scheduler.workers) {
+      : WorldOfWorkers(collection, std::move(options), seed),
+        ledger(collection, options_.scheduler),
+        scheduler_(collection, options_.scheduler) {
     ledger.whole_units = options_.loses_items == 0;
     for (FileIndex f = 0; f < options_.owners.size(); ++f) {
       workers_[options_.owners[f]].files.push_back(f);
@@ -43,25 +39,20 @@ class World {
 
   Ledger ledger;
   Duration finished_at{0};
+  std::vector<RunEvent> events;                                                      ///< all of them
   std::vector<ItemIndex> verdicts;                                                   ///< in the order of their events
   std::map<Slot, std::vector<ItemIndex>> assigned;                                   ///< in order
   int restarts = 0, collects = 0, recycles = 0, worn = 0, crashes = 0, not_run = 0;  ///< how often it came to it
 
  private:
-  struct Worker {
-    int life = 0;
-    bool alive = false, finish = false, over = false, asked = false, end = false, busy = false, worn = false;
-    std::function<void()> successor;  // takes over once the queue is empty
-    unsigned low = 1;
-    std::vector<FileIndex> files;
-    std::deque<ItemIndex> queue;
-    Duration in{0}, out{0};  // when the last message arrives: they do not overtake each other
-  };
-  void feed(const WorkerEvent& event) {
+  void feed(const WorkerEvent& event) override {
     ledger.fed(event);
+    if (const auto* exit = std::get_if<worker_event::Exited>(&event))
+      events.push_back(event::WorkerExited{exit->slot, 0, "exit 0", 0, {}, TimePoint(agenda_.now())});
     const bool was_done = scheduler_.done();
     const Step step = scheduler_.handle(event, TimePoint(agenda_.now()));
     ledger.took(step);
+    events.insert(events.end(), step.events.begin(), step.events.end());
     for (const RunEvent& e : step.events) {
       if (const auto* test = std::get_if<event::TestFinished>(&e)) {
         verdicts.push_back(test->result.item);
@@ -76,19 +67,6 @@ class World {
     if (options_.check_idle && options_.scheduler.sharded) ledger.nobody_idles_beside(4, first_owner_);
     if (options_.check_idle && !options_.scheduler.sharded) ledger.nobody_idles();
   }
-  void send(Slot slot, WorkerEvent event) {
-    Duration& out = workers_[slot].out;
-    out = std::max(out, agenda_.now() + dice_.up_to(options_.longest_latency));
-    agenda_.at(out, [this, event = std::move(event)] { feed(event); });
-  }
-  void deliver(Slot slot, std::function<void()> act) {
-    Worker& worker = workers_[slot];
-    worker.in = std::max(worker.in, agenda_.now() + dice_.up_to(options_.longest_latency));
-    agenda_.at(worker.in, [this, slot, life = worker.life, act = std::move(act)] {
-      if (workers_[slot].alive && workers_[slot].life == life) act();
-    });
-  }
-
   void perform(const action::Assign& a) {
     assigned[a.slot].insert(assigned[a.slot].end(), a.items.begin(), a.items.end());
     deliver(a.slot, [this, a] {
@@ -143,15 +121,6 @@ class World {
   }
   void perform(const action::StopAll&) { stop_ = true; }
 
-  std::vector<ItemIndex> find(const std::vector<FileIndex>& files, double loses) {
-    std::vector<ItemIndex> found;
-    for (const FileIndex file : files) {
-      for (const ItemIndex item : collection_.files[file].items) {
-        if (!dice_.chance(loses)) found.push_back(item);
-      }
-    }
-    return found;
-  }
   void start(Slot slot) {
     Worker& old = workers_[slot];
     Worker worker;
@@ -171,15 +140,13 @@ class World {
   }
   void die(Slot slot, std::optional<ItemIndex> current) {
     workers_[slot].alive = false;
-    worker_event::Exited exit{slot, current, outcome::Crashed{11, Phase::call}, TimePoint(agenda_.now()), {}, {}};
+    worker_event::Exited exit{slot, current, outcome::Crashed{11, Phase::call}, workers_[slot].began, {}, {}, false};
     crashes += current.has_value();
+    exit.lingers = dice_.chance(options_.lingers);
     send(slot, exit);
-  }
-  void ask(Slot slot) {
-    Worker& worker = workers_[slot];
-    if (worker.asked || worker.worn || worker.queue.size() > worker.low) return;
-    worker.asked = true;
-    send(slot, worker_event::NeedsWork{slot});
+    if (!exit.lingers) return;
+    agenda_.at(workers_[slot].out + dice_.up_to(std::chrono::milliseconds(20)),
+               [this, slot] { feed(worker_event::Swept{slot}); });
   }
   // The worker's main loop, wherever it may have waited.
   void go_on(Slot slot) {
@@ -195,6 +162,7 @@ class World {
     if (worker.queue.empty() || (worker.queue.size() == 1 && !worker.end)) return;
     if (dice_.chance(options_.dies_between)) return die(slot, std::nullopt);
     worker.busy = true;
+    worker.began = TimePoint(agenda_.now());
     const ItemIndex item = worker.queue.front();
     if (++begun_[item] > 1) ledger.complain("item " + std::to_string(item) + " ran twice");
     const bool dies = dice_.chance(options_.dies_under_test);
@@ -206,6 +174,7 @@ class World {
     worker.busy = false;
     worker.queue.pop_front();
     TestResult result = dice_.chance(options_.fails) ? failed(item, slot) : passed(item, slot);
+    result.started = worker.began;
     result.call = options_.durations[item];
     send(slot, worker_event::Finished{slot, result});
     if (dice_.chance(options_.stops_session)) {
@@ -222,14 +191,9 @@ class World {
     worker.queue.resize(std::min<std::size_t>(worker.queue.size(), 1));
     send(slot, worker_event::GaveBack{slot, worker.queue.size(), event::WorkerRecycled::Cause::memory, {}});
   }
-  const Collection& collection_;
-  const WorldOptions options_;
   Scheduler scheduler_;
-  Dice dice_;
-  std::vector<Worker> workers_;
   std::map<FileIndex, Slot> first_owner_;
   std::map<ItemIndex, int> begun_;
-  Agenda agenda_;
   bool stop_ = false;
 };
 

@@ -11,7 +11,7 @@ namespace trun {
 struct WorldOptions {
   SchedulerOptions scheduler;
   double dies_under_test = 0, dies_between = 0, dies_early = 0, unavailable = 0;
-  double fails = 0, stops_session = 0, loses_items = 0, wears_out = 0;
+  double fails = 0, stops_session = 0, loses_items = 0, lingers = 0, wears_out = 0;
   Duration longest_latency = std::chrono::microseconds(500);
   std::optional<Duration> stop_at;
   bool check_idle = false;

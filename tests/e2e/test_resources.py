@@ -1,0 +1,362 @@
+"""Named resources: who holds what is seen by the tests themselves, by files that only one may have, and by the event log."""
+
+import subprocess
+
+import pytest
+
+import harness
+
+LOCKS = """
+    import contextlib
+    import os
+    import pathlib
+    import time
+
+    import pytest
+
+    HERE = pathlib.Path(__file__).parent
+
+    @contextlib.contextmanager
+    def alone(name, seconds=0.02):
+        path = HERE / f"{name}.lock"
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        time.sleep(seconds)
+        yield
+        path.unlink()
+
+    @contextlib.contextmanager
+    def present(name):
+        path = HERE / f"{name}-{os.getpid()}.here"
+        path.touch()
+        yield
+        path.unlink()
+"""
+GPU = """
+    import pytest
+    from locks import alone
+
+    @pytest.mark.parametrize("i", range(6))
+    @pytest.mark.trun(resources=["gpu"])
+    def test_gpu(i):
+        with alone("gpu"):
+            pass
+
+    @pytest.mark.parametrize("i", range(6))
+    def test_plain(i):
+        pass
+"""
+ONE_GPU = "[resources]\ngpu = 1\n"
+MODES = [
+    ("-n", "2", "--collect", "each"),
+    ("-n", "2", "--collect", "once"),
+    ("-n", "2", "--collect", "sharded"),
+    ("-n", "4", "--dist", "loadfile"),
+    ("-n", "1"),
+    ("-n", "0"),
+    ("-n", "2", "--lane", "standard"),
+]
+
+
+def go(made, *options):
+    """Without the plugins that happen to be there: what they import at the end takes its time on a busy machine."""
+    return made.trun(*options, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, limit=180)
+
+
+def check(run, code=0):
+    """The checker's word on the event log of a run."""
+    done = subprocess.run(
+        [harness.TRUN, "check-allocations", run.reports / "events.jsonl"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stdout
+    return done.stdout
+
+
+def outcomes(run):
+    return [outcome for found in run.verdicts().values() for outcome in found]
+
+
+def holds(run):
+    return [event for event in run.events() if event["event"] == "resources_taken"]
+
+
+def gpu_suite(suite, name="suite"):
+    return suite({"trun.toml": ONE_GPU, "locks.py": LOCKS, **{f"test_{i}.py": GPU for i in "abcd"}}, name)
+
+
+@pytest.mark.parametrize("options", MODES, ids=" ".join)
+def test_one_at_a_time(suite, options):
+    run = go(gpu_suite(suite), *options)
+    assert run.code == 0, run.said
+    assert set(outcomes(run)) == {"passed"}
+    assert len(run.verdicts()) == 48
+    check(run)
+    assert len(holds(run)) >= 4
+
+
+def test_without_the_resource_they_collide(suite):
+    """The negative control: the locks do tell."""
+    files = {f"test_{i}.py": GPU.replace('@pytest.mark.trun(resources=["gpu"])', "") for i in "abcd"}
+    run = go(suite({"locks.py": LOCKS, **files}), "-n", "4", "--collect", "once")
+    assert run.code == 1
+    assert "FileExistsError" in run.out
+    assert not holds(run)
+    assert "0 holds" in check(run)
+
+
+@pytest.mark.parametrize("options", [("-n", "4"), ("-n", "4", "--maxfail", "3"), ("-n", "2", "-x")], ids=" ".join)
+def test_failures_and_stops_leave_nothing_held(suite, options):
+    failing = GPU.replace("pass", "assert i % 3", 1)
+    run = go(suite({"trun.toml": ONE_GPU, "locks.py": LOCKS, **{f"test_{i}.py": failing for i in "abcd"}}), *options)
+    assert run.code == 1
+    check(run)
+
+
+def test_readers_run_together_and_writers_alone(suite):
+    text = """
+        import time
+        import pytest
+        from locks import HERE, alone, present
+
+        @pytest.mark.parametrize("i", range(2))
+        @pytest.mark.trun(resources=["read:db"])
+        def test_read(i):
+            with present("reader"):
+                assert not list(HERE.glob("db.lock"))
+                (HERE / f"met-{i}").touch()
+                deadline = time.monotonic() + 20
+                while len(list(HERE.glob("met-*"))) < 2:
+                    assert time.monotonic() < deadline, "the other reader did not come"
+                    time.sleep(0.01)
+
+        @pytest.mark.parametrize("i", range(4))
+        @pytest.mark.trun(resources=["write:db"])
+        def test_write(i):
+            assert not list(HERE.glob("reader-*"))
+            with alone("db"):
+                assert not list(HERE.glob("reader-*"))
+    """
+    # Each in a file of its own, so that two workers have one each.
+    files = {f"test_{i}.py": text.replace("range(2)", f"[{i}]") for i in range(2)}
+    run = go(suite({"trun.toml": "[resources]\ndb = 1\n", "locks.py": LOCKS, **files}), "-n", "2", "--collect", "once")
+    assert run.code == 0, run.said
+    check(run)
+
+
+@pytest.mark.parametrize("collect", ["once", "sharded"])
+def test_what_is_serial_runs_alone(suite, collect):
+    text = """
+        import os, time
+        import pytest
+        from locks import HERE, present
+
+        @pytest.mark.parametrize("i", range(8))
+        def test_any(i):
+            with present("any"):
+                time.sleep(0.01)
+
+        @pytest.mark.parametrize("i", range(2))
+        @pytest.mark.trun(serial=True)
+        def test_serial(i):
+            for _ in range(10):
+                assert not list(HERE.glob("*.here"))
+                time.sleep(0.005)
+    """
+    suites = suite({"locks.py": LOCKS, **{f"test_{i}.py": text for i in "abcd"}})
+    run = go(suites, "-n", "4", "--collect", collect)
+    assert run.code == 0, run.said
+    check(run)
+    assert all(hold["serial"] for hold in holds(run))
+    suites.write({f"test_{i}.py": text.replace("@pytest.mark.trun(serial=True)", "") for i in "abcd"})
+    assert go(suites, "-n", "4", "--collect", collect).code == 1  # the control
+
+
+def test_more_than_there_is(suite):
+    files = {
+        "trun.toml": ONE_GPU,
+        "test_a.py": """
+            import pytest
+
+            @pytest.mark.trun(resources=["gpu:2"])
+            def test_two():
+                pass
+
+            class TestIt:
+                @pytest.mark.trun(resources=["tpu"])
+                def test_other(self):
+                    pass
+
+            def test_plain():
+                pass
+        """,
+    }
+    run = go(suite(files), "-n", "2")
+    assert run.code == 1
+    assert run.verdicts() == {
+        "test_a.py::test_two": ["error"],
+        "test_a.py::TestIt::test_other": ["error"],
+        "test_a.py::test_plain": ["passed"],
+    }
+    assert "it demands 2 units of the resource 'gpu', and there is 1: raise its capacity" in run.out
+    assert "it demands the resource 'tpu', and there is none" in run.out
+    assert "ERROR at setup of TestIt.test_other" in run.out
+    assert run.junit()["test_a::test_two"] == ["error"]
+    check(run)
+
+
+@pytest.mark.parametrize("collect", ["once", "sharded"])
+def test_waiting_is_not_test_time_and_others_run_meanwhile(suite, collect):
+    files = {
+        "trun.toml": ONE_GPU,
+        "locks.py": LOCKS,
+        "test_a.py": """
+            import time
+            import pytest
+            from locks import HERE
+
+            @pytest.mark.trun(resources=["gpu"])
+            def test_long():
+                deadline = time.monotonic() + 60
+                while len(list(HERE.glob("plain-*"))) < 20:
+                    assert time.monotonic() < deadline, "the others do not run"
+                    time.sleep(0.01)
+        """,
+        "test_b.py": """
+            import pytest
+            from locks import HERE
+
+            @pytest.mark.trun(resources=["gpu"])
+            def test_short():
+                pass
+
+            @pytest.mark.parametrize("i", range(20))
+            def test_plain(i):
+                (HERE / f"plain-{i}").touch()
+        """,
+    }
+    run = go(suite(files), "-n", "2", "--collect", collect)
+    assert run.code == 0, run.said
+    check(run)
+    tests = {event["nodeid"]: event for event in run.events() if event["event"] == "test_finished"}
+    ends = {name: event["started"] + sum(event["durations"].values()) for name, event in tests.items()}
+    first, second = sorted(("test_a.py::test_long", "test_b.py::test_short"), key=lambda name: ends[name])
+    assert tests[second]["started"] >= ends[first]
+
+
+@pytest.mark.parametrize("options", [("-n", "1"), ("-n", "0"), ("-n", "2", "--dist", "loadfile")], ids=" ".join)
+@pytest.mark.parametrize("lane", ["auto", "standard"])
+def test_wider_fixtures_stay_set_up(suite, options, lane):
+    """The queue ends before and behind a test that holds something; its file and session do not."""
+    text = """
+        import pytest
+        from locks import HERE
+
+        @pytest.fixture(scope="module")
+        def module_thing():
+            with open(HERE / "module.txt", "a") as file:
+                file.write("+")
+            yield
+            with open(HERE / "module.txt", "a") as file:
+                file.write("-")
+
+        @pytest.fixture(scope="session")
+        def session_thing():
+            with open(HERE / "session.txt", "a") as file:
+                file.write("+")
+            yield
+            with open(HERE / "session.txt", "a") as file:
+                file.write("-")
+
+        @pytest.mark.parametrize("i", range(3))
+        def test_before(i, module_thing, session_thing):
+            pass
+
+        @pytest.mark.trun(resources=["gpu"])
+        @pytest.mark.parametrize("i", range(3))
+        def test_gpu(i, module_thing, session_thing):
+            pass
+
+        def test_after(module_thing, session_thing):
+            pass
+    """
+    made = suite({"trun.toml": ONE_GPU, "locks.py": LOCKS, "test_a.py": text})
+    run = go(made, *options, "--lane", lane)
+    assert run.code == 0, run.said
+    assert (made.root / "module.txt").read_text() == "+-"
+    assert (made.root / "session.txt").read_text() == "+-"
+    assert len(holds(run)) == 1
+    check(run)
+
+
+def test_what_the_dead_leave_behind_does_not_share(suite):
+    """A test that dies with a child in a session of its own: the next one gets its gpu once that child is gone."""
+    text = """
+        import os, pathlib, signal, subprocess, sys
+        import pytest
+
+        HERE = pathlib.Path(__file__).parent
+        SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+        @pytest.mark.trun(resources=["gpu"])
+        def test_dies():
+            found = sorted(HERE.glob("child-*"))
+            assert not [path for path in found if alive(int(path.read_text()))]
+            child = subprocess.Popen(SLEEP, start_new_session=True)
+            (HERE / f"child-{os.getpid()}").write_text(str(child.pid))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        def alive(pid):
+            try:
+                return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+            except OSError:
+                return False
+
+        @pytest.mark.trun(resources=["gpu"])
+        def test_lives():
+            assert not [path for path in HERE.glob("child-*") if alive(int(path.read_text()))]
+    """
+    made = suite({"trun.toml": ONE_GPU, **{f"test_{i}.py": text for i in "abc"}})
+    run = go(made, "-n", "2", "--collect", "once")
+    assert run.code == 1
+    found = {name.rpartition("::")[2]: set() for name in run.verdicts()}
+    for name, verdicts in run.verdicts().items():
+        found[name.rpartition("::")[2]].update(verdicts)
+    assert found == {"test_dies": {"crashed"}, "test_lives": {"passed"}}
+    assert len(list(made.root.glob("child-*"))) == 3
+    check(run)
+
+
+def test_crashes_and_recycling_lose_no_resource(suite):
+    text = """
+        import os, signal
+        import pytest
+        from locks import HERE, alone
+
+        @pytest.mark.parametrize("i", range(8))
+        @pytest.mark.trun(resources=["gpu"])
+        def test_gpu(i):
+            (HERE / "gpu.lock").unlink(missing_ok=True) if i == 5 else None
+            with alone("gpu"):
+                pass
+            if i == 4:
+                os.kill(os.getpid(), signal.SIGKILL)
+    """
+    run = go(suite({"trun.toml": ONE_GPU, "locks.py": LOCKS, **{f"test_{i}.py": text for i in "ab"}}), "-n", "2")
+    assert run.code == 1
+    assert sorted(outcomes(run)) == ["crashed"] * 2 + ["passed"] * 14, run.said
+    check(run)
+
+
+def test_a_log_that_was_tampered_with(suite):
+    run = go(gpu_suite(suite), "-n", "2")
+    path = run.reports / "events.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    kept = [line for line in lines if '"resources_released"' not in line or '"hold": 2,' not in line]
+    path.write_text("".join(kept))
+    assert "held_at_end: hold 2 of" in check(run, 1)
+
+
+@pytest.mark.parametrize("arguments", [(), ("a", "b"), ("--help",), ("/nonexistent/log",)], ids=str)
+def test_the_checker_says_what_it_wants(arguments):
+    done = subprocess.run([harness.TRUN, "check-allocations", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert "--events=" in done.stderr
