@@ -294,6 +294,7 @@ Status EventLog::on_event(const RunEvent& event) {
   const bool is_old = std::holds_alternative<event::Progress>(event);
   if (const auto at = std::visit(TimeOf{}, event)) context_.now = is_old ? std::max(context_.now, *at) : *at;
   append_event_json(pending_, event, context_);
+  // Progress comes a few times a second: a log that is cut short by a kill lacks no more than that.
   if (pending_.empty() || (is_plain_pass(event) && pending_.size() < kGather)) return ok_status();
   return sink_(std::exchange(pending_, {}));
 }

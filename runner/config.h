@@ -39,6 +39,9 @@ struct ByteSize {
 enum class DistMode { load, loadfile, loadscope, loadgroup, worksteal, no };
 using RequestedCollect = CollectModeInput::Requested;
 enum class LaneMode { automatic, standard };
+/// How --test-memory is kept: by looking at the memory that is resident; or in addition by the kernel, which refuses a
+/// process what it asks for beyond that (RLIMIT_AS).
+enum class MemoryBy { resident, address_space };
 
 /// Where a value came from, the strongest last.
 struct Origin {
@@ -64,6 +67,8 @@ struct Config {
   std::optional<Duration> shutdown_timeout = std::chrono::seconds(10);
   std::optional<Duration> run_timeout;
   std::optional<ByteSize> test_memory;  ///< of a worker's processes while a test runs; none or zero: no limit
+  MemoryBy test_memory_by = MemoryBy::resident;
+  std::optional<Duration> stall_limit = std::chrono::minutes(1);  ///< trun itself may stand still so long
   std::optional<Duration> grace = std::chrono::seconds(5);  ///< between SIGTERM and SIGKILL; zero: SIGKILL at once
   /// The interpreter: an absolute path, or a bare name to be looked for on PATH. Empty: found by the engine.
   std::string python;

@@ -14,6 +14,7 @@ namespace {
 Outcome verdict(const WorkerProcess& worker, Phase phase) {
   if (worker.stopping) return worker.stopping->verdict;
   if (!worker.lost.empty()) return outcome::WorkerLost{worker.lost};
+  if (!worker.starved.empty()) return outcome::OutOfMemory{worker.starved};
   if (worker.exited->signaled) return outcome::Crashed{worker.exited->code, phase};
   return outcome::PrematureExit{worker.exited->code, phase};
 }
@@ -57,6 +58,25 @@ bool Crew::knows(pid_t pid) const {
   return std::any_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->pid == pid; });
 }
 
+std::vector<event::Progress::Running> Crew::at_work() const {
+  std::vector<event::Progress::Running> running;
+  for (const auto& worker : workers_) {
+    if (gone(*worker) || worker->assigned.empty() || !worker->lost.empty()) continue;
+    const auto snapshot = worker->page.snapshot();
+    if (!snapshot.ok() || snapshot->ordinal >= worker->assigned.size() || snapshot->phase < Phase::setup) continue;
+    running.push_back({worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->began});
+  }
+  return running;
+}
+
+std::vector<int> Crew::session_codes() const {
+  std::vector<int> codes;
+  for (const auto& worker : workers_) {
+    if (worker->done) codes.push_back(worker->done->exit);
+  }
+  return codes;
+}
+
 void Crew::kill(const WorkerProcess& worker) {
   if (gone(worker)) return;
   (void)posix::kill_process(worker.pidfd, SIGKILL);
@@ -87,8 +107,15 @@ worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
   event.current = worker.assigned[worker.delivered];
   event.verdict = verdict(worker, in_phase ? snapshot->phase : at_work ? Phase::teardown : Phase::call);
   event.started = at_work ? snapshot->since : Clock::now();
-  event.last_words = fold_machinery(worker.err.tail());
+  CrashWords words = split_crash(worker.err.tail());
+  event.last_words = fold_machinery(words.rest);
+  if (auto* crash = std::get_if<outcome::Crashed>(&event.verdict)) crash->where = std::move(words.where);
   if (worker.stopping) event.evidence = worker.stopping->evidence;
+  if (!worker.stopping && !words.stacks.empty()) event.evidence.emplace_back("stacks", std::move(words.stacks));
+  if (at_work && snapshot->phase == Phase::setup) {
+    const std::string fixture = worker.page.fixture(snapshot->ordinal);
+    if (!fixture.empty()) event.evidence.insert(event.evidence.begin(), {"fixture", fixture});
+  }
   return event;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/base/run_event.h"
 #include "runner/worker_process.h"
 #include "scheduler/step.h"
 
@@ -29,6 +30,11 @@ class Crew {
   bool all_gone() const;
   bool all_collected_or_gone() const;
   bool knows(pid_t pid) const;
+
+  /// What those who are in a test are at.
+  std::vector<event::Progress::Running> at_work() const;
+  /// How the sessions ended that came to their end.
+  std::vector<int> session_codes() const;
 
   /// SIGKILL to the process and, unless it shares trun's group, to its group.
   static void kill(const WorkerProcess& worker);

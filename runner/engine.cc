@@ -11,6 +11,7 @@
 #include "collectors/discover.h"
 #include "runner/cleanup_coordinator.h"
 #include "runner/collect_phase.h"
+#include "runner/containment.h"
 #include "runner/crew.h"
 #include "runner/dry_run.h"
 #include "runner/event_loop.h"
@@ -18,9 +19,11 @@
 #include "runner/fork_server.h"
 #include "runner/interpreter.h"
 #include "runner/job_control.h"
+#include "runner/keys.h"
 #include "runner/merge.h"
 #include "runner/narrator.h"
 #include "runner/nothing_found.h"
+#include "runner/oom_watch.h"
 #include "runner/orphans.h"
 #include "runner/protocol.h"
 #include "runner/reaper.h"
@@ -30,6 +33,7 @@
 #include "runner/shutdown.h"
 #include "runner/supervisor.h"
 #include "runner/surroundings.h"
+#include "runner/wake_up.h"
 #include "runner/worker_factory.h"
 #include "runner/worker_watch.h"
 
@@ -42,7 +46,7 @@ constexpr Duration kOrderly = std::chrono::seconds(5), kHastily = std::chrono::s
 /// One run. The stages are in run(); each reads as one sentence of it.
 class Engine : private WorkerObserver {
  public:
-  Engine(const Config& config, const EngineFiles& files, Fd guardian)
+  Engine(const Config& config, const EngineFiles& files, Guardianship guardian)
       : config_(config),
         files_(files),
         guardian_(std::move(guardian)),
@@ -55,22 +59,29 @@ class Engine : private WorkerObserver {
 
   int run() {
     watch_world();
+    at("starting pytest");
     Status status = start_server();
+    at("looking for test files");
     if (status.ok() && !ended_) status = plan_run();
+    at("collecting");
     if (status.ok() && !ended_) status = collect();
+    at("running tests");
     if (status.ok() && !ended_) run_tests();
+    at("ending the run");
     return finish(status);
   }
 
  private:
   void watch_world() {
     (void)posix::set_subreaper();
-    loop_.watch(guardian_.get(), [this] {
-      loop_.unwatch(guardian_.get());
+    answer_wake_ups();
+    loop_.watch(guardian_.pipe.get(), [this] {
+      loop_.unwatch(guardian_.pipe.get());
       respond(jobs_.hang_up(plan_.attached, Clock::now()));
     });
-    shutdown_.hold_server();
-    shutdown_.hold_strays();
+    shutdown_.hold_helpers();
+    cleanup_.add({CleanupPhase::reports, "terminal", {}, [this] { return keys_.leave(); }, {}, {}});
+    server_.on_launch([this](pid_t pid) { containment_.enter(pid); });
     loop_.on_signals(JobControl::signals(), [this](int signal) { on_signal(signal); });
     loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
   }
@@ -114,7 +125,7 @@ class Engine : private WorkerObserver {
     plan_ = std::move(plan);
     if (config_.dry_run && plan_.solo)
       return usage_error("--dry-run does not go with what pytest alone can run: " + plan_.solo_reasons.front());
-    TRUN_CHECK(narrator_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo));
+    TRUN_CHECK(narrator_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo, guardian_.page));
     TRUN_TRY(page, RunPage::create(plan_.workers));
     run_page_ = std::move(page);
     run_id_ = fresh_run_id();
@@ -122,6 +133,7 @@ class Engine : private WorkerObserver {
     factory_ = std::make_unique<WorkerFactory>(
         WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_, run_id_, color_}, server_);
     started_ = Clock::now();
+    plan_.why.push_back(containment_.told());
     tell(event::RunStarted{run_id_,
                            begin_,
                            unix_ms(),
@@ -306,6 +318,7 @@ class Engine : private WorkerObserver {
   void on_exit(WorkerProcess& worker) override {
     shutdown_.release(worker);
     separation_.gone(worker);
+    worker.starved = oom_.evidence(worker);
     supervisor_.tell_end(worker, plan_.solo);
     if (worker.collector) return;
     tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
@@ -322,22 +335,24 @@ class Engine : private WorkerObserver {
   // ---- the clock and the user
 
   void tick() {
+    guardian_.page.beat();
     server_.flush();
+    (void)narrator_.flush();
+    if (narrator_.unread() && !stop_code_) stop("standard output is closed, nobody reads it");
+    if (woken() && !std::exchange(stalled_, true)) {
+      stop("trun itself stood still (--stall-limit)");
+      stop_code_ = kInternal;
+    }
+    if (plan_.workers > 0 && !plan_.attached && keys_.pressed('t')) supervisor_.show_running(Clock::now());
+    oom_.tick(Clock::now());
     if (supervisor_.run_is_over(begin_, Clock::now())) {
       stop("the run's time is up (--run-timeout)");
       supervisor_.stop_all("the run's time was up", Clock::now());
     }
-    event::Progress progress{Clock::now(), {}, phase_ ? phase_->left() : std::nullopt};
     for (auto& worker : crew_.workers()) {
       if (crew_.gone(*worker)) continue;
       worker->channel.flush();
-      if (worker->assigned.empty() || !worker->lost.empty()) continue;
-      on_heard(*worker);
-      const auto snapshot = worker->page.snapshot();
-      if (snapshot.ok() && snapshot->ordinal < worker->assigned.size() && snapshot->phase >= Phase::setup) {
-        progress.running.push_back(
-            {worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->began});
-      }
+      if (!worker->assigned.empty() && worker->lost.empty()) on_heard(*worker);
     }
     supervisor_.tick(Clock::now());
     respond(jobs_.tick(plan_.attached, Clock::now()));
@@ -345,12 +360,13 @@ class Engine : private WorkerObserver {
     orphans_.tick(run_id_);
     (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
     if (phase_) phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker); });
-    tell(std::move(progress));
+    tell(event::Progress{Clock::now(), crew_.at_work(), phase_ ? phase_->left() : std::nullopt});
   }
 
   void on_signal(int signal) {
     if (signal == SIGUSR1) return supervisor_.show_running(Clock::now());
     const TimePoint before = Clock::now();
+    if (signal == SIGTSTP) (void)keys_.leave();
     const JobControl::Response response = jobs_.on_signal(signal, plan_.attached, Clock::now());
     if (signal == SIGTSTP) supervisor_.paused(before, Clock::now());
     respond(response);
@@ -411,6 +427,9 @@ class Engine : private WorkerObserver {
     notice(event::Notice::Level::detail, cleanup_text(cleanup_.log()));
     tell(cleanup_.log());
     tell(event::RunFinished{code, std::move(figures), Clock::now()});
+    (void)cleanup_.tick(Clock::now());
+    at("waiting for the reader of its output");
+    shutdown_.write_out();
     return narrator_.failed() && code == kOk ? kInternal : code;
   }
 
@@ -423,13 +442,10 @@ class Engine : private WorkerObserver {
     ExitFacts facts{stop_code_,
                     narrator_.tally().not_run(),
                     collection_.errors + narrator_.tally().bad(),
-                    {},
+                    crew_.session_codes(),
                     collection_.collection.items.size(),
                     narrator_.tally().warnings(),
                     pytest_.options.max_warnings};
-    for (const auto& worker : crew_.workers()) {
-      if (worker->done) facts.sessions.push_back(worker->done->exit);
-    }
     if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
     return trun::exit_code(facts);
   }
@@ -443,13 +459,15 @@ class Engine : private WorkerObserver {
 
   // ---- words
 
+  void at(std::string_view stage) { guardian_.page.at(stage); }
+
   void tell(RunEvent event) { narrator_.tell(std::move(event)); }
   void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
 
   // Constant after construction.
   const Config& config_;
   const EngineFiles& files_;
-  Fd guardian_;
+  Guardianship guardian_;
   const TimePoint begin_ = Clock::now();
   EventLoop loop_;
   ForkServer server_;
@@ -475,6 +493,9 @@ class Engine : private WorkerObserver {
   Gathered collection_;
   JobControl jobs_{crew_};
   Separation separation_{narrator_, cleanup_};
+  Keys keys_{guardian_.page};
+  Containment containment_{guardian_.page};
+  OomWatch oom_;
   Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return pid == server_.pid(); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
   std::unique_ptr<CollectPhase> collecting_;
@@ -483,15 +504,19 @@ class Engine : private WorkerObserver {
   WorkerProcess* collector_ = nullptr;
 
   // How it ends.
-  bool ended_ = false, abandoned_ = false, solo_runs_ = false;
+  bool ended_ = false, abandoned_ = false, solo_runs_ = false, stalled_ = false;
   int exit_code_ = kOk;
   std::optional<int> stop_code_;
 };
 
 }  // namespace
 
-int run_engine(const Config& config, const EngineFiles& files, Fd guardian) {
-  return Engine(config, files, std::move(guardian)).run();
+int run_engine(const Config& config, const EngineFiles& files, Guardianship guardian) {
+  const int code = Engine(config, files, std::move(guardian)).run();
+  // Whoever waits for the run waits for the guardian: one that somebody has stopped would keep its end to itself.
+  const auto parent = posix::process_facts(::getppid());
+  if (parent && parent->state == 'T') ::kill(parent->pid, SIGCONT);
+  return code;
 }
 
 }  // namespace trun

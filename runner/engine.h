@@ -7,6 +7,7 @@
 
 #include "runner/config.h"
 #include "runner/fd.h"
+#include "runner/guardian_page.h"
 
 namespace trun {
 
@@ -15,7 +16,13 @@ struct EngineFiles {
   std::string boot;  ///< the worker package's boot.py
 };
 
-/// Runs the suite and returns pytest's exit code for it. `guardian` is readable when the guardian is dead.
-int run_engine(const Config& config, const EngineFiles& files, Fd guardian);
+/// What ties the engine to its guardian.
+struct Guardianship {
+  Fd pipe;  ///< readable when the guardian is dead
+  GuardianPage& page;
+};
+
+/// Runs the suite and returns pytest's exit code for it.
+int run_engine(const Config& config, const EngineFiles& files, Guardianship guardian);
 
 }  // namespace trun

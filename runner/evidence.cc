@@ -24,6 +24,17 @@ bool is_machinery(std::string_view frame) {
                      [&](std::string_view part) { return frame.find(part) != std::string_view::npos; });
 }
 
+/// Of '  File "/p/test_a.py", line 3 in test_x' behind "Current thread": "/p/test_a.py:3 in test_x".
+std::string innermost_frame(std::string_view stacks) {
+  const std::size_t current = stacks.find("Current thread");
+  const std::size_t frame = stacks.find("\n  File \"", current == std::string_view::npos ? 0 : current);
+  if (frame == std::string_view::npos) return {};
+  const std::string_view line = stacks.substr(frame + 9, stacks.find('\n', frame + 1) - frame - 9);
+  const std::size_t name_end = line.find("\", line ");
+  if (name_end == std::string_view::npos) return {};
+  return std::string(line.substr(0, name_end)) + ":" + std::string(line.substr(name_end + 8));
+}
+
 }  // namespace
 
 std::string fold_machinery(std::string_view stacks) {
@@ -40,6 +51,26 @@ std::string fold_machinery(std::string_view stacks) {
     folded = fold;
   }
   return text;
+}
+
+CrashWords split_crash(std::string_view last_words) {
+  CrashWords words;
+  const std::size_t begin = last_words.rfind("Fatal Python error: ");
+  if (begin == std::string_view::npos) return {{}, {}, std::string(last_words)};
+  // The blocks of its threads; behind them "Extension modules: ...", and what others have said meanwhile.
+  std::size_t end = begin;
+  bool in_stacks = true;
+  while (end < last_words.size() && in_stacks) {
+    const std::size_t next = std::min(last_words.find('\n', end), last_words.size() - 1) + 1;
+    const std::string_view line = last_words.substr(end, next - end);
+    in_stacks = end == begin || line == "\n" || line.starts_with("  ") || line.starts_with("Python runtime state") ||
+                line.find("hread 0x") != std::string_view::npos || line.starts_with("Extension modules: ");
+    if (in_stacks) end = next;
+  }
+  words.stacks = fold_machinery(last_words.substr(begin, end - begin));
+  words.rest = std::string(last_words.substr(0, begin)) + std::string(last_words.substr(end));
+  words.where = innermost_frame(words.stacks);
+  return words;
 }
 
 std::string process_tree_text(pid_t pid) {

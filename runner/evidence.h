@@ -13,6 +13,14 @@ namespace trun {
 /// thread is at is always shown.
 std::string fold_machinery(std::string_view stacks);
 
+/// The last words of a process that died of a signal, with Python's faulthandler's part apart.
+struct CrashWords {
+  std::string stacks;  ///< from "Fatal Python error" on; empty: faulthandler did not speak
+  std::string where;   ///< its innermost frame, "test_a.py:3 in test_x"
+  std::string rest;    ///< all else that it said
+};
+CrashWords split_crash(std::string_view last_words);
+
 /// `pid` and what descends from it, a line each, indented: pid, state, command. Long trees are cut.
 std::string process_tree_text(pid_t pid);
 

@@ -67,6 +67,7 @@ Status ForkServer::start() {
   TRUN_TRY(pid, loop_.launch({python_, boot_, std::to_string(inherited), std::to_string(stacks_signal())},
                              out.write.get(), err.write.get(), inherited));
   pid_ = pid;
+  if (launched_) launched_(pid);
   closed_ = false;
   channel_ = Channel(std::move(pair.ours));
   out_ = LinePipe(std::move(out.read));

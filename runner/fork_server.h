@@ -26,6 +26,9 @@ class ForkServer {
   ForkServer(EventLoop& loop, LineSink lines, std::function<bool()> given_up)
       : loop_(loop), lines_(std::move(lines)), given_up_(std::move(given_up)) {}
 
+  /// `launched` is called with the pid of each server that is started, before it can have forked.
+  void on_launch(std::function<void(pid_t)> launched) { launched_ = std::move(launched); }
+
   /// Starts `python boot` and says hello. Returns `configured`, or `usage` where pytest did not get so far. A server
   /// that is killed meanwhile is started again, a few times. Error (usage): it cannot be started; (internal): it is no
   /// pytest.
@@ -61,6 +64,7 @@ class ForkServer {
   EventLoop& loop_;
   LineSink lines_;
   std::function<bool()> given_up_;
+  std::function<void(pid_t)> launched_;
   std::string python_, boot_;
   Hello hello_;
   Duration limit_{0};

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -12,15 +13,22 @@
 #include <string>
 #include <utility>
 
+#include "runner/cgroup.h"
 #include "runner/posix.h"
 #include "runner/process_tree.h"
 #include "runner/reaper.h"
+#include "runner/stall_watch.h"
+#include "runner/terminal_mode.h"
+#include "runner/wake_up.h"
 
 namespace trun {
 namespace {
 
 constexpr int kInternalError = 3;  // pytest's exit code for it
 constexpr std::array kForwarded = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGWINCH};
+
+/// How often it looks whether the engine moves.
+constexpr Duration kLook = std::chrono::milliseconds(250);
 
 void say(const std::string& text) { std::fprintf(stderr, "trun: %s\n", text.c_str()); }
 
@@ -52,29 +60,60 @@ void stop_until_continued() {
   ::sigprocmask(SIG_BLOCK, &stop, nullptr);
 }
 
+std::string in_seconds(Duration duration) { return std::to_string(std::lround(seconds(duration))) + " s"; }
+
 class Guard {
  public:
-  Guard(pid_t engine, sigset_t watched) : engine_(engine), watched_(watched) {}
+  Guard(pid_t engine, sigset_t watched, const GuardianPage& page, Duration stall_limit)
+      : engine_(engine), watched_(watched), page_(page), stall_limit_(stall_limit) {}
 
   /// Waits for the engine's end.
   Result<posix::ExitStatus> watch() {
     while (true) {
       siginfo_t info{};
-      if (::sigwaitinfo(&watched_, &info) < 0) continue;  // EINTR: we were stopped and continued
-      if (info.si_signo != SIGCHLD) {
-        forward(info);
-      } else {
+      // EAGAIN: nothing came. EINTR: we were stopped and continued.
+      const int signal = wait(info);
+      if (signal == SIGCHLD) {
         TRUN_CHECK(look_at_engine());
         TRUN_TRY(ended, posix::reap(engine_));
         if (ended) return *ended;
         // A failure here leaves a zombie until the sweep: no reason to give the engine up.
         (void)reap_strangers([this](pid_t pid) { return pid == engine_; });
+      } else if (signal > 0) {
+        forward(info);
       }
       if (must_stop()) stop();
+      follow(stall_.look(page_.beats(), Clock::now()));
     }
   }
 
  private:
+  int wait(siginfo_t& info) const {
+    if (stall_limit_ <= Duration{0}) return ::sigwaitinfo(&watched_, &info);
+    const timespec look{0, kLook.count()};
+    return ::sigtimedwait(&watched_, &info, &look);
+  }
+
+  void follow(StallWatch::Step step) {
+    const std::string stage = page_.stage();
+    const std::string stands = "the engine has not moved for " + in_seconds(stall_.stood()) +
+                               (engine_stop_ != 0 ? ", somebody has stopped it" : "") +
+                               (stage.empty() ? "" : " (" + stage + ")");
+    using Step = StallWatch::Step;
+    if (step == Step::warn) say(stands + "; the run is ended after " + in_seconds(stall_limit_) + " (--stall-limit)");
+    if (step == Step::moved) say("the engine goes on, after " + in_seconds(stall_.stood()));
+    if (step == Step::wake) {
+      if (!std::exchange(woken_, true)) say(stands + ": the run is ended (--stall-limit)");
+      ::kill(engine_, wake_up_signal());
+    }
+    if (step == Step::kill) {
+      if (!std::exchange(killed_, true)) {
+        say("it does not answer and is killed: --events holds what is known, other reports could not be written");
+      }
+      ::kill(engine_, SIGKILL);
+    }
+  }
+
   void forward(const siginfo_t& info) {
     stop_wanted_ |= info.si_signo == SIGTSTP;
     if (!engine_has_it(info, engine_)) ::kill(engine_, info.si_signo);
@@ -100,14 +139,29 @@ class Guard {
 
   const pid_t engine_;
   const sigset_t watched_;
+  const GuardianPage& page_;
+  const Duration stall_limit_;
+  StallWatch stall_{stall_limit_};
+  bool woken_ = false, killed_ = false;
   bool stop_wanted_ = false;  ///< SIGTSTP came since we last stopped
   int engine_stop_ = 0;       ///< the signal that the engine is stopped by
 };
 
-void sweep(const GuardianOptions& options) {
+/// What is dead leaves its group a moment later.
+void remove_group(const Cgroup& group, TimePoint deadline) {
+  while (!group.remove() && Clock::now() < deadline) {
+    const timespec moment{0, 2'000'000};
+    ::nanosleep(&moment, nullptr);
+  }
+}
+
+void sweep(const GuardianOptions& options, const GuardianPage& page) {
   if (!options.sweep) return;
+  const Cgroup group(page.cgroup());
+  if (!group.folder().empty()) (void)group.kill();
   const auto swept = kill_descendants(Clock::now() + options.sweep_limit);
   if (!swept.ok()) return say("cannot end what the engine left behind: " + swept.error().message);
+  if (!group.folder().empty()) remove_group(group, Clock::now() + options.sweep_limit);
   if (swept->survivors.empty()) return;
   std::string pids;
   for (const pid_t pid : swept->survivors) pids.append(" ").append(std::to_string(pid));
@@ -126,23 +180,26 @@ int exit_code_of(const Result<posix::ExitStatus>& ended) {
   return kInternalError;
 }
 
-int guard(pid_t engine, const sigset_t& watched, const GuardianOptions& options) {
+int guard(pid_t engine, const sigset_t& watched, const GuardianPage& page, const GuardianOptions& options) {
   ::signal(SIGPIPE, SIG_IGN);  // a message that nobody reads must not change the exit status
-  const auto ended = Guard(engine, watched).watch();
+  const TerminalMode terminal;
+  const auto ended = Guard(engine, watched, page, options.stall_limit).watch();
   if (!ended.ok()) ::kill(engine, SIGKILL);
-  sweep(options);
+  sweep(options, page);
+  if (page.terminal()) terminal.restore();
   return exit_code_of(ended);
 }
 
 }  // namespace
 
-int run_guarded(const std::function<int(Fd guardian_pipe)>& engine_main, const GuardianOptions& options) {
+int run_guarded(const EngineMain& engine_main, const GuardianOptions& options) {
   // An inherited SIG_IGN would make the kernel throw away every status.
   ::signal(SIGCHLD, SIG_DFL);
   const Status subreaper = posix::set_subreaper();
   auto pipe = posix::make_pipe();
-  if (!subreaper.ok() || !pipe.ok()) {
-    say((subreaper.ok() ? pipe.error() : subreaper.error()).message);
+  auto page = GuardianPage::create();
+  if (!subreaper.ok() || !pipe.ok() || !page.ok()) {
+    say((!subreaper.ok() ? subreaper.error() : !pipe.ok() ? pipe.error() : page.error()).message);
     return kInternalError;
   }
   const sigset_t watched = watched_signals();
@@ -152,14 +209,14 @@ int run_guarded(const std::function<int(Fd guardian_pipe)>& engine_main, const G
   if (engine == 0) {
     ::sigprocmask(SIG_SETMASK, &callers, nullptr);
     pipe->write.reset();
-    std::exit(engine_main(std::move(pipe->read)));
+    std::exit(engine_main(std::move(pipe->read), *page));
   }
   if (engine < 0) {
     say("cannot start the engine: " + std::string(std::strerror(errno)));
     return kInternalError;
   }
   pipe->read.reset();
-  return guard(engine, watched, options);
+  return guard(engine, watched, *page, options);
 }
 
 }  // namespace trun

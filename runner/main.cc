@@ -56,5 +56,11 @@ int main(int argc, char** argv) {
   trun::EngineFiles files{find_boot()};
   if (files.boot.empty()) return fail("its worker package is not beside the binary; build it again with ./dev build");
   ::signal(SIGPIPE, SIG_IGN);
-  return trun::run_guarded([&](trun::Fd guardian) { return trun::run_engine(*config, files, std::move(guardian)); });
+  trun::GuardianOptions options;
+  options.stall_limit = config->stall_limit.value_or(trun::Duration{0});
+  return trun::run_guarded(
+      [&](trun::Fd guardian, trun::GuardianPage& page) {
+        return trun::run_engine(*config, files, {std::move(guardian), page});
+      },
+      options);
 }

@@ -15,8 +15,8 @@ namespace trun {
 
 class Narrator {
  public:
-  Status open(const Config& config, const Configured& pytest, unsigned workers, bool quiet) {
-    return reports_.open(config, pytest, workers, quiet);
+  Status open(const Config& config, const Configured& pytest, unsigned workers, bool quiet, GuardianPage& page) {
+    return reports_.open(config, pytest, workers, quiet, page);
   }
 
   void tell(RunEvent event);
@@ -39,6 +39,10 @@ class Narrator {
   void forget_held();
   /// Prints the lines that were held, where no report ever will.
   void print_held() const;
+
+  /// What is on its way to the terminal: Reports::flush, Reports::unread.
+  bool flush(Duration patience = Duration{0}) { return reports_.flush(patience); }
+  bool unread() const { return reports_.unread(); }
 
   const RunTally& tally() const { return tally_; }
   /// Whether a report could not be written.

@@ -29,6 +29,9 @@ constexpr Names<RequestedCollect, 4> kCollectModes = {{{"auto", RequestedCollect
                                                        {"sharded", RequestedCollect::sharded}}};
 constexpr Names<LaneMode, 2> kLaneModes = {{{"auto", LaneMode::automatic}, {"standard", LaneMode::standard}}};
 
+constexpr Names<MemoryBy, 2> kMemoryBy = {
+    {{"resident", MemoryBy::resident}, {"address_space", MemoryBy::address_space}}};
+
 constexpr std::array<std::pair<std::string_view, double>, 4> kSeconds = {
     {{"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}}};
 constexpr std::array<std::pair<std::string_view, double>, 9> kBytes = {{{"B", 1},
@@ -238,6 +241,7 @@ Complaint parse(const ConfigValue& value, Numprocesses& out) {
 Complaint parse(const ConfigValue& value, DistMode& out) { return parse_choice(value, kDistModes, out); }
 Complaint parse(const ConfigValue& value, RequestedCollect& out) { return parse_choice(value, kCollectModes, out); }
 Complaint parse(const ConfigValue& value, LaneMode& out) { return parse_choice(value, kLaneModes, out); }
+Complaint parse(const ConfigValue& value, MemoryBy& out) { return parse_choice(value, kMemoryBy, out); }
 
 Complaint parse(const ConfigValue& value, LeakPolicy& out) {
   const std::string* text = text_of(value);
@@ -288,6 +292,7 @@ std::string show(const Numprocesses& value) {
 std::string show(DistMode value) { return toml_quoted(name_of(kDistModes, value)); }
 std::string show(RequestedCollect value) { return toml_quoted(name_of(kCollectModes, value)); }
 std::string show(LaneMode value) { return toml_quoted(name_of(kLaneModes, value)); }
+std::string show(MemoryBy value) { return toml_quoted(name_of(kMemoryBy, value)); }
 
 std::string show(const LeakPolicy& value) { return toml_quoted(leak_policy_text(value)); }
 

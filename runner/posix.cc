@@ -249,6 +249,8 @@ void raise_without_core(int signal) {
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
 
+bool in_foreground(int fd) { return is_terminal(fd) && ::tcgetpgrp(fd) == ::getpgrp(); }
+
 std::optional<int> terminal_columns(int fd) {
   winsize size{};
   if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;

@@ -141,6 +141,9 @@ struct ProcessFacts {
 /// Empty: there is no such process (any more).
 std::optional<ProcessFacts> process_facts(pid_t pid);
 
+/// When `pid` was started, in the kernel's ticks: tells it from another process of the same number. 0: there is none.
+std::uint64_t start_time(pid_t pid);
+
 /// Bytes; 0 if there is no such process.
 std::uint64_t resident_memory(pid_t pid);
 
@@ -156,6 +159,9 @@ bool maps(pid_t pid, const Fd& file);
 // ---- the machine and the terminal
 
 bool is_terminal(int fd);
+
+/// Whether this process is in the foreground of its terminal `fd`.
+bool in_foreground(int fd);
 
 /// Width of the terminal at `fd`; empty if it is none or does not know.
 std::optional<int> terminal_columns(int fd);

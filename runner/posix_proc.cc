@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "runner/posix.h"
 #include "runner/proc_text.h"
@@ -128,6 +129,19 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   facts.command = readable_command(file_text(folder + "/cmdline"));
   if (facts.command.empty()) facts.command = "[" + std::string(stat->name) + "]";
   return facts;
+}
+
+std::uint64_t start_time(pid_t pid) {
+  // Behind the name, which may have spaces and brackets, "state parent ...": the 20th is the start.
+  const std::string text = file_text("/proc/" + std::to_string(pid) + "/stat");
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string skipped;
+  for (int i = 0; i < 19; ++i) fields >> skipped;
+  std::uint64_t start = 0;
+  fields >> start;
+  return start;
 }
 
 std::uint64_t resident_memory(pid_t pid) {

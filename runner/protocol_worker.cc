@@ -222,6 +222,7 @@ std::string encode(const Start& frame) {
                     {"xml", frame.want_xml},
                     {"marks", to_json(frame.want_marks)}})
       .put("failed_before", frame.failed_before)
+      .put("address_space", frame.address_space)
       .put("stacks_signal", frame.stacks_signal)
       .put("broken", to_json(frame.broken))
       .put("leaks", to_json(frame.leaks))

@@ -14,6 +14,7 @@
 #include "reporters/terminal.h"
 #include "runner/fd.h"
 #include "runner/posix.h"
+#include "runner/wake_up.h"
 
 namespace trun {
 namespace {
@@ -23,6 +24,8 @@ Status write_all(int fd, std::string_view text) {
     const ssize_t count = ::write(fd, text.data(), text.size());
     if (count > 0) {
       text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EINTR && woken()) {
+      return internal_error("gave up, nobody takes what is written (--stall-limit)");
     } else if (errno != EINTR && errno != EAGAIN) {
       return internal_error(std::string("cannot write: ") + std::strerror(errno));
     }
@@ -98,13 +101,16 @@ int terminal_width() {
   return posix::terminal_columns(STDOUT_FILENO).value_or(80);
 }
 
-Status Reports::open(const Config& config, const Configured& pytest, unsigned workers, bool quiet) {
+Reports::Reports() : out_(STDOUT_FILENO), err_(STDERR_FILENO) {}
+
+Status Reports::open(const Config& config, const Configured& pytest, unsigned workers, bool quiet, GuardianPage& page) {
+  page_ = &page;
   std::string junit = config.junitxml;
   if (junit.empty() && pytest.options.xmlpath && !quiet) junit = *pytest.options.xmlpath;
   if (!quiet) {
     add(std::make_unique<TerminalReporter>(
-        terminal_options(pytest, workers, junit), [](std::string_view text) { return write_all(STDOUT_FILENO, text); },
-        [](std::string_view text) { return write_all(STDERR_FILENO, text); }));
+        terminal_options(pytest, workers, junit), [this](std::string_view text) { return out_.write(text); },
+        [this](std::string_view text) { return err_.write(text); }));
   }
   if (!junit.empty()) add(std::make_unique<JunitReporter>(junit, junit_options(pytest)));
   if (!config.metrics.empty()) add(std::make_unique<MetricsReporter>(config.metrics));
@@ -120,12 +126,26 @@ Status Reports::open(const Config& config, const Configured& pytest, unsigned wo
 void Reports::tell(const RunEvent& event) {
   for (auto& reporter : reporters_) {
     if (!reporter) continue;
+    page_->reporting(reporter->name());
     const Status status = reporter->on_event(event);
-    if (status.ok()) continue;
-    failed_ = true;
-    std::fprintf(stderr, "trun: the %s report failed: %s\n", reporter->name(), status.error().message.c_str());
-    reporter.reset();
+    if (!status.ok()) fail(reporter, status);
   }
+  if (page_) page_->reporting(nullptr);
+}
+
+bool Reports::flush(Duration patience) {
+  const Status out = out_.flush(patience);
+  (void)err_.flush();
+  for (auto& reporter : reporters_) {
+    if (!out.ok() && reporter && std::string_view(reporter->name()) == "terminal") fail(reporter, out);
+  }
+  return out_.empty() && err_.empty();
+}
+
+void Reports::fail(std::unique_ptr<Reporter>& reporter, const Status& status) {
+  failed_ = true;
+  std::fprintf(stderr, "trun: the %s report failed: %s\n", reporter->name(), status.error().message.c_str());
+  reporter.reset();
 }
 
 }  // namespace trun

@@ -7,23 +7,38 @@
 
 #include "reporters/reporter.h"
 #include "runner/config.h"
+#include "runner/guardian_page.h"
+#include "runner/output_queue.h"
 #include "runner/server_frames.h"
 
 namespace trun {
 
 class Reports {
  public:
+  Reports();
+  // The terminal's reporter holds on to the queues.
+  Reports(const Reports&) = delete;
+  Reports& operator=(const Reports&) = delete;
+
   /// Adds the reporters that `config` and pytest's options ask for. Error (usage): a report's file cannot be opened.
-  /// `workers`: 0 for -n 0. `quiet`: pytest's own terminal speaks.
-  Status open(const Config& config, const Configured& pytest, unsigned workers, bool quiet);
+  /// `workers`: 0 for -n 0. `quiet`: pytest's own terminal speaks. `page` is told who is being told.
+  Status open(const Config& config, const Configured& pytest, unsigned workers, bool quiet, GuardianPage& page);
 
   void tell(const RunEvent& event);
+  /// Writes what is on its way to the terminal, as far as that is possible within `patience`. True: all of it.
+  bool flush(Duration patience = Duration{0});
+  /// Whether the reader of stdout has gone away.
+  bool unread() const { return out_.unread(); }
   /// Whether any report could not be written.
   bool failed() const { return failed_; }
 
  private:
   void add(std::unique_ptr<Reporter> reporter) { reporters_.push_back(std::move(reporter)); }
 
+  void fail(std::unique_ptr<Reporter>& reporter, const Status& status);
+
+  OutputQueue out_, err_;
+  GuardianPage* page_ = nullptr;
   std::vector<std::unique_ptr<Reporter>> reporters_;
   bool failed_ = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "runner/free_memory.h"
 #include "runner/posix.h"
 #include "scheduler/plan.h"
 #include "scheduler/worker_count.h"
@@ -16,7 +17,8 @@ std::size_t estimated_tests(const Discovery& found) {
   return tests;
 }
 
-Result<unsigned> count_workers(const Config& config, const Configured& pytest, const Discovery& found, bool sharded) {
+Result<WorkerCount> count_workers(const Config& config, const Configured& pytest, const Discovery& found,
+                                  bool sharded) {
   const auto addopts = pytest.numprocesses ? parse_numprocesses(*pytest.numprocesses) : std::nullopt;
   const Numprocesses asked = effective_numprocesses(config, addopts);
   WorkerCountInput input;
@@ -26,6 +28,7 @@ Result<unsigned> count_workers(const Config& config, const Configured& pytest, c
   input.logical_cpus = posix::affinity_cpus();
   input.affinity = input.logical_cpus;
   input.cgroup_quota = posix::cgroup_cpu_limit().value_or(0);
+  input.free_memory = free_memory();
   input.max_processes = config.maxprocesses.value_or(0);
   input.files = found.files.size();
   input.tests = found.complete ? estimated_tests(found) : 0;
@@ -126,13 +129,13 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   plan.solo_reasons = pytest.solo;
   plan.solo = !pytest.solo.empty();
   TRUN_TRY(asked, count_workers(config, pytest, found, false));
-  plan.attached = asked == 0 || plan.solo;
+  plan.attached = asked.count == 0 || plan.solo;
   CollectModeInput input;
   input.requested = plan.solo ? CollectModeInput::Requested::each : config.collect;
   input.against_sharded = reasons_against_sharded(config, pytest, found);
   input.against_once = reasons_against_once(pytest, found);
   input.against_fork = pytest.against_fork;
-  input.workers = plan.attached ? 1 : asked;
+  input.workers = plan.attached ? 1 : asked.count;
   input.files = found.files.size();
   input.largest_file = largest_share(estimates(found, history, pytest.rootdir));
   TRUN_TRY(decision, choose_collect_mode(input));
@@ -140,7 +143,10 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
   plan.why = decision.why;
   TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));
-  plan.workers = plan.attached ? 1 : std::max(1u, workers);
+  plan.workers = plan.attached ? 1 : std::max(1u, workers.count);
+  if (!plan.attached) {
+    plan.why.push_back(std::to_string(plan.workers) + (plan.workers == 1 ? " worker: " : " workers: ") + workers.why);
+  }
   if (plan.mode == CollectMode::sharded) plan.owners = owners(found, plan.workers, history, pytest.rootdir);
   return plan;
 }

@@ -14,6 +14,11 @@ std::string name_of(const WorkerProcess& worker) {
 
 }  // namespace
 
+void Shutdown::hold_helpers() {
+  hold_server();
+  hold_strays();
+}
+
 void Shutdown::hold_server() {
   CleanupHandler handler{CleanupPhase::plugin_host, "fork server", std::chrono::seconds(3), {}, {}, {}};
   handler.begin = [this] {
@@ -91,6 +96,11 @@ void Shutdown::await_cache() {
 void Shutdown::clean_up(const std::string& reason, Duration budget) {
   ground_.cleanup.request(reason, Clock::now(), budget);
   while (!ground_.cleanup.tick(Clock::now(), CleanupPhase::folders)) ground_.loop.run_one(kPoll);
+}
+
+void Shutdown::write_out() {
+  while (!ground_.narrator.flush(std::chrono::milliseconds(10)) && !ground_.abandoned())
+    ground_.loop.run_one(std::chrono::milliseconds(1));
 }
 
 }  // namespace trun

@@ -31,9 +31,8 @@ class Shutdown {
   explicit Shutdown(Ground ground) : ground_(std::move(ground)) {}
 
   /// What each of them needs when the run ends. Call it when the thing is there.
-  void hold_server();
+  void hold_helpers();
   void hold_worker(WorkerProcess& worker);
-  void hold_strays();
   /// `worker` has ended by itself.
   void release(const WorkerProcess& worker);
 
@@ -46,8 +45,12 @@ class Shutdown {
   void await_cache();
   /// Gives back what is held, but for the reports. `budget`: how long that may take in all.
   void clean_up(const std::string& reason, Duration budget);
+  /// Waits for the reader of the terminal's report: a pager's is in no hurry, and by now all else is done.
+  void write_out();
 
  private:
+  void hold_server();
+  void hold_strays();
   void wait_for_ends(TimePoint deadline);
 
   const Ground ground_;

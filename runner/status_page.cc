@@ -100,6 +100,13 @@ Result<StatusSnapshot> StatusPage::snapshot() const {
   return now;
 }
 
+std::string StatusPage::fixture(std::uint64_t ordinal) const {
+  const std::uint64_t* area = words() + kFixtureStart;
+  if (load(area[0]) != ordinal + 1) return {};
+  const std::uint64_t most = (kFixtureWords - 2) * sizeof(std::uint64_t), size = load(area[1]);
+  return {reinterpret_cast<const char*>(area + 2), static_cast<std::size_t>(std::min(size, most))};
+}
+
 void StatusPage::halt(bool halt) { store(words()[halted], halt ? 1 : 0); }
 
 Status StatusPage::drain(std::vector<RingRecord>& into, std::uint64_t assigned) {

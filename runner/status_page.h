@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "runner/base/clock.h"
@@ -21,7 +22,9 @@ constexpr std::uint64_t kStatusMagic = 0x314e555254;
 constexpr std::size_t kStatusHeaderWords = 16;
 constexpr std::size_t kRingRecords = 4096;
 constexpr std::size_t kRingRecordWords = 5;
-constexpr std::size_t kStatusPageBytes = (kStatusHeaderWords + kRingRecords * kRingRecordWords) * sizeof(std::uint64_t);
+constexpr std::size_t kFixtureStart = kStatusHeaderWords + kRingRecords * kRingRecordWords;
+constexpr std::size_t kFixtureWords = 32;
+constexpr std::size_t kStatusPageBytes = (kFixtureStart + kFixtureWords) * sizeof(std::uint64_t);
 
 /// A test that simply passed.
 struct RingRecord {
@@ -57,6 +60,9 @@ class StatusPage {
   /// An Error if the page holds what no worker writes. Of a worker that runs, a picture of one moment; of a
   /// dead one, its last words.
   Result<StatusSnapshot> snapshot() const;
+
+  /// The fixture of wider scope that was set up last for the item at `ordinal`, "db (scope session)"; empty: none was.
+  std::string fixture(std::uint64_t ordinal) const;
 
   /// Whether the worker may start another item. It may be in the middle of one.
   void halt(bool halted);

@@ -11,6 +11,8 @@ namespace trun {
 namespace {
 
 constexpr int kServerRestarts = 3;
+/// A fork takes milliseconds: who does not answer within that time was stopped by somebody.
+constexpr Duration kAnswerWithin = std::chrono::seconds(30);
 
 /// Makes the worker's ends and asks for the fork. `send` reaches whoever is to fork; `answer` waits for what it says.
 Status fork_by(const std::function<void(std::string, const std::vector<int>&)>& send,
@@ -72,7 +74,12 @@ Status WorkerFactory::fork_from_collector(WorkerProcess& worker) {
 }
 
 Result<Forked> WorkerFactory::collector_answer() {
-  wait_([this] { return !answers_.empty() || Crew::gone(*collector_); });
+  const TimePoint late = Clock::now() + kAnswerWithin;
+  wait_([&] { return !answers_.empty() || Crew::gone(*collector_) || Clock::now() > late; });
+  if (answers_.empty() && !Crew::gone(*collector_)) {
+    collector_->lost = "it did not answer a fork";
+    Crew::kill(*collector_);
+  }
   if (answers_.empty()) return internal_error("the collecting process is gone: " + ending(*collector_));
   auto answer = std::move(answers_.front());
   answers_.pop_front();
@@ -136,6 +143,8 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.columns = terminal_width();
   start.color = terms_.color;
   start.maxfail = terms_.pytest.options.maxfail;
+  if (terms_.config.test_memory_by == MemoryBy::address_space && terms_.config.test_memory)
+    start.address_space = terms_.config.test_memory->bytes;
   start.stacks_signal = stacks_signal();
   start.broken = {terms_.plan.broken.begin(), terms_.plan.broken.end()};
   start.leaks = watched_kinds(terms_.config.leak);

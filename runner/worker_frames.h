@@ -126,7 +126,8 @@ struct Start {
   bool want_location = false, want_fixtures = false, want_group = false, want_xml = false;
   std::vector<std::string> want_marks;  ///< names of markers that are to be told
   unsigned failed_before = 0;
-  int stacks_signal = 0;  ///< on which the worker writes the stacks of its threads
+  std::uint64_t address_space = 0;  ///< bytes that the process may ask for beyond what it has at its start; 0: no limit
+  int stacks_signal = 0;            ///< on which the worker writes the stacks of its threads
   /// Files that are not to be imported: (path, why), path absolute.
   std::vector<std::pair<std::string, std::string>> broken;
   std::vector<std::string> leaks;  ///< kinds of leaks to look for

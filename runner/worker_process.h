@@ -62,6 +62,7 @@ struct WorkerProcess {
   std::optional<DoneFrame> done;
   std::optional<posix::ExitStatus> exited;
   std::optional<TimePoint> silent_since;  ///< its socket has closed
+  std::string starved;                    ///< the kernel killed it for want of memory: what is known; empty: it did not
   std::string lost;                       ///< why trun killed it; empty: it did not
   TimePoint finish_told{};                ///< when it was told to finish; none: it was not
   bool lingers = false;                   ///< through with its tests, it lives on for the sake of others

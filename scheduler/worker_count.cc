@@ -1,24 +1,51 @@
 #include "scheduler/worker_count.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 
 namespace trun {
 namespace {
 
 constexpr unsigned kMost = 10000;
 
-unsigned within(unsigned count, double limit) {
-  return limit > 0 && limit < count ? static_cast<unsigned>(std::ceil(limit)) : count;
+/// "1.5", "4".
+std::string number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.2f", value);
+  std::string out(text.data());
+  while (out.back() == '0') out.pop_back();
+  if (out.back() == '.') out.pop_back();
+  return out;
 }
 
-unsigned of_machine(const WorkerCountInput& input) {
+std::string plural(std::size_t n, const std::string& noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+/// No more than `limit`, rounded up; 0: no limit.
+void keep_within(WorkerCount& workers, double limit, const std::string& why) {
+  if (limit <= 0 || limit >= workers.count) return;
+  workers = {static_cast<unsigned>(std::ceil(limit)), why};
+}
+
+WorkerCount of_machine(const WorkerCountInput& input) {
   const bool physical = input.requested == "auto" && input.physical_cores > 0;
-  unsigned count = physical ? input.physical_cores : input.logical_cpus;
-  count = within(count, input.affinity);
-  count = within(count, input.cgroup_quota);
-  return within(count, static_cast<double>(input.tests));
+  WorkerCount workers;
+  workers.count = physical ? input.physical_cores : input.logical_cpus;
+  workers.why = plural(workers.count, physical ? "core" : "processor");
+  keep_within(workers, input.affinity, plural(input.affinity, "processor") + " that this process may use");
+  keep_within(workers, input.cgroup_quota, "cpu quota of the control group (" + number(input.cgroup_quota) + ")");
+  if (input.free_memory > 0) {
+    const auto fit = std::max<std::uint64_t>(1, input.free_memory / kWorkerMemory);
+    keep_within(workers, static_cast<double>(fit),
+                std::to_string(input.free_memory >> 20) + " MB of free memory, " + std::to_string(kWorkerMemory >> 20) +
+                    " MB for each");
+  }
+  keep_within(workers, static_cast<double>(input.tests), plural(input.tests, "test"));
+  return workers;
 }
 
 Result<unsigned> parsed(const std::string& text) {
@@ -31,13 +58,21 @@ Result<unsigned> parsed(const std::string& text) {
 
 }  // namespace
 
-Result<unsigned> worker_count(const WorkerCountInput& input) {
+Result<WorkerCount> worker_count(const WorkerCountInput& input) {
   const bool machine = input.requested == "auto" || input.requested == "logical";
-  TRUN_TRY(asked, machine ? Result<unsigned>(of_machine(input)) : parsed(input.requested));
-  if (!machine && asked == 0) return 0U;
-  unsigned count = within(asked, input.max_processes);
-  if (input.sharded) count = within(count, static_cast<double>(std::max<std::size_t>(1, input.files)));
-  return std::max(1U, count);
+  WorkerCount workers;
+  if (machine) {
+    workers = of_machine(input);
+  } else {
+    TRUN_TRY(asked, parsed(input.requested));
+    workers = {asked, "-n " + input.requested};
+    if (asked == 0) return workers;
+  }
+  keep_within(workers, input.max_processes, "--maxprocesses " + std::to_string(input.max_processes));
+  const std::size_t files = std::max<std::size_t>(1, input.files);
+  if (input.sharded) keep_within(workers, static_cast<double>(files), plural(files, "file"));
+  workers.count = std::max(1U, workers.count);
+  return workers;
 }
 
 }  // namespace trun

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "runner/base/result.h"
@@ -18,11 +19,20 @@ struct WorkerCountInput {
   std::size_t files = 0;       ///< that may have tests
   std::size_t tests = 0;       ///< estimated; 0: unknown
   bool sharded = false;
+  std::uint64_t free_memory = 0;  ///< bytes that can be had without harm to anybody; 0: unknown
 };
 
-/// The number of workers. "auto": physical cores, "logical": logical CPUs, both within affinity and quota (rounded up)
-/// and no more than there are tests. Sharded: never more than there are files. 0 only if "0" was asked for (one worker
-/// that is none to its plugins). Error (usage): not a number, or more than 10000.
-Result<unsigned> worker_count(const WorkerCountInput& input);
+/// What a worker is taken to need, by "auto" and "logical": an interpreter with pytest, and tests of the usual kind.
+constexpr std::uint64_t kWorkerMemory = 200ull << 20;
+
+struct WorkerCount {
+  unsigned count = 0;
+  std::string why;  ///< what set it: "2 processors", "cpu quota of the control group (1.5)", "5 tests"
+};
+
+/// The number of workers. "auto": physical cores, "logical": logical CPUs, both within affinity, quota (rounded up) and
+/// free memory, and no more than there are tests. Sharded: never more than there are files. 0 only if "0" was asked for
+/// (one worker that is none to its plugins). Error (usage): not a number, or more than 10000.
+Result<WorkerCount> worker_count(const WorkerCountInput& input);
 
 }  // namespace trun

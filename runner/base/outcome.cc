@@ -31,7 +31,7 @@ std::string duration_text(Duration duration) {
 struct Reason {
   std::string operator()(const outcome::Crashed& o) const {
     return "crashed (signal " + std::to_string(o.signal) + ", " + signal_name(o.signal) + ") in " +
-           std::string(phase_name(o.phase));
+           std::string(phase_name(o.phase)) + (o.where.empty() ? "" : ", at " + o.where);
   }
   std::string operator()(const outcome::TimedOut& o) const {
     return "timed out in " + std::string(phase_name(o.phase)) +

@@ -31,10 +31,12 @@ struct Xfailed {};
 struct Xpassed {};
 /// Set-up or teardown failed (pytest's "error").
 struct Errored {};
-/// The worker died of a signal under the test.
+/// The worker died of a signal under the test. `where`: the innermost Python frame, "test_a.py:3 in test_x"; empty
+/// where nobody could say.
 struct Crashed {
   int signal = 0;
   Phase phase = Phase::call;
+  std::string where = {};
 };
 /// Still at work when its limit had passed (zero: the whole run's), and stopped for it.
 struct TimedOut {

@@ -38,6 +38,8 @@ class WorkerLink:
             network.enter_own_network()
         process.settle(int(start["engine_pid"]), bool(start["attached"]), prctl)
         process.write_stacks_on(int(start["stacks_signal"]), fds[3])
+        if start["address_space"]:
+            process.limit_address_space(int(start["address_space"]))
         status = StatusPage(fds[1])
         status.phase(page.START, CLOCK.nanoseconds())
         run = RunPage(fds[2], int(start["slot"]), int(start["worker_count"]), int(start["maxfail"]))

@@ -15,7 +15,11 @@ MAGIC = 0x314E555254
 RING_RECORDS = 4096
 RECORD_WORDS = 5
 RING_START = 16
-PAGE_BYTES = (RING_START + RING_RECORDS * RECORD_WORDS) * 8
+#: The fixture that is being set up: ordinal of the item + 1, length of the text, the text.
+FIXTURE = RING_START + RING_RECORDS * RECORD_WORDS
+FIXTURE_WORDS = 32
+FIXTURE_BYTES = (FIXTURE_WORDS - 2) * 8
+PAGE_BYTES = (FIXTURE + FIXTURE_WORDS) * 8
 
 PID, ORDINAL, PHASE, SINCE, HEAD, TAIL, FINISHED, HEARTBEAT, HALTED, BEGAN, DEBUGGING = range(1, 12)
 WAITING, WAITED, WAITED_FOR = range(12, 15)
@@ -53,6 +57,16 @@ class StatusPage:
         """The engine is looking at what this worker was at, and may be about to end it: nothing new starts."""
         while self.words[HALTED]:
             CLOCK.sleep(0.005)
+
+    def setting_up(self, fixture: str) -> None:
+        """From now on, for the item at work: if the process dies in its set-up, it was in this fixture."""
+        words = self.words
+        text = fixture.encode(errors="replace")[:FIXTURE_BYTES]
+        start = (FIXTURE + 2) * 8
+        words[FIXTURE] = 0
+        words.cast("B")[start : start + len(text)] = text
+        words[FIXTURE + 1] = len(text)
+        words[FIXTURE] = words[ORDINAL] + 1
 
     def ring_full(self) -> bool:
         return self.words[HEAD] - self.words[TAIL] >= RING_RECORDS

@@ -83,6 +83,17 @@ def settle(engine_pid: int, attached: bool, prctl: Any) -> None:
         _exit(1)
 
 
+def limit_address_space(more: int) -> None:
+    """Let this process have ``more`` bytes of address space beyond what it has now; what asks for yet more gets MemoryError."""
+    import resource
+
+    with open("/proc/self/statm", encoding="ascii") as file:
+        now = int(file.read().split()[0]) * resource.getpagesize()
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    soft = now + more if hard == resource.RLIM_INFINITY else min(now + more, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
 def write_stacks_on(signal_number: int, fd: int) -> None:
     """Have the stacks of all threads written to ``fd``, which becomes this module's, on that signal, whoever holds the GIL."""
     global _stacks_file

@@ -251,6 +251,8 @@ class WorkerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> None:
+        if fixturedef.scope != "function":
+            self._link.page.setting_up(f"{fixturedef.argname} (scope {fixturedef.scope})")
         if self.loop.leaks is not None:
             self.loop.leaks.fixture_begins(fixturedef)
 

@@ -39,6 +39,8 @@ TEST(OutcomeTest, NamesArePytestsWhereItHasOne) {
 
 TEST(OutcomeTest, ReasonsOfTrunsOwnOutcomesNameTheCauseAndThePhase) {
   EXPECT_EQ(outcome_reason(outcome::Crashed{SIGSEGV, Phase::call}), "crashed (signal 11, SIGSEGV) in call");
+  EXPECT_EQ(outcome_reason(outcome::Crashed{SIGSEGV, Phase::setup, "a.py:3 in f"}),
+            "crashed (signal 11, SIGSEGV) in setup, at a.py:3 in f");
   EXPECT_EQ(outcome_reason(outcome::PrematureExit{3, Phase::teardown}), "the process exited with code 3 in teardown");
   EXPECT_EQ(outcome_reason(outcome::WorkerLost{"mute"}), "worker lost: mute");
   EXPECT_EQ(outcome_reason(outcome::TimedOut{Phase::setup}), "timed out in setup");

@@ -78,5 +78,36 @@ TEST(ScratchFileTest, IsReadAndEmptied) {
   EXPECT_EQ(posix::contents(*file, 100), "x") << "written from the beginning again";
 }
 
+TEST(SplitCrashTest, FaulthandlersPartIsApart) {
+  const std::string said =
+      "before\nFatal Python error: Segmentation fault\n\n"
+      "Thread 0x00007f01 (most recent call first):\n  File \"/lib/threading.py\", line 324 in wait\n\n"
+      "Current thread 0x00007f00 (most recent call first):\n  File \"/p/test_a.py\", line 3 in test_x\n"
+      "  File \"/lib/_pytest/python.py\", line 1 in run\n  File \"/lib/pluggy/_c.py\", line 1 in call\n\n"
+      "Extension modules: numpy.core (total: 1)\nafter\n";
+  const CrashWords words = split_crash(said);
+  EXPECT_EQ(words.where, "/p/test_a.py:3 in test_x");
+  EXPECT_EQ(words.rest, "before\nafter\n");
+  EXPECT_TRUE(words.stacks.starts_with("Fatal Python error: Segmentation fault\n")) << words.stacks;
+  EXPECT_NE(words.stacks.find("line 324 in wait"), std::string::npos);
+  EXPECT_EQ(words.stacks.find("_pytest"), std::string::npos) << "machinery is folded";
+}
+
+TEST(SplitCrashTest, WithoutFaulthandlerAllIsRest) {
+  EXPECT_EQ(split_crash("Killed\n").rest, "Killed\n");
+  EXPECT_EQ(split_crash("Killed\n").stacks, "");
+  EXPECT_EQ(split_crash("").where, "");
+}
+
+TEST(SplitCrashTest, CutOffAnywhereItIsNoWorse) {
+  const std::string said =
+      "Fatal Python error: Aborted\n\nCurrent thread 0x7 (most recent call first):\n  File \"/p/a.py\", line 3 in f\n";
+  for (std::size_t size = 0; size <= said.size(); ++size) {
+    const CrashWords words = split_crash(said.substr(0, size));
+    EXPECT_EQ(words.stacks.empty(), size < 20) << size;
+  }
+  EXPECT_EQ(split_crash(said).where, "/p/a.py:3 in f");
+}
+
 }  // namespace
 }  // namespace trun

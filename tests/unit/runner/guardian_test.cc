@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "runner/wake_up.h"
 #include "tests/unit/runner/kernel_helpers.h"
 
 namespace trun {
@@ -41,7 +42,7 @@ class GuardianTest : public testing::Test {
   void TearDown() override { clear_children(); }
 
   /// A guardian in a process of its own.
-  pid_t start(const std::function<int(Fd)>& engine_main, const GuardianOptions& options = {}) {
+  pid_t start(const EngineMain& engine_main, const GuardianOptions& options = {}) {
     return fork_child([&] {
       ::dup2(output_.get(), STDERR_FILENO);
       return run_guarded(engine_main, options);
@@ -49,7 +50,7 @@ class GuardianTest : public testing::Test {
   }
 
   /// The exit code of the guardian that ran `engine_main`; -1 if it did not end by itself.
-  int run(const std::function<int(Fd)>& engine_main, const GuardianOptions& options = {}) {
+  int run(const EngineMain& engine_main, const GuardianOptions& options = {}) {
     const auto status = wait_for(start(engine_main, options));
     return status && !status->signaled ? status->code : -1;
   }
@@ -65,20 +66,20 @@ class GuardianTest : public testing::Test {
 
 TEST_F(GuardianTest, ForwardsExitCode) {
   for (const int code : {0, 1, 5, 77}) {
-    EXPECT_EQ(run([code](Fd) { return code; }), code);
+    EXPECT_EQ(run([code](Fd, GuardianPage&) { return code; }), code);
   }
   EXPECT_EQ(output(), "");
 }
 
 TEST_F(GuardianTest, ReportsEngineKilledBySignal) {
-  EXPECT_EQ(run([](Fd) -> int { posix::raise_without_core(SIGKILL); }), 3);
+  EXPECT_EQ(run([](Fd, GuardianPage&) -> int { posix::raise_without_core(SIGKILL); }), 3);
   EXPECT_EQ(output(), "trun: the engine was killed (signal 9, SIGKILL); its processes have been ended\n");
 }
 
 TEST_F(GuardianTest, ExitCodeSurvivesIgnoredSigchld) {
   const pid_t guardian = fork_child([] {
     ::signal(SIGCHLD, SIG_IGN);
-    return run_guarded([](Fd) { return 7; });
+    return run_guarded([](Fd, GuardianPage&) { return 7; });
   });
   EXPECT_EQ(wait_for(guardian)->code, 7);
 }
@@ -89,7 +90,7 @@ TEST_F(GuardianTest, EngineHasTheCallersSignalMask) {
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGUSR2);
     ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
-    return run_guarded([](Fd) {
+    return run_guarded([](Fd, GuardianPage&) {
       sigset_t mask;
       ::sigprocmask(SIG_BLOCK, nullptr, &mask);
       int blocked_signals = 0;
@@ -116,7 +117,7 @@ void leave_processes_behind() {
 }
 
 TEST_F(GuardianTest, NothingSurvivesKilledEngine) {
-  const int code = run([](Fd) -> int {
+  const int code = run([](Fd, GuardianPage&) -> int {
     leave_processes_behind();
     posix::raise_without_core(SIGKILL);
   });
@@ -126,7 +127,7 @@ TEST_F(GuardianTest, NothingSurvivesKilledEngine) {
 }
 
 TEST_F(GuardianTest, NothingSurvivesEngineThatExits) {
-  const int code = run([](Fd) {
+  const int code = run([](Fd, GuardianPage&) {
     leave_processes_behind();
     return 4;
   });
@@ -140,7 +141,7 @@ TEST_F(GuardianTest, WithoutTheSweepDaemonsSurvive) {
   GuardianOptions options;
   options.sweep = false;
   run(
-      [](Fd) -> int {
+      [](Fd, GuardianPage&) -> int {
         leave_processes_behind();
         posix::raise_without_core(SIGKILL);
       },
@@ -150,7 +151,7 @@ TEST_F(GuardianTest, WithoutTheSweepDaemonsSurvive) {
 }
 
 TEST_F(GuardianTest, ReapsStrangersAndStillGetsTheEnginesStatus) {
-  const pid_t guardian = start([](Fd pipe) {
+  const pid_t guardian = start([](Fd pipe, GuardianPage&) {
     for (int i = 0; i < 10; ++i) {
       start_daemon(shared_board().orphans[i], [] {});
     }
@@ -165,7 +166,7 @@ TEST_F(GuardianTest, ReapsStrangersAndStillGetsTheEnginesStatus) {
 }
 
 TEST_F(GuardianTest, EngineSeesEndOfFileWhenTheGuardianIsKilled) {
-  const pid_t guardian = start([](Fd pipe) {
+  const pid_t guardian = start([](Fd pipe, GuardianPage&) {
     char byte;
     shared_board().ready = 1;
     shared_board().seen = ::read(pipe.get(), &byte, 1) == 0 ? 1 : 2;
@@ -182,7 +183,7 @@ class ForwardingTest : public GuardianTest, public testing::WithParamInterface<i
 
 TEST_P(ForwardingTest, ForwardsOnce) {
   const int signal = GetParam();
-  const pid_t guardian = start([signal](Fd pipe) {
+  const pid_t guardian = start([signal](Fd pipe, GuardianPage&) {
     catch_signal(signal);
     catch_signal(SIGCONT);  // never sent
     catch_signal(signal == SIGUSR1 ? SIGUSR2 : SIGUSR1);
@@ -209,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, ForwardingTest,
 TEST_F(GuardianTest, NohupStaysNohup) {
   const pid_t guardian = fork_child([] {
     ::signal(SIGHUP, SIG_IGN);
-    return run_guarded([](Fd pipe) {
+    return run_guarded([](Fd pipe, GuardianPage&) {
       catch_signal(SIGHUP);  // an engine that takes no care
       catch_signal(SIGUSR1);
       return stay(pipe);
@@ -255,7 +256,7 @@ class TerminalTest : public GuardianTest {
 
 TEST_F(TerminalTest, CtrlCReachesTheEngineOnce) {
   const pid_t guardian = start_session([] {
-    return run_guarded([](Fd pipe) {
+    return run_guarded([](Fd pipe, GuardianPage&) {
       catch_signal(SIGINT);
       catch_signal(SIGUSR1);
       return stay(pipe, 2);
@@ -274,7 +275,7 @@ TEST_F(TerminalTest, CtrlCReachesTheEngineOnce) {
 // An engine that left the foreground group does not hear the terminal: then the guardian must speak.
 TEST_F(TerminalTest, CtrlCIsForwardedToAnEngineInItsOwnGroup) {
   const pid_t guardian = start_session([] {
-    return run_guarded([](Fd pipe) {
+    return run_guarded([](Fd pipe, GuardianPage&) {
       ::setpgid(0, 0);
       catch_signal(SIGINT);
       return stay(pipe, 2);
@@ -296,7 +297,7 @@ void pause_and_stop(int) {
 
 /// What a shell does: starts the job in the foreground, sees it stop, brings it back with fg. Its exit code names the
 /// step that went wrong.
-int shell(const std::function<int(Fd)>& engine_main) {
+int shell(const EngineMain& engine_main) {
   ::signal(SIGTTOU, SIG_IGN);
   const pid_t job = fork_child([&] {
     ::setpgid(0, 0);
@@ -319,7 +320,7 @@ class JobControlTest : public TerminalTest, public testing::WithParamInterface<b
 TEST_P(JobControlTest, CtrlZStopsTheJobAndFgContinuesIt) {
   const bool catches = GetParam();
   const pid_t session = start_session([&] {
-    return shell([&](Fd pipe) {
+    return shell([&](Fd pipe, GuardianPage&) {
       if (catches) catch_signal(SIGTSTP, pause_and_stop);
       return stay(pipe, 8);
     });
@@ -338,7 +339,7 @@ INSTANTIATE_TEST_SUITE_P(Engine, JobControlTest, testing::Bool(),
 // Nobody could say fg here: the guardian must not stop, and the engine must come back.
 TEST_F(TerminalTest, StopInAnOrphanedGroupIsUndone) {
   const pid_t guardian = start_session([] {
-    return run_guarded([](Fd pipe) {
+    return run_guarded([](Fd pipe, GuardianPage&) {
       catch_signal(SIGTSTP, pause_and_stop);
       return stay(pipe, 8);
     });
@@ -352,7 +353,7 @@ TEST_F(TerminalTest, StopInAnOrphanedGroupIsUndone) {
 
 // An engine that was stopped by hand and then killed must still be swept after.
 TEST_F(GuardianTest, DoesNotStopWithAnEngineStoppedByHand) {
-  const pid_t guardian = start([](Fd pipe) {
+  const pid_t guardian = start([](Fd pipe, GuardianPage&) {
     start_daemon(shared_board().orphans[0]);
     return stay(pipe);
   });
@@ -361,6 +362,72 @@ TEST_F(GuardianTest, DoesNotStopWithAnEngineStoppedByHand) {
   ::kill(shared_board().engine, SIGKILL);
   EXPECT_EQ(wait_for(guardian)->code, 3);
   EXPECT_TRUE(is_gone(shared_board().orphans[0]));
+}
+
+// ---- an engine that stands still
+
+GuardianOptions impatient(Duration limit = std::chrono::seconds(2)) {
+  GuardianOptions options;
+  options.stall_limit = limit;
+  return options;
+}
+
+TEST_F(GuardianTest, EngineThatMovesIsLeftAlone) {
+  const int code = run(
+      [](Fd, GuardianPage& page) {
+        const TimePoint end = Clock::now() + std::chrono::seconds(3);
+        while (Clock::now() < end) {
+          page.beat();
+          nap();
+        }
+        return 7;
+      },
+      impatient());
+  EXPECT_EQ(code, 7);
+  EXPECT_EQ(output(), "");
+}
+
+TEST_F(GuardianTest, EngineInASystemCallIsCalledOutOfIt) {
+  const int code = run(
+      [](Fd, GuardianPage& page) {
+        answer_wake_ups();
+        page.at("collecting");
+        page.reporting("events");
+        const auto pipe = posix::make_pipe().value();
+        char byte;
+        const bool interrupted = ::read(pipe.read.get(), &byte, 1) < 0 && errno == EINTR;
+        return interrupted && woken() ? 3 : 90;
+      },
+      impatient());
+  EXPECT_EQ(code, 3);
+  EXPECT_NE(output().find("(writing the events report): the run is ended (--stall-limit)"), std::string::npos)
+      << output();
+}
+
+TEST_F(GuardianTest, EngineThatDoesNotAnswerIsKilledAndSweptAfter) {
+  const int code = run(
+      [](Fd, GuardianPage& page) -> int {
+        page.at("collecting");
+        start_daemon(shared_board().orphans[0]);
+        ::raise(SIGSTOP);
+        return 0;
+      },
+      impatient());
+  EXPECT_EQ(code, 3);
+  EXPECT_TRUE(is_gone(shared_board().orphans[0]));
+  EXPECT_NE(output().find("somebody has stopped it (collecting)"), std::string::npos) << output();
+  EXPECT_NE(output().find("it does not answer and is killed"), std::string::npos) << output();
+}
+
+// The negative control: without a limit nobody minds.
+TEST_F(GuardianTest, WithoutALimitAnEngineMayStandStill) {
+  const pid_t guardian = start([](Fd pipe, GuardianPage&) { return stay(pipe, 5); });
+  EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
+  const TimePoint end = Clock::now() + std::chrono::seconds(2);
+  while (Clock::now() < end) nap();
+  shared_board().done = 1;
+  EXPECT_EQ(wait_for(guardian)->code, 5);
+  EXPECT_EQ(output(), "");
 }
 
 }  // namespace

@@ -328,7 +328,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"("attached":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
       R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false,"marks":[]},"failed_before":0,)"
-      R"("stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
+      R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
       R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]}})");
 }
 

@@ -20,8 +20,10 @@ WorkerCountInput machine(const std::string& requested) {
 unsigned count(const WorkerCountInput& input) {
   const auto result = worker_count(input);
   EXPECT_TRUE(result.ok());
-  return result.ok() ? result.value() : 99999;
+  return result.ok() ? result->count : 99999;
 }
+
+std::string why(const WorkerCountInput& input) { return worker_count(input).value().why; }
 
 TEST(WorkerCountTest, AutoIsPhysicalCoresAndLogicalIsCpus) {
   EXPECT_EQ(count(machine("auto")), 4U);
@@ -42,6 +44,37 @@ TEST(WorkerCountTest, AffinityAndQuotaLimitWhatTheMachineHas) {
   EXPECT_EQ(count(input), 2U);
   input.cgroup_quota = 0.2;
   EXPECT_EQ(count(input), 1U);
+}
+
+TEST(WorkerCountTest, FreeMemoryLimitsWhatTheMachineHas) {
+  WorkerCountInput input = machine("auto");
+  input.free_memory = 3 * kWorkerMemory + 1;
+  EXPECT_EQ(count(input), 3U);
+  input.free_memory = 1;
+  EXPECT_EQ(count(input), 1U) << "one worker there always is";
+  input.requested = "16";
+  EXPECT_EQ(count(input), 16U);
+}
+
+TEST(WorkerCountTest, SaysWhatSetIt) {
+  WorkerCountInput input = machine("auto");
+  EXPECT_EQ(why(input), "4 cores");
+  input.physical_cores = 0;
+  EXPECT_EQ(why(input), "8 processors");
+  input.affinity = 7;
+  EXPECT_EQ(why(input), "7 processors that this process may use");
+  input.cgroup_quota = 5.5;
+  EXPECT_EQ(why(input), "cpu quota of the control group (5.5)");
+  input.free_memory = 1000ull << 20;
+  EXPECT_EQ(why(input), "1000 MB of free memory, 200 MB for each");
+  input.tests = 3;
+  EXPECT_EQ(why(input), "3 tests");
+  input.max_processes = 2;
+  EXPECT_EQ(why(input), "--maxprocesses 2");
+  input.sharded = true;
+  input.files = 1;
+  EXPECT_EQ(why(input), "1 file");
+  EXPECT_EQ(why(machine("16")), "-n 16");
 }
 
 TEST(WorkerCountTest, ANumberIsTakenAtItsWord) {
