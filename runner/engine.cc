@@ -183,11 +183,6 @@ class Engine : private WorkerObserver {
     return ok_status();
   }
 
-  Status say_dry_run() {
-    notice(event::Notice::Level::info, dry_run_text(config_, plan_, collection_.collection));
-    return end(collection_.collection.items.empty() ? kNothing : kOk);
-  }
-
   // ---- running
 
   void run_tests() {
@@ -343,7 +338,7 @@ class Engine : private WorkerObserver {
       stop("trun itself stood still (--stall-limit)");
       stop_code_ = kInternal;
     }
-    if (plan_.workers > 0 && !plan_.attached && keys_.pressed('t')) supervisor_.show_running(Clock::now());
+    if (started_ != TimePoint{} && !plan_.attached && keys_.pressed('t')) supervisor_.show_running(Clock::now());
     oom_.tick(Clock::now());
     if (supervisor_.run_is_over(begin_, Clock::now())) {
       stop("the run's time is up (--run-timeout)");
