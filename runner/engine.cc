@@ -134,16 +134,7 @@ class Engine : private WorkerObserver {
         WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_, run_id_, color_}, server_);
     started_ = Clock::now();
     plan_.why.push_back(containment_.told());
-    tell(event::RunStarted{run_id_,
-                           begin_,
-                           unix_ms(),
-                           pytest_.header,
-                           pytest_.rootdir,
-                           plan_.workers,
-                           std::string(collect_mode_name(plan_.mode)),
-                           std::string(lane_name(config_.lane)),
-                           {config_.resources.begin(), config_.resources.end()},
-                           plan_.why});
+    tell(run_started(plan_, config_, pytest_, run_id_, begin_));
     if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_).c_str());
     return ok_status();
   }
@@ -178,7 +169,10 @@ class Engine : private WorkerObserver {
                              (collection_.errors == 1 ? " error" : " errors") + " during collection"});
       return end(kInterrupted);
     }
-    if (config_.dry_run) return say_dry_run();
+    if (config_.dry_run) {
+      notice(event::Notice::Level::info, dry_run_text(config_, plan_, collection_.collection));
+      return end(kOk);
+    }
     if (auto why = nothing_found(pytest_, found_, collection_)) notice(event::Notice::Level::warning, std::move(*why));
     return ok_status();
   }
@@ -404,7 +398,7 @@ class Engine : private WorkerObserver {
       (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
     }
     const Duration running = Clock::now() - collected_;
-    const bool caching = send_cache();
+    const bool caching = !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(collection_, history_);
     shutdown_.end_sessions(stop_code_.has_value());
     if (phase_) phase_->drain();
     if (caching) shutdown_.await_cache();
@@ -418,11 +412,7 @@ class Engine : private WorkerObserver {
     figures.startup = started_ - begin_;
     figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
     const int code = exit_code();
-    narrator_.tell_leaks();
-    notice(event::Notice::Level::detail, cleanup_text(cleanup_.log()));
-    tell(cleanup_.log());
-    tell(event::RunFinished{code, std::move(figures), Clock::now()});
-    (void)cleanup_.tick(Clock::now());
+    shutdown_.report({code, std::move(figures), Clock::now()});
     at("waiting for the reader of its output");
     shutdown_.write_out();
     return narrator_.failed() && code == kOk ? kInternal : code;
@@ -443,13 +433,6 @@ class Engine : private WorkerObserver {
                     pytest_.options.max_warnings};
     if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
     return trun::exit_code(facts);
-  }
-
-  /// Whether the server was asked to write pytest's cache. It does so while the workers end.
-  bool send_cache() {
-    if (plan_.solo || !pytest_.options.cache || collection_.collection.items.empty() || server_.closed()) return false;
-    server_.send(encode(narrator_.tally().cache_frame(collection_.collection, collection_.reports, history_)));
-    return true;
   }
 
   // ---- words

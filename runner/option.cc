@@ -296,8 +296,7 @@ std::string spellings(const Option& option) { return joined(option.flags, "/"); 
 
 std::string help_text() {
   std::string out =
-      "usage: trun [trun options] [pytest arguments]\n"
-      "       trun COMMAND ...\n\n"
+      "usage: trun [trun options] [pytest arguments], or trun COMMAND ...\n\n"
       "Runs a pytest suite with the project's own interpreter and pytest.\n\ncommands:\n";
   for (const Subcommand& command : subcommands()) {
     std::string left = "  " + std::string(command.name) + " " + std::string(command.metavar);

@@ -5,6 +5,7 @@
 
 #include "runner/free_memory.h"
 #include "runner/posix.h"
+#include "runner/surroundings.h"
 #include "scheduler/plan.h"
 #include "scheduler/worker_count.h"
 
@@ -149,6 +150,22 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   }
   if (plan.mode == CollectMode::sharded) plan.owners = owners(found, plan.workers, history, pytest.rootdir);
   return plan;
+}
+
+event::RunStarted run_started(const RunPlan& plan, const Config& config, const Configured& pytest,
+                              const std::string& run_id, TimePoint begin) {
+  event::RunStarted started;
+  started.run_id = run_id;
+  started.at = begin;
+  started.unix_ms = unix_ms();
+  started.header = pytest.header;
+  started.rootdir = pytest.rootdir;
+  started.workers = plan.workers;
+  started.collect = collect_mode_name(plan.mode);
+  started.lane = lane_name(config.lane);
+  started.resources = {config.resources.begin(), config.resources.end()};
+  started.why = plan.why;
+  return started;
 }
 
 std::string why_solo(const RunPlan& plan) {

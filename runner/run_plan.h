@@ -32,6 +32,10 @@ struct RunPlan {
 /// Error (usage): what was asked for cannot be done the same way as pytest.
 Result<RunPlan> decide(const Config& config, const Configured& pytest, const Discovery& found, const History& history);
 
+/// What reports are told first. `begin`: when trun was started.
+event::RunStarted run_started(const RunPlan& plan, const Config& config, const Configured& pytest,
+                              const std::string& run_id, TimePoint begin);
+
 /// What is said of a solo run. REQUIRES: plan.solo.
 std::string why_solo(const RunPlan& plan);
 

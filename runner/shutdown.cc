@@ -85,6 +85,12 @@ void Shutdown::wait_for_ends(TimePoint deadline) {
   while (!ground_.crew.all_gone() && !ground_.abandoned() && Clock::now() < deadline) ground_.loop.run_one(kPoll);
 }
 
+bool Shutdown::ask_for_cache(const Gathered& collected, const History& history) {
+  if (collected.collection.items.empty() || ground_.server.closed()) return false;
+  ground_.server.send(encode(ground_.narrator.tally().cache_frame(collected.collection, collected.reports, history)));
+  return true;
+}
+
 void Shutdown::await_cache() {
   const auto answer = ground_.server.receive();
   if (!answer.ok()) return;
@@ -96,6 +102,14 @@ void Shutdown::await_cache() {
 void Shutdown::clean_up(const std::string& reason, Duration budget) {
   ground_.cleanup.request(reason, Clock::now(), budget);
   while (!ground_.cleanup.tick(Clock::now(), CleanupPhase::folders)) ground_.loop.run_one(kPoll);
+}
+
+void Shutdown::report(event::RunFinished finished) {
+  ground_.narrator.tell_leaks();
+  ground_.narrator.notice(event::Notice::Level::detail, cleanup_text(ground_.cleanup.log()));
+  ground_.narrator.tell(ground_.cleanup.log());
+  ground_.narrator.tell(std::move(finished));
+  (void)ground_.cleanup.tick(Clock::now());
 }
 
 void Shutdown::write_out() {

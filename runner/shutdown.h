@@ -11,7 +11,9 @@
 #include "runner/crew.h"
 #include "runner/event_loop.h"
 #include "runner/fork_server.h"
+#include "runner/merge.h"
 #include "runner/narrator.h"
+#include "scheduler/history.h"
 
 namespace trun {
 
@@ -41,10 +43,14 @@ class Shutdown {
   void end_sessions(bool interrupted);
   /// Ends everybody who collected, at once.
   void end_all(const std::string& why);
+  /// Has the fork server write pytest's cache; it does so while the workers end. False: there is nothing to write.
+  bool ask_for_cache(const Gathered& collected, const History& history);
   /// Waits for the fork server to have written pytest's cache.
   void await_cache();
   /// Gives back what is held, but for the reports. `budget`: how long that may take in all.
   void clean_up(const std::string& reason, Duration budget);
+  /// Tells the reports what was given back, and that this is all.
+  void report(event::RunFinished finished);
   /// Waits for the reader of the terminal's report: a pager's is in no hurry, and by now all else is done.
   void write_out();
 
