@@ -26,5 +26,9 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   trun::GuardianOptions guardian;
   guardian.sweep = config->safeguards.sweep;
-  return trun::run_guarded([&](trun::Fd pipe) { return trun::run_engine(*config, files, std::move(pipe)); }, guardian);
+  return trun::run_guarded(
+      [&](trun::Fd pipe, trun::GuardianPage& page) {
+        return trun::run_engine(*config, files, {std::move(pipe), page});
+      },
+      guardian);
 }
