@@ -131,8 +131,8 @@ void Dispatcher::refill(Slot slot, Step& step) {
     if (worker.queue.empty() && items.empty()) chunk.spare = std::max<std::size_t>(chunk.spare, 1);
     if (!gate_ || choice.candidate) more = pool_.take(slot, chunk);
     if (more.empty()) {
-      // What it has and cannot run is its successor's; unless it only waits for resources.
-      const bool waits = gate_ && !choice.candidate && capacity(slot) > 0;
+      // What it has and cannot run is its successor's. If it only waits for resources, others' work may fill the time.
+      const bool waits = gate_ && !choice.candidate && capacity(slot) > 0 && shards_.can_steal_plain(slot);
       if (!options_.sharded || !(pool_.own(slot).empty() || waits)) break;
       if (!shards_.steal(slot, steals) || worker.transfer) break;
       continue;

@@ -104,6 +104,10 @@ bool Shards::steal(Slot slot, Step& step) {
   return true;
 }
 
+bool Shards::can_steal_plain(Slot slot) const {
+  return can_steal(slot) && pool_.demands_nothing(pool_.own(richest(slot)).back());
+}
+
 void Shards::inherit(Slot heir) {
   for (Slot slot = 0; slot <= nobody(); ++slot) {
     if (!is_given_up(slot)) continue;

@@ -37,6 +37,9 @@ class Shards {
   /// Whether steal() would find something.
   bool can_steal(Slot slot) const { return settled_ && richest(slot) != kNone; }
 
+  /// Whether what it would find begins with tests that demand nothing, which can be run at any time.
+  bool can_steal_plain(Slot slot) const;
+
   /// The slot that holds what no slot's worker could run so far.
   Slot nobody() const { return static_cast<Slot>(crew_.size()); }
 

@@ -51,6 +51,7 @@ class WorkPool {
   bool continues(Slot slot, ItemIndex last, std::optional<std::uint32_t> cell) const;
   /// Whether tests of `kind` are next in some part of `slot` (behind the last: of the shared ones).
   bool waits(KindIndex kind, Slot slot) const;
+  bool demands_nothing(const WorkPart& part) const { return partition_.kind_of(part.front()) == 0; }
   std::uint32_t unit_of(ItemIndex item) const { return partition_.unit[item]; }
 
   /// `items` were in the queue of `slot` and were not started: they come in front of its own parts, and together

@@ -142,6 +142,38 @@ def test_readers_run_together_and_writers_alone(suite):
     check(run)
 
 
+@pytest.mark.parametrize(
+    "options", [("-n", "3", "--collect", "once"), ("-n", "2", "--collect", "sharded"), ("-n", "0")]
+)
+def test_a_test_knows_its_units(suite, options):
+    """Each unit has a lock of its own: two tests that were told the same number would collide."""
+    text = """
+        import pytest
+        from locks import alone
+
+        @pytest.mark.trun(resources=["gpu", "read:db"])
+        @pytest.mark.parametrize("i", range(5))
+        def test_one(i, trun_resources):
+            assert trun_resources["db"] == [0]
+            (unit,) = trun_resources["gpu"]
+            with alone(f"gpu{unit}"):
+                pass
+
+        @pytest.mark.trun(resources=["gpu:2"])
+        def test_both(trun_resources):
+            assert trun_resources == {"gpu": [0, 1]}
+            with alone("gpu0"), alone("gpu1"):
+                pass
+
+        def test_plain(trun_resources):
+            assert trun_resources == {}
+    """
+    files = {"trun.toml": "[resources]\ngpu = 2\ndb = 1\n", "locks.py": LOCKS}
+    run = go(suite({**files, **{f"test_{i}.py": text for i in "abc"}}), *options)
+    assert run.code == 0, run.said
+    check(run)
+
+
 @pytest.mark.parametrize("collect", ["once", "sharded"])
 def test_what_is_serial_runs_alone(suite, collect):
     text = """
