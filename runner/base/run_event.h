@@ -26,8 +26,8 @@ struct RunStarted {
   std::vector<std::string> header;
   std::string rootdir;
   unsigned workers = 1;
-  std::string collect;           ///< "each", "once", "sharded"
-  std::string lane;              ///< "auto", "standard"
+  std::string collect;                                      ///< "each", "once", "sharded"
+  std::string lane;                                         ///< "auto", "standard"
   std::vector<std::pair<std::string, unsigned>> resources;  ///< how many units there are of each; by name
   std::vector<std::string> why;  ///< why this way of collecting, this lane, this number of workers; shown with -v
 };
@@ -188,9 +188,8 @@ struct RunFinished {
 }  // namespace trun::event
 
 namespace trun {
-using RunEvent =
-    std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
-                 event::WorkerExited, event::WorkerRecycled, event::WarningRecorded, event::OutputLine, event::Notice,
-                 event::SuiteProperty, event::ResourcesTaken, event::ResourcesReleased, event::Progress,
-                 event::RunStopped, event::CleanupFinished, event::RunFinished>;
+using RunEvent = std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
+                              event::WorkerExited, event::WorkerRecycled, event::WarningRecorded, event::OutputLine,
+                              event::Notice, event::SuiteProperty, event::ResourcesTaken, event::ResourcesReleased,
+                              event::Progress, event::RunStopped, event::CleanupFinished, event::RunFinished>;
 }  // namespace trun

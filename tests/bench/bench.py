@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from measure import Measured, RunFailed, run
-from suites import SUITES, Suite
+from generated import SUITES, Suite
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 SUITE_NAMES = tuple(suite.name for suite in SUITES)

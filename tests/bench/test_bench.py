@@ -7,7 +7,7 @@ import sys
 import pytest
 from bench import Case, Outcome, Target, chosen, main, parse
 from measure import Measured, RunFailed, pss_of, run, tree_of, verdicts_of
-from suites import SUITES
+from generated import SUITES
 
 
 def outcome(trun, limit):

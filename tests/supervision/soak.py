@@ -171,7 +171,10 @@ def one_run(attack: Attack, folder: Path) -> Aftermath:
 
 def _hit(attack: Attack, process: subprocess.Popen[str], tests: Callable[[], int]) -> tuple[bool, float]:
     """Sends the signal when its time has come. Returns whether it found somebody, and when."""
-    over = lambda: process.poll() is not None  # noqa: E731
+
+    def over() -> bool:
+        return process.poll() is not None
+
     harness.wait_until(lambda: over() or tests() >= attack.tests, LIMIT)
     try:
         process.wait(attack.delay)
