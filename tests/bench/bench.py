@@ -16,8 +16,8 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from measure import Measured, RunFailed, run
 from generated import SUITES, Suite
+from measure import Measured, RunFailed, run
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 SUITE_NAMES = tuple(suite.name for suite in SUITES)

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 from bench import Case, Outcome, Target, chosen, main, parse
-from measure import Measured, RunFailed, pss_of, run, tree_of, verdicts_of
 from generated import SUITES
+from measure import Measured, RunFailed, pss_of, run, tree_of, verdicts_of
 
 
 def outcome(trun, limit):
