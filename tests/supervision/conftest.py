@@ -102,16 +102,16 @@ def run_group(
         "-n",
         workers[1:] if count is None or workers == "n0" else str(count),
     ]
-    run, failure = None, ""
+    run, failure, before = None, "", harness.busyness()
     try:
         run = ours.trun(
-            *options, *group.options, limit=limit, program=program, env={"LEDGER": str(ledger), **(env or {})}
+            *options, *group.options, limit=limit * before, program=program, env={"LEDGER": str(ledger), **(env or {})}
         )
     except AssertionError as error:
         failure = str(error)
     finally:
         ours.kill_all()
-    return Outcome(group, run, failure, ledger, ours.reports)
+    return Outcome(group, run, failure, ledger, ours.reports, max(before, harness.busyness()))
 
 
 class Runs:

@@ -30,8 +30,8 @@ def check(case, result):
 CONTROLS = {
     # The check: (a case, what is turned off, how its failure is told, seconds that the run may take)
     "no survivor": ("fork_daemon", {"engine": "sweep"}, "left behind", 120),
-    "wall-clock limit": ("hang_sigterm_ignored", {"engine": "kill"}, "not over after", 30),
-    "limit of a test": ("hang_sleep", {"worker": "limits"}, "not over after", 30),
+    "wall-clock limit": ("hang_sigterm_ignored", {"engine": "kill"}, "not over after", 10),
+    "limit of a test": ("hang_sleep", {"worker": "limits"}, "not over after", 10),
     "verdict of who was stopped": ("hang_then_pass_on_sigterm", {"engine": "verdict"}, "test_guilty: ", 120),
     "innocents once": ("fork_returns", {"worker": "pages"}, "began 2 times|verdicts|instead of|: \\[", 120),
     "ledger": ("die_kill_9", {"worker": "ring"}, "test_innocent|test_neighbour|verdicts", 120),

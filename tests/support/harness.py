@@ -34,6 +34,12 @@ def wait_until(condition: Callable[[], Any], seconds: float) -> Any:
     return answer
 
 
+def busyness() -> float:
+    """By how much wall-clock limits are stretched: processes that want to run for each processor, 1 on a machine that is not
+    overloaded. A limit is there to tell what ends from what does not."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def marked(mark: str) -> list[int]:
     """Living processes with `mark` in their environment. Zombies have none."""
     wanted = f"{MARK}={mark}".encode()
