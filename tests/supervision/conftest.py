@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -87,12 +87,21 @@ def without(group: cases.Group, way: str) -> cases.Group:
     return cases.Group(group.name, tuple(case for case in group.cases if not excluded(case, way)))
 
 
+def stretched(options: Sequence[str], factor: float) -> list[str]:
+    """With more seconds for what is timed: no limit of a run may strike what is only slow."""
+    return [
+        str(round(float(word) * factor)) if name.endswith("-timeout") else word
+        for name, word in zip(("", *options), options)
+    ]
+
+
 def run_group(
     group: cases.Group, way: str, folder: Path, limit: float = LIMIT, program=harness.TRUN, env=None
 ) -> Outcome:
     lane, collect, workers = way.split("-")
     ours = harness.Suite(folder / "suite", group.files())
     ledger = folder / "ledger"
+    before = harness.busyness()
     count = group.cases[0].declared.workers
     options = [
         "--lane",
@@ -102,10 +111,11 @@ def run_group(
         "-n",
         workers[1:] if count is None or workers == "n0" else str(count),
     ]
-    run, failure, before = None, "", harness.busyness()
+    options += stretched(group.options, before)
+    run, failure = None, ""
     try:
         run = ours.trun(
-            *options, *group.options, limit=limit * before, program=program, env={"LEDGER": str(ledger), **(env or {})}
+            *options, limit=limit * before, program=program, env={"LEDGER": str(ledger), **(env or {})}
         )
     except AssertionError as error:
         failure = str(error)

@@ -5,7 +5,7 @@ import time
 GUILTY = {
     "collects": False,
     "said": ["ERROR collecting test_generate_hangs.py"],
-    "options": ["--collect-timeout", "6", "--continue-on-collection-errors"],
+    "options": ["--collect-timeout", "5", "--continue-on-collection-errors"],
 }
 
 

@@ -4,7 +4,7 @@ import os
 
 GUILTY = {
     "expect": {"test_guilty": "passed"},
-    "options": ["--collect-timeout", "6", "--continue-on-collection-errors"],
+    "options": ["--collect-timeout", "5", "--continue-on-collection-errors"],
 }
 
 if child := os.fork():

@@ -4,8 +4,8 @@ import time
 
 GUILTY = {
     "collects": False,
-    "said": ["ERROR collecting test_import_hangs.py", "not collected within 6.0 s"],
-    "options": ["--collect-timeout", "6", "--continue-on-collection-errors"],
+    "said": ["ERROR collecting test_import_hangs.py", "not collected within"],
+    "options": ["--collect-timeout", "5", "--continue-on-collection-errors"],
 }
 
 time.sleep(100)

@@ -5,7 +5,7 @@ import ctypes
 GUILTY = {
     "collects": False,
     "said": ["ERROR collecting test_import_hangs_in_c.py"],
-    "options": ["--collect-timeout", "6", "--continue-on-collection-errors"],
+    "options": ["--collect-timeout", "5", "--continue-on-collection-errors"],
 }
 
 ctypes.PyDLL(None).sleep(100)

@@ -5,7 +5,7 @@ import os
 GUILTY = {
     "collects": False,
     "said": ["ERROR collecting test_import_leaves.py", "exit 0"],
-    "options": ["--collect-timeout", "6", "--continue-on-collection-errors"],
+    "options": ["--collect-timeout", "5", "--continue-on-collection-errors"],
 }
 
 os._exit(0)
