@@ -114,9 +114,7 @@ def run_group(
     options += stretched(group.options, before)
     run, failure = None, ""
     try:
-        run = ours.trun(
-            *options, limit=limit * before, program=program, env={"LEDGER": str(ledger), **(env or {})}
-        )
+        run = ours.trun(*options, limit=limit * before, program=program, env={"LEDGER": str(ledger), **(env or {})})
     except AssertionError as error:
         failure = str(error)
     finally:

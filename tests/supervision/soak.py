@@ -40,11 +40,12 @@ MODULE = """
 """
 SUITE = {f"test_{letter}.py": MODULE for letter in range(FILES)}
 ALL = {f"test_{letter}.py::test_n[{number}]" for letter in range(FILES) for number in range(TESTS)}
-OPTIONS = "--timeout 8 --collect-timeout 15 --shutdown-timeout 5 --grace 0.5 -p no:timeout -p no:asyncio".split()
+LIMITS = {"--timeout": 3, "--collect-timeout": 5, "--shutdown-timeout": 3, "--stall-limit": 5, "--grace": 0.5}
+"""Seconds, on a machine that is not overloaded."""
 ENDINGS = {"passed", "crashed", "premature_exit", "timed_out", "worker_lost", "not_run"}
 ROLES = ("guardian", "engine", "fork server", "collector", "worker", "worker")
 SIGNALS = (signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV)
-LIMIT = 90.0
+LIMIT = 60.0
 """Seconds that a run may take: its time limits one after the other, on a machine that is not idle."""
 CLEAN_UP = 5.0
 """Seconds from the death of engine or guardian until nothing of the run is there."""
@@ -154,28 +155,31 @@ def one_run(attack: Attack, folder: Path) -> Aftermath:
     ledger = folder / "ledger"
     ledger.touch()
     ours = harness.Suite(folder / "suite", SUITE)
-    options = ["-n", str(attack.workers), "--collect", attack.collect, *OPTIONS]
+    factor = harness.busyness()
+    options = ["-n", str(attack.workers), "--collect", attack.collect, "-p", "no:timeout", "-p", "no:asyncio"]
+    options += [f"{name}={seconds * factor:.1f}" for name, seconds in LIMITS.items()]
+    limit = LIMIT * factor
     process = ours.start(*options, env={"LEDGER": str(ledger)})
     try:
-        hit, began = _hit(attack, process, lambda: ledger.read_bytes().count(b"\n"))
+        hit, began = _hit(attack, process, limit, lambda: ledger.read_bytes().count(b"\n"))
         clean_up = None
         if hit and attack.role == "guardian" and attack.signal == signal.SIGSTOP:
-            _continue_when_alone(ours, process)
+            _continue_when_alone(ours, process, limit)
         elif hit and attack.role in ("guardian", "engine") and attack.signal != signal.SIGSTOP:
-            harness.wait_until(lambda: process.poll() is not None and not harness.marked(ours.mark), LIMIT)
+            harness.wait_until(lambda: process.poll() is not None and not harness.marked(ours.mark), limit)
             clean_up = time.monotonic() - began
-        return Aftermath(attack, ours.finish(process, limit=LIMIT), hit, ledger.read_text().split("\n")[:-1], clean_up)
+        return Aftermath(attack, ours.finish(process, limit=limit), hit, ledger.read_text().split("\n")[:-1], clean_up)
     finally:
         ours.kill_all()
 
 
-def _hit(attack: Attack, process: subprocess.Popen[str], tests: Callable[[], int]) -> tuple[bool, float]:
+def _hit(attack: Attack, process: subprocess.Popen[str], limit: float, tests: Callable[[], int]) -> tuple[bool, float]:
     """Sends the signal when its time has come. Returns whether it found somebody, and when."""
 
     def over() -> bool:
         return process.poll() is not None
 
-    harness.wait_until(lambda: over() or tests() >= attack.tests, LIMIT)
+    harness.wait_until(lambda: over() or tests() >= attack.tests, limit)
     try:
         process.wait(attack.delay)
     except subprocess.TimeoutExpired:
@@ -191,9 +195,9 @@ def _hit(attack: Attack, process: subprocess.Popen[str], tests: Callable[[], int
     return True, time.monotonic()
 
 
-def _continue_when_alone(ours: harness.Suite, process: subprocess.Popen[str]) -> None:
+def _continue_when_alone(ours: harness.Suite, process: subprocess.Popen[str], limit: float) -> None:
     """A guardian that is stopped cannot end, but all else of the run must; it is then continued, as its user would."""
-    harness.wait_until(lambda: set(harness.marked(ours.mark)) <= {process.pid}, LIMIT)
+    harness.wait_until(lambda: set(harness.marked(ours.mark)) <= {process.pid}, limit)
     left = set(harness.marked(ours.mark)) - {process.pid}
     process.send_signal(signal.SIGCONT)
     assert not left, f"beside the stopped guardian there is {[harness.command_line(pid) for pid in left]}"
