@@ -36,8 +36,8 @@ def wait_until(condition: Callable[[], Any], seconds: float) -> Any:
 
 def busyness() -> float:
     """By how much wall-clock limits are stretched: processes that want to run for each processor, 1 on a machine that is not
-    overloaded, 4 at most. A limit is there to tell what ends from what does not."""
-    return min(max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), 4.0)
+    overloaded, 8 at most. A limit is there to tell what ends from what does not."""
+    return min(max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), 8.0)
 
 
 def marked(mark: str) -> list[int]:
