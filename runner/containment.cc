@@ -19,6 +19,10 @@ Result<Cgroup> enclose(pid_t helper) {
 
 void Containment::enter(pid_t helper) {
   if (!told_.empty()) return;
+  if (!wanted_) {
+    told_ = "no control group: it is not wanted";
+    return;
+  }
   const auto group = enclose(helper);
   if (group.ok()) page_.hold_cgroup(group->folder());
   told_ =

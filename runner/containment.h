@@ -14,8 +14,9 @@ namespace trun {
 
 class Containment {
  public:
-  /// The guardian ends and removes the group when the engine is gone; `page` tells it which.
-  explicit Containment(GuardianPage& page) : page_(page) {}
+  /// The guardian ends and removes the group when the engine is gone; `page` tells it which. Not `wanted`: there is to
+  /// be none (a test of what goes without: the next run would end what such a run has left).
+  Containment(GuardianPage& page, bool wanted) : page_(page), wanted_(wanted) {}
 
   /// Moves this process and `helper`, its first child, into the group. Only the first call does anything: what is
   /// started later is in it.
@@ -26,6 +27,7 @@ class Containment {
 
  private:
   GuardianPage& page_;
+  const bool wanted_;
   std::string told_;
 };
 

@@ -472,7 +472,7 @@ class Engine : private WorkerObserver {
   JobControl jobs_{crew_};
   Separation separation_{narrator_, cleanup_};
   Keys keys_{guardian_.page};
-  Containment containment_{guardian_.page};
+  Containment containment_{guardian_.page, config_.safeguards.sweep};
   OomWatch oom_;
   Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return pid == server_.pid(); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};

@@ -35,7 +35,7 @@ def begun(ours):
 
 def started(ours, *args, **popen):
     process = ours.start(*args, **popen)
-    assert harness.wait_until(lambda: begun(ours), 30), "the test did not begin"
+    assert harness.wait_until(lambda: begun(ours), 60), "the test did not begin"
     return process
 
 
