@@ -152,7 +152,9 @@ void Dispatcher::refill(Slot slot, Step& step) {
 
 void Dispatcher::assign(Slot slot, std::vector<ItemIndex> items, std::size_t low, Step& step) {
   WorkerState& worker = crew_[slot];
-  const bool more = gate_ && !worker.transfer ? goes_on(slot, items) : has_more(slot);
+  // A worker does not ask before it has run something: what is left open must have been given two tests at least.
+  const bool enough = worker.queue.size() + items.size() > low;
+  const bool more = gate_ && !worker.transfer ? enough && goes_on(slot, items) : has_more(slot);
   if (items.empty() && (more || !worker.open)) return;
   // To wait for resources is nothing new to a worker that waits.
   if (gate_ && items.empty() && worker.queue.empty()) return;
