@@ -58,7 +58,7 @@ def users(made):
 @pytest.mark.parametrize("args", WAYS)
 def test_executed_once_and_torn_down_after_the_last_user(suite, args):
     made = suite(FILES)
-    run = made.trun("-n3", *args)
+    run = made.trun("--shutdown-timeout=60", "-n3", *args)
     assert run.code == 0, run.said
     told = notes(made)
     kinds = [line.split()[0] for line in told]
@@ -73,7 +73,7 @@ def test_executed_once_and_torn_down_after_the_last_user(suite, args):
 @pytest.mark.parametrize("number", ["-n0", "-n1"])
 def test_with_one_worker_it_is_pytests(suite, number):
     made = suite(FILES)
-    run = made.trun(number)
+    run = made.trun("--shutdown-timeout=60", number)
     assert run.code == 0, run.said
     assert [line.split()[0] for line in notes(made)] == ["setup", "table", "untable", "teardown"]
 
@@ -83,7 +83,7 @@ def test_a_failure_is_everybodys(suite):
     made.write(
         {"conftest.py": FIXTURES.replace('yield {"url"', 'raise ValueError("no such host")\n        yield {"url"')}
     )
-    run = made.trun("-n3")
+    run = made.trun("--shutdown-timeout=60", "-n3")
     assert run.code == 1
     assert [line.split()[0] for line in notes(made)] == ["setup"], "it is tried once"
     results = [result for all_of in run.junit().values() for result in all_of]
@@ -95,7 +95,7 @@ def test_a_failure_is_everybodys(suite):
 def test_a_skip_is_everybodys(suite):
     made = suite(FILES)
     made.write({"conftest.py": FIXTURES.replace('yield {"url"', 'pytest.skip("no docker")\n        yield {"url"')})
-    run = made.trun("-n3")
+    run = made.trun("--shutdown-timeout=60", "-n3")
     assert run.code == 0, run.said
     assert {result for all_of in run.junit().values() for result in all_of} == {"skipped"}
     assert [line.split()[0] for line in notes(made)] == ["setup"]
@@ -105,7 +105,7 @@ def test_a_skip_is_everybodys(suite):
 def test_a_value_that_cannot_be_pickled_is_an_error_that_names_the_fixture(suite):
     made = suite(FILES)
     made.write({"conftest.py": FIXTURES.replace('"pid": os.getpid()}', '"pid": os.getpid(), "lock": (lambda: 0)}')})
-    run = made.trun("-n3")
+    run = made.trun("--shutdown-timeout=60", "-n3")
     assert run.code == 1
     assert "the value of the once-fixture 'database_url' cannot be given to other workers" in run.said
     assert "take the fixture out of [fixtures] once" in run.said
@@ -122,7 +122,7 @@ def test_a_fixture_of_another_scope_is_refused_by_name(suite):
             "test_b.py": TESTS,
         }
     )
-    run = made.trun("-n2")
+    run = made.trun("--shutdown-timeout=60", "-n2")
     assert run.code == 1
     assert "[fixtures] once names 'database_url', whose scope is module" in run.said
 
@@ -147,7 +147,7 @@ def test_none_is_a_value(suite):
         assert database_url is None
     """
     made = suite({**FILES, "conftest.py": conftest, **{f"test_{letter}.py": test for letter in "abcd"}})
-    run = made.trun("-n3")
+    run = made.trun("--shutdown-timeout=60", "-n3")
     assert run.code == 0, run.said
     assert notes(made) == ["setup"]
 
@@ -177,7 +177,7 @@ def test_each_parameter_is_executed_once(suite):
         assert database_url in ("one", {"two": 2})
     """
     made = suite({**FILES, "conftest.py": conftest, **{f"test_{letter}.py": test for letter in "abcd"}})
-    run = made.trun("-n2")
+    run = made.trun("--shutdown-timeout=60", "-n2")
     assert run.code == 0, run.said
     assert sorted(notes(made)) == ["setup one", "setup {'two': 2}", "teardown one", "teardown {'two': 2}"]
 
@@ -209,10 +209,10 @@ def test_the_wait_for_the_owner_is_no_test_time(suite):
             "test_b.py": user,
         }
     )
-    run = made.trun("-n2", "--collect=each", "--dist=loadfile")
+    run = made.trun("--shutdown-timeout=60", "-n2", "--collect=each", "--dist=loadfile")
     assert run.code == 0, run.said
     made.write({"conftest.py": slow.replace("session", "function") + began, "trun.toml": ""})
-    assert made.trun("-n2", "--dist=loadfile", "--grace=0").code == 1, "the control: the same wait, in the test"
+    assert made.trun("--shutdown-timeout=60", "-n2", "--dist=loadfile", "--grace=0").code == 1, "the control: the same wait, in the test"
 
 
 DIES_MAKING = """
@@ -235,7 +235,7 @@ def test_another_executes_it_when_the_owner_dies(suite, when):
     else:
         test = TESTS.replace("time.sleep(0.1)\n", "time.sleep(0.1)" + DIES_LATER)
     made = suite({**FILES, "conftest.py": conftest, **{f"test_{letter}.py": test for letter in "abcd"}})
-    run = made.trun("-n3")
+    run = made.trun("--shutdown-timeout=60", "-n3")
     assert run.code == 1
     assert "the once-fixture 'database_url', died: it is executed anew" in run.said
     outcomes = [outcome for all_of in run.verdicts().values() for outcome in all_of]
@@ -249,7 +249,7 @@ def test_another_executes_it_when_the_owner_dies(suite, when):
 def test_an_error_in_its_teardown_is_not_lost(suite):
     made = suite(FILES)
     made.write({"conftest.py": FIXTURES.replace('note("teardown")', 'raise OSError("disk full")')})
-    run = made.trun("-n3")
+    run = made.trun("--shutdown-timeout=60", "-n3")
     assert run.code == 1
     assert "a session fixture's teardown failed, after the last test: OSError: disk full" in run.said
 
@@ -257,7 +257,7 @@ def test_an_error_in_its_teardown_is_not_lost(suite):
 def test_ctrl_c_while_it_is_executed(suite):
     made = suite(FILES)
     made.write({"conftest.py": FIXTURES.replace("time.sleep(0.3)", "time.sleep(30)")})
-    process = made.start("-n3")
+    process = made.start("-n3", "--shutdown-timeout=60")
     assert harness.wait_until((made.root / "notes").exists, 20)
     process.send_signal(signal.SIGINT)
     run = made.finish(process, 20)
