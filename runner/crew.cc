@@ -35,7 +35,7 @@ WorkerProcess* Crew::at(Slot slot) const {
 
 std::size_t Crew::leaving(Slot slot) const {
   return static_cast<std::size_t>(std::count_if(workers_.begin(), workers_.end(), [&](const auto& worker) {
-    return worker->slot == slot && worker->retired && !gone(*worker);
+    return worker->slot == slot && worker->retired && !worker->lingers && !gone(*worker);
   }));
 }
 

@@ -274,7 +274,6 @@ class Engine : private WorkerObserver {
     on_heard(worker);
     phase_->lingers(worker);
   }
-
   void take(WorkerProcess& worker, DoneFrame& frame) { worker.done = std::move(frame); }
   void take(WorkerProcess&, Forked& frame) { factory_->answered(frame); }
   void take(WorkerProcess&, ForkFailed& frame) { factory_->answered(internal_error("cannot fork: " + frame.error)); }
@@ -399,6 +398,7 @@ class Engine : private WorkerObserver {
     }
     const Duration running = Clock::now() - collected_;
     const bool caching = !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(collection_, history_);
+    separation_.tests_are_over();
     shutdown_.end_sessions(stop_code_.has_value());
     if (phase_) phase_->drain();
     if (caching) shutdown_.await_cache();

@@ -83,9 +83,16 @@ bool OnceFixtures::waits_for(const WorkerProcess* one, const WorkerProcess* othe
 
 void OnceFixtures::end_if_unused(const std::string& key) {
   Fixture& fixture = fixtures_.at(key);
-  if (!fixture.ending || !fixture.users.empty()) return;
+  if (!over_ || !fixture.ending || !fixture.users.empty()) return;
   questions_.answer(*fixture.ending, "null");
   fixtures_.erase(key);
+}
+
+void OnceFixtures::tests_are_over() {
+  over_ = true;
+  std::vector<std::string> keys;
+  for (const auto& [key, fixture] : fixtures_) keys.push_back(key);
+  for (const std::string& key : keys) end_if_unused(key);
 }
 
 void OnceFixtures::gone(const WorkerProcess& worker) {

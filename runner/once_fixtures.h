@@ -22,6 +22,8 @@ class OnceFixtures {
   /// `questions` outlives it. `warn` gets a sentence for the user.
   OnceFixtures(Questions& questions, std::function<void(std::string)> warn);
 
+  /// No further test will ask: from now on owners that nobody depends on may go.
+  void tests_are_over();
   /// `worker` has ended. REQUIRES: called before Questions::forget().
   void gone(const WorkerProcess& worker);
 
@@ -53,6 +55,7 @@ class OnceFixtures {
   Questions& questions_;
   const std::function<void(std::string)> warn_;
   std::map<std::string, Fixture> fixtures_;
+  bool over_ = false;
 };
 
 }  // namespace trun

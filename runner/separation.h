@@ -33,6 +33,8 @@ class Separation {
 
   /// A worker asks.
   void ask(WorkerProcess& worker, const Question& question) { questions_.ask(worker, question); }
+  /// Every test has its verdict, or will not get one.
+  void tests_are_over() { once_.tests_are_over(); }
   /// A worker has ended.
   void gone(const WorkerProcess& worker);
 

@@ -212,7 +212,9 @@ def test_the_wait_for_the_owner_is_no_test_time(suite):
     run = made.trun("--shutdown-timeout=60", "-n2", "--collect=each", "--dist=loadfile")
     assert run.code == 0, run.said
     made.write({"conftest.py": slow.replace("session", "function") + began, "trun.toml": ""})
-    assert made.trun("--shutdown-timeout=60", "-n2", "--dist=loadfile", "--grace=0").code == 1, "the control: the same wait, in the test"
+    assert made.trun("--shutdown-timeout=60", "-n2", "--dist=loadfile", "--grace=0").code == 1, (
+        "the control: the same wait, in the test"
+    )
 
 
 DIES_MAKING = """
@@ -262,3 +264,14 @@ def test_ctrl_c_while_it_is_executed(suite):
     process.send_signal(signal.SIGINT)
     run = made.finish(process, 20)
     assert run.code == 2, run.said
+
+
+@pytest.mark.parametrize("isolate", ["file", "test"])
+def test_it_outlives_the_processes_of_isolated_tests(suite, isolate):
+    made = suite(FILES)
+    made.write({"trun.toml": CONFIG + f'[[overrides]]\npaths = "*"\nisolate = "{isolate}"\n'})
+    run = made.trun("--shutdown-timeout=60", "-n2")
+    assert run.code == 0, run.said
+    kinds = [line.split()[0] for line in notes(made)]
+    assert kinds.count("setup") == kinds.count("teardown") == 1, kinds
+    assert kinds[-1] == "teardown"

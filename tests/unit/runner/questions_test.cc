@@ -114,7 +114,23 @@ TEST_F(OnceFixturesTest, TheFirstExecutesAndTheOthersWaitForItsValue) {
   EXPECT_EQ(answer(c_), "value");
 }
 
+TEST_F(OnceFixturesTest, WhileTestsRunTheOwnerStaysForThoseThatWillAsk) {
+  ask(a_, "once");
+  ask(a_, "once_made", R"(,"value":"djE=")");
+  (void)a_.heard();
+  ask(a_, "once_alone");
+  EXPECT_EQ(answer(a_), "nothing");
+  EXPECT_TRUE(a_.process.lingers);
+  ask(b_, "once");
+  EXPECT_EQ(answer(b_), "value");
+  once_.tests_are_over();
+  EXPECT_EQ(answer(a_), "nothing");
+  end(b_);
+  EXPECT_EQ(answer(a_), "done");
+}
+
 TEST_F(OnceFixturesTest, TheOwnerIsLetGoByTheLastUser) {
+  once_.tests_are_over();
   ask(a_, "once");
   ask(a_, "once_made", R"(,"value":"djE=")");
   ask(b_, "once");
@@ -132,6 +148,7 @@ TEST_F(OnceFixturesTest, TheOwnerIsLetGoByTheLastUser) {
 }
 
 TEST_F(OnceFixturesTest, WithoutUsersTheOwnerNeedNotWait) {
+  once_.tests_are_over();
   ask(a_, "once");
   ask(a_, "once_made", R"(,"value":"djE=")");
   (void)a_.heard();
@@ -180,6 +197,7 @@ TEST_F(OnceFixturesTest, WhenTheOwnerDiesLaterItsUsersGoOn) {
 }
 
 TEST_F(OnceFixturesTest, OwnersThatWaitForEachOtherAreLetGo) {
+  once_.tests_are_over();
   const auto ask_for = [this](FakeWorker& worker, const std::string& name, const std::string& key) {
     questions_.ask(worker.process, {++id_, name, R"({"key":")" + key + R"(","fixture":"db","value":"dg=="})"});
   };
