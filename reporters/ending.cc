@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::size_t kFirstEnding = 6;
 static_assert(std::is_same_v<std::variant_alternative_t<kFirstEnding, Outcome>, outcome::Crashed>);
-constexpr std::array<std::string_view, 7> kWords = {"CRASHED", "TIMEOUT", "OUT OF MEMORY", "EXITED",
-                                                    "LEAKED",  "LOST",    "NOT RUN"};
-constexpr std::array<std::string_view, 7> kTypes = {"crash", "timeout",     "out of memory", "premature exit",
-                                                    "leak",  "worker lost", "not run"};
+constexpr std::array<std::string_view, 8> kWords = {"CRASHED", "TIMEOUT", "OUT OF MEMORY", "EXITED",
+                                                    "LEAKED",  "LOST",    "NOT RUN",       "INFRASTRUCTURE"};
+constexpr std::array<std::string_view, 8> kTypes = {"crash", "timeout",     "out of memory", "premature exit",
+                                                    "leak",  "worker lost", "not run",       "infrastructure"};
 static_assert(kFirstEnding + kWords.size() == std::variant_size_v<Outcome>);
 
 /// Enough to see a traceback of faulthandler; more is in the worker's log.
@@ -33,6 +33,12 @@ PhaseReport ending_report(const TestResult& result) {
   report.outcome = report.category = "failed";
   report.letter = "F";
   report.word = ending_word(result.outcome);
+  if (std::holds_alternative<outcome::Infrastructure>(result.outcome)) {
+    // An error, as pytest calls what went wrong around a test.
+    report.when = "setup";
+    report.category = "error";
+    report.letter = "E";
+  }
   report.longrepr = report.crash_message = outcome_reason(result.outcome);
   for (const auto& [title, text] : result.evidence) report.sections.emplace_back(title, last_lines(text));
   if (!result.last_words.empty()) {

@@ -15,7 +15,7 @@
 #include "runner/crew.h"
 #include "runner/dry_run.h"
 #include "runner/event_loop.h"
-#include "runner/exit_code.h"
+#include "runner/exit_facts.h"
 #include "runner/fork_server.h"
 #include "runner/interpreter.h"
 #include "runner/job_control.h"
@@ -30,6 +30,7 @@
 #include "runner/run_phase.h"
 #include "runner/run_plan.h"
 #include "runner/separation.h"
+#include "runner/services/service_desk.h"
 #include "runner/shutdown.h"
 #include "runner/supervisor.h"
 #include "runner/surroundings.h"
@@ -130,8 +131,9 @@ class Engine : private WorkerObserver {
     run_page_ = std::move(page);
     run_id_ = fresh_run_id();
     TRUN_CHECK(separation_.open(config_.separation, run_id_, plan_.workers));
+    TRUN_CHECK(services_.open(config_, run_id_, plan_, separation_));
     factory_ = std::make_unique<WorkerFactory>(
-        WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_, run_id_, color_}, server_);
+        WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_, services_, run_id_, color_}, server_);
     started_ = Clock::now();
     plan_.why.push_back(containment_.told());
     tell(run_started(plan_, config_, pytest_, run_id_, begin_));
@@ -174,7 +176,7 @@ class Engine : private WorkerObserver {
       return end(kOk);
     }
     if (auto why = nothing_found(pytest_, found_, collection_)) notice(event::Notice::Level::warning, std::move(*why));
-    return ok_status();
+    return services_.begin();
   }
 
   // ---- running
@@ -288,6 +290,7 @@ class Engine : private WorkerObserver {
   }
 
   void finished(TestResult result) {
+    services_.judge(result);
     judge_leaks(config_.leak, result);
     narrator_.leaks(collection_.collection.items[result.item].id, result);
     if (phase_) {
@@ -345,8 +348,9 @@ class Engine : private WorkerObserver {
     supervisor_.tick(Clock::now());
     respond(jobs_.tick(plan_.attached, Clock::now()));
     if (phase_) phase_->look_at_dead();
+    services_.tick(Clock::now());
     orphans_.tick(run_id_);
-    (void)reap_strangers([this](pid_t pid) { return pid == server_.pid() || crew_.knows(pid); });
+    (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
     if (phase_) phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker); });
     tell(event::Progress{Clock::now(), crew_.at_work(), phase_ ? phase_->left() : std::nullopt});
   }
@@ -402,8 +406,7 @@ class Engine : private WorkerObserver {
     shutdown_.end_sessions(stop_code_.has_value());
     if (phase_) phase_->drain();
     if (caching) shutdown_.await_cache();
-    const bool hurry = jobs_.hung_up();
-    shutdown_.clean_up(abandoned_ ? "nobody waits for it" : "the run is over", hurry ? kHastily : kOrderly);
+    shutdown_.clean_up(abandoned_ ? "nobody waits for it" : "the run is over", jobs_.hung_up() ? kHastily : kOrderly);
     if (phase_) phase_->drain();
     if (started_ == TimePoint{}) return exit_code_;
     narrator_.release(plan_.mode == CollectMode::each);
@@ -424,13 +427,7 @@ class Engine : private WorkerObserver {
       const WorkerProcess* worker = crew_.latest(0);
       return worker && worker->done ? worker->done->exit : stop_code_.value_or(kInternal);
     }
-    ExitFacts facts{stop_code_,
-                    narrator_.tally().not_run(),
-                    collection_.errors + narrator_.tally().bad(),
-                    crew_.session_codes(),
-                    collection_.collection.items.size(),
-                    narrator_.tally().warnings(),
-                    pytest_.options.max_warnings};
+    ExitFacts facts = exit_facts(stop_code_, collection_, narrator_.tally(), crew_, pytest_.options.max_warnings);
     if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
     return trun::exit_code(facts);
   }
@@ -440,6 +437,7 @@ class Engine : private WorkerObserver {
   void at(std::string_view stage) { guardian_.page.at(stage); }
 
   void tell(RunEvent event) { narrator_.tell(std::move(event)); }
+  bool is_own(pid_t pid) const { return pid == server_.pid() || services_.knows(pid); }
   void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
 
   // Constant after construction.
@@ -474,7 +472,9 @@ class Engine : private WorkerObserver {
   Keys keys_{guardian_.page};
   Containment containment_{guardian_.page, config_.safeguards.sweep};
   OomWatch oom_;
-  Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return pid == server_.pid(); },
+  ServiceDesk services_{{loop_, narrator_, cleanup_, collection_.collection,
+                         [this](const auto& reached) { wait_until([&] { return ended_ || reached(); }); }}};
+  Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return is_own(pid); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
   std::unique_ptr<CollectPhase> collecting_;
   Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};

@@ -1,22 +1,15 @@
 #include "runner/event_loop.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/process/v2/process.hpp>
-#include <boost/process/v2/stdio.hpp>
 #include <cstdint>
 #include <map>
 
 namespace trun {
 
 namespace asio = boost::asio;
-namespace process = boost::process::v2;
 
 struct EventLoop::State {
   struct Watch {
@@ -64,35 +57,6 @@ struct EventLoop::State {
   }
 };
 
-namespace {
-
-/// What a child of trun's own does between fork and exec (style.md, 25).
-///
-/// Boost 1.81's own initializer for a descriptor has a function without its return (undefined behaviour), hence
-/// on_setup.
-struct ChildSetup {
-  int inherited;
-
-  template <typename Launcher, typename Path>
-  boost::system::error_code on_setup(Launcher& launcher, const Path&, const char* const*&) {
-    launcher.fd_whitelist.push_back(inherited);
-    return {};
-  }
-
-  template <typename Launcher, typename Path>
-  boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*&) {
-    ::setpgid(0, 0);
-    ::fcntl(inherited, F_SETFD, 0);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (int signal : {SIGPIPE, SIGTTOU, SIGTTIN}) ::signal(signal, SIG_DFL);
-    return {};
-  }
-};
-
-}  // namespace
-
 EventLoop::EventLoop() : state_(std::make_unique<State>()) {}
 
 EventLoop::~EventLoop() {
@@ -124,18 +88,6 @@ void EventLoop::on_signals(const std::vector<int>& signals, std::function<void(i
 void EventLoop::run_one(Duration limit) {
   state_->io.restart();
   state_->io.run_one_for(std::chrono::duration_cast<std::chrono::milliseconds>(limit));
-}
-
-Result<int> EventLoop::launch(const std::vector<std::string>& argv, int stdout_fd, int stderr_fd, int inherited) {
-  const std::vector<std::string> arguments(argv.begin() + 1, argv.end());
-  boost::system::error_code error;
-  auto child =
-      process::default_process_launcher{}(state_->io.get_executor(), error, boost::filesystem::path(argv[0]), arguments,
-                                          process::process_stdio{nullptr, stdout_fd, stderr_fd}, ChildSetup{inherited});
-  if (error) return usage_error("cannot start " + argv[0] + ": " + error.message());
-  const int pid = static_cast<int>(child.id());
-  child.detach();
-  return pid;
 }
 
 }  // namespace trun

@@ -1,15 +1,12 @@
-// EventLoop: the one place where the engine waits. Descriptors, a tick, signals and child processes of trun's own are
-// watched here, and whoever watches is called back on the engine's one thread. Boost.Asio stays in the .cc.
+// EventLoop: the one place where the engine waits. Descriptors, a tick and signals are watched here, and
+// whoever watches is called back on the engine's one thread. Boost.Asio stays in the .cc.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "runner/base/clock.h"
-#include "runner/base/result.h"
-#include "runner/fd.h"
 
 namespace trun {
 
@@ -30,10 +27,6 @@ class EventLoop {
 
   /// Waits for one thing to happen and calls who watches for it; waits no longer than `limit`.
   void run_one(Duration limit);
-
-  /// Launches `argv` in a process group of its own, stdin at /dev/null, with `stdout_fd` and `stderr_fd`; `inherited`
-  /// keeps its number. Returns the pid; the process is waited for by its pid, not here.
-  Result<int> launch(const std::vector<std::string>& argv, int stdout_fd, int stderr_fd, int inherited);
 
  private:
   struct State;

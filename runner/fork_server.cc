@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "runner/protocol.h"
+#include "runner/launch.h"
 #include "runner/stop_ladder.h"
 
 namespace trun {
@@ -64,8 +65,12 @@ Status ForkServer::start() {
   TRUN_CHECK(posix::set_nonblocking(out.read));
   TRUN_CHECK(posix::set_nonblocking(err.read));
   const int inherited = pair.theirs.get();
-  TRUN_TRY(pid, loop_.launch({python_, boot_, std::to_string(inherited), std::to_string(stacks_signal())},
-                             out.write.get(), err.write.get(), inherited));
+  LaunchOptions program;
+  program.argv = {python_, boot_, std::to_string(inherited), std::to_string(stacks_signal())};
+  program.stdout_fd = out.write.get();
+  program.stderr_fd = err.write.get();
+  program.inherited = {inherited};
+  TRUN_TRY(pid, launch(program));
   pid_ = pid;
   if (launched_) launched_(pid);
   closed_ = false;

@@ -4,6 +4,7 @@
 
 #include "runner/option_value.h"
 #include "runner/separation_config.h"
+#include "runner/services/service_config.h"
 #include "runner/subcommand.h"
 
 namespace trun {
@@ -55,6 +56,12 @@ Complaint set_ports(Config& config, const ConfigValue& value) { return parse_por
 
 Complaint set_fixtures(Config& config, const ConfigValue& value) {
   return parse_fixtures(value, config.separation.once);
+}
+
+/// Kept as a table: Services reads it when a run, or a person, wants them.
+Complaint check_services(Config&, const ConfigValue& value) {
+  std::vector<ServiceOptions> read;
+  return parse_services(value, read);
 }
 
 Complaint ask_pytest_for_help(Config& config, const ConfigValue&) {
@@ -225,6 +232,7 @@ std::vector<Option> make_options() {
       {"ports", {}, value, "", "", set_ports, nullptr},
       {"fixtures", {}, value, "", "", set_fixtures, nullptr},
       {"resources", {}, value, "", "", set_resources, nullptr},
+      {"services", {}, value, "", "", check_services, nullptr},
       {"categories", {}, value, "", "", set_categories, nullptr},
       {"overrides", {}, value, "", "", set_overrides, nullptr},
       {"",

@@ -240,6 +240,7 @@ std::string encode(const Assign& frame) {
       .put("end", frame.end)
       .put_text("leases", frame.leases)
       .put_text("deadlines", frame.deadlines)
+      .put("services", to_json(frame.services))
       .put("attempt", frame.attempt);
   if (frame.next) writer.put("next", to_json(*frame.next));
   return writer.frame();

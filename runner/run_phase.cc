@@ -134,7 +134,11 @@ void RunPhase::perform(const action::Assign& assign) {
   WorkerProcess* worker = ground_.crew.at(assign.slot);
   if (!worker) return;
   Assign frame;
-  for (ItemIndex item : assign.items) frame.items.push_back(ground_.gathered.collection.items[item].id);
+  for (ItemIndex item : assign.items) {
+    const TestItem& test = ground_.gathered.collection.items[item];
+    frame.items.push_back(test.id);
+    if (!test.demands.services.empty()) frame.services.push_back(test.id);
+  }
   worker->assigned.insert(worker->assigned.end(), assign.items.begin(), assign.items.end());
   frame.low = assign.low;
   frame.end = assign.end;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runner/check_allocations.h"
+#include "runner/services/services_command.h"
 
 namespace trun {
 
@@ -10,6 +11,7 @@ const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> kAll = {
       {"check-allocations", "LOG", "whether an event log (--events) gave every resource out rightly",
        run_check_allocations},
+      {"services", "up|down|status|logs", "the services of trun.toml for a person at work", run_services_command},
   };
   return kAll;
 }

@@ -5,6 +5,7 @@
 #include "runner/crew.h"
 #include "runner/protocol.h"
 #include "runner/reports.h"
+#include "runner/services/service_desk.h"
 #include "runner/stop_ladder.h"
 
 namespace trun {
@@ -133,6 +134,8 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   if (!worker.collector) {
     TRUN_TRY(ports, terms_.separation.environment(worker.slot));
     start.env.insert(start.env.end(), ports.begin(), ports.end());
+    const Variables services = terms_.services.environment(worker.slot);
+    start.env.insert(start.env.end(), services.begin(), services.end());
   }
   const SeparationOptions& separation = terms_.separation.options();
   start.network = separation.network == NetworkMode::isolated ? "namespace" : "host";

@@ -19,6 +19,8 @@
 
 namespace trun {
 
+class ServiceDesk;
+
 /// What all workers of a run share. Constant once the run is planned.
 struct WorkerTerms {
   const Config& config;
@@ -27,6 +29,7 @@ struct WorkerTerms {
   const RunPlan& plan;
   const RunPage& page;
   Separation& separation;
+  const ServiceDesk& services;
   std::string run_id;
   bool color = false;
 };

@@ -145,6 +145,8 @@ struct Assign {
   int attempt = 1;
   /// With `end`: what is likely to follow all the same.
   std::optional<NodeId> next{};
+  /// Of `items`: those that must not begin before they are let in.
+  std::vector<NodeId> services{};
 };
 
 /// To the question with that id: a value, or why there is none.

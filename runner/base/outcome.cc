@@ -8,8 +8,8 @@ namespace trun {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Outcome>> kNames = {
-    "passed",    "failed",        "skipped",        "xfailed", "xpassed",     "error",  "crashed",
-    "timed_out", "out_of_memory", "premature_exit", "leaked",  "worker_lost", "not_run"};
+    "passed",    "failed",        "skipped",        "xfailed", "xpassed",     "error",   "crashed",
+    "timed_out", "out_of_memory", "premature_exit", "leaked",  "worker_lost", "not_run", "infrastructure"};
 
 std::string signal_name(int signal) {
   const char* name = sigabbrev_np(signal);
@@ -44,6 +44,7 @@ struct Reason {
   std::string operator()(const outcome::Leaked& o) const { return "leaked: " + o.detail; }
   std::string operator()(const outcome::WorkerLost& o) const { return "worker lost: " + o.detail; }
   std::string operator()(const outcome::NotRun& o) const { return "not run: " + o.reason; }
+  std::string operator()(const outcome::Infrastructure& o) const { return "infrastructure: " + o.detail; }
   template <typename PytestsOwn>
   std::string operator()(const PytestsOwn&) const {
     return {};

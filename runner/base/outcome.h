@@ -62,14 +62,19 @@ struct WorkerLost {
 struct NotRun {
   std::string reason;
 };
+/// What it needs was not to be had, or died under it: no verdict on the code that it tests.
+struct Infrastructure {
+  std::string detail;
+};
 }  // namespace outcome
 
-using Outcome = std::variant<outcome::Passed, outcome::Failed, outcome::Skipped, outcome::Xfailed, outcome::Xpassed,
-                             outcome::Errored, outcome::Crashed, outcome::TimedOut, outcome::OutOfMemory,
-                             outcome::PrematureExit, outcome::Leaked, outcome::WorkerLost, outcome::NotRun>;
+using Outcome =
+    std::variant<outcome::Passed, outcome::Failed, outcome::Skipped, outcome::Xfailed, outcome::Xpassed,
+                 outcome::Errored, outcome::Crashed, outcome::TimedOut, outcome::OutOfMemory, outcome::PrematureExit,
+                 outcome::Leaked, outcome::WorkerLost, outcome::NotRun, outcome::Infrastructure>;
 
 /// One word for reports: "passed", "failed", "skipped", "xfailed", "xpassed", "error", "crashed", "timed_out",
-/// "out_of_memory", "premature_exit", "leaked", "worker_lost", "not_run".
+/// "out_of_memory", "premature_exit", "leaked", "worker_lost", "not_run", "infrastructure".
 std::string_view outcome_name(const Outcome& outcome);
 
 /// The sentence a person reads: "crashed (signal 11, SIGSEGV) in call"; empty for pytest's own outcomes.

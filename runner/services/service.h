@@ -44,13 +44,23 @@ struct ServicePort {
 
 /// What of a service each slot has for itself where the server is one for all.
 struct SlotDatabase {
-  enum class Kind { none, postgresql, redis, command } kind = Kind::none;
-  std::string user = "postgres";  ///< postgresql
-  std::string template_name;      ///< postgresql: the database that those of the slots are cloned from
-  std::string name = "trun_{run_id}_{slot}";
-  std::vector<std::string> init;  ///< run once when the server is ready: fills the template
-  std::vector<std::string> create, reset, drop;
+  enum class Kind {
+    postgresql,  ///< a database, cloned from a template by createdb
+    redis,       ///< the database of the slot's number
+    command,     ///< what `reset` makes
+  } kind = Kind::command;
+  std::string user = "postgres";              ///< postgresql: who connects
+  std::string template_name;                  ///< postgresql: what is cloned; empty: the server's own template
+  std::string name = "trun_{run_id}_{slot}";  ///< what tests get as its name
+  std::vector<std::string> reset;             ///< command: makes it as new, whether it is there or not
   bool operator==(const SlotDatabase&) const = default;
+};
+
+/// Containers of a compose file, run by whatever engine reads such files here.
+struct ComposeFile {
+  std::string file;  ///< absolute; empty: the service is a command
+  std::vector<std::string> profiles, env_files;
+  std::vector<std::string> services;  ///< of the file; empty: all
 };
 
 /// The barriers of the start, in their order: no service of one is started before those of the earlier have settled.
@@ -58,12 +68,17 @@ enum class ServicePhase { dependencies, databases, services };
 
 struct ServiceOptions {
   std::string name;
-  std::string place;  ///< "trun.toml:12", for complaints
-  std::vector<std::string> command;
+  unsigned line = 0;                 ///< in the file, from 1
+  std::string place;                 ///< "trun.toml:12", for complaints
+  std::vector<std::string> command;  ///< or `compose`
+  ComposeFile compose;
   std::vector<std::pair<std::string, std::string>> env;
-  std::string cwd;  ///< absolute; empty: trun's own
+  std::string cwd;   ///< absolute; empty: trun's own
+  std::string user;  ///< whom it runs as; empty: as trun does
   std::vector<ServicePort> ports;
   ReadyCheck ready;
+  /// Run once when the check has passed, before it counts as ready: fills a database.
+  std::vector<std::string> init;
   std::vector<std::string> depends_on;
   ServicePhase phase = ServicePhase::services;
   int stop_signal = 15;

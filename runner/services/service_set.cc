@@ -47,7 +47,9 @@ ServiceStep ServiceSet::tick(TimePoint now) {
 
 // ---- what happened
 
-void ServiceSet::on(const service_event::Wanted& event, TimePoint, ServiceStep&) { want(event.service); }
+void ServiceSet::on(const service_event::Wanted& event, TimePoint, ServiceStep&) {
+  for (const ServiceIndex service : event.services) want(service);
+}
 
 void ServiceSet::want(ServiceIndex service) {
   Service& s = services_[service];

@@ -14,9 +14,10 @@ namespace trun {
 
 namespace service_event {
 
-/// A test, a mode or a person needs it, and so what it needs.
+/// A test, a mode or a person needs them, and so what they need. Those that are wanted together are started in the
+/// order of their phases.
 struct Wanted {
-  ServiceIndex service = 0;
+  std::vector<ServiceIndex> services;
 };
 /// It is to be used by somebody new: is it still healthy? Answered by news Ready, Died or Failed. Nothing if it is not
 /// ready at the moment: those news are still to come, or were told.

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trun_worker.asking import ask
+from trun_worker.services import TrunService
 from trun_worker.wire import Refused
 
 if TYPE_CHECKING:
     from trun_worker.link import WorkerLink
 
-NAMES = frozenset({"trun_port", "trun_slot", "trun_resources"})
+NAMES = frozenset({"trun_port", "trun_slot", "trun_resources", "trun_service"})
 
 
 class TrunPort:
@@ -75,6 +76,11 @@ class TrunFixtures:
     def trun_slot(self) -> int:
         """Number of the slot in which this worker runs, from 0; one that replaces it has the same."""
         return int(self._link().start["slot"])
+
+    @pytest.fixture(scope="session")
+    def trun_service(self) -> TrunService:
+        """``trun_service("db")``: where that service is, started if it does not run yet (docs/services.md)."""
+        return TrunService(self._link)
 
     @pytest.fixture
     def trun_resources(self, request: pytest.FixtureRequest) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class FastLane:
             stretch.end_item(item)
             if had_fixtures:
                 stretch.let_out()
-        if run.plain and not self._loop.has_extra:
+        if run.plain and not self._loop.extra:
             self._loop.passed(setup, call, teardown)
         else:
             self._loop.deliver(setup, call, teardown)

@@ -17,6 +17,7 @@ from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
 from trun_worker.leaks import LeakWatch
 from trun_worker.report import Renderer, durations_of
+from trun_worker.services import Admissions, run_protocol
 from trun_worker.succession import Succession
 from trun_worker.wire import Frame
 
@@ -45,7 +46,7 @@ class RunLoop:
         self._low = 1
         self._asked = self._closed = self._finishing = False
         self._reports: list[TestReport] = []
-        self._extra: list[list[str]] = []
+        self.extra: list[list[str]] = []
         self._started = 0
         self._listened = 0
         self._lane: FastLane | None = None
@@ -54,6 +55,7 @@ class RunLoop:
         self._last_of_file = False
         self.told_collection = False
         self._flushes = flushes
+        self._admissions = Admissions(link)
 
     # -- collection
 
@@ -155,6 +157,7 @@ class RunLoop:
                 self._queue.append(self._inventory.take(nodeid))
             self._link.leases.update(frame["leases"])
             self.succession.assigned(frame)
+            self._admissions.expect(frame["services"])
             self._low = int(frame["low"])
             self._closed = bool(frame["end"])
             self._asked = False
@@ -181,13 +184,14 @@ class RunLoop:
         lane = self._lane
         if self.page.ring_full():
             self._wait_for_ring()
-        if lane is not None and not self.succession.surprised and lane.qualifies(item):
+        refusal = self._admissions.ask_for(item, self._next_ordinal)
+        if refusal is None and lane is not None and not self.succession.surprised and lane.qualifies(item):
             self._begin(item, nextitem)
             lane.run(item, nextitem)
             return
         self._leave_lane()
         self._begin(item, nextitem)
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+        run_protocol(item, nextitem, refusal)
         self._deliver()
 
     def _begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -247,15 +251,15 @@ class RunLoop:
     def _deliver(self) -> None:
         """Send what pytest reported of the item, as a ring record if it is a plain pass."""
         durations = durations_of(self._reports)
-        if not self._extra and self._renderer.is_plain_pass(self._reports):
+        if not self.extra and self._renderer.is_plain_pass(self._reports):
             self.passed(*durations)
         else:
             self.deliver(*durations)
 
     def deliver(self, setup: int, call: int, teardown: int) -> None:
         """Send a result that is not a plain pass. Set-up and teardown that simply passed are left out."""
-        frames = self._renderer.frames(self._reports, call, self._extra)
-        self._extra = []
+        frames = self._renderer.frames(self._reports, call, self.extra)
+        self.extra = []
         leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else []
         self._send_result(frames, leaks, setup, call, teardown)
 
@@ -280,11 +284,7 @@ class RunLoop:
         self._channel.send({"t": "suite_property", "name": name, "value": value})
 
     def extra_property(self, name: str, value: str) -> None:
-        self._extra.append([name, value])
-
-    @property
-    def has_extra(self) -> bool:
-        return bool(self._extra)
+        self.extra.append([name, value])
 
     # -- solo: pytest's own loop runs the items
 

@@ -86,7 +86,7 @@ class WorkerPlugin:
         from _pytest.junitxml import xml_key
 
         if self._link.start["want"]["xml"] and not self._solo and self._config.stash.get(xml_key, None) is None:
-            self._config.stash[xml_key] = XmlStandIn(self.loop)  # type: ignore[misc, unused-ignore]
+            self._config.stash[xml_key] = XmlStandIn(self.loop, self._config)  # type: ignore[misc, unused-ignore]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -287,8 +287,8 @@ class WorkerPlugin:
 class XmlStandIn:
     """What pytest's JUnit fixtures look for in ``config.stash``: records pass to the engine, which writes the report."""
 
-    def __init__(self, loop: RunLoop) -> None:
-        self._loop = loop
+    def __init__(self, loop: RunLoop, config: pytest.Config) -> None:
+        self._loop, self.family = loop, config.getini("junit_family")
 
     def add_global_property(self, name: str, value: object) -> None:
         self._loop.suite_property(str(name), str(value))

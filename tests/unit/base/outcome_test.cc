@@ -22,7 +22,8 @@ std::vector<Outcome> every_outcome() {
           outcome::PrematureExit{3, Phase::teardown},
           outcome::Leaked{"a thread"},
           outcome::WorkerLost{"it spoke nonsense"},
-          outcome::NotRun{"stopped"}};
+          outcome::NotRun{"stopped"},
+          outcome::Infrastructure{"service db died"}};
 }
 
 TEST(OutcomeTest, EveryOutcomeHasANameOfItsOwn) {

@@ -90,7 +90,7 @@ class Story {
       for (const ServiceIndex need : terms_[i].needs) self(self, need);
     };
     if (!stopped_at_) mark(mark, static_cast<ServiceIndex>(service));
-    feed(service_event::Wanted{static_cast<ServiceIndex>(service)});
+    feed(service_event::Wanted{{static_cast<ServiceIndex>(service)}});
   }
 
   /// The next thing that is due: by what services do, by the machine's own deadline, or somebody asks for something.

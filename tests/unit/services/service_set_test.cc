@@ -51,7 +51,7 @@ TEST_F(ServiceSetTest, WhatNobodyWantsIsNotStarted) {
 
 TEST_F(ServiceSetTest, BecomesReadyByItsCheck) {
   make({named("db")});
-  EXPECT_EQ(feed(Wanted{0}), "launch 0; ");
+  EXPECT_EQ(feed(Wanted{{0}}), "launch 0; ");
   EXPECT_EQ(feed(Launched{0}), "check 0; ");
   EXPECT_EQ(feed(CheckFailed{0, "refused"}), "");
   EXPECT_EQ(after(milliseconds(99)), "");
@@ -66,13 +66,13 @@ TEST_F(ServiceSetTest, WithoutACheckItIsReadyOnceItRuns) {
   ServiceTerms terms = named("db");
   terms.has_check = false;
   make({terms});
-  EXPECT_EQ(feed(Wanted{0}), "launch 0; ");
+  EXPECT_EQ(feed(Wanted{{0}}), "launch 0; ");
   EXPECT_EQ(feed(Launched{0}), "ready 0 after 0 ms; ");
 }
 
 TEST_F(ServiceSetTest, WhatItNeedsIsStartedFirst) {
   make({named("db"), named("api", {0})});
-  EXPECT_EQ(feed(Wanted{1}), "launch 0; ");
+  EXPECT_EQ(feed(Wanted{{1}}), "launch 0; ");
   feed(Launched{0});
   EXPECT_EQ(feed(CheckPassed{0}), "ready 0 after 0 ms; launch 1; ");
 }
@@ -82,10 +82,9 @@ TEST_F(ServiceSetTest, AnEarlierPhaseIsABarrier) {
   ServiceTerms early = named("db");
   early.phase = ServicePhase::databases;
   make({late, early, named("unwanted")});
-  EXPECT_EQ(feed(Wanted{0}), "launch 0; ");
+  EXPECT_EQ(feed(Wanted{{0}}), "launch 0; ");
   make({late, early});
-  feed(Wanted{1});
-  EXPECT_EQ(feed(Wanted{0}), "");
+  EXPECT_EQ(feed(Wanted{{0, 1}}), "launch 1; ");
   feed(Launched{1});
   EXPECT_EQ(feed(CheckPassed{1}), "ready 1 after 0 ms; launch 0; ");
 }
@@ -94,8 +93,8 @@ TEST_F(ServiceSetTest, WhoFailsOpensTheBarrierAndFailsItsUsers) {
   ServiceTerms early = named("db");
   early.phase = ServicePhase::databases;
   make({early, named("api", {0}), named("mail")});
-  feed(Wanted{1});
-  feed(Wanted{2});
+  feed(Wanted{{1}});
+  feed(Wanted{{2}});
   EXPECT_EQ(feed(LaunchFailed{0, "cannot start x: no such file"}),
             "failed 0 (cannot start x: no such file); "
             "failed 1 (needs db, which cannot start x: no such file); launch 2; ");
@@ -103,7 +102,7 @@ TEST_F(ServiceSetTest, WhoFailsOpensTheBarrierAndFailsItsUsers) {
 
 TEST_F(ServiceSetTest, OneThatIsLateHasFailedAndIsStopped) {
   make({named("db")});
-  feed(Wanted{0});
+  feed(Wanted{{0}});
   feed(Launched{0});
   feed(CheckFailed{0, "connection refused"});
   EXPECT_EQ(after(seconds(29)), "check 0; ");
@@ -119,7 +118,7 @@ TEST_F(ServiceSetTest, OneThatIsLateHasFailedAndIsStopped) {
 
 TEST_F(ServiceSetTest, ACheckThatNeverAnswersMakesItLateToo) {
   make({named("db")});
-  feed(Wanted{0});
+  feed(Wanted{{0}});
   feed(Launched{0});
   EXPECT_EQ(*set_->next(), now_ + seconds(30));
   EXPECT_EQ(after(seconds(30)),
@@ -130,7 +129,7 @@ TEST_F(ServiceSetTest, OneThatEndsEarlyHasFailedWhateverItsRestarts) {
   ServiceTerms terms = named("db");
   terms.restarts = 3;
   make({terms});
-  feed(Wanted{0});
+  feed(Wanted{{0}});
   feed(Launched{0});
   EXPECT_EQ(feed(Exited{0, "exit 1"}), "failed 0 (ended (exit 1) before it was ready); ");
 }
@@ -140,7 +139,7 @@ TEST_F(ServiceSetTest, WhoDiesIsStartedAgainAsOftenAsAllowed) {
   terms.restarts = 1;
   terms.has_check = false;
   make({terms});
-  feed(Wanted{0});
+  feed(Wanted{{0}});
   feed(Launched{0});
   EXPECT_EQ(feed(Exited{0, "exit 2"}), "died 0 (died (exit 2)); launch 0; ");
   EXPECT_FALSE(set_->settled());
@@ -150,7 +149,7 @@ TEST_F(ServiceSetTest, WhoDiesIsStartedAgainAsOftenAsAllowed) {
 
 TEST_F(ServiceSetTest, OneThatDiesWithoutRestartsHasFailed) {
   make({named("db")});
-  feed(Wanted{0});
+  feed(Wanted{{0}});
   feed(Launched{0});
   feed(CheckPassed{0});
   EXPECT_EQ(feed(Exited{0, "signal 9 (SIGKILL)"}), "failed 0 (died (signal 9 (SIGKILL))); ");
@@ -160,7 +159,7 @@ TEST_F(ServiceSetTest, OneThatDiesWithoutRestartsHasFailed) {
 TEST_F(ServiceSetTest, HealthIsLookedAtBeforeReuse) {
   make({named("db")});
   EXPECT_EQ(feed(Reused{0}), "");
-  feed(Wanted{0});
+  feed(Wanted{{0}});
   feed(Launched{0});
   feed(CheckPassed{0});
   now_ += seconds(50);
@@ -173,7 +172,7 @@ TEST_F(ServiceSetTest, TheUnhealthyIsEndedAndStartedAgain) {
   ServiceTerms terms = named("db");
   terms.restarts = 1;
   make({terms});
-  feed(Wanted{0});
+  feed(Wanted{{0}});
   feed(Launched{0});
   feed(CheckPassed{0});
   feed(Reused{0});
@@ -186,7 +185,7 @@ TEST_F(ServiceSetTest, TheUnhealthyIsEndedAndStartedAgain) {
 
 TEST_F(ServiceSetTest, OneThatTakesTooMuchIsEnded) {
   make({named("db"), named("api", {0})});
-  feed(Wanted{1});
+  feed(Wanted{{1}});
   feed(Launched{0});
   EXPECT_EQ(feed(Condemned{0, "held 2 GB, more than its limit of 1 GB"}),
             "failed 0 (held 2 GB, more than its limit of 1 GB); "
@@ -199,7 +198,7 @@ TEST_F(ServiceSetTest, UsersAreStoppedBeforeWhatTheyUse) {
   for (ServiceTerms* each : {&cache, &db, &api, &web}) each->has_check = false;
   make({cache, db, api, web});
   for (ServiceIndex i : {1u, 0u, 2u, 3u}) {
-    feed(Wanted{i});
+    feed(Wanted{{i}});
     feed(Launched{i});
   }
   EXPECT_EQ(feed(StopAll{}), "terminate 0; terminate 3; ");
@@ -214,7 +213,7 @@ TEST_F(ServiceSetTest, WhoDoesNotStopIsKilledAndTheLimitIsForAll) {
   ServiceTerms db = named("db"), api = named("api", {0});
   db.has_check = api.has_check = false;
   make({db, api});
-  feed(Wanted{1});
+  feed(Wanted{{1}});
   feed(Launched{0});
   feed(Launched{1});
   EXPECT_EQ(feed(StopAll{}), "terminate 1; ");
@@ -228,7 +227,7 @@ TEST_F(ServiceSetTest, AtTheLimitAllAreKilledInWhateverOrder) {
   ServiceTerms db = named("db"), api = named("api", {0});
   db.has_check = api.has_check = false;
   make({db, api});
-  feed(Wanted{1});
+  feed(Wanted{{1}});
   feed(Launched{0});
   feed(Launched{1});
   feed(StopAll{});
@@ -238,9 +237,9 @@ TEST_F(ServiceSetTest, AtTheLimitAllAreKilledInWhateverOrder) {
 
 TEST_F(ServiceSetTest, NothingIsStartedAfterTheStop) {
   make({named("db"), named("api", {0}), named("other")});
-  feed(Wanted{1});
+  feed(Wanted{{1}});
   EXPECT_EQ(feed(StopAll{}), "");
-  EXPECT_EQ(feed(Wanted{2}), "");
+  EXPECT_EQ(feed(Wanted{{2}}), "");
   EXPECT_EQ(feed(Launched{0}), "terminate 0; ");  // it was on its way
   EXPECT_EQ(feed(Exited{0, "exit 0"}), "stopped 0; ");
   EXPECT_EQ(state(1), ServiceState::stopped);
@@ -251,7 +250,7 @@ TEST_F(ServiceSetTest, AnEndWhileAllStopIsNoFailure) {
   ServiceTerms db = named("db"), api = named("api", {0});
   db.has_check = api.has_check = false;
   make({db, api});
-  feed(Wanted{1});
+  feed(Wanted{{1}});
   feed(Launched{0});
   feed(Launched{1});
   feed(StopAll{});
@@ -260,7 +259,7 @@ TEST_F(ServiceSetTest, AnEndWhileAllStopIsNoFailure) {
 
 TEST_F(ServiceSetTest, NobodyIsLateForAPause) {
   make({named("db")});
-  feed(Wanted{0});
+  feed(Wanted{{0}});
   feed(Launched{0});
   feed(CheckFailed{0, "refused"});
   now_ += seconds(60);

@@ -1,0 +1,18 @@
+#include "runner/exit_facts.h"
+
+namespace trun {
+
+ExitFacts exit_facts(std::optional<int> stopped, const Gathered& gathered, const RunTally& tally, const Crew& crew,
+                     std::optional<int> max_warnings) {
+  ExitFacts facts;
+  facts.stopped = stopped;
+  facts.not_run = tally.not_run();
+  facts.failed = gathered.errors + tally.bad();
+  facts.sessions = crew.session_codes();
+  facts.collected = gathered.collection.items.size();
+  facts.warnings = tally.warnings();
+  facts.max_warnings = max_warnings;
+  return facts;
+}
+
+}  // namespace trun

@@ -1,0 +1,16 @@
+// What a run has come to, gathered from those who know it: what its exit code follows from (exit_code.h).
+#pragma once
+
+#include <optional>
+
+#include "runner/crew.h"
+#include "runner/exit_code.h"
+#include "runner/merge.h"
+#include "runner/run_tally.h"
+
+namespace trun {
+
+ExitFacts exit_facts(std::optional<int> stopped, const Gathered& gathered, const RunTally& tally, const Crew& crew,
+                     std::optional<int> max_warnings);
+
+}  // namespace trun

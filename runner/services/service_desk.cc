@@ -1,0 +1,319 @@
+#include "runner/services/service_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runner/option_value.h"
+#include "runner/separation_options.h"
+#include "runner/services/service_config.h"
+#include "runner/services/service_folder.h"
+#include "runner/services/service_question.h"
+#include "runner/worker_process.h"
+
+namespace trun {
+namespace {
+
+using Level = event::Notice::Level;
+
+/// From the end of a test to the moment at which the engine reads of it: what it failed of may have died in between.
+constexpr Duration kHearsay = std::chrono::milliseconds(250);
+constexpr Duration kStoodStill = std::chrono::seconds(2);
+constexpr Duration kStopIn = std::chrono::seconds(4);
+
+bool is_skip(const Outcome& outcome) { return std::holds_alternative<outcome::Skipped>(outcome); }
+
+}  // namespace
+
+// ---- the run begins
+
+Status ServiceDesk::open(const Config& config, const std::string& run_id, const RunPlan& run, Separation& separation) {
+  const auto table = config.tables.find("services");
+  std::vector<ServiceOptions> declared;
+  if (table != config.tables.end()) {
+    if (const Complaint complaint = parse_services(table->second, declared)) return usage_error(complaint->text);
+  }
+  const Mode* mode = config.current_mode();
+  const std::vector<std::string> wanted = mode && mode->services ? *mode->services : std::vector<std::string>();
+  if (declared.empty()) {
+    return wanted.empty() ? ok_status() : usage_error("mode '" + mode->name + "': " + no_such(wanted.front()));
+  }
+  if (separation.options().network == NetworkMode::isolated) {
+    return usage_error(config.file +
+                       ": [services] and network = \"namespace\" exclude each other: a slot in a network " +
+                       "of its own cannot reach them; take one of the two out");
+  }
+  slots_ = std::max(1u, run.workers);
+  auto services = std::make_unique<Services>(
+      Services::Ground{ground_.loop, separation.leases(), run_id, service_folder(config.file),
+                       [this](const ServiceNews& news) { heard(news); },
+                       [this](std::string text) { ground_.narrator.notice(Level::warning, std::move(text)); }});
+  TRUN_CHECK(services->prepare(located(std::move(declared), config.file), slots_));
+  services_ = std::move(services);
+  requests_ = std::make_unique<ServiceRequests>(*services_);
+  for (ServiceIndex i = 0; i < services_->plan().instances.size(); ++i) hold(i);
+  listen(separation.questions());
+  if (config.dry_run) return ok_status();
+  TRUN_CHECK(want(wanted));
+  return run.solo ? begin_all() : ok_status();
+}
+
+/// What the mode names is started at once, while the collection goes on.
+Status ServiceDesk::want(const std::vector<std::string>& names) {
+  std::vector<ServiceIndex> all;
+  for (const std::string& name : names) {
+    if (!services_ || !services_->find(name, 0)) return usage_error(no_such(name));
+    wanted_.insert(name);
+    TRUN_CHECK(services_->startable(*services_->find(name, 0)));
+    for (Slot slot = 0; slot < slots_; ++slot) all.push_back(*services_->find(name, slot));
+  }
+  if (!all.empty()) services_->want(std::move(all));
+  return ok_status();
+}
+
+/// Stopping one stops all, in their order; ground_.cleanup asks each whether it is gone, and forces it when it is late.
+void ServiceDesk::hold(ServiceIndex service) {
+  ground_.cleanup.add({CleanupPhase::services, "service " + services_->plan().instances[service].name, kStopIn,
+                       [this]() -> Status {
+                         services_->stop();
+                         return ok_status();
+                       },
+                       [this, service] {
+                         services_->tick(Clock::now());
+                         return services_->gone(service);
+                       },
+                       [this, service]() -> Status {
+                         services_->kill(service);
+                         return ok_status();
+                       }});
+}
+
+void ServiceDesk::listen(Questions& questions) {
+  questions.on("admit", [this, &questions](Questions::Ticket ticket, WorkerProcess& worker, const JsonText& args) {
+    admit(questions, ticket, worker, args);
+  });
+  questions.on("service", [this, &questions](Questions::Ticket ticket, WorkerProcess& worker, const JsonText& args) {
+    hand_out(questions, ticket, worker, args);
+  });
+}
+
+Variables ServiceDesk::environment(Slot slot) const { return services_ ? services_->variables(slot) : Variables{}; }
+
+Status ServiceDesk::begin() {
+  std::set<std::string> needed;
+  for (const TestItem& item : ground_.collection.items) {
+    for (const std::string& name : item.demands.services) {
+      if (!services_ || !services_->find(name, 0)) return usage_error(item.id + ": " + no_such(name));
+      needed.insert(name);
+    }
+  }
+  std::vector<ServiceIndex> first;
+  for (ServiceIndex i = 0; services_ && i < services_->plan().instances.size(); ++i) {
+    const ServiceOptions& of = services_->options_of(i);
+    if (needed.count(of.name)) TRUN_CHECK(services_->startable(i));
+    if (!of.lazy && needed.count(of.name)) first.push_back(i);
+  }
+  if (!first.empty()) services_->want(std::move(first));
+  return wait();
+}
+
+/// Where trun does not hand out the tests: all services but lazy ones, none of which may fail.
+Status ServiceDesk::begin_all() {
+  std::vector<ServiceIndex> all;
+  for (ServiceIndex i = 0; services_ && i < services_->plan().instances.size(); ++i) {
+    const ServiceOptions& of = services_->options_of(i);
+    if (of.lazy) continue;
+    wanted_.insert(of.name);
+    TRUN_CHECK(services_->startable(i));
+    all.push_back(i);
+  }
+  if (!all.empty()) services_->want(std::move(all));
+  return wait();
+}
+
+Status ServiceDesk::wait() {
+  if (!services_) return ok_status();
+  ground_.wait_until([this] { return services_->settled(); });
+  for (ServiceIndex i = 0; i < services_->plan().instances.size(); ++i) {
+    if (services_->state(i) != ServiceState::failed || !wanted_.count(services_->options_of(i).name)) continue;
+    return internal_error("service " + services_->plan().instances[i].name + " " + services_->failure(i) +
+                          ", and this run is nothing without it");
+  }
+  return ok_status();
+}
+
+std::string ServiceDesk::no_such(const std::string& name) const {
+  std::vector<std::string_view> names;
+  std::string listed;
+  if (services_) {
+    for (const ServiceOptions& each : services_->options()) {
+      names.push_back(each.name);
+      listed += (listed.empty() ? "" : ", ") + each.name;
+    }
+  }
+  return "there is no service '" + name + "' (declared are: " + (listed.empty() ? "none" : listed) + ")" +
+         did_you_mean(name, names) + "; declare [services." + name + "] in trun.toml";
+}
+
+// ---- what becomes of services
+
+void ServiceDesk::heard(const ServiceNews& news) {
+  using What = ServiceNews::What;
+  const std::string name = "service " + services_->plan().instances[news.service].name;
+  switch (news.what) {
+    case What::ready:
+      break;
+    case What::stopped:
+      return;
+    case What::died:
+      outages_.push_back({news.service, Clock::now(), news.why});
+      ground_.narrator.notice(Level::warning, name + " " + news.why + "; it is started again");
+      break;
+    case What::failed:
+      outages_.push_back({news.service, Clock::now(), news.why});
+      ground_.narrator.notice(Level::error, name + " " + news.why + story(news.service));
+      break;
+  }
+  if (requests_) requests_->advance();
+}
+
+/// The end of its log, for people.
+std::string ServiceDesk::story(ServiceIndex service) const {
+  const std::string lines = services_->last_lines(service), path = services_->log_path(service);
+  if (path.empty()) return {};
+  return lines.empty() ? "\nit has written nothing (" + path + ")" : "\n--- the last lines of " + path + "\n" + lines;
+}
+
+void ServiceDesk::tick(TimePoint now) {
+  if (!services_) return;
+  // The run stood still (Ctrl-Z): no service is late for that.
+  if (ticked_ != TimePoint{} && now - ticked_ > kStoodStill) services_->paused(now - ticked_);
+  ticked_ = now;
+  services_->tick(now);
+  requests_->advance();
+}
+
+// ---- what tests ask
+
+Result<std::vector<ServiceIndex>> ServiceDesk::resolve(const std::vector<std::string>& names, Slot slot) const {
+  std::vector<ServiceIndex> out;
+  for (const std::string& name : names) {
+    const auto found = services_->find(name, slot);
+    if (!found) return usage_error(no_such(name));
+    out.push_back(*found);
+  }
+  return out;
+}
+
+std::optional<ItemIndex> ServiceDesk::item_of(const WorkerProcess& worker, std::uint64_t ordinal) const {
+  if (ordinal >= worker.assigned.size()) return std::nullopt;
+  const ItemIndex item = worker.assigned[ordinal];
+  return item < ground_.collection.items.size() ? std::optional(item) : std::nullopt;
+}
+
+/// A test is about to begin.
+void ServiceDesk::admit(Questions& questions, Questions::Ticket ticket, WorkerProcess& worker, const JsonText& args) {
+  const auto question = decode_admit_question(args);
+  if (!question.ok()) return questions.refuse(ticket, question.error().message);
+  const auto item = item_of(worker, question->ordinal);
+  if (!item) return questions.refuse(ticket, "trun does not know which test that is");
+  const auto services = resolve(needs(*item), worker.slot);
+  if (!services.ok()) return questions.refuse(ticket, services.error().message);
+  services_->look();
+  requests_->add(*services, worker.slot, ground_.collection.items[*item].file,
+                 [this, &questions, ticket, item = *item](const std::string& refusal) {
+                   if (refusal.empty()) return questions.answer(ticket, "true");
+                   refused_[item] = refusal;
+                   questions.refuse(ticket, refusal);
+                 });
+}
+
+/// trun_service("name"), while a test runs.
+void ServiceDesk::hand_out(Questions& questions, Questions::Ticket ticket, WorkerProcess& worker,
+                           const JsonText& args) {
+  const auto question = decode_service_question(args);
+  if (!question.ok()) return questions.refuse(ticket, question.error().message);
+  const auto services = resolve({question->name}, worker.slot);
+  if (!services.ok()) return questions.refuse(ticket, services.error().message);
+  const auto item = item_of(worker, question->ordinal);
+  if (!item) return questions.refuse(ticket, "trun_service() is for tests and their fixtures; none is at work");
+  const ServiceIndex service = services->front();
+  asked_for_[*item].insert(service);
+  services_->look();
+  requests_->add({service}, worker.slot, ground_.collection.items[*item].file,
+                 [this, &questions, ticket, service, slot = worker.slot, item = *item](const std::string& refusal) {
+                   if (refusal.empty()) return questions.answer(ticket, service_answer(*services_, service, slot));
+                   refused_[item] = refusal;
+                   questions.refuse(ticket, refusal);
+                 });
+}
+
+// ---- verdicts
+
+std::set<ServiceIndex> ServiceDesk::used_by(const TestResult& result) const {
+  std::set<ServiceIndex> used;
+  const auto declared = resolve(needs(result.item), result.slot);
+  if (declared.ok()) used.insert(declared->begin(), declared->end());
+  if (const auto found = asked_for_.find(result.item); found != asked_for_.end()) {
+    used.insert(found->second.begin(), found->second.end());
+  }
+  return used;
+}
+
+/// The outage of a service that the test has used and that began under it.
+const ServiceDesk::Outage* ServiceDesk::outage_of(const std::set<ServiceIndex>& used, const TestResult& result) const {
+  const TimePoint end = result.started + result.total() + (is_bad(result.outcome) ? kHearsay : Duration{0});
+  for (const Outage& outage : outages_) {
+    if (used.count(outage.service) && outage.at >= result.started && outage.at <= end) return &outage;
+  }
+  return nullptr;
+}
+
+void ServiceDesk::judge(TestResult& result) {
+  if (!services_ || result.started == TimePoint{}) return;
+  const std::set<ServiceIndex> used = used_by(result);
+  const auto refused = refused_.find(result.item);
+  if (used.empty() && refused == refused_.end()) return;
+  services_->look();
+  if (is_skip(result.outcome)) return;
+  if (refused != refused_.end() && !std::holds_alternative<outcome::Passed>(result.outcome)) {
+    return make_infrastructure(result, refused->second, used);
+  }
+  if (const Outage* outage = outage_of(used, result)) {
+    const std::string name = services_->plan().instances[outage->service].name;
+    return make_infrastructure(result, "service " + name + " " + outage->why + " while the test used it", used);
+  }
+  if (!is_bad(result.outcome)) return;
+  // The report that failed says what its services said last.
+  const auto failed = std::find_if(result.reports.begin(), result.reports.end(),
+                                   [](const PhaseReport& report) { return report.outcome == "failed"; });
+  for (const ServiceIndex service : used) {
+    const std::string lines = services_->last_lines(service);
+    if (lines.empty()) continue;
+    const std::string title =
+        "Last lines of service " + services_->plan().instances[service].name + ", " + services_->log_path(service);
+    auto& sections = failed == result.reports.end() ? result.evidence : failed->sections;
+    sections.emplace_back(title, lines);
+  }
+}
+
+/// One verdict: what pytest said of the test is evidence.
+void ServiceDesk::make_infrastructure(TestResult& result, const std::string& why,
+                                      const std::set<ServiceIndex>& used) const {
+  for (const PhaseReport& report : result.reports) {
+    if (report.outcome == "failed" && refused_.count(result.item) == 0) {
+      result.evidence.emplace_back("pytest's report of its " + report.when, report.longrepr);
+    }
+    for (const auto& section : report.sections) result.evidence.push_back(section);
+  }
+  result.reports.clear();
+  for (const ServiceIndex service : used) {
+    const std::string lines = services_->last_lines(service);
+    if (lines.empty()) continue;
+    result.evidence.emplace_back(
+        "Last lines of service " + services_->plan().instances[service].name + ", " + services_->log_path(service),
+        lines);
+  }
+  result.outcome = outcome::Infrastructure{why};
+}
+
+}  // namespace trun

@@ -1,0 +1,63 @@
+#include "runner/services/slot_databases.h"
+
+#include <utility>
+
+namespace trun {
+namespace {
+
+constexpr Duration kLimit = std::chrono::seconds(60);
+
+}  // namespace
+
+void SlotDatabases::renew(std::vector<LaunchOptions> commands, Answer answer) {
+  Job job;
+  for (LaunchOptions& each : commands) job.commands.push_back(std::move(each));
+  job.answer = std::move(answer);
+  jobs_.push_back(std::move(job));
+  if (jobs_.size() == 1) next();
+}
+
+void SlotDatabases::next() {
+  while (!jobs_.empty() && jobs_.front().commands.empty()) {
+    const Job done = std::move(jobs_.front());
+    jobs_.pop_front();
+    done.answer({});
+  }
+  if (jobs_.empty() || probe_.open()) return;
+  const LaunchOptions command = std::move(jobs_.front().commands.front());
+  jobs_.front().commands.pop_front();
+  probe_.run(command, Clock::now(), kLimit, [this, program = command.argv[0]](std::string complaint) {
+    if (!complaint.empty()) {
+      const Job failed = std::move(jobs_.front());
+      jobs_.pop_front();
+      failed.answer(program + ": " + complaint);
+    }
+    next();
+  });
+}
+
+void SlotDatabases::tick(TimePoint now) { probe_.tick(now); }
+
+Result<std::vector<std::vector<std::string>>> database_commands(const ServiceOptions& service, ServiceIndex index,
+                                                                const ServiceValues& values, Slot slot) {
+  using Commands = std::vector<std::vector<std::string>>;
+  const SlotDatabase& of = service.database;
+  if (of.kind == SlotDatabase::Kind::command) {
+    TRUN_TRY(reset, values.expand(index, of.reset, slot));
+    return Commands{std::move(reset)};
+  }
+  TRUN_TRY(name, values.database(index, slot));
+  const std::string port = std::to_string(values.port(index, service.ready.port));
+  if (of.kind == SlotDatabase::Kind::redis) {
+    return Commands{{"redis-cli", "-e", "-h", "127.0.0.1", "-p", port, "-n", name, "FLUSHDB"}};
+  }
+  const std::vector<std::string> server = {"-h", "127.0.0.1", "-p", port, "-U", of.user, "-w"};
+  std::vector<std::string> drop = {"dropdb", "--if-exists", "--force"}, create = {"createdb"};
+  for (auto* command : {&drop, &create}) command->insert(command->end(), server.begin(), server.end());
+  if (!of.template_name.empty()) create.insert(create.end(), {"-T", of.template_name});
+  drop.push_back(name);
+  create.push_back(name);
+  return Commands{std::move(drop), std::move(create)};
+}
+
+}  // namespace trun

@@ -1,0 +1,292 @@
+"""What may go wrong with a service: each fault has its report, the other tests run, and nothing is left."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+import harness
+
+SERVE = 'command = ["@python@", "@programs@/serve.py", "{port}", "--name", "{name}", "--note", "@note@"'
+TWO = """
+    import pytest
+
+    @pytest.mark.trun(services=["api"])
+    def test_needs_it():
+        pass
+
+    def test_does_without():
+        pass
+    """
+HALF = {"test_a.py::test_needs_it": ["infrastructure"], "test_a.py::test_does_without": ["passed"]}
+
+
+def one(ready='"tcp"', options="", more=""):
+    return f'[services.api]\n{SERVE}{options}]\nports = ["http"]\nready = {ready}\n{more}\n'
+
+
+def text_of(run, nodeid):
+    return next(e for e in run.events() if e["event"] == "test_finished" and e["nodeid"] == nodeid)["reason"]
+
+
+def test_never_ready(services):
+    suite = services(one('{ http = "/health", deadline = "10s" }', ', "--unready", "1000"'), {"test_a.py": TWO})
+    run = suite.trun("-n", "2")
+    assert run.code == 1, run.said
+    assert run.verdicts() == HALF
+    why = 'service api was not ready 10 s after its start: its http check says: status 503 instead of 200: {"status": "starting"'
+    assert why in run.out
+    assert why in text_of(run, "test_a.py::test_needs_it")
+    assert "api listens" in run.out, "the last lines of its log"
+    assert "1 passed, 1 error" in run.out
+    assert 'type="infrastructure"' in run.junit_text()
+
+
+def test_ends_before_it_is_ready(services):
+    toml = '[services.api]\ncommand = "echo no such table; exit 7"\nports = ["x"]\nready = "tcp"\n'
+    run = services(toml, {"test_a.py": TWO}).trun("-n", "2")
+    assert (run.code, run.verdicts()) == (1, HALF), run.said
+    assert "service api ended (exit 7) before it was ready" in run.out
+    assert "no such table" in run.out
+
+
+def test_a_program_that_does_not_exist(services):
+    run = services('[services.api]\ncommand = ["no-such-server"]\n', {"test_a.py": TWO}).trun("-n", "2")
+    assert (run.code, run.verdicts()) == (1, HALF), run.said
+    assert "service api could not be started: there is no program 'no-such-server' on PATH" in run.out
+
+
+def test_what_depends_on_a_failed_one_fails_with_it(services):
+    toml = one() + '[services.db]\ncommand = "exit 3"\nready = { log = "up" }\n'
+    toml = toml.replace('ready = "tcp"', 'ready = "tcp"\ndepends_on = ["db"]')
+    suite = services(toml, {"test_a.py": TWO})
+    run = suite.trun("-n", "2")
+    assert (run.code, run.verdicts()) == (1, HALF), run.said
+    assert "service api needs db, which ended (exit 3) before it was ready" in run.out
+    assert suite.notes() == []
+
+
+def test_the_wrong_port(services):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        other = free.getsockname()[1]
+    toml = one('{ tcp = "http", deadline = "10s" }').replace('"{port}"', f'"{other}"')
+    run = services(toml, {"test_a.py": TWO}).trun("-n", "2")
+    assert (run.code, run.verdicts()) == (1, HALF), run.said
+    assert "connection refused by 127.0.0.1:" in run.out
+    assert f"its processes listen on port {other}" in run.out
+
+
+def test_a_fixed_port_that_is_taken_names_the_holder(services):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        toml = one().replace('ports = ["http"]', f"ports = {{ http = {port} }}")
+        run = services(toml, {"test_a.py": TWO}).trun("-n", "2")
+    assert run.code == 4, run.said
+    assert "trun.toml:1: service 'api'" in run.err and str(port) in run.err
+    assert f"process {os.getpid()}" in run.err
+
+
+DIES = """
+    import os, time, urllib.request
+    import pytest
+
+    pytestmark = pytest.mark.trun(services=["api"])
+
+    def get(path):
+        urllib.request.urlopen(f"http://127.0.0.1:{os.environ['TRUN_SERVICE_API_PORT']}{path}").read()
+
+    def test_first():
+        get("/")
+
+    def test_kills_it():
+        get("/die")
+
+    def test_after():
+        get("/")
+    """
+
+
+def test_dies_in_the_middle_of_a_test(services):
+    run = services(one(), {"test_a.py": DIES}).trun("-n", "1")
+    assert run.code == 1, run.said
+    found = {name.partition("::")[2]: verdict for name, verdict in run.verdicts().items()}
+    assert found == {"test_first": ["passed"], "test_kills_it": ["infrastructure"], "test_after": ["infrastructure"]}
+    why = "service api died (signal 9 (SIGKILL)) while the test used it"
+    assert why in text_of(run, "test_a.py::test_kills_it")
+    assert "RemoteDisconnected" in run.out, "what pytest said of it is evidence"
+    assert "service api died" in text_of(run, "test_a.py::test_after")
+
+
+def test_restarted_between_tests(services):
+    suite = services(one(more='restart = "on-failure"'), {"test_a.py": DIES})
+    run = suite.trun("-n", "1")
+    assert run.code == 1, run.said
+    found = {name.partition("::")[2]: verdict for name, verdict in run.verdicts().items()}
+    assert found == {"test_first": ["passed"], "test_kills_it": ["infrastructure"], "test_after": ["passed"]}
+    assert suite.notes() == ["+api", "+api", "-api"]
+    assert "it is started again" in run.out
+
+
+def test_a_pass_during_which_its_service_died_is_none(services):
+    tests = DIES.replace('get("/die")', 'pytest.raises(Exception, get, "/die")\n        time.sleep(0.3)')
+    run = services(one(), {"test_a.py": tests}).trun("-n", "1", "-k", "kills")
+    assert run.verdicts() == {"test_a.py::test_kills_it": ["infrastructure"]}, run.said
+
+
+def test_sick_between_two_files_is_started_again(services):
+    sick = DIES.replace('get("/die")', 'pytest.raises(Exception, get, "/sick")')
+    ready = '{ http = "/health", deadline = "1s", interval = "50ms" }'
+    suite = services(one(ready, more="restart = 1"), {"test_a.py": sick, "test_b.py": DIES})
+    run = suite.trun("-n", "1", "test_a.py::test_kills_it", "test_b.py::test_first")
+    assert run.code == 0, run.said
+    assert "is not healthy any more: within 1 s its http check says: status 503 instead of 200" in run.out
+    assert suite.notes() == ["+api", "-api", "+api", "-api"]
+
+
+def test_skipped_tests_stay_skipped_whatever_their_services(services):
+    toml = '[services.api]\ncommand = "exit 7"\nready = { log = "up" }\n'
+    tests = TWO.replace(
+        '@pytest.mark.trun(services=["api"])', '@pytest.mark.skip\n    @pytest.mark.trun(services=["api"])'
+    )
+    run = services(toml, {"test_a.py": tests}).trun("-n", "2")
+    assert run.verdicts() == {"test_a.py::test_needs_it": ["skipped"], "test_a.py::test_does_without": ["passed"]}
+
+
+def test_fixtures_of_tests_that_are_refused_are_not_set_up_and_others_are_torn_down(services):
+    toml = '[services.api]\ncommand = "exit 7"\nready = { log = "up" }\n'
+    tests = """
+        import pathlib
+        import pytest
+
+        def say(word):
+            with open("said", "a") as file:
+                file.write(word + " ")
+
+        @pytest.fixture(scope="class")
+        def of_class():
+            say("up")
+            yield
+            say("down")
+
+        class TestOne:
+            def test_a(self, of_class):
+                say("a")
+
+            @pytest.mark.trun(services=["api"])
+            def test_refused(self, of_class, tmp_path):
+                say("never")
+
+        class TestTwo:
+            @pytest.mark.trun(services=["api"])
+            def test_refused_too(self, of_class):
+                say("never")
+
+            def test_b(self):
+                say("b")
+        """
+    suite = services(toml, {"test_a.py": tests})
+    for lane in "auto", "standard":
+        (suite.root / "said").unlink(missing_ok=True)
+        run = suite.trun("-n", "1", f"--lane={lane}")
+        assert sorted(v[0] for v in run.verdicts().values()) == ["infrastructure", "infrastructure", "passed", "passed"]
+        assert (suite.root / "said").read_text() == "up a down b "
+
+
+def test_hangs_on_stop(services):
+    suite = services(one(options=', "--deaf"', more='grace = "500ms"'), {"test_a.py": TWO})
+    began = time.monotonic()
+    run = suite.trun("-n", "2")
+    assert run.code == 0, run.said
+    assert suite.notes() == ["+api"], "it had no chance to say good-bye"
+    assert time.monotonic() - began < 30
+
+
+def test_leaves_children(services):
+    run = services(one(options=', "--daemon"'), {"test_a.py": TWO}).trun("-n", "2")  # finish() looks for survivors
+    assert run.code == 0, run.said
+
+
+def test_takes_too_much_memory(services):
+    run = services(one(options=', "--memory", "200"', more='memory = "100MB"'), {"test_a.py": TWO}).trun("-n", "2")
+    assert run.code == 1, run.said
+    assert "more than its limit of 100 MB (memory)" in run.out
+
+
+def test_a_log_that_cannot_be_written_costs_the_log_only(services):
+    suite = services(one(more='log = "/dev/full"'), {"test_a.py": TWO})
+    run = suite.trun("-n", "2")
+    assert run.code == 0, run.said
+    assert "service api cannot write its log /dev/full any more: No space left on device" in run.out
+
+
+@pytest.mark.parametrize("victim", ["engine", "guardian"])
+def test_kill_9_of_trun_leaves_no_service(services, victim):
+    tests = TWO.replace(
+        "def test_needs_it():\n        pass", "def test_needs_it():\n        import time; time.sleep(60)"
+    )
+    suite = services(one(options=', "--daemon"'), {"test_a.py": tests})
+    process = suite.start("-n", "2")
+    assert harness.wait_until(lambda: suite.notes() == ["+api"] and "listens" in suite.log("api"), 30), "not started"
+    time.sleep(0.3)
+    os.kill(harness.Processes(process.pid).find(victim), signal.SIGKILL)
+    run = suite.finish(process, limit=20)  # finish() looks for survivors
+    assert run.code != 0
+
+
+def test_ctrl_c_stops_services_too(services):
+    tests = TWO.replace(
+        "def test_needs_it():\n        pass", "def test_needs_it():\n        import time; time.sleep(60)"
+    )
+    suite = services(one(), {"test_a.py": tests})
+    process = suite.start("-n", "2")
+    assert harness.wait_until(lambda: suite.notes() == ["+api"], 30)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    run = suite.finish(process, limit=30)
+    assert run.code == 2, run.said
+    assert suite.notes() == ["+api", "-api"]
+
+
+def test_the_mode_is_nothing_without_its_services(services):
+    toml = '[services.api]\ncommand = "echo broken; exit 7"\nready = { log = "up" }\n[modes.full]\nservices = ["api"]\n'
+    run = services(toml, {"test_a.py": TWO}).trun("-n", "2", "--mode", "full")
+    assert run.code == 3, run.said
+    assert "service api ended (exit 7) before it was ready, and this run is nothing without it" in run.err
+    assert run.verdicts() == {}
+
+
+@pytest.mark.parametrize(
+    "toml, complaint",
+    [
+        ('[services.api]\ncomand = "x"\n', "unknown key 'comand'; did you mean 'command'?"),
+        ("[services.api]\n", "has no 'command', and no 'compose' file either"),
+        (
+            '[services.api]\ncommand = "x"\nready = "tpc"\n',
+            "invalid value 'tpc' (allowed: tcp, started); did you mean 'tcp'?",
+        ),
+        ('[services.api]\ncommand = "x"\nready = "tcp"\n', "needs a port: declare it in ports"),
+        ('[services.api]\ncommand = "x {port.web}"\n', "'{port.web}' is not known here"),
+        ('[services.api]\ncommand = "x"\nready = { log = "(" }\n', "is no regular expression"),
+        ('[services.api]\ncommand = "x"\ndepends_on = ["apj"]\n', "depends_on names 'apj', which is no service"),
+        (
+            '[services.a]\ncommand = "x"\ndepends_on = ["b"]\n[services.b]\ncommand = "x"\ndepends_on = ["a"]\n',
+            "a -> b -> a",
+        ),
+        ('[services.api]\ncommand = "x"\nstop_signal = "SIGTREM"\n', "'SIGTREM' is no signal"),
+        ('[services.api]\ncommand = "x"\nscope = "slot-database"\n', "no 'database' that says how one is made"),
+        (
+            '[services.other]\ncommand = "x"\n',
+            "test_a.py::test_needs_it: there is no service 'api' (declared are: other)",
+        ),
+        ("", "test_a.py::test_needs_it: there is no service 'api' (declared are: none)"),
+    ],
+)
+def test_mistakes_are_usage_errors(services, toml, complaint):
+    run = services(toml, {"test_a.py": TWO}).trun("-n", "2")
+    assert run.code == 4, run.said
+    assert complaint in run.err
