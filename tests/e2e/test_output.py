@@ -93,3 +93,27 @@ def test_warnings_summary(suite):
     assert "warnings summary" in run.out
     assert "UserWarning: mind the step" in run.out
     assert "1 passed, 1 warning" in run.out
+
+
+@pytest.mark.parametrize(
+    "args", [["-n", "0"], ["-n", "2", "--collect", "once"], ["-n", "2", "--collect", "each"]], ids=" ".join
+)
+def test_what_hooks_say_of_session_and_collection_is_shown_once(suite, args):
+    conftest = """
+        def pytest_report_header():
+            return ["stack: blue", "region: north"]
+
+        def pytest_report_collectionfinish(items):
+            return f"found {len(items)}"
+    """
+    ours = suite({"conftest.py": conftest, "test_a.py": "def test_a(): pass\n", "test_b.py": "def test_b(): pass\n"})
+    lines = [line.strip() for line in ours.trun(*args).out.splitlines()]
+    assert [lines.count(said) for said in ("stack: blue", "region: north", "found 2")] == [1, 1, 1]
+    assert "stack: blue" not in ours.trun(*args, "-q").out
+
+
+def test_a_hook_that_counts_the_collection_is_not_sharded(suite):
+    conftest = "def pytest_report_collectionfinish(items):\n    return f'found {len(items)}'\n"
+    files = {f"test_{n}.py": "def test_a(): pass\n" for n in range(4)}
+    run = suite({"conftest.py": conftest, **files}).trun("-n", "2")
+    assert "found 4" in run.out

@@ -28,6 +28,7 @@ COLLECTION_HOOKS = (
     "pytest_itemcollected",
     "pytest_deselected",
     "pytest_pycollect_makemodule",
+    "pytest_report_collectionfinish",
 )
 #: Hooks that may undo in many workers what configure or session start did once.
 ENDING_HOOKS = ("pytest_sessionfinish", "pytest_unconfigure")

@@ -51,6 +51,7 @@ class WorkerLink:
     def enter(self, config: Config, server: ForkServer) -> None:
         """Make the parsed configuration that of this worker and put trun's plugin in."""
         from trun_worker.once import OnceFixtures
+        from trun_worker.said import SaidByHooks
         from trun_worker.session import WorkerPlugin
 
         self.config = config
@@ -60,6 +61,8 @@ class WorkerLink:
         config.pluginmanager.register(TrunFixtures(plugin.link), "trun-fixtures")
         if self.start["separation"]["once"]:
             config.pluginmanager.register(OnceFixtures(self.start["separation"]["once"], plugin.link), "trun-once")
+        if SaidByHooks.speaks(self.start):
+            config.pluginmanager.register(SaidByHooks(config), "trun-said")
 
     def be_worker(self, config: Config, server: ForkServer) -> None:
         """Environment, ``workerinput`` and the options that differ from the controller's."""

@@ -194,7 +194,19 @@ def make_fork_point(pytest: Any) -> Any:
 
 def _preload() -> None:
     """Import in the server what each worker would import for itself."""
-    from trun_worker import fixtures, import_paths, lane, link, once, page, replay, report, runloop, session  # noqa: F401
+    from trun_worker import (  # noqa: F401
+        fixtures,
+        import_paths,
+        lane,
+        link,
+        once,
+        page,
+        replay,
+        report,
+        runloop,
+        said,
+        session,
+    )
 
 
 def _close(fds: list[int]) -> None:

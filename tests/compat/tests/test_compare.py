@@ -116,6 +116,17 @@ def test_durations_of_the_closing_line_may_differ():
     assert compare(recording(), recording(closing_line="1 failed, 2 passed in 61.00s (0:01:01)")) == []
 
 
+@pytest.mark.parametrize(
+    "line", ["1 failed, 2 passed in 0.12s, or so", "1 failed, 2 passed in 0.12", "1 failed, 2 passed"]
+)
+def test_what_stands_around_the_duration_may_not(line):
+    assert compare(recording(), recording(closing_line=line))
+
+
+def test_durations_in_other_texts_may_not_differ():
+    assert normal_text("took 3 passed in 0.12s") != normal_text("took 3 passed in 0.13s")
+
+
 def test_the_order_over_files_counts_where_it_is_asked_for():
     turned = recording(items=[ITEMS[2], *ITEMS[:2]])
     assert compare(recording(), turned) == []
