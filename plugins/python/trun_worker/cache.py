@@ -28,6 +28,13 @@ def durations(config: Config) -> list[tuple[str, float]]:
     return [(str(path), float(took)) for path, took in known.items() if isinstance(took, (int, float))]
 
 
+def leave_alone(config: Config) -> None:
+    """In a worker: what pytest would write there at the end is written once a run, by the fork server."""
+    for name in ("lfplugin", "nfplugin"):
+        if config.pluginmanager.hasplugin(name):
+            config.pluginmanager.unregister(name=name)
+
+
 def save(config: Config, frame: Frame) -> None:
     """Merge a run's results (frame ``save_cache``) into ``.pytest_cache``. Raises OSError where it cannot be written."""
     from _pytest.cacheprovider import Cache

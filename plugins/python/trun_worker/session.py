@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
-from trun_worker import argnames, hooks, limits, page, process, reasons
+from trun_worker import argnames, cache, hooks, limits, page, process, reasons
 from trun_worker.clock import CLOCK
 from trun_worker.import_paths import OthersPaths
 from trun_worker.link import WorkerLink
@@ -115,12 +115,6 @@ class WorkerPlugin:
     def pytest_internalerror(self, excrepr: object) -> None:
         self._link.channel.send({"t": "stopped", "kind": "internal", "reason": str(excrepr), "exit": 3})
 
-    def _leave_cache_alone(self) -> None:
-        """The cache is written once a run, by the fork server."""
-        for name in ("lfplugin", "nfplugin"):
-            if self._config.pluginmanager.hasplugin(name):
-                self._config.pluginmanager.unregister(name=name)
-
     # -- collection
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -214,7 +208,7 @@ class WorkerPlugin:
         self._garbage.end()
         if self._solo:
             return None
-        self._leave_cache_alone()
+        cache.leave_alone(self._config)
         if self._link.start["collect"] == "once" and self._link.start["role"] == "collector":
             self._attach(self._server.serve_collector(self._config))
             self._link.config = self._config
