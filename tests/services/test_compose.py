@@ -5,6 +5,7 @@ by one that writes down its words; a real one needs a container engine that runs
 import os
 import shutil
 import stat
+import sys
 
 TOML = """
 [services.stack]
@@ -57,7 +58,7 @@ def test_an_engine_is_told_project_file_profiles_and_environment_files(services,
     path = path_without_engines(tmp_path / "bin")
     engine = tmp_path / "bin" / "podman-compose"
     serve = os.path.join(os.path.dirname(__file__), "programs", "serve.py")
-    engine.write_text(ENGINE.format(note=suite.note, python=shutil.which("python3"), serve=serve))
+    engine.write_text(ENGINE.format(note=suite.note, python=sys.executable, serve=serve))
     engine.chmod(engine.stat().st_mode | stat.S_IXUSR)
     run = suite.trun("-n", "2", env={"PATH": path, "HOME": str(tmp_path)})
     assert run.code == 0, run.said
