@@ -19,6 +19,11 @@ namespace {
 constexpr const char* kHost = "127.0.0.1";
 constexpr std::size_t kOutput = 64 * 1024;
 
+std::string refusal(int error, std::uint16_t port) {
+  const std::string what = error == ECONNREFUSED ? "connection refused" : ::strerror(error);
+  return what + " by " + kHost + ":" + std::to_string(port);
+}
+
 std::string last_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.rfind('\n') + 1);
@@ -45,8 +50,7 @@ void ReadyProbe::connect(const ReadyCheck& check, std::uint16_t port, TimePoint 
   connecting_ = true;
   if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return connected();
   if (errno != EINPROGRESS) {
-    finish(std::string(errno == ECONNREFUSED ? "connection refused" : ::strerror(errno)) + " by " + kHost + ":" +
-           std::to_string(port));
+    finish(refusal(errno, port));
   }
 }
 
@@ -105,7 +109,7 @@ void ReadyProbe::tick(TimePoint now) {
       int error = 0;
       socklen_t size = sizeof error;
       ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-      return error == 0 ? connected() : finish(::strerror(error));
+      return error == 0 ? connected() : finish(refusal(error, port_));
     }
   }
   if (now < until_) return;
