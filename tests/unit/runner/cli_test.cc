@@ -108,13 +108,13 @@ TEST(CliTest, OptionsOfXdistThatTrunLacksAreRefusedByName) {
 
 TEST(CliTest, PytestHelpIsAnOptionOfOurs) { EXPECT_EQ(split({"--pytest-help", "--help"}), "--pytest-help -h |"); }
 
-TEST(HelpTest, EveryOptionIsThereOnOneScreen) {
+TEST(HelpTest, EveryOptionIsThereInFiftyLines) {
   const std::string help = help_text();
   for (const Option& option : options()) {
     if (option.flags.empty()) continue;  // a table of the file
     EXPECT_NE(help.find(option.flags.back()), std::string::npos) << option.flags.back();
   }
-  EXPECT_LE(std::count(help.begin(), help.end(), '\n'), 40);
+  EXPECT_LE(std::count(help.begin(), help.end(), '\n'), 50);
   EXPECT_NE(help.find("All else is pytest's"), std::string::npos);
 }
 

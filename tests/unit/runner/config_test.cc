@@ -160,7 +160,7 @@ TEST_F(ConfigTest, UnknownKeyNamesPlaceAndNearestKey) {
   write("trun.toml", "dist = 'no'\n  numproceses = 1\n");
   EXPECT_EQ(error({}), "trun.toml:2:3: unknown key 'numproceses'; did you mean 'numprocesses'?");
   write("trun.toml", "[servicez.db]\ncommand = 'x'\n");
-  EXPECT_EQ(error({}), "trun.toml:1:2: unknown key 'servicez'");
+  EXPECT_EQ(error({}), "trun.toml:1:2: unknown key 'servicez'; did you mean 'services'?");
   write("trun.toml", "config = 'x'\n");
   EXPECT_EQ(error({}), "trun.toml:1:1: unknown key 'config'");
 }
