@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "runner/protocol.h"
 #include "runner/launch.h"
+#include "runner/protocol.h"
 #include "runner/stop_ladder.h"
 
 namespace trun {

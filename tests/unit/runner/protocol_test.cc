@@ -346,8 +346,9 @@ TEST(ProtocolTest, ShardIsAsDocumented) {
 }
 
 TEST(ProtocolTest, FramesToTheWorkerAreAsDocumented) {
-  EXPECT_EQ(payload(encode(Assign{{"a", "b"}, 2, true, R"({"p":1})", "{}", 3})),
-            R"({"t":"assign","items":["a","b"],"low":2,"end":true,"leases":{"p":1},"deadlines":{},"services":[],"attempt":3})");
+  EXPECT_EQ(
+      payload(encode(Assign{{"a", "b"}, 2, true, R"({"p":1})", "{}", 3})),
+      R"({"t":"assign","items":["a","b"],"low":2,"end":true,"leases":{"p":1},"deadlines":{},"services":[],"attempt":3})");
   EXPECT_EQ(payload(encode(Answer{9, "[1]", {}, 0})), R"({"t":"answer","id":9,"value":[1],"error":null,"fds":0})");
   EXPECT_EQ(payload(encode(Answer{9, "no json", "why", 1})),
             R"({"t":"answer","id":9,"value":null,"error":"why","fds":1})");
