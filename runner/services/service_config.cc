@@ -73,7 +73,13 @@ Complaint parse(const ConfigValue& value, CommandLineText& out) {
     out.argv = {kShell, "-c", *text};
     return {};
   }
-  if (Complaint complaint = parse(value, out.argv)) return complaint;
+  const auto* words = std::get_if<ConfigArray>(&value.data);
+  if (!words) return wrong_type(value, "a string for a shell, or an array of strings");
+  for (const ConfigValue& word : *words) {
+    const auto* text = std::get_if<std::string>(&word.data);
+    if (!text) return wrong_type(word, "a string");
+    out.argv.push_back(*text);  // an argument may be empty: redis-server --save ""
+  }
   if (out.argv.empty() || out.argv.front().empty()) return "must not be empty";
   return {};
 }

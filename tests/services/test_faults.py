@@ -266,8 +266,8 @@ def test_the_mode_is_nothing_without_its_services(services):
         ('[services.api]\ncomand = "x"\n', "unknown key 'comand'; did you mean 'command'?"),
         ("[services.api]\n", "has no 'command', and no 'compose' file either"),
         (
-            '[services.api]\ncommand = "x"\nready = "tpc"\n',
-            "invalid value 'tpc' (allowed: tcp, started); did you mean 'tcp'?",
+            '[services.api]\ncommand = "x"\nready = "tcpp"\n',
+            "invalid value 'tcpp' (allowed: tcp, started); did you mean 'tcp'?",
         ),
         ('[services.api]\ncommand = "x"\nready = "tcp"\n', "needs a port: declare it in ports"),
         ('[services.api]\ncommand = "x {port.web}"\n', "'{port.web}' is not known here"),

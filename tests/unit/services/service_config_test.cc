@@ -46,6 +46,12 @@ TEST_F(ServiceConfigTest, ACommandIsAllThatIsNeeded) {
   EXPECT_TRUE(db.place.ends_with("trun.toml:1")) << db.place;
 }
 
+TEST_F(ServiceConfigTest, AnArgumentMayBeEmpty) {
+  EXPECT_EQ(one("command = ['x', '']").command, (std::vector<std::string>{"x", ""}));
+  EXPECT_EQ(error("command = ['', 'x']"), ":2:11: key 'services.db.command': must not be empty");
+  EXPECT_EQ(error("command = ['x', 1]").substr(0, 5), ":2:11");
+}
+
 TEST_F(ServiceConfigTest, EveryKeyArrives) {
   const ServiceOptions db = one(R"(
     command = ["server", "-p", "{port.sql}"]
