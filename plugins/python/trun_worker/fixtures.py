@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from trun_worker.link import WorkerLink
 
 NAMES = frozenset({"trun_port", "trun_slot", "trun_resources", "trun_service"})
+
+_LINK: pytest.StashKey[Callable[[], WorkerLink]] = pytest.StashKey()
 
 
 class TrunPort:
@@ -60,32 +63,36 @@ def _bound(port: int, address: str) -> socket.socket:
     return made
 
 
-class TrunFixtures:
-    """The plugin. ``link`` gives the link of the process that runs the tests, which may be forked off the one that made it."""
+def register(config: pytest.Config, link: Callable[[], WorkerLink]) -> None:
+    """Make this module a plugin. ``link`` gives the link of the process that runs the tests, which may be forked off this
+    one. A module, because from pytest 10 on fixtures of a wider scope may not be methods of an instance."""
+    config.stash[_LINK] = link
+    config.pluginmanager.register(sys.modules[__name__], "trun-fixtures")
+    _hide_from_errors()
 
-    def __init__(self, link: Callable[[], WorkerLink]) -> None:
-        self._link = link
-        _hide_from_errors()
 
-    @pytest.fixture(scope="session")
-    def trun_port(self) -> TrunPort:
-        """``trun_port("api")``: a port that nobody else is given; ``trun_port.socket("api")``: a socket bound to it."""
-        return TrunPort(self._link)
+@pytest.fixture(scope="session")
+def trun_port(request: pytest.FixtureRequest) -> TrunPort:
+    """``trun_port("api")``: a port that nobody else is given; ``trun_port.socket("api")``: a socket bound to it."""
+    return TrunPort(request.config.stash[_LINK])
 
-    @pytest.fixture(scope="session")
-    def trun_slot(self) -> int:
-        """Number of the slot in which this worker runs, from 0; one that replaces it has the same."""
-        return int(self._link().start["slot"])
 
-    @pytest.fixture(scope="session")
-    def trun_service(self) -> TrunService:
-        """``trun_service("db")``: where that service is, started if it does not run yet (docs/services.md)."""
-        return TrunService(self._link)
+@pytest.fixture(scope="session")
+def trun_slot(request: pytest.FixtureRequest) -> int:
+    """Number of the slot in which this worker runs, from 0; one that replaces it has the same."""
+    return int(request.config.stash[_LINK]().start["slot"])
 
-    @pytest.fixture
-    def trun_resources(self, request: pytest.FixtureRequest) -> dict[str, Any]:
-        """What this test holds of the resources that it asked for, by name."""
-        return dict(self._link().leases.get(request.node.nodeid, {}))
+
+@pytest.fixture(scope="session")
+def trun_service(request: pytest.FixtureRequest) -> TrunService:
+    """``trun_service("db")``: where that service is, started if it does not run yet (docs/services.md)."""
+    return TrunService(request.config.stash[_LINK])
+
+
+@pytest.fixture
+def trun_resources(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What this test holds of the resources that it asked for, by name."""
+    return dict(request.config.stash[_LINK]().leases.get(request.node.nodeid, {}))
 
 
 def _hide_from_errors() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trun_worker import network, page, process, xdist_compat
 from trun_worker.clock import CLOCK
-from trun_worker.fixtures import TrunFixtures, own_folders
+from trun_worker.fixtures import own_folders, register
 from trun_worker.page import RunPage, StatusPage
 from trun_worker.wire import Channel, Frame
 
@@ -58,7 +58,7 @@ class WorkerLink:
         self.be_worker(config, server)
         plugin = WorkerPlugin(config, self, server)
         config.pluginmanager.register(plugin, "trun-worker")
-        config.pluginmanager.register(TrunFixtures(plugin.link), "trun-fixtures")
+        register(config, plugin.link)
         if self.start["separation"]["once"]:
             config.pluginmanager.register(OnceFixtures(self.start["separation"]["once"], plugin.link), "trun-once")
         if SaidByHooks.speaks(self.start):

@@ -173,7 +173,7 @@ def make_fork_point(pytest: Any) -> Any:
                 from trun_worker import xdist_compat
 
                 xdist_compat.add_options(parser)
-                early_config.pluginmanager.register(xdist_compat.StandIn(), "trun-xdist")
+                early_config.pluginmanager.register(xdist_compat, "trun-xdist")
             from trun_worker import demands, limits
 
             demands.register(early_config)

@@ -1,6 +1,6 @@
 """What suites and plugins that know pytest-xdist find in a worker (facts: xdist's docs, "how-to" and "known-limitations").
 
-The stand-in supplies xdist's fixtures, marker and command-line options where xdist itself is not installed.
+This module is the plugin that stands in for xdist where that is not installed: its fixtures, marker and command-line options.
 """
 
 from __future__ import annotations
@@ -17,26 +17,25 @@ if TYPE_CHECKING:
 _OPTIONS = ("numprocesses", "maxprocesses", "dist", "tx", "px")
 
 
-class StandIn:
-    """Plugin registered as long as xdist is not."""
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """The worker's id ("gw0"), or "master" with ``-n 0``."""
+    workerinput: dict[str, Any] = getattr(request.config, "workerinput", {})
+    return str(workerinput.get("workerid", "master"))
 
-    @pytest.fixture(scope="session")
-    def worker_id(self, request: pytest.FixtureRequest) -> str:
-        """The worker's id ("gw0"), or "master" with ``-n 0``."""
-        workerinput: dict[str, Any] = getattr(request.config, "workerinput", {})
-        return str(workerinput.get("workerid", "master"))
 
-    @pytest.fixture(scope="session")
-    def testrun_uid(self, request: pytest.FixtureRequest) -> str:
-        """One id for all workers of a run."""
-        workerinput: dict[str, Any] = getattr(request.config, "workerinput", {})
-        return str(workerinput.get("testrunuid", os.environ.get("TRUN_RUN_ID", "")))
+@pytest.fixture(scope="session")
+def testrun_uid(request: pytest.FixtureRequest) -> str:
+    """One id for all workers of a run."""
+    workerinput: dict[str, Any] = getattr(request.config, "workerinput", {})
+    return str(workerinput.get("testrunuid", os.environ.get("TRUN_RUN_ID", "")))
 
-    def pytest_configure(self, config: Config) -> None:
-        config.addinivalue_line(
-            "markers",
-            "xdist_group(name): run all tests of one group on one worker, in order.",
-        )
+
+def pytest_configure(config: Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "xdist_group(name): run all tests of one group on one worker, in order.",
+    )
 
 
 def add_options(parser: Parser) -> None:
