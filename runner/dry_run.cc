@@ -41,7 +41,8 @@ std::string wishes(const TestItem& item) {
 
 }  // namespace
 
-std::string dry_run_text(const Config& config, const RunPlan& plan, const Collection& collection) {
+std::string dry_run_text(const Config& config, const RunPlan& plan, const std::vector<std::string>& services,
+                         const Collection& collection) {
   std::string out = "dry run: nothing is started and no test is run";
   if (const Mode* mode = config.current_mode()) {
     out += "\nmode: " + mode->name;
@@ -50,6 +51,7 @@ std::string dry_run_text(const Config& config, const RunPlan& plan, const Collec
     if (!files.empty()) out += "\nenvironment files: " + joined(files);
     out += "\nvariables: " + names_of(config.environment);
   }
+  for (const std::string& phase : services) out += "\nservices, phase " + phase;
   out += "\nworkers: " + std::to_string(plan.workers) + ", collect " + std::string(collect_mode_name(plan.mode));
   out += "\ntests, in order: " + std::to_string(collection.items.size());
   for (const TestItem& item : collection.items) out += "\n  " + item.id + wishes(item);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/base/test_item.h"
 #include "runner/config.h"
@@ -11,6 +12,8 @@
 namespace trun {
 
 /// Several lines, without a newline at the end. Values of variables are not shown: they may be secrets.
-std::string dry_run_text(const Config& config, const RunPlan& plan, const Collection& collection);
+/// `services`: what would be started, a line a phase.
+std::string dry_run_text(const Config& config, const RunPlan& plan, const std::vector<std::string>& services,
+                         const Collection& collection);
 
 }  // namespace trun

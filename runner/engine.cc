@@ -171,12 +171,11 @@ class Engine : private WorkerObserver {
                              (collection_.errors == 1 ? " error" : " errors") + " during collection"});
       return end(kInterrupted);
     }
-    if (config_.dry_run) {
-      notice(event::Notice::Level::info, dry_run_text(config_, plan_, collection_.collection));
-      return end(kOk);
-    }
     if (auto why = nothing_found(pytest_, found_, collection_)) notice(event::Notice::Level::warning, std::move(*why));
-    return services_.begin();
+    if (!config_.dry_run) return services_.begin();
+    const auto& collection = collection_.collection;
+    notice(event::Notice::Level::info, dry_run_text(config_, plan_, services_.would_start(), collection));
+    return end(collection.items.empty() ? kNothing : kOk);
   }
 
   // ---- running

@@ -52,7 +52,10 @@ Status ServiceDesk::open(const Config& config, const std::string& run_id, const 
   requests_ = std::make_unique<ServiceRequests>(*services_);
   for (ServiceIndex i = 0; i < services_->plan().instances.size(); ++i) hold(i);
   listen(separation.questions());
-  if (config.dry_run) return ok_status();
+  if (config.dry_run) {
+    wanted_.insert(wanted.begin(), wanted.end());
+    return ok_status();
+  }
   TRUN_CHECK(want(wanted));
   return run.solo ? begin_all() : ok_status();
 }
@@ -114,6 +117,31 @@ Status ServiceDesk::begin() {
   }
   if (!first.empty()) services_->want(std::move(first));
   return wait();
+}
+
+std::vector<std::string> ServiceDesk::would_start() const {
+  if (!services_) return {};
+  std::set<std::string> names = wanted_;
+  for (const TestItem& item : ground_.collection.items) {
+    for (const std::string& name : item.demands.services) names.insert(name);
+  }
+  const std::vector<ServiceInstance>& all = services_->plan().instances;
+  std::set<ServiceIndex> started;
+  // Who is needed stands before who needs it: from the end, each has been asked for by then.
+  for (auto i = static_cast<ServiceIndex>(all.size()); i-- > 0;) {
+    const ServiceOptions& of = services_->options_of(i);
+    const bool named = names.count(of.name) && !(of.lazy && !wanted_.count(of.name));
+    if (named) started.insert(i);
+    if (started.count(i)) started.insert(all[i].needs.begin(), all[i].needs.end());
+  }
+  std::map<ServicePhase, std::string> lines;
+  for (const ServiceIndex i : started) {
+    std::string& line = lines[services_->options_of(i).phase];
+    line += (line.empty() ? "" : ", ") + all[i].name;
+  }
+  std::vector<std::string> out;
+  for (const auto& [phase, line] : lines) out.push_back(std::string(phase_name(phase)) + ": " + line);
+  return out;
 }
 
 /// Where trun does not hand out the tests: all services but lazy ones, none of which may fail.

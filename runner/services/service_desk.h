@@ -45,6 +45,10 @@ class ServiceDesk {
   /// What the environment of a worker in `slot` says; empty without services.
   Variables environment(Slot slot) const;
 
+  /// The services that this run would start, a line a phase, in order: "databases: postgres". REQUIRES: the collection
+  /// is complete.
+  std::vector<std::string> would_start() const;
+
   /// The collection is complete: starts what its tests need, but for lazy services, and waits until all are ready or
   /// have failed. Error (usage): a test names a service that does not exist; (internal): one that was wanted by name
   /// failed.

@@ -108,6 +108,43 @@ def test_a_dry_run_of_nothing_is_exit_5(suite):
     assert run.code == 5
 
 
+def test_a_dry_run_names_the_services_by_phase(suite):
+    """Those that the mode or a test names, and what these depend on; none is started."""
+    files = {
+        "trun.toml": """\
+            [services.disk]
+            command = "touch started; sleep 100"
+            phase = "dependencies"
+            [services.db]
+            command = "touch started; sleep 100"
+            phase = "databases"
+            depends_on = ["disk"]
+            [services.api]
+            command = "touch started; sleep 100"
+            [services.unused]
+            command = "touch started; sleep 100"
+            [modes.ci]
+            services = ["db"]
+            """,
+        "test_a.py": """\
+            import pytest
+
+            @pytest.mark.trun(services="api")
+            def test_a(): pass
+            """,
+    }
+    made = suite(files)
+    run = made.trun("--mode", "ci", "--dry-run")
+    assert run.code == 0, run.said
+    phases = [line for line in run.out.splitlines() if line.startswith("services, phase")]
+    assert phases == [
+        "services, phase dependencies: disk",
+        "services, phase databases: db",
+        "services, phase services: api",
+    ]
+    assert not (made.root / "started").exists()
+
+
 RULES = {
     "pytest.ini": "[pytest]\nmarkers =\n  slow\n",
     "test_a.py": """\
