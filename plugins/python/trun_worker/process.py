@@ -40,6 +40,8 @@ def fork_to_engine() -> int:
     intermediate = wire.fork_with_channels()
     if intermediate == 0:
         os.close(reader)
+        # When the process that forks ends, its group is killed: what it has forked last must not be in it any more.
+        os.setpgid(0, 0)
         try:
             worker = wire.fork_with_channels()
         except OSError:
