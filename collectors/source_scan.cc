@@ -29,11 +29,13 @@ class SourceScanner {
       if (line_ == Line::none) begin_line(token);
       calls_.feed(token, line_ == Line::import, line_ == Line::decorator);
       take(token);
+      isolates_ = isolates_ || token.is("isolate");
       previous_ = token;
     }
     while (scopes_.size() > 1) close_scope();
     SourceScan scan;
     scan.tests = scopes_[0].disabled ? 0 : static_cast<unsigned>(scopes_[0].tests);
+    scan.isolates = isolates_;
     scan.wide_params = calls_.wide_params() || (!lexer_.certain() && may_be_wide());
     return scan;
   }
@@ -155,6 +157,7 @@ class SourceScanner {
   const std::string_view text_;
   PythonLexer lexer_;
   CallScan calls_;
+  bool isolates_ = false;
   Token previous_;
   std::vector<Scope> scopes_;                         // never empty: the module is the first
   std::unordered_map<std::string_view, Type> types_;  // classes that are closed, by name

@@ -10,6 +10,9 @@
 namespace trun {
 namespace {
 
+/// What it has left behind may come to light so much later, and is looked for by its page.
+constexpr Duration kMourning = std::chrono::seconds(1);
+
 /// What the end of a worker in the middle of a test is called.
 Outcome verdict(const WorkerProcess& worker, Phase phase) {
   if (worker.stopping) return worker.stopping->verdict;
@@ -31,6 +34,23 @@ WorkerProcess* Crew::at(Slot slot) const {
     if (worker->slot == slot && !worker->collector && !worker->retired && !gone(*worker)) return worker.get();
   }
   return nullptr;
+}
+
+void Crew::bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& held) {
+  const auto forgotten = [&](const std::unique_ptr<WorkerProcess>& worker) {
+    if (!gone(*worker) || !worker->retired || worker->collector) return false;
+    return now - worker->gone_at > kMourning && !held(*worker);
+  };
+  for (const auto& worker : workers_) {
+    if (gone(*worker) && worker->retired) let_go(*worker);
+    if (forgotten(worker) && worker->done) buried_exits_.insert(worker->done->exit);
+  }
+  std::erase_if(workers_, forgotten);
+}
+
+std::optional<int> Crew::session_code(Slot slot) const {
+  const WorkerProcess* worker = latest(slot);
+  return worker && worker->done ? std::optional(worker->done->exit) : std::nullopt;
 }
 
 std::size_t Crew::leaving(Slot slot) const {
@@ -70,7 +90,7 @@ std::vector<event::Progress::Running> Crew::at_work() const {
 }
 
 std::vector<int> Crew::session_codes() const {
-  std::vector<int> codes;
+  std::vector<int> codes(buried_exits_.begin(), buried_exits_.end());
   for (const auto& worker : workers_) {
     if (worker->done) codes.push_back(worker->done->exit);
   }

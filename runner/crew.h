@@ -1,8 +1,11 @@
-// Crew: all worker processes of the run, living and dead, and how they are ended. It forgets none: their pids are known
-// to the reaper until the run is over.
+// Crew: all worker processes of the run, living and dead, and how they are ended. Of the dead it forgets those that
+// were replaced in passing (recycling): there may be one for each test.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,10 @@ namespace trun {
 class Crew {
  public:
   WorkerProcess* adopt(std::unique_ptr<WorkerProcess> worker);
+  /// Forgets those that are gone, were replaced, have been so for a while, and are none that `held` knows.
+  void bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& held);
+  /// The exit code of the latest session in `slot`; empty: it did not end by itself.
+  std::optional<int> session_code(Slot slot) const;
   /// Forgets everybody. REQUIRES: all_gone().
   void clear() { workers_.clear(); }
 
@@ -46,6 +53,7 @@ class Crew {
 
  private:
   std::vector<std::unique_ptr<WorkerProcess>> workers_;
+  std::set<int> buried_exits_;
 };
 
 }  // namespace trun

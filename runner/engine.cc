@@ -137,7 +137,7 @@ class Engine : private WorkerObserver {
     started_ = Clock::now();
     plan_.why.push_back(containment_.told());
     tell(run_started(plan_, config_, pytest_, run_id_, begin_));
-    if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_).c_str());
+    if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_, config_).c_str());
     return ok_status();
   }
 
@@ -269,6 +269,10 @@ class Engine : private WorkerObserver {
     if (phase_) phase_->push(worker_event::SessionStopped{worker.slot, frame.reason});
   }
 
+  void take(WorkerProcess& worker, GaveBackFrame& frame) {
+    on_heard(worker);
+    if (phase_ && !phase_->gave_back(worker, frame)) watch_.lose(worker, "it gave back what it was not given");
+  }
   void take(WorkerProcess& worker, Question& question) {
     separation_.ask(worker, question);
     if (!phase_ || !worker.lingers) return;
@@ -422,10 +426,7 @@ class Engine : private WorkerObserver {
 
   int exit_code() const {
     if (ended_) return exit_code_;
-    if (plan_.solo) {
-      const WorkerProcess* worker = crew_.latest(0);
-      return worker && worker->done ? worker->done->exit : stop_code_.value_or(kInternal);
-    }
+    if (plan_.solo) return crew_.session_code(0).value_or(stop_code_.value_or(kInternal));
     ExitFacts facts = exit_facts(stop_code_, collection_, narrator_.tally(), crew_, pytest_.options.max_warnings);
     if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
     return trun::exit_code(facts);
@@ -434,7 +435,6 @@ class Engine : private WorkerObserver {
   // ---- words
 
   void at(std::string_view stage) { guardian_.page.at(stage); }
-
   void tell(RunEvent event) { narrator_.tell(std::move(event)); }
   bool is_own(pid_t pid) const { return pid == server_.pid() || services_.knows(pid); }
   void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }

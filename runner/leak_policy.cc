@@ -59,6 +59,12 @@ std::vector<std::string> watched_kinds(const LeakPolicy& policy) {
   return kinds;
 }
 
+std::vector<std::string> failing_kinds(const LeakPolicy& policy) {
+  std::vector<std::string> kinds = watched_kinds(policy);
+  std::erase_if(kinds, [&](const std::string& kind) { return action_for(policy, kind) != LeakAction::fail; });
+  return kinds;
+}
+
 LeakAction action_for(const LeakPolicy& policy, std::string_view kind) {
   const auto found = std::find(kLeakKinds.begin(), kLeakKinds.end(), kind);
   return found == kLeakKinds.end() ? LeakAction::warn

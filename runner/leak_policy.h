@@ -30,6 +30,8 @@ std::string leak_policy_text(const LeakPolicy& policy);
 
 /// Those that are not ignored.
 std::vector<std::string> watched_kinds(const LeakPolicy& policy);
+/// Those that fail a test. Such a leak also costs the worker: no other test is to meet what cannot be undone.
+std::vector<std::string> failing_kinds(const LeakPolicy& policy);
 /// A leak of that kind; an unknown kind is warned of.
 LeakAction action_for(const LeakPolicy& policy, std::string_view kind);
 

@@ -3,6 +3,7 @@
 // (orphans.h).
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -20,6 +21,11 @@ class Lingering {
   /// The workers of which nothing is left any more, `has_orphans` says; each once. A process that the kernel does not
   /// let go is waited for no longer than kPatience.
   std::vector<const WorkerProcess*> gone(const std::function<bool(const WorkerProcess&)>& has_orphans, TimePoint now);
+
+  /// Whether `worker` was added and is not gone.
+  bool has(const WorkerProcess& worker) const {
+    return std::any_of(dead_.begin(), dead_.end(), [&](const Dead& dead) { return dead.worker == &worker; });
+  }
 
  private:
   static constexpr Duration kPatience = std::chrono::seconds(5);

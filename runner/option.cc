@@ -163,6 +163,27 @@ std::vector<Option> make_options() {
        "from SIGTERM to SIGKILL for a test that is stopped (5s); 0: SIGKILL at once",
        set<&Config::grace>,
        show_member<&Config::grace>},
+      {"isolate",
+       {"--isolate"},
+       value,
+       "WHAT",
+       "test or file: each starts in a process of its own, forked from the collected state (none)",
+       set<&Config::isolate>,
+       show_member<&Config::isolate>},
+      {"max_tests_per_worker",
+       {"--max-tests-per-worker"},
+       value,
+       "N",
+       "replace a worker that has run so many tests; 0: never",
+       set<&Config::max_tests_per_worker>,
+       show_member<&Config::max_tests_per_worker>},
+      {"worker_memory",
+       {"--worker-memory"},
+       value,
+       "SIZE",
+       "replace a worker that holds more memory between two tests (no limit)",
+       set<&Config::worker_memory>,
+       show_member<&Config::worker_memory>},
       {"test_memory",
        {"--test-memory"},
        value,
@@ -304,11 +325,11 @@ std::string spellings(const Option& option) { return joined(option.flags, "/"); 
 
 std::string help_text() {
   std::string out =
-      "usage: trun [trun options] [pytest arguments], or trun COMMAND ...\n\n"
+      "usage: trun [trun options] [pytest arguments], or trun COMMAND ...\n"
       "Runs a pytest suite with the project's own interpreter and pytest.\n\ncommands:\n";
   for (const Subcommand& command : subcommands()) {
     std::string left = "  " + std::string(command.name) + " " + std::string(command.metavar);
-    left += left.size() < 29 ? std::string(29 - left.size(), ' ') : "\n" + std::string(29, ' ');
+    left += left.size() < 31 ? std::string(31 - left.size(), ' ') : "\n" + std::string(31, ' ');
     out += left + std::string(command.help) + "\n";
   }
   out += "\noptions:\n";
@@ -316,12 +337,12 @@ std::string help_text() {
     if (option.flags.empty()) continue;
     std::string left = "  " + joined(option.flags, ", ");
     if (!option.metavar.empty()) left += " " + std::string(option.metavar);
-    // Help starts in column 30, or on the next line.
-    left += left.size() < 29 ? std::string(29 - left.size(), ' ') : "\n" + std::string(29, ' ');
+    // Help starts in column 32, or on the next line.
+    left += left.size() < 31 ? std::string(31 - left.size(), ' ') : "\n" + std::string(31, ' ');
     out += left + std::string(option.help) + "\n";
   }
   return out +
-         "\nAll else is pytest's: paths, node ids, -k, -m, -x, -v, --lf, -p, plugins' options (see --pytest-help).\n"
+         "All else is pytest's: paths, node ids, -k, -m, -x, -v, --lf, -p, plugins' options (see --pytest-help).\n"
          "Options with a value may also stand in trun.toml or in [tool.trun] of pyproject.toml: "
          "docs/configuration.md.\n";
 }

@@ -273,6 +273,16 @@ Complaint parse(const ConfigValue& value, std::optional<ByteSize>& out) {
   return {};
 }
 
+Complaint parse(const ConfigValue& value, Isolation& out) {
+  std::string text;
+  if (Complaint complaint = parse(value, text)) return complaint;
+  const auto isolation = parse_isolation(text);
+  if (!isolation)
+    return "invalid value '" + text + "' (allowed: none, file, test)" + did_you_mean(text, {"none", "file", "test"});
+  out = *isolation;
+  return {};
+}
+
 std::string show(bool value) { return value ? "true" : "false"; }
 std::string show(const std::string& value) { return value.empty() ? "" : toml_quoted(value); }
 std::string show(const std::optional<unsigned>& value) { return value ? std::to_string(*value) : ""; }
@@ -294,6 +304,7 @@ std::string show(RequestedCollect value) { return toml_quoted(name_of(kCollectMo
 std::string show(LaneMode value) { return toml_quoted(name_of(kLaneModes, value)); }
 std::string show(MemoryBy value) { return toml_quoted(name_of(kMemoryBy, value)); }
 
+std::string show(Isolation value) { return toml_quoted(isolation_name(value)); }
 std::string show(const LeakPolicy& value) { return toml_quoted(leak_policy_text(value)); }
 
 std::string show(const std::optional<Duration>& value) {

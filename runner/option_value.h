@@ -25,6 +25,7 @@ Complaint parse(const ConfigValue& value, RequestedCollect& out);
 Complaint parse(const ConfigValue& value, LaneMode& out);
 Complaint parse(const ConfigValue& value, MemoryBy& out);
 Complaint parse(const ConfigValue& value, LeakPolicy& out);
+Complaint parse(const ConfigValue& value, Isolation& out);
 /// "500ms", "60s", "10min", "1h" or a number of seconds; in whole milliseconds, at least 1 of what is more than 0.
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out);
 /// "512MB", "2GB" (units are powers of 1024) or a number of bytes.
@@ -45,6 +46,7 @@ std::string show(DistMode value);
 std::string show(RequestedCollect value);
 std::string show(LaneMode value);
 std::string show(MemoryBy value);
+std::string show(Isolation value);
 std::string show(const LeakPolicy& value);
 std::string show(const std::optional<Duration>& value);
 std::string show(const std::optional<ByteSize>& value);

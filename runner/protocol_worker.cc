@@ -162,6 +162,17 @@ void stopped(Fields& fields, FromWorker& into) {
   fields.required("exit", frame.exit);
 }
 
+void gave_back(Fields& fields, FromWorker& into) {
+  using Cause = event::WorkerRecycled::Cause;
+  auto& frame = into.emplace<GaveBackFrame>();
+  std::string cause;
+  fields.required("ordinal", frame.ordinal);
+  fields.required("cause", cause);
+  fields.required("detail", frame.detail);
+  if (cause != "memory" && cause != "leak") fields.complain_of("cause", "is none of memory, leak");
+  frame.cause = cause == "leak" ? Cause::leak : Cause::memory;
+}
+
 void question(Fields& fields, FromWorker& into) {
   auto& frame = into.emplace<Question>();
   fields.required("id", frame.id);
@@ -180,11 +191,19 @@ void forked(Fields& fields, FromWorker& into) { wire::read_forked(fields, into.e
 
 void fork_failed(Fields& fields, FromWorker& into) { wire::read_fork_failed(fields, into.emplace<ForkFailed>()); }
 
-constexpr FrameKind<FromWorker> kFromWorker[] = {
-    {"result", result},         {"need", need},           {"warning", warning},
-    {"ready", ready},           {"collected", collected}, {"suite_property", suite_property},
-    {"stopped", stopped},       {"question", question},   {"done", done},
-    {"collecting", collecting}, {"forked", forked},       {"fork_failed", fork_failed}};
+constexpr FrameKind<FromWorker> kFromWorker[] = {{"result", result},
+                                                 {"need", need},
+                                                 {"warning", warning},
+                                                 {"ready", ready},
+                                                 {"collected", collected},
+                                                 {"suite_property", suite_property},
+                                                 {"stopped", stopped},
+                                                 {"question", question},
+                                                 {"done", done},
+                                                 {"gave_back", gave_back},
+                                                 {"collecting", collecting},
+                                                 {"forked", forked},
+                                                 {"fork_failed", fork_failed}};
 
 json::value shard_to_json(const std::optional<Shard>& shard) {
   if (!shard) return nullptr;
@@ -230,6 +249,7 @@ std::string encode(const Start& frame) {
                           {"tmpdir", frame.private_tmpdir},
                           {"home", frame.private_home},
                           {"once", to_json(frame.once)}})
+      .put("worn", {{"memory", frame.worn_memory}, {"leaks", to_json(frame.worn_leaks)}})
       .frame();
 }
 

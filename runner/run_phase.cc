@@ -57,6 +57,18 @@ void RunPhase::heard(const WorkerProcess& worker) {
   if (found != changes_.end() && found->second.recycling && found->second.old == &worker) finish_change(worker.slot);
 }
 
+bool RunPhase::gave_back(WorkerProcess& worker, const GaveBackFrame& frame) {
+  const auto found = changes_.find(worker.slot);
+  // It said so after its last test, and another one has its slot already.
+  if (worker.retired && (found == changes_.end() || found->second.old != &worker)) return true;
+  if (frame.ordinal < worker.delivered || frame.ordinal > worker.assigned.size()) return false;
+  worker.assigned.resize(frame.ordinal);
+  worker.worn = true;
+  push(worker_event::GaveBack{worker.slot, worker.assigned.size() - worker.delivered, frame.cause, frame.detail});
+  heard(worker);
+  return true;
+}
+
 void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
   const auto found = changes_.find(worker.slot);
   if (found == changes_.end()) {
@@ -96,7 +108,9 @@ void RunPhase::push_end(const WorkerProcess& worker, worker_event::Exited event)
 
 void RunPhase::sweep_dead(const std::function<bool(const WorkerProcess&)>& has_orphans) {
   for (const WorkerProcess* worker : lingering_.gone(has_orphans, Clock::now()))
-    push(worker_event::Swept{worker->slot});
+    inbox_.emplace_back(worker_event::Swept{worker->slot});
+  ground_.crew.bury(Clock::now(),
+                    [&](const WorkerProcess& worker) { return has_orphans(worker) || lingering_.has(worker); });
 }
 
 void RunPhase::note(const RunEvent& event) {
@@ -132,7 +146,8 @@ void RunPhase::drain() {
 
 void RunPhase::perform(const action::Assign& assign) {
   WorkerProcess* worker = ground_.crew.at(assign.slot);
-  if (!worker) return;
+  // What a worn one is given before the scheduler knows, it gives back with the rest.
+  if (!worker || worker->worn) return;
   Assign frame;
   for (ItemIndex item : assign.items) {
     const TestItem& test = ground_.gathered.collection.items[item];

@@ -41,6 +41,8 @@ class RunPhase {
   void ready(const WorkerProcess& worker);
   /// `worker` was heard of: what it delivered has been pushed.
   void heard(const WorkerProcess& worker);
+  /// `worker`, of which all was heard, runs nothing from `frame.ordinal` on. False: nonsense.
+  bool gave_back(WorkerProcess& worker, const GaveBackFrame& frame);
   /// `worker` is gone; `event` is what that means to the scheduler if nobody has taken over from it.
   void exited(const WorkerProcess& worker, worker_event::Exited event);
   /// `worker` is through with its tests, and lives on for the sake of others: nobody waits for it here.

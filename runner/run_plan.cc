@@ -69,6 +69,21 @@ std::vector<std::string> reasons_against_sharded(const Config& config, const Con
   return reasons;
 }
 
+/// What will want fresh processes. A text that seems to ask for them may not: then collecting once costs little.
+std::vector<std::string> reasons_for_once(const Config& config, const Discovery& found) {
+  std::vector<std::string> reasons;
+  if (config.isolate != Isolation::none)
+    reasons.push_back("isolate = \"" + std::string(isolation_name(config.isolate)) + "\"");
+  if (config.max_tests_per_worker.value_or(0) > 0) reasons.emplace_back("max_tests_per_worker");
+  const std::vector<TestRule> rules = config.rules();
+  const auto isolates = [](const TestRule& rule) { return rule.isolate.value_or(Isolation::none) != Isolation::none; };
+  if (std::any_of(rules.begin(), rules.end(), isolates)) reasons.emplace_back("a rule has isolate");
+  const auto says_so = [](const FoundFile& file) { return file.scan.isolates; };
+  const auto file = std::find_if(found.files.begin(), found.files.end(), says_so);
+  if (file != found.files.end()) reasons.push_back(file->path + " mentions isolate");
+  return reasons;
+}
+
 std::vector<std::string> reasons_against_once(const Configured& pytest, const Discovery& found) {
   std::vector<std::string> reasons = pytest.against_once;
   for (const FoundConftest& conftest : found.conftests) {
@@ -136,6 +151,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.against_sharded = reasons_against_sharded(config, pytest, found);
   input.against_once = reasons_against_once(pytest, found);
   input.against_fork = pytest.against_fork;
+  if (!plan.solo) input.for_once = reasons_for_once(config, found);
   input.workers = plan.attached ? 1 : asked.count;
   input.files = found.files.size();
   input.largest_file = largest_share(estimates(found, history, pytest.rootdir));
@@ -168,10 +184,13 @@ event::RunStarted run_started(const RunPlan& plan, const Config& config, const C
   return started;
 }
 
-std::string why_solo(const RunPlan& plan) {
+std::string why_solo(const RunPlan& plan, const Config& config) {
   std::string reasons;
   for (const auto& reason : plan.solo_reasons) reasons += (reasons.empty() ? "" : "; ") + reason;
-  return "one worker with pytest's own terminal, as with -n 0: " + reasons;
+  const bool replaced = config.isolate != Isolation::none || config.max_tests_per_worker.value_or(0) > 0 ||
+                        config.worker_memory.value_or(ByteSize{}).bytes > 0;
+  return "one worker with pytest's own terminal, as with -n 0: " + reasons +
+         (replaced ? " (it is not replaced: isolate, max_tests_per_worker and worker_memory have no effect)" : "");
 }
 
 SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, const Configured& pytest,
@@ -182,6 +201,8 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   options.in_order = plan.workers == 1 || config.dist == DistMode::no;
   options.affinity = affinity(config.dist);
   options.maxfail = static_cast<unsigned>(std::max(0, pytest.options.maxfail));
+  options.isolation = config.isolate;
+  options.max_tests_per_worker = config.max_tests_per_worker.value_or(0);
   options.max_restarts = config.max_worker_restart.value_or(std::max(4u * plan.workers, 20u));
   options.resources = {config.resources.begin(), config.resources.end()};
   std::vector<std::string> paths;

@@ -37,7 +37,7 @@ event::RunStarted run_started(const RunPlan& plan, const Config& config, const C
                               const std::string& run_id, TimePoint begin);
 
 /// What is said of a solo run. REQUIRES: plan.solo.
-std::string why_solo(const RunPlan& plan);
+std::string why_solo(const RunPlan& plan, const Config& config);
 
 /// How the run phase is scheduled. REQUIRES: `collection` is complete.
 SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, const Configured& pytest,

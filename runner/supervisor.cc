@@ -58,9 +58,11 @@ std::optional<Supervisor::At> Supervisor::look_at(const WorkerProcess& worker, T
   TimePoint since = std::max(snapshot->since, worker.forked);
   if (activity.phase == Phase::collect) since = std::max(since, worker.collecting_since);
   if (activity.phase == Phase::idle && worker.pid != snapshot->pid) activity.phase = Phase::start;
-  if (worker.done || (activity.phase == Phase::idle && worker.finish_told != TimePoint{})) {
+  // Who is replaced is told to finish while it has work.
+  const bool told = worker.finish_told != TimePoint{} && worker.delivered >= worker.assigned.size();
+  if (worker.done || (activity.phase == Phase::idle && told)) {
     activity.phase = Phase::finish;
-    since = std::max(since, worker.finish_told);
+    since = std::max({since, worker.finish_told, worker.delivered_at});
   }
   // Between tests, with work in hand: a moment, if all is well.
   activity.has_work = worker.delivered < worker.assigned.size();

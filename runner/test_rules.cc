@@ -8,18 +8,6 @@
 
 namespace trun {
 
-Complaint parse(const ConfigValue& value, Isolation& out) {
-  std::string text;
-  if (Complaint complaint = parse(value, text)) return complaint;
-  const auto isolation = parse_isolation(text);
-  if (!isolation)
-    return "invalid value '" + text + "' (allowed: none, file, test)" + did_you_mean(text, {"none", "file", "test"});
-  out = *isolation;
-  return {};
-}
-
-std::string show(Isolation isolation) { return toml_quoted(isolation_name(isolation)); }
-
 Complaint parse(const ConfigValue& value, std::optional<Isolation>& out) {
   Isolation isolation{};
   if (Complaint complaint = parse(value, isolation)) return complaint;

@@ -88,6 +88,12 @@ struct Question {
   std::string name;
   JsonText args;
 };
+/// It runs nothing from `ordinal` on, and gives that back.
+struct GaveBackFrame {
+  std::uint64_t ordinal = 0;
+  event::WorkerRecycled::Cause cause = event::WorkerRecycled::Cause::memory;
+  std::string detail;
+};
 struct DoneFrame {
   int exit = 0;
   JsonText workeroutput;
@@ -96,7 +102,7 @@ struct DoneFrame {
 
 /// Forked and ForkFailed come from a collector, of which workers are forked as of the server.
 using FromWorker = std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame,
-                                StoppedFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame>;
+                                StoppedFrame, GaveBackFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame>;
 
 // ---- engine -> worker
 
@@ -135,6 +141,9 @@ struct Start {
   std::string network = "host";
   bool private_tmpdir = false, private_home = false;
   std::vector<std::string> once;  ///< session fixtures that are executed once for all
+  /// What wears it out: resident bytes between two tests (0: any number), and leaks of these kinds.
+  std::uint64_t worn_memory = 0;
+  std::vector<std::string> worn_leaks;
 };
 
 struct Assign {

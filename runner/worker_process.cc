@@ -69,7 +69,16 @@ Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
     result.slot = worker.slot;
     found.push_back(std::move(result));
   }
+  if (!found.empty()) worker.delivered_at = Clock::now();
   return found;
+}
+
+void let_go(WorkerProcess& worker) {
+  worker.channel = Channel();
+  worker.out = LinePipe();
+  worker.err = LinePipe();
+  worker.stacks = Fd();
+  worker.pidfd = Fd();
 }
 
 std::string ending(const WorkerProcess& worker) {

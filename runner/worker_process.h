@@ -61,12 +61,15 @@ struct WorkerProcess {
   std::optional<StoppedFrame> stopped;
   std::optional<DoneFrame> done;
   std::optional<posix::ExitStatus> exited;
+  TimePoint gone_at{};
   std::optional<TimePoint> silent_since;  ///< its socket has closed
   std::string starved;                    ///< the kernel killed it for want of memory: what is known; empty: it did not
   std::string lost;                       ///< why trun killed it; empty: it did not
   TimePoint finish_told{};                ///< when it was told to finish; none: it was not
   bool lingers = false;                   ///< through with its tests, it lives on for the sake of others
   bool retired = false;                   ///< another process takes over its slot
+  bool worn = false;                      ///< it gave back what it was not to run
+  TimePoint delivered_at{};               ///< when its latest result was taken
 
   /// trun is ending it.
   std::optional<Stopping> stopping;
@@ -88,6 +91,9 @@ Result<ForkParcel> prepare(WorkerProcess& worker);
 /// Moves what the worker's page and frames say into TestResults, in the order in which the items were assigned. Error:
 /// nonsense.
 Result<std::vector<TestResult>> take_results(WorkerProcess& worker);
+
+/// Closes what nobody needs of a process that is gone and was replaced.
+void let_go(WorkerProcess& worker);
 
 /// "exit 0", "signal 11 (SIGSEGV)", "killed by trun (...)".
 std::string ending(const WorkerProcess& worker);

@@ -67,6 +67,7 @@ void WorkerWatch::died(WorkerProcess& worker) {
   else
     observer_.on_heard(worker);
   worker.exited = status.ok() ? *status.value() : posix::ExitStatus{};
+  worker.gone_at = Clock::now();
   // What it forked may hold its pipes and outlive it: what is there now is read, and its group ends.
   const bool own_group = ::getpgrp() != worker.pgid;
   if (own_group) (void)posix::kill_group(worker.pid, SIGKILL);

@@ -37,6 +37,14 @@ Reasons against_balance(const CollectModeInput& input) {
 
 CollectDecision automatic(const CollectModeInput& input) {
   CollectDecision decision;
+  if (!input.for_once.empty()) {
+    for (const std::string& reason : input.for_once) {
+      decision.why.push_back("once: fresh processes start with what was collected: " + reason);
+    }
+    add_against("once", input.against_once, decision.why);
+    decision.mode = input.against_once.empty() ? CollectMode::once : CollectMode::each;
+    return decision;
+  }
   if (input.workers <= 1) {
     decision.why.push_back("each: one worker");
     return decision;

@@ -25,6 +25,9 @@ struct CollectModeInput {
   std::vector<std::string> against_sharded, against_once;
   /// Why no worker can be forked (threads at the fork point): all are spawned and collect for themselves.
   std::vector<std::string> against_fork;
+  /// Why fresh processes are wanted in the middle of the run, in the user's words: forked from the collected state they
+  /// cost milliseconds, otherwise each collects again.
+  std::vector<std::string> for_once;
   unsigned workers = 1;
   std::size_t files = 0;
   double largest_file = 0;  ///< share of the estimated work that is in one file, 0..1

@@ -56,6 +56,14 @@ class FastLane:
         self._stretch: Stretch | None = None
         self.refusals = list(self._refuse())
 
+    @classmethod
+    def of(cls, session: pytest.Session, loop: RunLoop, wanted: str) -> tuple[FastLane | None, list[str]]:
+        """The lane, if it is ``wanted`` and nothing stands against it, and what does."""
+        if wanted == "standard":
+            return None, []
+        lane = cls(session, loop)
+        return (None if lane.refusals else lane), lane.refusals
+
     def _refuse(self) -> list[str]:
         option = self._config.option
         found = [f"--{dest} is given" for dest in _OPTIONS if getattr(option, dest, False)]

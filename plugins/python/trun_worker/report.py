@@ -14,6 +14,7 @@ from trun_worker import hooks
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
+    import pytest
     from _pytest.config import Config
     from _pytest.reports import CollectReport, TestReport
 
@@ -65,6 +66,16 @@ class Renderer:
             frames = frames or [self.frame(reports[-1])]
             frames[-1].setdefault("properties", []).extend(properties)
         return frames
+
+    def collection(self, session: pytest.Session, reports: list[CollectReport]) -> Frame:
+        """What the ``collected`` frame says of how collecting went; ``reports``: those that did not simply pass."""
+        stopped = session.shouldfail or session.shouldstop
+        return {
+            "reports": [{"nodeid": report.nodeid, "report": self.frame(report)} for report in reports],
+            "testsfailed": session.testsfailed,
+            "stopped": str(stopped) if stopped else None,
+            "against_sharded": [],
+        }
 
     def frame(self, report: Report) -> Frame:
         """The ``report`` object of docs/protocol.md; empty fields are left out."""

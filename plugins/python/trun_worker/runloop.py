@@ -19,6 +19,7 @@ from trun_worker.leaks import LeakWatch
 from trun_worker.report import Renderer, durations_of
 from trun_worker.services import Admissions, run_protocol
 from trun_worker.succession import Succession
+from trun_worker.wear import Wear
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class RunLoop:
         self._started = 0
         self._listened = 0
         self._lane: FastLane | None = None
+        self._wear = Wear.of(link.start["worn"])
         self.leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
         self._nodeid = ""
         self._last_of_file = False
@@ -61,30 +63,25 @@ class RunLoop:
 
     def collected(self, session: pytest.Session, ended: int | None = None) -> None:
         """Tell the engine what this worker can run. ``ended``: the exit code of a session that collecting has ended."""
-        self.told_collection = True
-        self._count_failures_together(session)
-        self._inventory.add(session.items)
+        self._take_stock(session)
         self._send_collected(session, ended)
 
     def inherited(self, session: pytest.Session) -> None:
         """The same items, collected by the process that this one was forked from: the engine knows them."""
-        self.told_collection = True
-        self._count_failures_together(session)
-        self._inventory.add(session.items)
+        self._take_stock(session)
         self._make_lane(session)
 
-    def _count_failures_together(self, session: pytest.Session) -> None:
+    def _take_stock(self, session: pytest.Session) -> None:
         """From now on --maxfail is about all workers (the run page), not about this one."""
+        self.told_collection = True
+        self._inventory.add(session.items)
         if self._link.start["worker_count"] > 1:
             session.config.option.maxfail = 0
 
     def _make_lane(self, session: pytest.Session) -> list[str]:
         """Returns why there is no fast lane where there might be one."""
-        if self._link.start["lane"] == "standard":
-            return []
-        lane = FastLane(session, self)
-        self._lane = None if lane.refusals else lane
-        return lane.refusals
+        self._lane, refusals = FastLane.of(session, self, self._link.start["lane"])
+        return refusals
 
     def _send_collected(self, session: pytest.Session, ended: int | None) -> None:
         reports, deselected = self._plugin.collect_facts()
@@ -93,15 +90,10 @@ class RunLoop:
             {
                 "t": "collected",
                 **self._inventory.describe(session),
+                **self._renderer.collection(session, reports),
                 "deselected": deselected,
-                "reports": [{"nodeid": r.nodeid, "report": self._renderer.frame(r)} for r in reports],
-                "testsfailed": session.testsfailed,
-                "stopped": str(session.shouldfail or session.shouldstop)
-                if session.shouldfail or session.shouldstop
-                else None,
                 "ended": ended,
                 "lane": refusals,
-                "against_sharded": [],
             }
         )
 
@@ -114,6 +106,7 @@ class RunLoop:
                 item = self._queue.popleft()
                 self._run(item, self.succession.follow(item, self._queue, self._link.after_last(session)))
                 self._stop_if_asked(session)
+                self._give_back_if_worn()
                 self._ask_for_more()
                 self._listen(session)
         except pytest.UsageError:
@@ -152,7 +145,7 @@ class RunLoop:
 
     def _handle(self, session: pytest.Session, frame: Frame) -> None:
         kind = frame["t"]
-        if kind == "assign":
+        if kind == "assign" and not (self._wear and self._wear.gave_back):
             for nodeid in frame["items"]:
                 self._queue.append(self._inventory.take(nodeid))
             self._link.leases.update(frame["leases"])
@@ -170,6 +163,11 @@ class RunLoop:
             self._asked = True
             self._channel.send({"t": "need", "ordinal": self._next_ordinal})
 
+    def _give_back_if_worn(self) -> None:
+        if self._wear and not self._finishing and (frame := self._wear.give_back(self._queue, self._next_ordinal)):
+            self._closed = True
+            self._channel.send(frame)
+
     def _stop_if_asked(self, session: pytest.Session) -> None:
         if session.shouldfail:
             reason = str(session.shouldfail)
@@ -182,8 +180,6 @@ class RunLoop:
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         lane = self._lane
-        if self.page.ring_full():
-            self._wait_for_ring()
         refusal = self._admissions.ask_for(item, self._next_ordinal)
         if refusal is None and lane is not None and not self.succession.surprised and lane.qualifies(item):
             self._begin(item, nextitem)
@@ -195,6 +191,8 @@ class RunLoop:
         self._deliver()
 
     def _begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        if self.page.ring_full():
+            self._wait_for_ring()
         self._reports.clear()
         self._nodeid = item.nodeid
         self._last_of_file = nextitem is None or nextitem.path != item.path
@@ -264,6 +262,8 @@ class RunLoop:
         self._send_result(frames, leaks, setup, call, teardown)
 
     def _send_result(self, frames: list[Frame], leaks: list[list[str]], setup: int, call: int, teardown: int) -> None:
+        if self._wear is not None:
+            self._wear.leaked(leaks)
         self._channel.send(
             {
                 "t": "result",
@@ -289,8 +289,6 @@ class RunLoop:
     # -- solo: pytest's own loop runs the items
 
     def solo_begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        if self.page.ring_full():
-            self._wait_for_ring()
         self._begin(item, nextitem)
 
     def solo_end(self) -> None:

@@ -92,6 +92,12 @@ TEST(SourceScanTest, WideParamsAreNoticed) {
   EXPECT_FALSE(scan_source("@pytest.fixture(params=[1])\ndef a(): pass\n").wide_params);
 }
 
+TEST(SourceScanTest, WhoMayAskForAProcessOfItsOwnIsNoticed) {
+  EXPECT_TRUE(scan_source("@pytest.mark.trun(isolate='test')\ndef test_a(): pass\n").isolates);
+  EXPECT_TRUE(scan_source("pytestmark = [pytest.mark.trun(isolate=HOW)]\n").isolates);
+  EXPECT_FALSE(scan_source("# isolate=\ndef test_isolate(): 'isolate'\n").isolates);
+}
+
 TEST(SourceScanTest, WhatWasNotUnderstoodMayBeWide) {
   EXPECT_TRUE(scan_source("x = 'unfinished\n@pytest.fixture(\n params").wide_params);
   EXPECT_FALSE(scan_source("x = 'unfinished\ndef test_a(): pass").wide_params);

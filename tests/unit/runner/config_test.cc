@@ -61,9 +61,13 @@ TEST_F(ConfigTest, DefaultsHoldWithoutFileAndOptions) {
 }
 
 TEST_F(ConfigTest, CommandLineSetsEveryOption) {
-  const Config config = *load({"-n", "3", "--dist=loadscope", "--maxprocesses", "8", "--max-worker-restart=2",
-                               "--collect=once", "--lane=standard", "--python=bin/python", "--junitxml=j.xml",
-                               "--metrics=../m.json", "--events=/e.jsonl", "--show-config", "tests", "-v"});
+  const Config config =
+      *load({"-n", "3", "--dist=loadscope", "--maxprocesses", "8", "--max-worker-restart=2", "--collect=once",
+             "--lane=standard", "--python=bin/python", "--junitxml=j.xml", "--metrics=../m.json", "--events=/e.jsonl",
+             "--isolate=file", "--max-tests-per-worker", "50", "--worker-memory=2GB", "--show-config", "tests", "-v"});
+  EXPECT_EQ(config.isolate, Isolation::file);
+  EXPECT_EQ(config.max_tests_per_worker, 50u);
+  EXPECT_EQ(config.worker_memory, ByteSize{2ull << 30});
   EXPECT_EQ(config.numprocesses, (Numprocesses{Kind::count, 3}));
   EXPECT_EQ(config.dist, DistMode::loadscope);
   EXPECT_EQ(config.maxprocesses, 8u);

@@ -24,6 +24,12 @@ TEST(LeakPolicyTest, TheLastWordOnAKindCounts) {
   EXPECT_EQ(watched_kinds(*parse_leak_policy("ignore,ports=fail")), std::vector<std::string>{"ports"});
 }
 
+TEST(LeakPolicyTest, OnlyKindsThatFailATestWearItsWorkerOut) {
+  EXPECT_TRUE(failing_kinds(LeakPolicy{}).empty());
+  EXPECT_EQ(failing_kinds(*parse_leak_policy("fail,ports=warn,descriptors=ignore")),
+            (std::vector<std::string>{"processes", "threads"}));
+}
+
 TEST(LeakPolicyTest, AnythingElseIsRefused) {
   for (const char* text : {"", "no", "warn,", ",warn", "threads", "threads=", "handles=fail", "threads=fail=warn"}) {
     EXPECT_FALSE(parse_leak_policy(text)) << text;

@@ -290,6 +290,15 @@ TEST(ProtocolTest, NestingIsLimitedTo64) {
   EXPECT_NE(error(100'000), "");
 }
 
+TEST(ProtocolTest, WhatAWornWorkerGivesBackIsRead) {
+  const auto frame = worker<GaveBackFrame>(R"({"t":"gave_back","ordinal":7,"cause":"leak","detail":"threads: t"})");
+  EXPECT_EQ(frame.ordinal, 7u);
+  EXPECT_EQ(frame.cause, event::WorkerRecycled::Cause::leak);
+  EXPECT_EQ(frame.detail, "threads: t");
+  EXPECT_EQ(worker_error(R"({"t":"gave_back","ordinal":7,"cause":"age","detail":""})"),
+            "nonsense in a frame: gave_back.cause is none of memory, leak");
+}
+
 // ---- to the peers
 
 TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
@@ -322,6 +331,8 @@ TEST(ProtocolTest, StartIsAsDocumented) {
   start.network = "namespace";
   start.private_home = true;
   start.once = {"url"};
+  start.worn_memory = 1024;
+  start.worn_leaks = {"threads"};
   EXPECT_EQ(
       payload(encode(start)),
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
@@ -329,7 +340,8 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
       R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false,"marks":[]},"failed_before":0,)"
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
-      R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]}})");
+      R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]},)"
+      R"("worn":{"memory":1024,"leaks":["threads"]}})");
 }
 
 TEST(ProtocolTest, ShardIsAsDocumented) {

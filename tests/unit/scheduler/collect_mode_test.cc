@@ -33,6 +33,21 @@ TEST(CollectModeTest, AutoTakesTheFastestThatIsTheSame) {
   EXPECT_EQ(decided(input).why, (Why{"not sharded: conftest.py: pytest_collection_modifyitems", "not once: plugin x"}));
 }
 
+TEST(CollectModeTest, WhereFreshProcessesAreWantedTheyAreForkedFromTheCollection) {
+  CollectModeInput input = asking(Requested::automatic);
+  input.for_once = {"isolate = \"test\""};
+  for (const unsigned workers : {1u, 2u}) {
+    input.workers = workers;
+    EXPECT_EQ(decided(input).mode, CollectMode::once);
+    EXPECT_EQ(decided(input).why, (Why{"once: fresh processes start with what was collected: isolate = \"test\""}));
+  }
+  input.against_once = {"plugin x"};
+  EXPECT_EQ(decided(input).mode, CollectMode::each);
+  EXPECT_EQ(decided(input).why.back(), "not once: plugin x");
+  input.requested = Requested::sharded;
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
+}
+
 TEST(CollectModeTest, OneWorkerCollectsEverything) {
   CollectModeInput input = asking(Requested::automatic);
   input.workers = 1;
