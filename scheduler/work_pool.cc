@@ -186,7 +186,9 @@ bool WorkPool::continues(Slot slot, ItemIndex last, std::optional<std::uint32_t>
 
 bool WorkPool::waits(KindIndex kind, Slot slot) const {
   const std::deque<WorkPart>& parts = slot + 1 < own_.size() ? own_[slot].parts : shared_;
-  return std::any_of(parts.begin(), parts.end(),
+  // In collection order what stands behind the first cannot be had yet: nobody is to make way for it.
+  const auto end = ordered_ && !parts.empty() ? parts.begin() + 1 : parts.end();
+  return std::any_of(parts.begin(), end,
                      [&](const WorkPart& part) { return partition_.kind_of(part.front()) == kind; });
 }
 

@@ -60,6 +60,13 @@ TEST(ResourcesTest, TestsOfOneFileThatDemandTheSameAreOneRun) {
   EXPECT_EQ(told.passes(0, 2), "2 passed | gw0 releases | finish gw0");
 }
 
+// The second is left for the other worker: the first must not wait for it. (It did, and the run did not end.)
+TEST(ResourcesTest, AQueueOfOneTestIsClosed) {
+  Told told(files({"2 gpu"}), lab(2));
+  EXPECT_EQ(told.ready(0), "gw0 takes gpu#0 | gw0 runs 0 end next 1 with gpu#0");
+  EXPECT_EQ(told.passes(0, 0), "0 passed | gw0 releases | gw0 takes gpu#0 | gw0 runs 1 end with gpu#0");
+}
+
 TEST(ResourcesTest, NothingIsHeldByWhatStandsInAQueue) {
   // In order: the plain test first. It must run out before anything is taken.
   SchedulerOptions options = lab(1);

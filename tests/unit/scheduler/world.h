@@ -158,7 +158,6 @@ class World : private WorldOfWorkers {
       if (dice_.chance(options_.dies_between)) return die(slot, std::nullopt);
       return std::exchange(worker.successor, nullptr)();
     }
-    ask(slot);
     if (worker.queue.empty() || (worker.queue.size() == 1 && !worker.end)) return;
     if (dice_.chance(options_.dies_between)) return die(slot, std::nullopt);
     worker.busy = true;
@@ -182,6 +181,7 @@ class World : private WorldOfWorkers {
       send(slot, worker_event::SessionStopped{slot, "pytest.exit"});
     }
     if (!worker.over && !worker.worn && dice_.chance(options_.wears_out)) wear_out(slot);
+    if (!worker.over) ask(slot);  // as the worker does: only once it has run something
     go_on(slot);
   }
   void wear_out(Slot slot) {
