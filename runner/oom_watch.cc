@@ -1,13 +1,15 @@
 #include "runner/oom_watch.h"
 
+#include <algorithm>
 #include <csignal>
+#include <utility>
 
 namespace trun {
 
 void OomWatch::tick(TimePoint now) {
   if (now < next_) return;
   next_ = now + std::chrono::seconds(1);
-  before_ = oom_kills(root_);
+  before_ = std::exchange(latest_, oom_kills(root_));
 }
 
 std::string OomWatch::evidence(const WorkerProcess& worker) {
@@ -16,6 +18,7 @@ std::string OomWatch::evidence(const WorkerProcess& worker) {
   const OomKills now = oom_kills(root_);
   if (now.count <= before_.count || now.own_group != before_.own_group) return {};
   ++before_.count;
+  latest_.count = std::max(latest_.count, before_.count);
   return std::string(now.own_group
                          ? "the kernel has killed it (SIGKILL, and its control group counts a kill for want of memory)"
                          : "most likely the kernel has killed it (SIGKILL, and /proc/vmstat counts a kill for "

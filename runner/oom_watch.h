@@ -13,9 +13,10 @@ namespace trun {
 class OomWatch {
  public:
   /// `root` is put before /proc and /sys (tests).
-  explicit OomWatch(std::string root = "") : root_(std::move(root)), before_(oom_kills(root_)) {}
+  explicit OomWatch(std::string root = "") : root_(std::move(root)), latest_(oom_kills(root_)), before_(latest_) {}
 
-  /// Takes the count anew once a second: of a death that follows, older kills say nothing.
+  /// Takes the count once a second: of a death that follows, kills of more than two seconds ago say nothing. Not fewer:
+  /// the kernel counts first, and a large process is a while in dying.
   void tick(TimePoint now);
   /// What speaks for it that the kernel killed `worker` for want of memory, and how sure that is; empty: nothing does.
   /// REQUIRES: it has ended. A kill explains one death.
@@ -23,7 +24,7 @@ class OomWatch {
 
  private:
   const std::string root_;
-  OomKills before_;
+  OomKills latest_, before_;  ///< `before_` was the latest count until `latest_` was taken
   TimePoint next_{};
 };
 
