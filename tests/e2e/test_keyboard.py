@@ -184,10 +184,11 @@ def test_ctrl_c_three_times_ends_it_at_once(terminal):
     begun(at)
     engine = harness.Processes(at.trun()).find("engine")
     for _ in range(3):
-        os.kill(engine, signal.SIGINT)
+        try:
+            os.kill(engine, signal.SIGINT)
+        except ProcessLookupError:
+            break  # the second one was enough
         time.sleep(0.3)
-        if at.process.poll() is not None:
-            break
     assert at.end() in (2, 130)
 
 
