@@ -12,6 +12,13 @@ namespace {
 /// How long a process may live after it closed its channel: its atexit handlers run then.
 constexpr Duration kMuteFor = std::chrono::seconds(10);
 
+/// What a process says of its collection once it is being ended counts no more: the signal that asks for stacks wakes
+/// a sleep in C, and the file that hung is followed by others, of which one would be blamed in its place.
+bool comes_too_late(const WorkerProcess& worker, const FromWorker& frame) {
+  return worker.stopping &&
+         (std::holds_alternative<CollectingFrame>(frame) || std::holds_alternative<Collected>(frame));
+}
+
 }  // namespace
 
 void WorkerWatch::add(WorkerProcess& worker) {
@@ -40,7 +47,7 @@ void WorkerWatch::heard(WorkerProcess& worker) {
     if (!*payload) break;
     auto frame = decode_from_worker(**payload);
     if (!frame.ok()) return lose(worker, frame.error().message);
-    observer_.on_frame(worker, *frame);
+    if (!comes_too_late(worker, *frame)) observer_.on_frame(worker, *frame);
   }
   observer_.on_heard(worker);
 }
