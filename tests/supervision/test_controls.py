@@ -34,7 +34,7 @@ CONTROLS = {
     "limit of a test": ("hang_sleep", {"worker": "limits"}, "not over after", 10),
     "verdict of who was stopped": ("hang_then_pass_on_sigterm", {"engine": "verdict"}, "test_guilty: ", 120),
     "innocents once": ("fork_returns", {"worker": "pages"}, "began 2 times|verdicts|instead of|: \\[", 120),
-    "ledger": ("die_kill_9", {"worker": "ring"}, "test_innocent|test_neighbour|verdicts", 120),
+    "lost results": ("die_kill_9", {"worker": "ring"}, "not over after", 10),
     "leaks": ("ports_left", {"worker": "leaks"}, "test_guilty left behind", 120),
 }
 
