@@ -6,7 +6,15 @@
 
 #include <functional>
 #include <optional>
+// g++ 12 sees values in its regular expressions that are not set, if sanitizers are on.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <regex>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 #include <string>
 
 #include "runner/event_loop.h"
