@@ -113,7 +113,7 @@ def test_a_leak_can_fail_its_test_and_no_other(suite):
     assert run.code == 1
     bad = {name.rpartition("::")[2]: each for name, each in run.verdicts().items() if each != ["passed"]}
     own = {test: bad.pop(test, None) for test in ("test_process", "test_descriptor", "test_port")}
-    assert own == dict.fromkeys(own, ["leaked"])
+    assert own == {test: ["leaked"] for test in own}
     # A worker with a leaked process is replaced: what the fixture of the module forgot is its last test's.
     (last,) = bad.items()
     assert last[1] == ["leaked"]

@@ -94,5 +94,5 @@ def test_each_option_of_truns_in_the_readme_is_in_its_help():
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
-def test_a_link_leads_to_a_file(link):
-    assert (harness.REPOSITORY / link).is_file()
+def test_a_link_leads_somewhere(link):
+    assert (harness.REPOSITORY / link).exists()

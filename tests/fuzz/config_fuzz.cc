@@ -45,9 +45,9 @@ bool is_ascii(const std::string& text) {
 }
 
 void check_shown(const Config& config, const TemporaryTree& tree) {
-  const std::string shown = show_config(config);
-  require(parse_toml(shown, "shown.toml").ok(), "what is shown is TOML");
-  tree.write("shown.toml", shown);
+  const std::string text = show_config(config);
+  require(parse_toml(text, "shown.toml").ok(), "what is shown is TOML");
+  tree.write("shown.toml", text);
   const auto again = load_config({"--config=" + tree.path("shown.toml")}, tree.root());
   if (!again.ok()) return require_message(again.error(), Error::Kind::usage, "the shown configuration is read");
   for (const Option& option : options()) {

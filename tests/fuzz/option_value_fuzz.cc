@@ -58,7 +58,7 @@ void check_worker_count(const std::string& text) {
   input.logical_cpus = 8;
   const auto count = worker_count(input);
   if (!count.ok()) return require_message(count.error(), Error::Kind::usage, "-n takes ");
-  require(*count <= 10000, "the number of workers has a bound");
+  require(count->count <= 10000, "the number of workers has a bound");
   require(parse_numprocesses(text).has_value(), "what the engine takes for a number of workers is one");
 }
 
