@@ -139,3 +139,15 @@ def named(hook: HookFact, config: Config) -> str:
 def _relative(path: str, config: Config) -> str:
     relative = os.path.relpath(path, config.rootpath) if os.path.isabs(path) else path
     return path if relative.startswith("..") else relative
+
+
+def leave_out_summaries(config: Config) -> None:
+    """Take plugins' parts of the terminal summary out of a worker, where nobody reads it.
+
+    Unknown ones make a run solo; those that are left only cost: Hypothesis imports all of itself there, at every worker's end.
+    """
+    caller: Any = config.hook.pytest_terminal_summary
+    remove: Any = getattr(caller, "_remove_plugin", None)
+    for implementation in caller.get_hookimpls() if remove else ():
+        if beyond_pytest(implementation):
+            remove(implementation.plugin)

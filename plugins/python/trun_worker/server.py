@@ -140,8 +140,20 @@ class ForkServer:
         from trun_worker.link import WorkerLink
 
         self._channel.close()
+        self._forget_cleanup()
         self.worker = WorkerLink.take(config, fds, self._prctl, self.worker)
         return self.worker
+
+    def _forget_cleanup(self) -> None:
+        """In a worker: old temporary directories are for the server to remove, once. pytest registered that before the fork."""
+        import atexit
+
+        from _pytest.pathlib import cleanup_numbered_dir
+
+        atexit.unregister(cleanup_numbered_dir)
+        stack = getattr(self._tmp_factory, "_exit_stack", None)
+        if stack is not None:
+            atexit.unregister(stack.close)
 
     def serve_collector(self, config: Config) -> WorkerLink:
         """The second fork point: this process has collected for all, and its workers share that."""

@@ -80,6 +80,7 @@ class WorkerPlugin:
         writer._file = self._null
         writer.hasmarkup = bool(self._link.start["color"])
         writer.fullwidth = int(self._link.start["columns"])
+        hooks.leave_out_summaries(self._config)
 
     def _record_xml(self) -> None:
         """Take what record_testsuite_property and record_xml_attribute say, in place of pytest's own JUnit plugin."""
