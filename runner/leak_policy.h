@@ -13,14 +13,15 @@ namespace trun {
 
 enum class LeakAction { ignore, warn, fail };
 
+/// The names of kinds in options and on the wire.
+inline constexpr std::array<std::string_view, 5> kLeakKinds = {"processes", "threads", "descriptors", "ports", "files"};
+
 struct LeakPolicy {
   /// By kind, in the order of kLeakKinds.
-  std::array<LeakAction, 4> actions = {LeakAction::warn, LeakAction::warn, LeakAction::warn, LeakAction::warn};
+  std::array<LeakAction, kLeakKinds.size()> actions = {LeakAction::warn, LeakAction::warn, LeakAction::warn,
+                                                       LeakAction::warn, LeakAction::warn};
   bool operator==(const LeakPolicy&) const = default;
 };
-
-/// The names of kinds in options and on the wire.
-inline constexpr std::array<std::string_view, 4> kLeakKinds = {"processes", "threads", "descriptors", "ports"};
 
 /// "warn", "fail", "ignore", and "KIND=ACTION" for one kind, with commas between; the last word on a kind counts.
 /// nullopt: anything else.

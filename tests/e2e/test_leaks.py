@@ -128,6 +128,96 @@ def test_leaks_that_are_ignored_are_not_looked_for(suite):
     assert leaks_of(run) == {}
 
 
+LITTERING = """
+    import multiprocessing, os, tempfile
+
+    import pytest
+
+    @pytest.fixture(scope="module")
+    def data():
+        with tempfile.NamedTemporaryFile(prefix="data-") as file:
+            yield file.name
+
+    @pytest.fixture(scope="module")
+    def forgetful():
+        return tempfile.mkdtemp(prefix="forgotten-")
+
+    def test_clean(tmp_path):
+        with tempfile.TemporaryDirectory() as folder:
+            assert os.path.isdir(folder)
+        (tmp_path / "kept").touch()
+
+    def test_fixture_file(data):
+        assert os.path.exists(data)
+
+    def test_forgetful_fixture(forgetful):
+        pass
+
+    def test_multiprocessing():
+        assert multiprocessing.Manager().list([1])[0] == 1
+
+    def test_file():
+        os.close(tempfile.mkstemp(prefix="left-")[0])
+
+    @pytest.mark.parametrize("number", range(20))
+    def test_quick(number):
+        open(os.path.join(tempfile.gettempdir(), f"quick-{number}"), "w").close()
+
+    def test_last():
+        pass
+"""
+PRIVATE = {"test_a.py": LITTERING, "trun.toml": "private_tmpdir = true\n"}
+FILES = {
+    "test_file": ["left-"],
+    **{f"test_quick[{number}]": [f"quick-{number}"] for number in range(20)},
+    "test_last": ["forgotten-"],
+}
+
+
+def files_of(run):
+    return {
+        event["nodeid"].rpartition("::")[2]: [leak["what"].rpartition("/")[2] for leak in event["leaks"]]
+        for event in run.events()
+        if event["event"] == "test_finished" and event.get("leaks")
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-n", "1"),
+        ("-n", "1", "--lane", "standard"),
+        ("-n", "0"),
+        ("-n", "2", "--collect", "once", "--dist", "loadfile"),
+    ],
+    ids=" ".join,
+)
+def test_files_in_a_workers_own_temporary_folder_are_named(suite, options):
+    run = suite(PRIVATE).trun(*options)
+    assert run.code == 0, run.said
+    found = files_of(run)
+    assert found.keys() == FILES.keys(), run.said
+    for test, starts in FILES.items():
+        assert [what.startswith(start) for what, start in zip(found[test], starts)] == [True], f"{test}: {found[test]}"
+    assert "(of the fixture forgetful, scope module)" in found["test_last"][0]
+
+
+def test_a_file_that_is_left_can_fail_its_test(suite):
+    run = suite(PRIVATE).trun("-n", "1", "--leak", "ignore,files=fail", "-k", "not quick")
+    assert run.code == 1
+    bad = {name.rpartition("::")[2]: each for name, each in run.verdicts().items() if each != ["passed"]}
+    assert bad == {"test_file": ["leaked"], "test_last": ["leaked"]}
+    assert "leaked: files: " in run.junit_text()
+
+
+@pytest.mark.parametrize("options", [("--leak", "files=ignore"), ()], ids=" ".join)
+def test_files_are_not_looked_for_where_that_is_not_wanted_or_others_use_the_folder(suite, options):
+    files = PRIVATE if options else {"test_a.py": LITTERING}
+    run = suite(files).trun("-n", "1", *options)
+    assert run.code == 0, run.said
+    assert leaks_of(run) == {}
+
+
 def test_a_bad_policy_is_refused(suite):
     run = suite({"test_a.py": LEAKY}).trun("--leak", "sometimes")
     assert run.code == 4

@@ -1,8 +1,8 @@
-"""What a test leaves behind in its process: child processes, threads, descriptors, listening ports.
+"""What a test leaves behind: child processes, threads, descriptors, listening ports, files in its worker's own temporary folder.
 
 Asked after every test, so the question must be cheap: a child that can be waited for, the lowest free descriptor and the number
-of threads tell whether anything can have changed (about 2 µs). Only then is it looked up what. What a fixture of wider scope
-started belongs to the fixture until its teardown.
+of threads tell whether anything can have changed (about 2 µs), and the folder's time stamp where there is one. Only then is it
+looked up what. What a fixture of wider scope started belongs to the fixture until its teardown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from os import close, dup, kill, listdir, readlink, waitid, waitpid
+from os import close, dup, kill, listdir, readlink, stat, waitid, waitpid
 from signal import SIGKILL
 from socket import SO_ACCEPTCONN, SOL_SOCKET, socket
 from typing import Any
@@ -29,11 +29,26 @@ Thing = tuple[str, Any]
 _WAIT = os.WEXITED | os.WNOHANG | os.WNOWAIT
 #: What ends by itself within this time was no leak.
 _PATIENCE = 50_000_000  # nanoseconds
+#: The kernel's clock for files ticks every 1 to 10 ms: within that time a second change leaves no other stamp.
+_TICK = 20_000_000  # nanoseconds
+#: What is made in a temporary folder for as long as the process or the user lives: multiprocessing's, pytest's ``tmp_path``,
+#: caches of libraries.
+_KEPT = (
+    "pymp-",
+    "pytest-of-",
+    "matplotlib-",
+    "joblib_memmapping_folder_",
+    "torchinductor_",
+    "data-gym-cache",
+    "hsperfdata_",
+    "node-compile-cache",
+    "v8-compile-cache-",
+)
 _active: dict[Any, Any] = getattr(threading, "_active")  # noqa: B009 (typeshed hides it)
 
 
 class LeakWatch:
-    """``kinds``: what to look for, of "processes", "threads", "descriptors", "ports"."""
+    """``kinds``: what to look for, of "processes", "threads", "descriptors", "ports", "files"."""
 
     def __init__(self, kinds: Iterable[str]) -> None:
         self._kinds = frozenset(kinds)
@@ -41,15 +56,18 @@ class LeakWatch:
         self._owned: dict[Thing, Any] = {}
         self._doomed: set[int] = set()
         self._setting_up: list[tuple[Any, set[Thing]]] = []
+        self._folder = ""
+        self._stamp = 0
         self._probe = -1
         self._lowest = -1
         self._threads = 0
         self._had_children = False
 
-    def begin(self) -> None:
-        """What is there now was there before any test."""
+    def begin(self, folder: str) -> None:
+        """What is there now was there before any test. ``folder``: the temporary folder that no other worker uses; "": none."""
+        self._folder = folder if "files" in self._kinds else ""
         self._probe = _open_fd(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        self._settle(self._look())
+        self._settle()
 
     @property
     def begun(self) -> bool:
@@ -70,7 +88,7 @@ class LeakWatch:
             self._owned.pop(thing, None)
         if last_of_file:
             self._end_processes()
-        self._settle(self._look())
+        self._settle()
         return found
 
     def fixture_begins(self, fixturedef: Any) -> None:
@@ -100,13 +118,17 @@ class LeakWatch:
             return True
         if fd != self._lowest or len(_active) != self._threads:
             return True
+        if self._folder and _stamp(self._folder) != self._stamp:
+            return True
         try:
             waitid(os.P_ALL, 0, _WAIT)
         except ChildProcessError:
             return self._had_children
         return True
 
-    def _settle(self, now: dict[Thing, str]) -> None:
+    def _settle(self) -> None:
+        self._stamp = _settled_stamp(self._folder) if self._folder else 0  # first: what is made from now on changes it
+        now = self._look()
         self._known = {thing for thing in now if thing not in self._owned}
         self._owned = {thing: owner for thing, owner in self._owned.items() if thing in now}
         self._threads = len(_active)
@@ -145,6 +167,8 @@ class LeakWatch:
             found.update((("threads", thread.ident), thread.name) for thread in _enumerate_threads())
         if "descriptors" in self._kinds or "ports" in self._kinds:
             found.update(self._descriptors())
+        if self._folder:
+            found.update((("files", path), path) for path in _files(self._folder))
         return found
 
     def _descriptors(self) -> Generator[tuple[Thing, str]]:
@@ -170,6 +194,28 @@ class LeakWatch:
                 kill(pid, SIGKILL)
                 waitpid(pid, 0)
         self._doomed.clear()
+
+
+def _stamp(folder: str) -> int:
+    """Changes when something is made in ``folder`` or removed from it, a tick later at the latest."""
+    try:
+        return stat(folder).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _settled_stamp(folder: str) -> int:
+    """The stamp, if any further change will give another one; else one that is never equal."""
+    stamp = _stamp(folder)
+    return stamp if CLOCK.seconds() * 1e9 - stamp > _TICK else -1
+
+
+def _files(folder: str) -> list[str]:
+    """What is directly in ``folder``, less what is kept there on purpose."""
+    try:
+        return [os.path.join(folder, name) for name in listdir(folder) if not name.startswith(_KEPT)]
+    except OSError:
+        return []
 
 
 def _children() -> list[int]:

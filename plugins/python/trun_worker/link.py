@@ -28,6 +28,8 @@ class WorkerLink:
         self.config: Config | None = None
         #: What the tests that were assigned hold of the named resources, by node id.
         self.leases: dict[str, Any] = {}
+        #: The temporary folder that only this worker uses; "": there is none.
+        self.tmpdir = ""
 
     @classmethod
     def take(cls, config: Config, fds: list[int], prctl: Any, collector: WorkerLink | None) -> WorkerLink:
@@ -68,7 +70,9 @@ class WorkerLink:
         """Environment, ``workerinput`` and the options that differ from the controller's."""
         start = self.start
         os.environ.update(start["env"])
-        os.environ.update(own_folders(server.run_basetemp, self._name(), start["separation"]))
+        folders = own_folders(server.run_basetemp, self._name(), start["separation"])
+        os.environ.update(folders)
+        self.tmpdir = folders.get("TMPDIR", "")
         if start["terminal"] == "pytest":
             return
         if start["workerinput"]:

@@ -197,7 +197,7 @@ class RunLoop:
         self._nodeid = item.nodeid
         self._last_of_file = nextitem is None or nextitem.path != item.path
         if self.leaks is not None and not self.leaks.begun:
-            self.leaks.begin()
+            self.leaks.begin(self._link.tmpdir)
         words = self.page.words
         self.page.wait_while_halted()
         self._started = CLOCK.nanoseconds()

@@ -1,0 +1,108 @@
+"""What LeakWatch finds in a temporary folder of the worker's own."""
+
+import os
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from trun_worker import leaks
+from trun_worker.leaks import LeakWatch
+
+
+@pytest.fixture
+def folder(tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "before").touch()
+    return own
+
+
+@pytest.fixture
+def watch(folder):
+    made = LeakWatch(["files"])
+    made.begin(str(folder))
+    return made
+
+
+def grow_old(folder):
+    """As if nothing had been done to the folder for a minute."""
+    os.utime(folder, (time.time() - 60, time.time() - 60))
+
+
+def fixture(scope):
+    return SimpleNamespace(scope=scope, argname="db", cached_result=None)
+
+
+def test_what_was_there_is_nobodys(watch):
+    assert watch.found(last_of_file=True) == []
+
+
+def test_a_file_is_found_once(watch, folder):
+    (folder / "left").touch()
+    assert watch.found(last_of_file=True) == [["files", str(folder / "left")]]
+    assert watch.found(last_of_file=True) == []
+
+
+def test_what_is_removed_again_is_no_leak(watch, folder):
+    (folder / "left").touch()
+    (folder / "left").unlink()
+    assert watch.found(last_of_file=True) == []
+
+
+def test_a_wider_fixtures_file_is_a_leak_after_its_teardown_only(watch, folder):
+    wide = fixture("module")
+    watch.fixture_begins(wide)
+    (folder / "data").touch()
+    wide.cached_result = object()
+    watch.fixture_ended()
+    assert watch.found(last_of_file=False) == []
+    wide.cached_result = None
+    [[kind, what]] = watch.found(last_of_file=True)
+    assert kind == "files"
+    assert what.endswith("data (of the fixture db, scope module)")
+
+
+def test_each_of_two_tests_within_a_tick_of_the_clock_is_told_its_own(watch, folder, monkeypatch):
+    now = time.time_ns()
+    monkeypatch.setattr(leaks.CLOCK, "seconds", lambda: now / 1e9)
+    for name in ("first", "second"):
+        (folder / name).touch()
+        os.utime(folder, ns=(now, now))  # both changes have one time
+        assert watch.found(last_of_file=False) == [["files", str(folder / name)]]
+
+
+def test_a_folder_that_did_not_change_is_not_read(folder, monkeypatch):
+    grow_old(folder)
+    watch = LeakWatch(["files"])
+    watch.begin(str(folder))
+    monkeypatch.setattr(leaks, "listdir", None)
+    assert watch.found(last_of_file=False) == []
+    (folder / "left").touch()
+    with pytest.raises(TypeError):  # the control: now it would have been
+        watch.found(last_of_file=False)
+
+
+@pytest.mark.parametrize("name", ["pymp-abc", "pytest-of-me", "matplotlib-x1"])
+def test_what_is_kept_on_purpose_is_nobodys(watch, folder, name):
+    (folder / name).mkdir()
+    assert watch.found(last_of_file=True) == []
+
+
+def test_a_folder_that_was_removed_holds_nothing(watch, folder):
+    (folder / "before").unlink()
+    folder.rmdir()
+    assert watch.found(last_of_file=True) == []
+
+
+def test_where_there_is_no_such_folder_nothing_is_looked_at():
+    watch = LeakWatch(["files"])
+    watch.begin("")
+    assert watch.found(last_of_file=True) == []
+
+
+def test_without_that_kind_nothing_is_looked_at(folder):
+    watch = LeakWatch(["threads"])
+    watch.begin(str(folder))
+    (folder / "left").touch()
+    assert watch.found(last_of_file=True) == []
