@@ -190,9 +190,7 @@ class Engine : private WorkerObserver {
     if (plan_.mode == CollectMode::once) {
       for (Slot slot = 0; slot < plan_.workers; ++slot) phase_->start(slot);
     } else {
-      for (auto& worker : crew_.workers()) {
-        if (!crew_.gone(*worker)) phase_->ready(*worker);
-      }
+      for (auto& worker : crew_.workers()) phase_->take_in(*worker);
     }
     while (!phase_->done() && !abandoned_) {
       phase_->drain();
@@ -266,7 +264,7 @@ class Engine : private WorkerObserver {
       notice(event::Notice::Level::error, "INTERNALERROR> " + frame.reason);
     if (frame.kind != StoppedFrame::Kind::failed) stop_code_ = frame.exit;
     on_heard(worker);
-    if (phase_) phase_->push(worker_event::SessionStopped{worker.slot, frame.reason});
+    if (phase_) phase_->session_stopped(worker, frame.reason);
   }
 
   void take(WorkerProcess& worker, GaveBackFrame& frame) {

@@ -41,8 +41,15 @@ RunPhase::RunPhase(Ground ground, SchedulerOptions options)
       sharded_(options.sharded),
       scheduler_(ground_.gathered.collection, std::move(options)) {}
 
+void RunPhase::take_in(const WorkerProcess& worker) {
+  // Between the two services are started, and that takes its time.
+  if (Crew::gone(worker)) return exited(worker, Crew::last_moment(worker));
+  ready(worker);
+}
+
 void RunPhase::ready(const WorkerProcess& worker) {
   if (changes_.count(worker.slot)) return finish_change(worker.slot);
+  if (worker.retired) return;  // dismissed, while what it had sent was on its way
   push(ready_event(worker));
 }
 
@@ -67,6 +74,13 @@ bool RunPhase::gave_back(WorkerProcess& worker, const GaveBackFrame& frame) {
   push(worker_event::GaveBack{worker.slot, worker.assigned.size() - worker.delivered, frame.cause, frame.detail});
   heard(worker);
   return true;
+}
+
+void RunPhase::session_stopped(const WorkerProcess& worker, const std::string& reason) {
+  const auto found = changes_.find(worker.slot);
+  const bool replaced = worker.retired && (found == changes_.end() || found->second.old != &worker);
+  if (worker.collector || replaced) return push(worker_event::StopRequested{reason});
+  push(worker_event::SessionStopped{worker.slot, reason});
 }
 
 void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {

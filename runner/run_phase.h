@@ -37,12 +37,17 @@ class RunPhase {
 
   /// Starts a worker in `slot`, one that inherits the collection or collects `only`.
   void start(Slot slot, const std::vector<std::string>& only = {});
+  /// `worker` had collected before this phase began; since then it may have died.
+  void take_in(const WorkerProcess& worker);
   /// `worker` has its collection and waits for work.
   void ready(const WorkerProcess& worker);
   /// `worker` was heard of: what it delivered has been pushed.
   void heard(const WorkerProcess& worker);
   /// `worker`, of which all was heard, runs nothing from `frame.ordinal` on. False: nonsense.
   bool gave_back(WorkerProcess& worker, const GaveBackFrame& frame);
+  /// The session of `worker` runs no further test. Only the worker that has its slot speaks for what is queued there:
+  /// not the process that has collected for all, nor one that was replaced and ends its session.
+  void session_stopped(const WorkerProcess& worker, const std::string& reason);
   /// `worker` is gone; `event` is what that means to the scheduler if nobody has taken over from it.
   void exited(const WorkerProcess& worker, worker_event::Exited event);
   /// `worker` is through with its tests, and lives on for the sake of others: nobody waits for it here.

@@ -99,7 +99,7 @@ std::optional<ItemIndex> Dispatcher::begun_with(Slot slot, ItemIndex item, std::
 }
 
 void Dispatcher::finished(Slot slot) {
-  assert(!crew_[slot].queue.empty() && "a worker without work finished a test");
+  if (crew_[slot].queue.empty()) return;
   crew_[slot].last = crew_[slot].queue.front();
   if (gate_) begun_by_[partition_.unit[crew_[slot].queue.front()]] = slot;
   crew_[slot].queue.pop_front();
@@ -249,9 +249,10 @@ void Dispatcher::recycle_if_due(Slot slot, Step& step) {
 void Dispatcher::lost(Slot slot, std::optional<ItemIndex> current, bool lingers) {
   WorkerState& worker = crew_[slot];
   assert(worker.alive() && "a worker died twice");
-  assert((!current || (!worker.queue.empty() && worker.queue.front() == *current)) &&
+  assert((!current || worker.queue.empty() || worker.queue.front() == *current) &&
          "a worker died at a test that was not its oldest");
-  if (current) worker.queue.pop_front();
+  // A session that had said that it runs nothing more may all the same have been at a test.
+  if (current && !worker.queue.empty()) worker.queue.pop_front();
   if (worker.life == Life::starting) ++worker.early_deaths;
   worker.life = Life::dead;
   shards_.died(slot);

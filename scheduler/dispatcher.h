@@ -20,7 +20,7 @@ class Dispatcher {
   void collected(const worker_event::Collected& event);
   /// The worker of `slot` runs the oldest `keep` items of its queue and no more.
   void gave_back(const worker_event::GaveBack& event);
-  /// `slot` finished the oldest item of its queue. REQUIRES: it has one.
+  /// `slot` finished the oldest item of its queue; none is there if it was dropped.
   void finished(Slot slot);
   /// Gives `slot` its next chunk or closes its queue, if its queue is low.
   void refill(Slot slot, Step& step);

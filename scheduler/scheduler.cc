@@ -110,8 +110,9 @@ void Scheduler::State::on(const worker_event::NeedsWork& event, TimePoint, Step&
 }
 
 void Scheduler::State::on(const worker_event::Finished& event, TimePoint now, Step& step) {
-  assert(!dispatcher.crew()[event.slot].queue.empty() &&
-         dispatcher.crew()[event.slot].queue.front() == event.result.item && "finished out of order");
+  assert((dispatcher.crew()[event.slot].queue.empty() ||
+          dispatcher.crew()[event.slot].queue.front() == event.result.item) &&
+         "finished out of order");
   dispatcher.finished(event.slot);
   estimates.finished(collection.items[event.result.item].file, event.result.total());
   verdict(event.result, now, step);

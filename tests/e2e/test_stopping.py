@@ -127,3 +127,38 @@ def test_an_interrupt_that_the_caller_ignores_is_ignored_here_too(suite):
     process.send_signal(signal.SIGINT)
     run = ours.finish(process)
     assert run.code == 0, run.said
+
+
+STUBBORN = """
+    import pathlib, time
+    import pytest
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_n(number):
+        pathlib.Path(__file__).with_name(f"{number}.begun").touch()
+        try:
+            time.sleep(20)
+        except KeyboardInterrupt:
+            time.sleep(0.5)  # the collecting process has heard of it, and says so, before this test is over
+"""
+
+
+@pytest.mark.parametrize("ending", ["passes", "is killed"])
+def test_the_collecting_process_does_not_speak_for_the_first_worker(suite, ending):
+    """It hears Ctrl-C as the workers do, and has no test. gw0 is at one, which takes the interrupt for itself."""
+    text = STUBBORN if ending == "passes" else STUBBORN.replace("time.sleep(0.5)", "time.sleep(20)")
+    ours = suite({"test_a.py": text})
+    process = ours.start("-n", "2", "--collect", "once")
+    assert harness.wait_until(lambda: len(begun(ours)) == 2, 20)
+    processes = harness.Processes(process.pid)
+    collecting = processes.find("worker", oldest=True)
+    process.send_signal(signal.SIGINT)
+    if ending == "is killed":
+        # What the collecting process said has come by the time that it is gone.
+        assert harness.wait_until(lambda: processes.find("worker", oldest=True) != collecting, 20)
+        process.send_signal(signal.SIGINT)
+    run = ours.finish(process)
+    assert run.code == 2, run.said
+    assert run.events()[-1]["event"] == "run_finished"
+    outcomes = sorted(run.verdicts().values())
+    assert outcomes == ([["passed"]] * 2 if ending == "passes" else [["worker_lost"]] * 2), run.said

@@ -42,6 +42,10 @@ class ServiceSuite(harness.Suite):
         """What the programs wrote down, in order."""
         return self.note.read_text().split() if self.note.exists() else []
 
+    def so_far(self):
+        """The events of a run at work."""
+        return harness.events_in(self.reports / "events.jsonl")
+
     def log(self, service):
         return (self.root / ".trun" / "services" / f"{service}.log").read_text()
 

@@ -290,3 +290,17 @@ def test_mistakes_are_usage_errors(services, toml, complaint):
     run = services(toml, {"test_a.py": TWO}).trun("-n", "2")
     assert run.code == 4, run.said
     assert complaint in run.err
+
+
+def test_a_worker_that_dies_while_services_start_is_replaced(services):
+    """It has collected, and no test is assigned yet: its files are still to be run."""
+    suite = services(one('{ command = ["test", "-e", "@note@-go"] }'), {"test_a.py": TWO, "test_b.py": TWO})
+    process = suite.start("-n", "2", "--collect", "sharded")
+    assert harness.wait_until(suite.notes, 30)  # after the collection is complete
+    pid = next(event["pid"] for event in suite.so_far() if event["event"] == "worker_started")
+    os.kill(pid, signal.SIGKILL)
+    assert harness.wait_until(lambda: any(event["event"] == "worker_exited" for event in suite.so_far()), 30)
+    (suite.note.parent / f"{suite.note.name}-go").touch()
+    run = suite.finish(process)
+    assert run.code == 0, run.said
+    assert sorted(run.verdicts().values()) == [["passed"]] * 4

@@ -227,6 +227,19 @@ TEST(SchedulerTest, AStoppedSessionStopsTheRun) {
   EXPECT_TRUE(told.scheduler().done());  // gw0 has nothing any more, dead or not
 }
 
+TEST(SchedulerTest, ASessionThatHasStoppedMayStillTellOfItsTest) {
+  Told told(collection_of("a:4 b:4"), workers(2));
+  told.ready(0);
+  told.ready(1);
+  told(worker_event::SessionStopped{0, "enough"});
+  EXPECT_EQ(told.passes(0, 0), "0 passed");
+  EXPECT_EQ(told.dies(0, 1), "1 crashed");
+  told(worker_event::SessionStopped{1, "enough"});
+  EXPECT_EQ(told.dies(1, 4), "4 crashed");
+  EXPECT_TRUE(told.scheduler().done());
+  EXPECT_EQ(told.scheduler().not_started(), (std::vector<ItemIndex>{2, 3, 5, 6, 7}));
+}
+
 TEST(SchedulerTest, LoadfileNeverSplitsAFile) {
   Told told(collection_of("a:5 b:1 c:1"), workers(2, Affinity::file));
   EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
