@@ -141,6 +141,9 @@ struct ProcessFacts {
 /// Empty: there is no such process (any more).
 std::optional<ProcessFacts> process_facts(pid_t pid);
 
+/// Whether `pid` is on its way out: its sockets may be closed already, and it cannot be waited for yet.
+bool is_ending(pid_t pid);
+
 /// When `pid` was started, in the kernel's ticks: tells it from another process of the same number. 0: there is none.
 std::uint64_t start_time(pid_t pid);
 

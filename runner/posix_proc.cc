@@ -131,6 +131,12 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   return facts;
 }
 
+bool is_ending(pid_t pid) {
+  const std::string text = file_text("/proc/" + std::to_string(pid) + "/stat");
+  const auto stat = parse_stat(text);
+  return stat && stat->exiting;
+}
+
 std::uint64_t start_time(pid_t pid) {
   // Behind the name, which may have spaces and brackets, "state parent ...": the 20th is the start.
   const std::string text = file_text("/proc/" + std::to_string(pid) + "/stat");

@@ -8,6 +8,8 @@ namespace trun::posix {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\n";
+/// PF_EXITING of the kernel's include/linux/sched.h.
+constexpr std::uint32_t kExiting = 0x4;
 
 /// Takes the next word off `text`; empty at its end.
 std::string_view take_word(std::string_view& text) {
@@ -36,7 +38,10 @@ std::optional<Stat> parse_stat(std::string_view text) {
   const std::string_view state = take_word(rest);
   const auto parent = parse_pid(take_word(rest));
   if (state.size() != 1 || !parent) return std::nullopt;
-  return Stat{text.substr(name + 1, name_end - name - 1), state[0], *parent};
+  for (int skipped = 0; skipped < 4; ++skipped) take_word(rest);  // group, session, terminal, its foreground
+  const std::uint32_t flags = parse_natural<std::uint32_t>(take_word(rest)).value_or(0);
+  const bool exiting = state[0] == 'Z' || (flags & kExiting) != 0;
+  return Stat{text.substr(name + 1, name_end - name - 1), state[0], *parent, exiting};
 }
 
 std::uint64_t resident_pages(std::string_view text) {

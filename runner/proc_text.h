@@ -18,7 +18,8 @@ std::optional<pid_t> parse_pid(std::string_view text);
 struct Stat {
   std::string_view name;
   char state = '?';
-  pid_t parent = 0;  ///< 0 where it has none
+  pid_t parent = 0;      ///< 0 where it has none
+  bool exiting = false;  ///< it is in the middle of its end, or behind it
 };
 std::optional<Stat> parse_stat(std::string_view text);
 

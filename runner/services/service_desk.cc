@@ -15,8 +15,6 @@ namespace {
 
 using Level = event::Notice::Level;
 
-/// From the end of a test to the moment at which the engine reads of it: what it failed of may have died in between.
-constexpr Duration kHearsay = std::chrono::milliseconds(250);
 constexpr Duration kStoodStill = std::chrono::seconds(2);
 constexpr Duration kStopIn = std::chrono::seconds(4);
 
@@ -287,9 +285,10 @@ std::set<ServiceIndex> ServiceDesk::used_by(const TestResult& result) const {
   return used;
 }
 
-/// The outage of a service that the test has used and that began under it.
+/// The outage of a service that the test has used and that began under it. When exactly a service died nobody knows,
+/// only when that was noticed: a test that failed may have met it before.
 const ServiceDesk::Outage* ServiceDesk::outage_of(const std::set<ServiceIndex>& used, const TestResult& result) const {
-  const TimePoint end = result.started + result.total() + (is_bad(result.outcome) ? kHearsay : Duration{0});
+  const TimePoint end = is_bad(result.outcome) ? TimePoint::max() : result.started + result.total();
   for (const Outage& outage : outages_) {
     if (used.count(outage.service) && outage.at >= result.started && outage.at <= end) return &outage;
   }
@@ -303,6 +302,9 @@ void ServiceDesk::judge(TestResult& result) {
   if (used.empty() && refused == refused_.end()) return;
   services_->look();
   if (is_skip(result.outcome)) return;
+  if (is_bad(result.outcome)) {
+    for (const ServiceIndex service : used) services_->look_closely(service);
+  }
   if (refused != refused_.end() && !std::holds_alternative<outcome::Passed>(result.outcome)) {
     return make_infrastructure(result, refused->second, used);
   }

@@ -9,6 +9,8 @@ namespace {
 
 constexpr Duration kInitLimit = std::chrono::minutes(10);  // the deadline of its service comes before
 constexpr Duration kDownLimit = std::chrono::seconds(20);
+/// A process closes its sockets a moment before it can be waited for.
+constexpr Duration kLastBreath = std::chrono::milliseconds(500);
 constexpr std::size_t kLongestLine = 4096;  // std::regex recurses
 
 }  // namespace
@@ -84,6 +86,11 @@ void ServiceProcess::answer(std::string complaint) {
 
 void ServiceProcess::signal(int number) {
   if (pid_ != 0) (void)posix::kill_group(pid_, number);
+}
+
+void ServiceProcess::look_closely() {
+  if (pid_ != 0 && posix::is_ending(pid_)) (void)posix::wait_readable(pidfd_, kLastBreath);
+  look();
 }
 
 void ServiceProcess::look() {

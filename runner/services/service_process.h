@@ -65,6 +65,8 @@ class ServiceProcess {
   void tick(TimePoint now) { probe_.tick(now); }
   /// Notices its end now, if it has ended, and not when the loop comes to it.
   void look();
+  /// The same, and where it is in the middle of its end, that is waited for: its users may know of it already.
+  void look_closely();
 
   pid_t pid() const { return pid_; }
   /// It has ended, and what was to follow that is done.

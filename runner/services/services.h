@@ -71,6 +71,8 @@ class Services {
   void paused(Duration time);
   /// Notices ends at once that the loop has not come to.
   void look();
+  /// The same of one of them, which may be in the middle of its end.
+  void look_closely(ServiceIndex service);
 
   /// Stops all, users before what they use. tick() goes on with it.
   void stop();
@@ -113,6 +115,7 @@ class Services {
   void perform(const service_action::Terminate& action);
   void perform(const service_action::Kill& action);
   void sweep(TimePoint now);
+  std::string memory_excess(ServiceIndex service) const;
   void watch_memory(TimePoint now);
 
   const Ground ground_;

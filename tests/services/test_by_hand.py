@@ -39,7 +39,7 @@ def test_up_status_logs_down(services):
     status = by_hand(suite, "status")
     assert status.returncode == 0
     url = re.search(r"^api: ready; http 127\.0\.0\.1:\d+, (\S+);", status.stdout, re.MULTILINE)[1]
-    assert b'"name": "api"' in urllib.request.urlopen(url, timeout=5).read()
+    assert b'"name": "api"' in urllib.request.urlopen(url, timeout=60).read()
     assert "mail: not started" in status.stdout
     assert by_hand(suite, "logs", "api").stdout.splitlines()[:2] == ["api starts", "api listens"]
     again = by_hand(suite, "up")
@@ -93,4 +93,4 @@ def test_kill_9_of_the_holder_ends_the_services(services):
     )
     engine = next(iter(harness.children_of(holder)))
     os.kill(engine if "services up" in harness.command_line(engine) else holder, signal.SIGKILL)
-    suite.assert_no_survivor(4.0)
+    suite.assert_no_survivor(harness.LIMIT)

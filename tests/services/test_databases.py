@@ -3,6 +3,8 @@
 import os
 import signal
 
+from conftest import BOTH_SLOTS
+
 import harness
 
 PG = """
@@ -14,7 +16,7 @@ command = '''@pg@/initdb -D {dir}/data -U @pg_role@ -A trust >/dev/null && exec 
 init = '''createdb -h {host} -p {port.sql} -U @pg_role@ app && psql -q -h {host} -p {port.sql} -U @pg_role@ -d app \\
   -c "create table item (name text); insert into item values ('of the template')"'''
 ports = ["sql"]
-ready = { command = ["@pg@/pg_isready", "-h", "{host}", "-p", "{port.sql}"], deadline = "50s" }
+ready = { command = ["@pg@/pg_isready", "-h", "{host}", "-p", "{port.sql}"], deadline = "100s" }
 phase = "databases"
 stop_signal = "SIGINT"
 scope = "slot-database"
@@ -32,7 +34,7 @@ PG_TESTS = """
         done = subprocess.run(["psql", "-At", url, "-c", text], check=True, capture_output=True, text=True)
         return done.stdout.split("\\n")[:-1]
 
-    def test_begins_with_the_template(record_property):
+    def test_begins_with_the_template(record_property, both_slots):
         record_property("database", sql("select current_database()")[0])
         assert sql("select name from item") == ["of the template"]
         sql("insert into item values ('of test one')")
@@ -43,8 +45,8 @@ PG_TESTS = """
 
 
 def test_postgresql_a_database_for_each_slot_as_new_for_each_file(services, postgresql):
-    suite = services(PG, {f"test_{letter}.py": PG_TESTS for letter in "abcdef"})
-    run = suite.trun("-n", "2", "--dist", "loadfile", limit=120)
+    suite = services(PG, {"conftest.py": BOTH_SLOTS, **{f"test_{letter}.py": PG_TESTS for letter in "abcdef"}})
+    run = suite.trun("-n", "2", "--dist", "loadfile", limit=180)
     assert run.code == 0, run.said
     assert len(run.verdicts()) == 12
     names = {part.partition('"')[0] for part in run.junit_text().split('name="database" value="')[1:]}
@@ -59,7 +61,8 @@ def test_postgresql_killed_under_a_test(services, postgresql):
     def test_loses_it():
         pid = int(open(sql("show data_directory")[0] + "/postmaster.pid").readline())
         os.kill(pid, 9)
-        time.sleep(0.2)
+        while os.path.exists(f"/proc/{pid}"):  # a zombie, until trun has noticed
+            time.sleep(0.01)
         sql("select 1")
 
     def test_another():
@@ -67,7 +70,7 @@ def test_postgresql_killed_under_a_test(services, postgresql):
     """
     )
     suite = services(PG.replace('phase = "databases"', 'phase = "databases"\nrestart = 1'), {"test_a.py": tests})
-    run = suite.trun("-n", "1", "-k", "loses or another", limit=120)
+    run = suite.trun("-n", "1", "-k", "loses or another", limit=180)
     assert run.code == 1, run.said
     assert run.verdicts() == {"test_a.py::test_loses_it": ["infrastructure"], "test_a.py::test_another": ["passed"]}
     assert "service postgres died (signal 9 (SIGKILL)) while the test used it" in run.out
@@ -84,9 +87,9 @@ def test_postgresql_and_kill_9_of_the_engine(services, postgresql):
     )
     suite = services(PG, {"test_a.py": tests})
     process = suite.start("-n", "1", "-k", "long")
-    assert harness.wait_until((suite.root / "at-work").exists, 60)
+    assert harness.wait_until((suite.root / "at-work").exists, 180)
     os.kill(harness.Processes(process.pid).find("engine"), signal.SIGKILL)
-    suite.finish(process, limit=20)  # looks for survivors: the postmaster and its children carry the mark
+    suite.finish(process)  # looks for survivors: the postmaster and its children carry the mark
 
 
 REDIS = """

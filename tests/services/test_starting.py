@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from conftest import BOTH_SLOTS
 
 SERVE = 'command = ["@python@", "@programs@/serve.py", "{port}", "--name", "{name}", "--note", "@note@"'
 ASKS = """
@@ -100,11 +101,10 @@ def test_scope_worker_gives_each_slot_its_own(services):
         import pytest
 
         @pytest.mark.trun(services=["api"])
-        def test_port(record_property):
+        def test_port(record_property, both_slots):
             record_property("seen", os.environ["TRUN_SLOT"] + ":" + os.environ["TRUN_SERVICE_API_PORT"])
-            time.sleep(0.5)
         """
-    suite = services(toml, {f"test_{letter}.py": module for letter in "abcd"})
+    suite = services(toml, {"conftest.py": BOTH_SLOTS, **{f"test_{letter}.py": module for letter in "abcd"}})
     run = suite.trun("-n", "2")
     assert run.code == 0, run.said
     seen = {part.partition('"')[0] for part in run.junit_text().split('name="seen" value="')[1:]}

@@ -211,6 +211,7 @@ class Suite:
 
     def assert_no_survivor(self, seconds: float = 2.0) -> None:
         """What a run started must be gone soon after its end; what is not is killed, and named."""
+        seconds *= busyness()
         wait_until(lambda: not marked(self.mark), seconds)
         if left := {pid: command_line(pid) for pid in marked(self.mark)}:
             self.kill_all()

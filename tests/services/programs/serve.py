@@ -34,6 +34,15 @@ def stop(*_):
     os._exit(0)
 
 
+held = []
+
+
+def hold(megabytes):
+    held.append(bytearray(megabytes << 20))
+    for i in range(0, len(held[-1]), 4096):
+        held[-1][i] = 1
+
+
 signal.signal(signal.SIGTERM, signal.SIG_IGN if args.deaf else stop)
 unready = args.unready
 
@@ -48,11 +57,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             os.kill(os.getpid(), signal.SIGKILL)
         if self.path == "/sick":
             unready = 10**9
+        if self.path == "/grow":
+            hold(200)
         ready = unready <= 0
         unready -= not ready
         body = json.dumps(
             {"status": "ok" if ready else "starting", "checks": {"db": ready}, "name": args.name}
         ).encode()
+        if self.path == "/pid":
+            body = str(os.getpid()).encode()
         self.send_response(200 if ready else 503)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -64,9 +77,7 @@ note(f"+{args.name}")
 print(f"{args.name} starts", flush=True)
 if args.daemon:
     subprocess.Popen([sys.executable, "-c", "import os, time; os.setsid(); time.sleep(600)"], stdin=subprocess.DEVNULL)
-held = bytearray(args.memory << 20)
-for i in range(0, len(held), 4096):
-    held[i] = 1
+hold(args.memory)
 time.sleep(args.slow)
 server = http.server.ThreadingHTTPServer(("127.0.0.1", args.port), Handler)
 print(f"{args.name} listens", flush=True)

@@ -22,6 +22,14 @@ TEST(ProcTextTest, ParentStandsBehindTheNameWhateverTheNameIs) {
   EXPECT_EQ(stat("12 (new\nline) Z 9"), "new\nline|Z9");
 }
 
+TEST(ProcTextTest, FlagsAndStateTellAnEnd) {
+  const auto exiting = [](std::string_view text) { return posix::parse_stat(text)->exiting; };
+  EXPECT_FALSE(exiting("12 (a) S 7 12 12 0 -1 4194304 5\n"));
+  EXPECT_TRUE(exiting("12 (a) R 7 12 12 0 -1 4194308 5\n"));
+  EXPECT_TRUE(exiting("12 (a) Z 7 12 12 0 -1 4194304 5\n"));
+  EXPECT_FALSE(exiting("12 (a) S 7\n"));
+}
+
 TEST(ProcTextTest, TextThatIsNoStatSaysNothing) {
   for (const char* text : {"", "12 (python)", "12 (python) S", "12 (python) S x", "12 (python) S -1",
                            "12 (python) S 7x", "12 (python) S 99999999999", "12 python) S 7", ") ("})
