@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "runner/cgroup.h"
+#include "runner/interrupts.h"
 #include "runner/posix.h"
 #include "runner/process_tree.h"
 #include "runner/reaper.h"
@@ -116,7 +117,7 @@ class Guard {
 
   void forward(const siginfo_t& info) {
     stop_wanted_ |= info.si_signo == SIGTSTP;
-    if (!engine_has_it(info, engine_)) ::kill(engine_, info.si_signo);
+    if (!engine_has_it(info, engine_)) ::kill(engine_, handed_on(info.si_signo));
   }
 
   Status look_at_engine() {

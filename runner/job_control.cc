@@ -9,8 +9,6 @@
 namespace trun {
 namespace {
 
-/// One Ctrl-C may come twice: from the terminal, and forwarded by the guardian.
-constexpr Duration kSame = std::chrono::milliseconds(250);
 /// So long an attached worker has to show that it heard the terminal's Ctrl-C.
 constexpr Duration kPatience = std::chrono::milliseconds(400);
 /// So long tests have to tear down what they hold once the terminal or the guardian is gone. Within 2 s nothing of the
@@ -20,7 +18,8 @@ constexpr Duration kHangUp = std::chrono::milliseconds(600);
 }  // namespace
 
 std::vector<int> JobControl::signals() {
-  std::vector<int> signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGUSR1, SIGUSR2};
+  std::vector<int> signals = interrupting_signals();
+  signals.insert(signals.end(), {SIGHUP, SIGTSTP, SIGUSR1, SIGUSR2});
   signals.erase(std::remove_if(signals.begin(), signals.end(), posix::is_ignored), signals.end());
   return signals;
 }
@@ -28,13 +27,14 @@ std::vector<int> JobControl::signals() {
 JobControl::Response JobControl::on_signal(int signal, bool attached, TimePoint now) {
   if (signal == SIGUSR2) return Response::nothing;
   if (signal == SIGHUP) return hang_up(attached, now);
-  if (signal != SIGTSTP) return interrupt(attached, now);
-  pause();
-  return Response::nothing;
+  if (signal == SIGTSTP) {
+    pause();
+    return Response::nothing;
+  }
+  return seen_.is_another(signal, now) ? interrupt(attached, now) : Response::nothing;
 }
 
 JobControl::Response JobControl::interrupt(bool attached, TimePoint now) {
-  if (interrupts_ > 0 && now - last_ < kSame) return Response::nothing;
   last_ = now;
   ++interrupts_;
   if (interrupts_ >= 3) ::_exit(130);

@@ -8,6 +8,7 @@
 
 #include "runner/base/clock.h"
 #include "runner/crew.h"
+#include "runner/interrupts.h"
 
 namespace trun {
 
@@ -39,6 +40,7 @@ class JobControl {
   void signal_groups(int signal);
 
   Crew& crew_;
+  Interrupts seen_;
   int interrupts_ = 0;
   TimePoint last_{};
   std::optional<TimePoint> hung_up_;

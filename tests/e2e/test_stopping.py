@@ -162,3 +162,19 @@ def test_the_collecting_process_does_not_speak_for_the_first_worker(suite, endin
     assert run.events()[-1]["event"] == "run_finished"
     outcomes = sorted(run.verdicts().values())
     assert outcomes == ([["passed"]] * 2 if ending == "passes" else [["worker_lost"]] * 2), run.said
+
+
+def test_one_interrupt_to_the_whole_group_is_one_however_late_the_guardian_hands_it_on(suite):
+    """A busy machine lets the guardian wait; here it is stopped. Taken for a second one, it would end the teardown."""
+    slow = SLOW.replace("        yield\n", "        yield\n        time.sleep(1.5)\n")
+    ours = suite({"test_a.py": slow})
+    process = ours.start("-n", "1")
+    assert harness.wait_until(lambda: begun(ours), 20)
+    process.send_signal(signal.SIGSTOP)
+    os.killpg(process.pid, signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.6)
+    process.send_signal(signal.SIGCONT)
+    run = ours.finish(process)
+    assert run.code == 2, run.said
+    assert len(list(ours.root.glob("*.torn-down"))) == 1
