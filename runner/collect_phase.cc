@@ -19,6 +19,10 @@ std::string how_it_broke(const WorkerProcess& worker) {
   return text;
 }
 
+std::string whose(const WorkerProcess& worker) {
+  return worker.collector ? "the collecting process" : worker_name(worker.slot);
+}
+
 }  // namespace
 
 Status CollectPhase::run() {
@@ -41,6 +45,7 @@ Status CollectPhase::run() {
 std::optional<std::string> CollectPhase::why_again() {
   if (ground_.given_up()) return std::nullopt;
   if (const auto file = find_broken()) return *file + " could not be imported";
+  if (const auto name = find_stillborn()) return *name + " died before it had come to a file";
   if (ground_.plan.mode == CollectMode::sharded) return merge_.again();
   return std::nullopt;
 }
@@ -63,6 +68,18 @@ std::optional<std::string> CollectPhase::find_broken() {
   return found;
 }
 
+/// A process that was ended before it came to a file: no file is to blame, and the next one may live. Once a run.
+std::optional<std::string> CollectPhase::find_stillborn() {
+  if (ground_.plan.solo || tried_again_) return std::nullopt;
+  for (const auto& worker : ground_.crew.workers()) {
+    const bool ended = Crew::gone(*worker) && !worker->collection && !worker->done && !worker->stopping;
+    if (!ended || !worker->collecting.file.empty() || !worker->lost.empty()) continue;
+    tried_again_ = true;
+    return whose(*worker);
+  }
+  return std::nullopt;
+}
+
 Status CollectPhase::collect() {
   merge_ = Merge(ground_.plan.mode, ground_.found, ground_.rootdir);
   if (ground_.plan.mode == CollectMode::once) {
@@ -82,10 +99,9 @@ Status CollectPhase::collect() {
 void CollectPhase::name_the_dead() {
   for (const auto& worker : ground_.crew.workers()) {
     if (worker->collection || worker->done || !Crew::gone(*worker)) continue;
-    const std::string name = worker->collector ? "the collecting process" : worker_name(worker->slot);
     const std::string file = worker->collecting.path.empty() ? "" : " " + worker->collecting.path;
     ground_.narrator.notice(event::Notice::Level::error,
-                            name + " ended while it collected" + file + ": " + ending(*worker));
+                            whose(*worker) + " ended while it collected" + file + ": " + ending(*worker));
   }
 }
 

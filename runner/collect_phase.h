@@ -51,12 +51,14 @@ class CollectPhase {
   Status collect();
   std::optional<std::string> why_again();
   std::optional<std::string> find_broken();
+  std::optional<std::string> find_stillborn();
   void name_the_dead();
 
   const Ground ground_;
   Merge merge_;
   WorkerProcess* collector_ = nullptr;
   std::set<std::string> suspects_;  ///< files at whose import a process was killed once
+  bool tried_again_ = false;        ///< after a process that died before it had come to a file
 };
 
 }  // namespace trun

@@ -120,3 +120,33 @@ def test_a_process_that_a_test_leaves_behind_is_gone(suite):
                 os._exit(0)
     """
     assert suite({"test_daemon.py": text}).trun("-n", "1").code == 0
+
+
+STILLBORN = """
+    import os, pathlib, signal
+
+    def pytest_configure(config):
+        mark = pathlib.Path(__file__).with_name("died")
+        if "TRUN_WORKER" in os.environ and {condition}:
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGSEGV)
+"""
+
+
+@pytest.mark.parametrize("collect", ["each", "once", "sharded"])
+def test_a_process_that_dies_before_it_has_come_to_a_file_has_a_second_chance(suite, collect):
+    tests = {f"test_{letter}.py": "def test_a():\n    pass\n" for letter in "abcd"}
+    run = suite({"conftest.py": STILLBORN.format(condition="not mark.exists()"), **tests}).trun(
+        "-n", "2", "--collect", collect
+    )
+    assert run.code == 0, run.said
+    assert run.verdicts() == {f"{file}::test_a": ["passed"] for file in tests}
+
+
+def test_one_that_always_dies_has_no_third(suite):
+    run = suite({"conftest.py": STILLBORN.format(condition="True"), "test_a.py": "def test_a():\n    pass\n"}).trun(
+        "-n", "2", "--collect", "each"
+    )
+    assert run.code == 3, run.said
+    assert "gw0 ended while it collected: signal 11 (SIGSEGV)" in run.said
+    assert run.verdicts() == {}
