@@ -19,7 +19,11 @@ LOCKS = """
     @contextlib.contextmanager
     def alone(name, seconds=0.02):
         path = HERE / f"{name}.lock"
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            (HERE / "refused").touch()
+            raise
         time.sleep(seconds)
         yield
         path.unlink()
@@ -30,6 +34,12 @@ LOCKS = """
         path.touch()
         yield
         path.unlink()
+
+    def met(there, seconds=60):
+        # For the controls, which wait for what they must see: it is no matter of luck then.
+        end = time.monotonic() + seconds
+        while not there() and time.monotonic() < end:
+            time.sleep(0.005)
 """
 GPU = """
     import pytest
@@ -95,8 +105,14 @@ def test_one_at_a_time(suite, options):
 
 def test_without_the_resource_they_collide(suite):
     """The negative control: the locks do tell."""
-    files = {f"test_{i}.py": GPU.replace('@pytest.mark.trun(resources=["gpu"])', "") for i in "abcd"}
-    run = go(suite({"locks.py": LOCKS, **files}), "-n", "4", "--collect", "once")
+    text = """
+        from locks import HERE, alone, met
+
+        def test_gpu():
+            with alone("gpu"):
+                met((HERE / "refused").exists)
+    """
+    run = go(suite({"locks.py": LOCKS, "test_a.py": text, "test_b.py": text}), "-n", "2", "--collect", "once")
     assert run.code == 1
     assert "FileExistsError" in run.out
     assert not holds(run)
@@ -198,8 +214,23 @@ def test_what_is_serial_runs_alone(suite, collect):
     assert run.code == 0, run.said
     check(run)
     assert all(hold["serial"] for hold in holds(run))
-    suites.write({f"test_{i}.py": text.replace("@pytest.mark.trun(serial=True)", "") for i in "abcd"})
-    assert go(suites, "-n", "4", "--collect", collect).code == 1  # the control
+
+
+@pytest.mark.parametrize("collect", ["once", "sharded"])
+def test_what_is_not_serial_meets_others(suite, collect):
+    """The control of the test above: without the mark somebody is present."""
+    text = """
+        from locks import HERE, met, present
+
+        def test_{name}():
+            {body}
+    """
+    present = 'with present("any"): met((HERE / "seen").exists)'
+    looks = 'met(lambda: list(HERE.glob("*.here"))); found = list(HERE.glob("*.here")); (HERE / "seen").touch(); assert not found'
+    files = {"test_a.py": text.format(name="any", body=present), "test_b.py": text.format(name="looks", body=looks)}
+    run = go(suite({"locks.py": LOCKS, **files}), "-n", "2", "--collect", collect)
+    assert run.code == 1, run.said
+    assert outcomes(run).count("failed") == 1
 
 
 def test_more_than_there_is(suite):
