@@ -123,6 +123,12 @@ bool is_ignored(int signal);
 /// Ends this process by `signal` without leaving a core file.
 [[noreturn]] void raise_without_core(int signal);
 
+// ---- files that the kernel makes while they are read
+
+/// The whole of a small file of /proc or of a control group; what there was of it if it went away meanwhile (reading
+/// the file of a process that ends fails), empty if it cannot be read.
+std::string file_text(const std::string& path);
+
 // ---- /proc. Snapshots: a process may fork or end while they are taken, so those who kill repeat until nothing is
 // left.
 

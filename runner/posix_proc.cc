@@ -1,13 +1,14 @@
 // The part of posix.h that reads files: /proc and the control groups.
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -18,12 +19,6 @@
 
 namespace trun::posix {
 namespace {
-
-/// The whole file; empty if it cannot be read.
-std::string file_text(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// The numbers among the names in a directory; empty if it cannot be read.
 std::vector<pid_t> numbered_entries(const std::string& directory) {
@@ -85,6 +80,20 @@ std::optional<double> tightest(const std::string& mount, std::string group, Quot
 }
 
 }  // namespace
+
+std::string file_text(const std::string& path) {
+  // No stream: an iterator over its buffer throws when a read fails.
+  std::string text;
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> bytes;
+  while (file.valid()) {
+    const ssize_t size = ::read(file.get(), bytes.data(), bytes.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) break;
+    text.append(bytes.data(), static_cast<std::size_t>(size));
+  }
+  return text;
+}
 
 Result<std::vector<pid_t>> children_of_self() {
   std::vector<pid_t> children;

@@ -10,11 +10,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <sstream>
 #include <vector>
+
+#include "runner/posix.h"
 
 namespace trun {
 namespace {
@@ -26,19 +26,6 @@ Error failed(const std::string& attempt) { return internal_error(attempt + ": " 
 bool is_own_directory(const std::string& path) {
   struct stat facts {};
   return ::lstat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode) && facts.st_uid == ::geteuid();
-}
-
-/// Word 22 of /proc/PID/stat; 0: there is no such process.
-std::uint64_t start_time_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t name_end = text.rfind(") ");
-  if (name_end == std::string::npos) return 0;
-  std::istringstream words(text.substr(name_end + 2));
-  std::string skipped;
-  for (int word = 3; word < 22; ++word) words >> skipped;
-  std::uint64_t started = 0;
-  return words >> started ? started : 0;
 }
 
 /// Whether `fd` is still the file of that name: its last holder may have removed it between our open and our lock.
@@ -54,7 +41,7 @@ bool try_lock(const Fd& fd) { return ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0; 
 }  // namespace
 
 LeaseOwner lease_owner(std::string run_id, std::string name) {
-  return {::getpid(), start_time_of(::getpid()), std::move(run_id), std::move(name)};
+  return {::getpid(), posix::start_time(::getpid()), std::move(run_id), std::move(name)};
 }
 
 std::string to_text(const LeaseOwner& owner) {
@@ -71,7 +58,7 @@ std::optional<LeaseOwner> parse_lease_owner(std::string_view text) {
 }
 
 std::string describe(const LeaseOwner& owner) {
-  const std::uint64_t started = start_time_of(owner.pid);
+  const std::uint64_t started = posix::start_time(owner.pid);
   const bool lives = started != 0 && started == owner.started;
   return "run " + owner.run_id + " of trun (process " + std::to_string(owner.pid) +
          (lives ? "" : ", which is gone: a process that it started has kept the lease") + "), as '" + owner.name + "'";

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -50,9 +48,7 @@ std::optional<TcpSocket> parse_line(std::string_view line) {
 std::vector<TcpSocket> sockets_at(std::uint16_t port) {
   std::vector<TcpSocket> found;
   for (const char* name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-    std::ifstream file(name);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    for (const TcpSocket& socket : parse_tcp_sockets(text)) {
+    for (const TcpSocket& socket : parse_tcp_sockets(posix::file_text(name))) {
       if (socket.local_port == port) found.push_back(socket);
     }
   }

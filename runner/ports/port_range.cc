@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <string>
+
+#include "runner/posix.h"
 
 namespace trun {
 namespace {
@@ -68,10 +68,7 @@ std::optional<PortInterval> parse_between(std::string_view text, std::string_vie
   return PortInterval{*first, *last};
 }
 
-std::string setting(const char* name) {
-  std::ifstream file(std::string("/proc/sys/net/ipv4/") + name);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+std::string setting(const char* name) { return posix::file_text(std::string("/proc/sys/net/ipv4/") + name); }
 
 }  // namespace
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -11,11 +11,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     std::ifstream file(argv[i], std::ios::binary);
-    if (!file) {
+    std::ostringstream bytes;
+    if (!file || !(bytes << file.rdbuf())) {
       std::fprintf(stderr, "cannot read %s\n", argv[i]);
       return 1;
     }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = bytes.str();
     LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   }
   std::printf("%d inputs\n", argc - 1);

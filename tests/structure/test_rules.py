@@ -64,6 +64,7 @@ def test_libuv_in_two_files_of_a_folder() -> None:
         "  process.async_execute();",
         "  std::shared_ptr<int> p;",
         "  auto p = std::make_shared<int>(1);",
+        "  return {std::istreambuf_iterator<char>(file), {}};",
         "using namespace std;",
     ],
 )

@@ -223,6 +223,13 @@ TEST(PosixTest, PdeathsigEndsAChildWithItsParent) {
   EXPECT_EQ(wait_for(child)->code, SIGKILL);
 }
 
+TEST(PosixTest, FileWhoseReadFailsIsEmpty) {
+  // As the files of a process that ends between the opening and the reading: streams may throw there.
+  EXPECT_EQ(posix::file_text("/proc"), "");
+  EXPECT_EQ(posix::file_text("/proc/no-such-file"), "");
+  EXPECT_NE(posix::file_text("/proc/self/stat"), "");
+}
+
 TEST(PosixTest, DescendantsComeParentsFirst) {
   Board& board = make_board();
   const pid_t child = fork_child([&]() -> int {
