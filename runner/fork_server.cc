@@ -124,6 +124,7 @@ Error ForkServer::give_up_on_it() {
 }
 
 void ForkServer::show_stacks() {
+  if (pid_ == 0) return;  // 0 would be trun's own group
   ::kill(pid_, stacks_signal());
   const TimePoint enough = Clock::now() + std::chrono::milliseconds(300);
   while (Clock::now() < enough) loop_.run_one(std::chrono::milliseconds(20));
@@ -138,6 +139,7 @@ bool ForkServer::gone() {
   read_output();
   for (int fd : {channel_.socket().get(), out_.fd().get(), err_.fd().get()}) loop_.unwatch(fd);
   pid_ = 0;
+  closed_ = true;  // nobody reads its end any more
   return true;
 }
 

@@ -44,6 +44,11 @@ void Orphans::tick(const std::string& run_id) {
   std::erase_if(orphans_, [&](const auto& entry) { return living.count(entry.first) == 0; });
 }
 
+void Orphans::forget(const std::string& run_id) {
+  tick(run_id);
+  orphans_.clear();
+}
+
 bool Orphans::any_of(const WorkerProcess& worker) const {
   return std::any_of(orphans_.begin(), orphans_.end(),
                      [&](const auto& entry) { return entry.second.worker == &worker; });

@@ -33,6 +33,8 @@ class Orphans {
 
   /// Looks for new ones and ends those whose time is up. `run_id` is in the environment of what workers execute.
   void tick(const std::string& run_id);
+  /// All workers are gone and are about to be forgotten: ends what they left.
+  void forget(const std::string& run_id);
   /// Whether any that is known is that worker's.
   bool any_of(const WorkerProcess& worker) const;
 

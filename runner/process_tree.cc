@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <ctime>
 #include <set>
 
 namespace trun {
@@ -11,19 +12,27 @@ bool contains(const std::vector<pid_t>& pids, pid_t pid) {
   return std::find(pids.begin(), pids.end(), pid) != pids.end();
 }
 
-/// Reaps the child if it has ended, else kills it. Returns what to wait on if it lives; none if it is gone.
-Result<Fd> reap_or_kill(pid_t child) {
-  TRUN_TRY(ended, posix::reap(child));
-  if (ended) return Fd();
-  TRUN_TRY(pidfd, posix::pidfd_open(child));
-  TRUN_TRY(found, posix::kill_process(pidfd, SIGKILL));
-  return found ? std::move(pidfd) : Fd();
+/// Reaps the child if it has ended, else kills it. False: it is gone. One that may not be signalled (a test ran sudo)
+/// stays what it is, a child that lives: it must not keep us from the others. A pid is enough, it cannot be another's
+/// before we reap it, and there may be no descriptor left.
+bool kill_or_reap(pid_t child) {
+  const auto ended = posix::reap(child);
+  if (!ended.ok() || *ended) return false;
+  ::kill(child, SIGKILL);
+  return true;
+}
+
+/// Waits until the child has ended, at most so long.
+void wait_for_end(pid_t child, Duration limit) {
+  const auto pidfd = posix::pidfd_open(child);
+  if (pidfd.ok() && posix::wait_readable(*pidfd, limit).ok()) return;
+  const timespec pause{0, limit.count()};  // less than a second
+  ::nanosleep(&pause, nullptr);
 }
 
 struct Round {
   bool any_ended = false;
   std::vector<pid_t> living;  ///< they have got SIGKILL
-  Fd one;                     ///< a pidfd of one of them
 };
 
 // Children only, never their descendants by pid: a child's pid cannot become somebody else's before we reap it, and
@@ -34,11 +43,10 @@ Result<Round> go_round(const std::vector<pid_t>& spared) {
   Round round;
   for (const pid_t child : children) {
     if (contains(spared, child)) continue;
-    TRUN_TRY(pidfd, reap_or_kill(child));
-    round.any_ended |= !pidfd.valid();
-    if (!pidfd) continue;
-    round.living.push_back(child);
-    round.one = std::move(pidfd);
+    if (kill_or_reap(child))
+      round.living.push_back(child);
+    else
+      round.any_ended = true;
   }
   return round;
 }
@@ -62,9 +70,10 @@ Result<Sweep> kill_descendants(TimePoint deadline, const std::vector<pid_t>& spa
     TRUN_TRY(round, go_round(spared));
     killed.insert(round.living.begin(), round.living.end());
     sweep.survivors = std::move(round.living);
-    if ((!round.any_ended && !round.one) || Clock::now() >= deadline) break;
-    if (!round.any_ended)
-      TRUN_CHECK(posix::wait_readable(round.one, std::min<Duration>(kPause, deadline - Clock::now())));
+    if (!round.any_ended && sweep.survivors.empty()) break;
+    const Duration left = deadline - Clock::now();
+    if (left <= Duration{0}) break;
+    if (!round.any_ended) wait_for_end(sweep.survivors.back(), std::min<Duration>(kPause, left));
   }
   sweep.killed.assign(killed.begin(), killed.end());
   return sweep;

@@ -140,6 +140,25 @@ TEST_F(ReaperTest, SweepThatIsOutOfTimeNamesTheSurvivors) {
   EXPECT_EQ(sweep->survivors, std::vector<pid_t>{child});
 }
 
+TEST_F(ReaperTest, WhoMayNotBeKilledKeepsNobodyElseAlive) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can start a process that another user may not kill";
+  Board& board = make_board();
+  const pid_t keeper = fork_child([&] {
+    const pid_t untouchable = fork_child([]() -> int { wait_for_death(); });
+    board.seen = untouchable;
+    constexpr uid_t kNobody = 65534;
+    if (!posix::set_subreaper().ok() || ::setuid(kNobody) != 0) return 2;
+    const pid_t killable = fork_child([]() -> int { wait_for_death(); });
+    const auto sweep = kill_descendants(in(std::chrono::milliseconds(200)));
+    if (!sweep.ok()) return 3;
+    return sweep->survivors == std::vector<pid_t>{untouchable} && is_gone(killable) ? 0 : 4;
+  });
+  const auto ended = wait_for(keeper);
+  ::kill(board.seen, SIGKILL);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->code, 0);
+}
+
 TEST_F(ReaperTest, SweepOfNothingReturnsAtOnce) {
   const auto sweep = kill_descendants(in(std::chrono::hours(1)));
   ASSERT_TRUE(sweep.ok());
