@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -35,24 +36,12 @@ std::optional<std::uint64_t> value_of(const std::string& path, const std::string
   return std::nullopt;
 }
 
-/// Where the v2 hierarchy is mounted: "36 25 0:31 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw".
-std::optional<std::string> find_mount(const std::string& root) {
-  std::ifstream mounts(root + "/proc/self/mountinfo");
-  for (std::string line; std::getline(mounts, line);) {
-    const std::size_t dash = line.find(" - ");
-    if (dash == std::string::npos || line.compare(dash + 3, 8, "cgroup2 ") != 0) continue;
-    std::string id, parent, device, inner, place;
-    if (std::istringstream(line) >> id >> parent >> device >> inner >> place) return root + place;
-  }
-  return std::nullopt;
-}
-
 struct Own {
   std::string mount, group;  ///< the group's path begins with a slash; empty for the root
 };
 
 std::optional<Own> find_own(const std::string& root) {
-  const auto mount = find_mount(root);
+  const auto mount = cgroup_mount(root);
   std::ifstream groups(root + "/proc/self/cgroup");
   for (std::string text; mount && std::getline(groups, text);) {
     const auto line = posix::parse_cgroup_line(text);
@@ -90,7 +79,8 @@ void remove_dead(const std::string& parent) {
     if (!name.starts_with(ours)) continue;
     const std::string rest = name.substr(ours.size());
     const auto pid = posix::parse_pid(rest.substr(0, rest.find('-')));
-    if (!pid || (lives(*pid) && name == name_for(*pid))) continue;
+    const auto is_of = [&](pid_t engine) { return name.starts_with(name_for(engine)); };
+    if (!pid || (lives(*pid) && is_of(*pid))) continue;
     const Cgroup dead(entry.path());
     (void)dead.kill();
     (void)dead.remove();
@@ -98,6 +88,18 @@ void remove_dead(const std::string& parent) {
 }
 
 }  // namespace
+
+/// "36 25 0:31 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw".
+std::optional<std::string> cgroup_mount(const std::string& root) {
+  std::ifstream mounts(root + "/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    const std::size_t dash = line.find(" - ");
+    if (dash == std::string::npos || line.compare(dash + 3, 8, "cgroup2 ") != 0) continue;
+    std::string id, parent, device, inner, place;
+    if (std::istringstream(line) >> id >> parent >> device >> inner >> place) return root + place;
+  }
+  return std::nullopt;
+}
 
 std::optional<std::string> own_cgroup(const std::string& root) {
   const auto own = find_own(root);
@@ -107,19 +109,45 @@ std::optional<std::string> own_cgroup(const std::string& root) {
 Result<Cgroup> Cgroup::make(const std::string& root) {
   const auto parent = own_cgroup(root);
   if (!parent) return internal_error("there are no control groups of version 2");
-  remove_dead(*parent);
-  Cgroup made(*parent + "/" + name_for(::getpid()));
+  TRUN_TRY(made, make_below(*parent, ""));
   std::error_code error;
-  fs::create_directory(made.folder_, error);
-  if (error) return internal_error("cannot make " + made.folder_ + ": " + error.message());
   if (fs::exists(made.folder_ + "/cgroup.kill", error)) return made;
   (void)made.remove();
   return internal_error("the kernel cannot end a control group (Linux 5.14 can)");
 }
 
-Status Cgroup::add(pid_t pid) const { return write_text(folder_ + "/cgroup.procs", std::to_string(pid)); }
+Result<Cgroup> Cgroup::make_below(const std::string& parent, const std::string& kind) {
+  remove_dead(parent);
+  return Cgroup(parent).child(name_for(::getpid()) + kind);
+}
 
-Status Cgroup::kill() const { return write_text(folder_ + "/cgroup.kill", "1"); }
+Result<Cgroup> Cgroup::child(const std::string& name) const {
+  Cgroup made(folder_ + "/" + name);
+  std::error_code error;
+  fs::create_directory(made.folder_, error);
+  if (error) return internal_error("cannot make " + made.folder_ + ": " + error.message());
+  return made;
+}
+
+Status Cgroup::write(const std::string& file, const std::string& text) const {
+  return write_text(folder_ + "/" + file, text);
+}
+
+Status Cgroup::add(pid_t pid) const { return write("cgroup.procs", std::to_string(pid)); }
+
+Status Cgroup::kill() const {
+  std::error_code error;
+  if (fs::exists(folder_ + "/cgroup.kill", error)) return write("cgroup.kill", "1");
+  for (const auto& entry : fs::directory_iterator(folder_, error)) {
+    if (entry.is_directory(error)) (void)Cgroup(entry.path()).kill();
+  }
+  std::ifstream processes(folder_ + "/cgroup.procs");
+  if (!processes) return internal_error("cannot read " + folder_ + "/cgroup.procs");
+  for (pid_t pid = 0; processes >> pid;) {
+    if (pid > 1) ::kill(pid, SIGKILL);
+  }
+  return ok_status();
+}
 
 bool Cgroup::remove() const {
   std::error_code error;

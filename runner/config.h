@@ -39,9 +39,9 @@ struct ByteSize {
 enum class DistMode { load, loadfile, loadscope, loadgroup, worksteal, no };
 using RequestedCollect = CollectModeInput::Requested;
 enum class LaneMode { automatic, standard };
-/// How --test-memory is kept: by looking at the memory that is resident; or in addition by the kernel, which refuses a
-/// process what it asks for beyond that (RLIMIT_AS).
-enum class MemoryBy { resident, address_space };
+/// How --test-memory is kept: by looking at the memory that is resident; in addition by the kernel, which refuses a
+/// process what it asks for beyond that (RLIMIT_AS); or by the kernel alone, in a control group.
+enum class MemoryBy { resident, address_space, cgroup };
 
 /// Where a value came from, the strongest last.
 struct Origin {

@@ -29,4 +29,32 @@ void Containment::enter(pid_t helper) {
       group.ok() ? "contained by the control group " + group->folder() : "no control group: " + group.error().message;
 }
 
+Status Containment::limit_memory(const Config& config, CleanupCoordinator& cleanup) {
+  const std::uint64_t limit = config.test_memory.value_or(ByteSize{}).bytes;
+  if (config.test_memory_by != MemoryBy::cgroup || limit == 0) return ok_status();
+  auto made = MemoryGroups::make(limit);
+  if (!made.ok()) {
+    return usage_error(
+        "--test-memory-by cgroup: " + made.error().message +
+        ". Have a group delegated to trun (systemd-run --user --scope -p Delegate=yes trun ..., or root), "
+        "or use --test-memory-by resident");
+  }
+  memory_ = std::move(*made);
+  page_.hold_memory_groups(memory_->folder());
+  // Whom the sweep has just ended leaves its group a moment later.
+  cleanup.add({CleanupPhase::folders,
+               "control groups of workers' memory",
+               std::chrono::seconds(1),
+               {},
+               [this] { return memory_->remove(); },
+               {}});
+  return ok_status();
+}
+
+std::vector<std::string> Containment::told() const {
+  std::vector<std::string> told{told_};
+  if (memory_) told.push_back("memory is limited by control groups in " + memory_->folder());
+  return told;
+}
+
 }  // namespace trun

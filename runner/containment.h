@@ -1,14 +1,19 @@
 // Containment: puts the run into a control group of its own where the machine lets us, so that nothing escapes the
-// guardian. Costs nothing that anybody waits for: it is done while the interpreter starts.
+// guardian, and, where that is asked for, makes those that limit the memory of workers. Costs nothing that anybody
+// waits for: it is done while the interpreter starts.
 #pragma once
 
 #include <sys/types.h>
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/cgroup.h"
+#include "runner/cleanup_coordinator.h"
+#include "runner/config.h"
 #include "runner/guardian_page.h"
+#include "runner/memory_groups.h"
 
 namespace trun {
 
@@ -22,13 +27,19 @@ class Containment {
   /// started later is in it.
   void enter(pid_t helper);
 
-  /// "the processes of the run are in the control group ...", or why there is none: for -v.
-  const std::string& told() const { return told_; }
+  /// Makes groups for the memory of workers if `config` asks for them. Error: it does, and this machine lets us make
+  /// none. `cleanup` removes them.
+  Status limit_memory(const Config& config, CleanupCoordinator& cleanup);
+  const std::optional<MemoryGroups>& memory() const { return memory_; }
+
+  /// "contained by the control group ...", or why there is none, and who limits memory: for -v.
+  std::vector<std::string> told() const;
 
  private:
   GuardianPage& page_;
   const bool wanted_;
   std::string told_;
+  std::optional<MemoryGroups> memory_;
 };
 
 }  // namespace trun

@@ -101,6 +101,8 @@ void Crew::kill(const WorkerProcess& worker) {
   if (gone(worker)) return;
   (void)posix::kill_process(worker.pidfd, SIGKILL);
   if (worker.pgid != ::getpgrp()) (void)posix::kill_group(worker.pid, SIGKILL);
+  // Those that left the group and wait for memory, too: they hold what it waits for.
+  if (worker.memory) (void)worker.memory->kill();
 }
 
 void Crew::kill_all(const std::string& why) {

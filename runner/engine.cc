@@ -132,10 +132,12 @@ class Engine : private WorkerObserver {
     run_id_ = fresh_run_id();
     TRUN_CHECK(separation_.open(config_.separation, run_id_, plan_.workers));
     TRUN_CHECK(services_.open(config_, run_id_, plan_, separation_));
-    factory_ = std::make_unique<WorkerFactory>(
-        WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_, services_, run_id_, color_}, server_);
+    TRUN_CHECK(containment_.limit_memory(config_, cleanup_));
+    factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_,
+                                                           services_, containment_.memory(), run_id_, color_},
+                                               server_);
     started_ = Clock::now();
-    plan_.why.push_back(containment_.told());
+    for (const std::string& told : containment_.told()) plan_.why.push_back(told);
     tell(run_started(plan_, config_, pytest_, run_id_, begin_));
     if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_, config_).c_str());
     return ok_status();
@@ -148,7 +150,10 @@ class Engine : private WorkerObserver {
         plan_, found_, pytest_.rootdir, crew_, narrator_, *factory_,
         [this](std::unique_ptr<WorkerProcess> worker) { return adopt(std::move(worker)); },
         [this](const auto& reached) { wait_until(reached); }, [this] { return abandoned_ || ended_; },
-        [this] { shutdown_.end_all("the collection is repeated"); }});
+        [this] {
+          shutdown_.end_all("the collection is repeated");
+          orphans_.forget(run_id_);
+        }});
     TRUN_CHECK(collecting_->run());
     collector_ = collecting_->collector();
     if (collector_) factory_->fork_from(*collector_, [this](const auto& reached) { wait_until(reached); });
@@ -250,13 +255,10 @@ class Engine : private WorkerObserver {
   }
 
   void take(WorkerProcess& worker, ResultFrame& frame) { worker.results.push_back(std::move(frame)); }
-
   void take(WorkerProcess& worker, WarningFrame& frame) {
     narrator_.warn(worker.slot, worker.attempt, std::move(frame.warning));
   }
-
   void take(WorkerProcess&, SuitePropertyFrame& frame) { tell(frame.property); }
-
   void take(WorkerProcess& worker, StoppedFrame& frame) {
     if (worker.stopping) return;  // it takes the SIGTERM for the user's
     worker.stopped = frame;
@@ -310,7 +312,8 @@ class Engine : private WorkerObserver {
   void on_exit(WorkerProcess& worker) override {
     shutdown_.release(worker);
     separation_.gone(worker);
-    worker.starved = oom_.evidence(worker);
+    worker.starved = exhaustion(worker, config_);
+    if (worker.starved.empty()) worker.starved = oom_.evidence(worker);
     supervisor_.tell_end(worker, plan_.solo);
     if (worker.collector) return;
     tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,

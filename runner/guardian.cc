@@ -12,6 +12,7 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "runner/cgroup.h"
 #include "runner/interrupts.h"
@@ -158,11 +159,13 @@ void remove_group(const Cgroup& group, TimePoint deadline) {
 
 void sweep(const GuardianOptions& options, const GuardianPage& page) {
   if (!options.sweep) return;
-  const Cgroup group(page.cgroup());
-  if (!group.folder().empty()) (void)group.kill();
+  std::vector<Cgroup> groups;
+  for (const std::string& folder : {page.cgroup(), page.memory_groups()}) {
+    if (!folder.empty()) (void)groups.emplace_back(folder).kill();
+  }
   const auto swept = kill_descendants(Clock::now() + options.sweep_limit);
   if (!swept.ok()) return say("cannot end what the engine left behind: " + swept.error().message);
-  if (!group.folder().empty()) remove_group(group, Clock::now() + options.sweep_limit);
+  for (const Cgroup& group : groups) remove_group(group, Clock::now() + options.sweep_limit);
   if (swept->survivors.empty()) return;
   std::string pids;
   for (const pid_t pid : swept->survivors) pids.append(" ").append(std::to_string(pid));

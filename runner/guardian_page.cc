@@ -14,6 +14,7 @@ struct GuardianPage::Words {
   std::atomic<bool> terminal;
   char stage[81];
   char cgroup[1001];
+  char memory_groups[1001];
 };
 
 namespace {
@@ -45,9 +46,13 @@ void GuardianPage::at(std::string_view stage) { put(words().stage, stage); }
 
 void GuardianPage::reporting(const char* report) { words().report.store(report, std::memory_order_relaxed); }
 
+// Half a path would be somebody else's.
 void GuardianPage::hold_cgroup(std::string_view folder) {
-  // Half a path would be somebody else's.
   put(words().cgroup, folder.size() < sizeof(Words::cgroup) ? folder : std::string_view());
+}
+
+void GuardianPage::hold_memory_groups(std::string_view folder) {
+  put(words().memory_groups, folder.size() < sizeof(Words::memory_groups) ? folder : std::string_view());
 }
 
 void GuardianPage::hold_terminal(bool held) { words().terminal.store(held); }
@@ -62,5 +67,7 @@ std::string GuardianPage::stage() const {
 bool GuardianPage::terminal() const { return words().terminal.load(); }
 
 std::string GuardianPage::cgroup() const { return text_of(words().cgroup); }
+
+std::string GuardianPage::memory_groups() const { return text_of(words().memory_groups); }
 
 }  // namespace trun

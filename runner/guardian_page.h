@@ -24,6 +24,8 @@ class GuardianPage {
   void reporting(const char* report);
   /// The control group of the run's processes; cut off never, left out if it is longer than 1000 bytes.
   void hold_cgroup(std::string_view folder);
+  /// The group that those of workers' memory are in; likewise.
+  void hold_memory_groups(std::string_view folder);
 
   /// Whether the terminal was set to give single keys.
   void hold_terminal(bool held);
@@ -32,6 +34,7 @@ class GuardianPage {
   std::uint64_t beats() const;
   std::string stage() const;
   std::string cgroup() const;
+  std::string memory_groups() const;
   bool terminal() const;
 
  private:

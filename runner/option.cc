@@ -195,7 +195,7 @@ std::vector<Option> make_options() {
        {"--test-memory-by"},
        value,
        "WAY",
-       "resident, or address_space: beyond the limit a test also gets MemoryError",
+       "resident; address_space: beyond the limit a test also gets MemoryError; cgroup: the kernel keeps it",
        set<&Config::test_memory_by>,
        show_member<&Config::test_memory_by>},
       {"leak",

@@ -29,8 +29,8 @@ constexpr Names<RequestedCollect, 4> kCollectModes = {{{"auto", RequestedCollect
                                                        {"sharded", RequestedCollect::sharded}}};
 constexpr Names<LaneMode, 2> kLaneModes = {{{"auto", LaneMode::automatic}, {"standard", LaneMode::standard}}};
 
-constexpr Names<MemoryBy, 2> kMemoryBy = {
-    {{"resident", MemoryBy::resident}, {"address_space", MemoryBy::address_space}}};
+constexpr Names<MemoryBy, 3> kMemoryBy = {
+    {{"resident", MemoryBy::resident}, {"address_space", MemoryBy::address_space}, {"cgroup", MemoryBy::cgroup}}};
 
 constexpr std::array<std::pair<std::string_view, double>, 4> kSeconds = {
     {{"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}}};

@@ -58,7 +58,10 @@ void Shutdown::hold_strays() {
       {CleanupPhase::strays, "processes that nobody waits for", std::chrono::seconds(2), {}, nobody_left, {}});
 }
 
-void Shutdown::release(const WorkerProcess& worker) { ground_.cleanup.remove(worker.cleanup); }
+void Shutdown::release(const WorkerProcess& worker) {
+  ground_.cleanup.remove(worker.cleanup);
+  if (worker.memory && !worker.memory->exhausted()) (void)worker.memory->remove();  // fails where it left somebody
+}
 
 void Shutdown::end_sessions(bool interrupted) {
   for (auto& worker : ground_.crew.workers()) {

@@ -21,7 +21,7 @@ void terminate(const WorkerProcess& worker) {
 }
 
 void write_down(Stopping& stopping, std::string stacks) {
-  if (stacks.empty()) stacks = "none within a second: the process is stopped, or it blocks signals\n";
+  if (stacks.empty()) stacks = "none within a second: the process is stopped, blocks signals, or waits for memory\n";
   stopping.evidence.insert(stopping.evidence.begin(), {"stacks", std::move(stacks)});
 }
 

@@ -30,6 +30,12 @@ std::string whose(const WorkerProcess& worker) {
 
 }  // namespace
 
+std::string exhaustion(const WorkerProcess& worker, const Config& config) {
+  if (!worker.memory || !worker.memory->exhausted()) return {};
+  return in_megabytes(worker.memory->peak()) + " held at its most, " + in_megabytes(config.test_memory->bytes) +
+         " allowed (--test-memory), and more was asked for: kept by a control group";
+}
+
 Supervisor::Supervisor(Ground ground)
     : ground_(std::move(ground)),
       limits_{ground_.config.timeout.value_or(Duration{0}), ground_.config.collect_timeout.value_or(Duration{0}),
@@ -42,7 +48,7 @@ void Supervisor::tick(TimePoint now) {
     if (worker->stopping) {
       const Duration grace = ground_.config.safeguards.kill ? *ground_.config.grace : std::chrono::hours(1);
       advance_stop(*worker, grace, now);
-    } else if (worker->lost.empty()) {
+    } else if (worker->lost.empty() && !check_group(*worker, now)) {
       judge(*worker, now);
     }
   }
@@ -86,8 +92,20 @@ void Supervisor::judge(WorkerProcess& worker, TimePoint now) {
   if (at->ordinal) note_slow(worker, *at);
   const auto limit = passed_limit(at->activity, limits_);
   if (limit) return stop(worker, *at, *limit, now);
-  if (at->ordinal && ground_.config.test_memory && ground_.config.test_memory->bytes > 0)
+  if (at->ordinal && ground_.config.test_memory && ground_.config.test_memory->bytes > 0 && !worker.memory)
     check_memory(worker, *at, now);
+}
+
+/// True: it has come to the limit that the kernel keeps, and is being ended. It starts no other test: it stands still.
+bool Supervisor::check_group(WorkerProcess& worker, TimePoint now) {
+  const std::string detail = exhaustion(worker, ground_.config);
+  if (detail.empty()) return false;
+  worker.page.halt(true);
+  const auto at = look_at(worker, now);
+  begin_stop(worker, "out of memory: " + detail, at ? at->ordinal : std::nullopt, outcome::OutOfMemory{detail}, now);
+  worker.stopping->next = now + kGlance;
+  worker.stopping->urgent = true;
+  return true;
 }
 
 void Supervisor::check_memory(WorkerProcess& worker, const At& at, TimePoint now) {

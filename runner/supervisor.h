@@ -14,6 +14,9 @@
 
 namespace trun {
 
+/// What is to be said of a worker that has come to the limit of its control group; empty: it has not, or has none.
+std::string exhaustion(const WorkerProcess& worker, const Config& config);
+
 class Supervisor {
  public:
   /// All of it outlives it. `collection` is empty until it is complete.
@@ -57,6 +60,7 @@ class Supervisor {
   void note_slow(WorkerProcess& worker, const At& at);
   void stop(WorkerProcess& worker, const At& at, Duration limit, TimePoint now);
   void check_memory(WorkerProcess& worker, const At& at, TimePoint now);
+  bool check_group(WorkerProcess& worker, TimePoint now);
   void tell_running();
 
   const Ground ground_;

@@ -46,6 +46,11 @@ std::unique_ptr<WorkerProcess> WorkerFactory::make(Slot slot) {
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std::vector<std::string>& only) {
   auto worker = make(slot);
   TRUN_CHECK(collector_ ? fork_from_collector(*worker) : fork_from_server(*worker));
+  if (terms_.memory) {
+    // Before it runs anything: what it holds already is its maker's.
+    TRUN_TRY(group, terms_.memory->add(worker_name(slot) + "-" + std::to_string(worker->pid), worker->pid));
+    worker->memory = std::move(group);
+  }
   TRUN_CHECK(send_start(*worker, only));
   return worker;
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "runner/base/result.h"
 #include "runner/config.h"
 #include "runner/fork_server.h"
+#include "runner/memory_groups.h"
 #include "runner/run_plan.h"
 #include "runner/separation.h"
 #include "runner/worker_process.h"
@@ -30,6 +32,7 @@ struct WorkerTerms {
   const RunPage& page;
   Separation& separation;
   const ServiceDesk& services;
+  const std::optional<MemoryGroups>& memory;  ///< none: the kernel limits nobody
   std::string run_id;
   bool color = false;
 };

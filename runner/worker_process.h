@@ -15,6 +15,7 @@
 #include "runner/channel.h"
 #include "runner/fd.h"
 #include "runner/line_pipe.h"
+#include "runner/memory_groups.h"
 #include "runner/posix.h"
 #include "runner/status_page.h"
 #include "runner/worker_frames.h"
@@ -45,7 +46,8 @@ struct WorkerProcess {
   pid_t pid = 0, pgid = 0;
   Fd pidfd;
   TimePoint forked{};
-  std::uint64_t cleanup = 0;  ///< its entry in the CleanupCoordinator
+  std::optional<MemoryGroup> memory;  ///< limits what it holds; none: nothing does
+  std::uint64_t cleanup = 0;          ///< its entry in the CleanupCoordinator
 
   // What it was given and has delivered.
   std::vector<ItemIndex> assigned;
