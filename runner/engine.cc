@@ -472,7 +472,7 @@ class Engine : private WorkerObserver {
   Keys keys_{guardian_.page};
   Containment containment_{guardian_.page, config_.safeguards.sweep};
   OomWatch oom_;
-  ServiceDesk services_{{loop_, narrator_, cleanup_, collection_.collection,
+  ServiceDesk services_{{loop_, narrator_, cleanup_, guardian_.page, collection_.collection,
                          [this](const auto& reached) { wait_until([&] { return ended_ || reached(); }); }}};
   Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return is_own(pid); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};

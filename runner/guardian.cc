@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -157,6 +158,14 @@ void remove_group(const Cgroup& group, TimePoint deadline) {
   }
 }
 
+/// What a dead engine has left of its services' files. Only what is named as the engine names it, whatever the page
+/// says.
+void remove_files(const std::string& folder) {
+  const std::string name = std::filesystem::path(folder).filename();
+  std::error_code ignored;
+  if (name.starts_with("trun-") && name.ends_with("-services")) std::filesystem::remove_all(folder, ignored);
+}
+
 void sweep(const GuardianOptions& options, const GuardianPage& page) {
   if (!options.sweep) return;
   std::vector<Cgroup> groups;
@@ -166,6 +175,7 @@ void sweep(const GuardianOptions& options, const GuardianPage& page) {
   const auto swept = kill_descendants(Clock::now() + options.sweep_limit);
   if (!swept.ok()) return say("cannot end what the engine left behind: " + swept.error().message);
   for (const Cgroup& group : groups) remove_group(group, Clock::now() + options.sweep_limit);
+  remove_files(page.folder());
   if (swept->survivors.empty()) return;
   std::string pids;
   for (const pid_t pid : swept->survivors) pids.append(" ").append(std::to_string(pid));

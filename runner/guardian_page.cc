@@ -15,6 +15,7 @@ struct GuardianPage::Words {
   char stage[81];
   char cgroup[1001];
   char memory_groups[1001];
+  char folder[1001];
 };
 
 namespace {
@@ -24,6 +25,12 @@ void put(char (&into)[Size], std::string_view text) {
   const std::size_t length = std::min(text.size(), Size - 1);
   std::memcpy(into, text.data(), length);
   into[length] = '\0';
+}
+
+/// Half a path would be somebody else's.
+template <std::size_t Size>
+void put_whole(char (&into)[Size], std::string_view path) {
+  put(into, path.size() < Size ? path : std::string_view());
 }
 
 /// Whoever wrote it may have died in the middle: there is always a zero at the end.
@@ -46,14 +53,11 @@ void GuardianPage::at(std::string_view stage) { put(words().stage, stage); }
 
 void GuardianPage::reporting(const char* report) { words().report.store(report, std::memory_order_relaxed); }
 
-// Half a path would be somebody else's.
-void GuardianPage::hold_cgroup(std::string_view folder) {
-  put(words().cgroup, folder.size() < sizeof(Words::cgroup) ? folder : std::string_view());
-}
+void GuardianPage::hold_cgroup(std::string_view folder) { put_whole(words().cgroup, folder); }
 
-void GuardianPage::hold_memory_groups(std::string_view folder) {
-  put(words().memory_groups, folder.size() < sizeof(Words::memory_groups) ? folder : std::string_view());
-}
+void GuardianPage::hold_memory_groups(std::string_view folder) { put_whole(words().memory_groups, folder); }
+
+void GuardianPage::hold_folder(std::string_view folder) { put_whole(words().folder, folder); }
 
 void GuardianPage::hold_terminal(bool held) { words().terminal.store(held); }
 
@@ -69,5 +73,7 @@ bool GuardianPage::terminal() const { return words().terminal.load(); }
 std::string GuardianPage::cgroup() const { return text_of(words().cgroup); }
 
 std::string GuardianPage::memory_groups() const { return text_of(words().memory_groups); }
+
+std::string GuardianPage::folder() const { return text_of(words().folder); }
 
 }  // namespace trun

@@ -26,6 +26,8 @@ class GuardianPage {
   void hold_cgroup(std::string_view folder);
   /// The group that those of workers' memory are in; likewise.
   void hold_memory_groups(std::string_view folder);
+  /// A folder of files that are nobody's once the run is over; likewise.
+  void hold_folder(std::string_view folder);
 
   /// Whether the terminal was set to give single keys.
   void hold_terminal(bool held);
@@ -35,6 +37,7 @@ class GuardianPage {
   std::string stage() const;
   std::string cgroup() const;
   std::string memory_groups() const;
+  std::string folder() const;
   bool terminal() const;
 
  private:

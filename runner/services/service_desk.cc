@@ -47,6 +47,7 @@ Status ServiceDesk::open(const Config& config, const std::string& run_id, const 
                        [this](std::string text) { ground_.narrator.notice(Level::warning, std::move(text)); }});
   TRUN_CHECK(services->prepare(located(std::move(declared), config.file), slots_));
   services_ = std::move(services);
+  if (services_->any()) ground_.page.hold_folder(services_->folder());
   requests_ = std::make_unique<ServiceRequests>(*services_);
   for (ServiceIndex i = 0; i < services_->plan().instances.size(); ++i) hold(i);
   listen(separation.questions());

@@ -16,6 +16,7 @@
 #include "runner/cleanup_coordinator.h"
 #include "runner/config.h"
 #include "runner/event_loop.h"
+#include "runner/guardian_page.h"
 #include "runner/narrator.h"
 #include "runner/run_plan.h"
 #include "runner/separation.h"
@@ -31,6 +32,7 @@ class ServiceDesk {
     EventLoop& loop;
     Narrator& narrator;
     CleanupCoordinator& cleanup;
+    GuardianPage& page;
     const Collection& collection;
     /// Lets time pass until that is so, or the run is given up.
     std::function<void(const std::function<bool()>&)> wait_until;

@@ -66,9 +66,10 @@ Status Services::prepare(std::vector<ServiceOptions> services, unsigned slots) {
   runs_.resize(plan_.instances.size());
   values_ = std::make_unique<ServiceValues>(options_, plan_, ground_.run_id);
   const std::string scratch = environment("TMPDIR").empty() ? "/tmp" : environment("TMPDIR");
+  folder_ = scratch + "/trun-" + ground_.run_id.substr(0, 8) + "-services";
   for (ServiceIndex i = 0; i < runs_.size(); ++i) {
     TRUN_CHECK(lease_ports(i));
-    values_->set_directory(i, scratch + "/trun-" + ground_.run_id.substr(0, 8) + "-services/" + std::to_string(i));
+    values_->set_directory(i, folder_ + "/" + std::to_string(i));
   }
   TRUN_CHECK(check_templates(std::max(1u, slots)));
   std::vector<ServiceTerms> all;

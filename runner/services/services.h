@@ -42,6 +42,8 @@ class Services {
   Status prepare(std::vector<ServiceOptions> services, unsigned slots);
 
   bool any() const { return !options_.empty(); }
+  /// That of the services' directories, which need not be there. REQUIRES: any().
+  const std::string& folder() const { return folder_; }
   const std::vector<ServiceOptions>& options() const { return options_; }
   const ServicePlan& plan() const { return plan_; }
   const ServiceValues& values() const { return *values_; }
@@ -125,6 +127,7 @@ class Services {
   std::unique_ptr<ServiceSet> set_;
   std::vector<Run> runs_;
   std::vector<Variables> variables_;
+  std::string folder_;     ///< for the directories of the services
   std::string directory_;  ///< holds those of the services; made for the first that starts
   TimePoint sweep_until_{}, memory_at_{};
 };

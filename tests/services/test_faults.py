@@ -332,3 +332,18 @@ def test_a_worker_that_dies_while_services_start_is_replaced(services):
     run = suite.finish(process)
     assert run.code == 0, run.said
     assert sorted(run.verdicts().values()) == [["passed"]] * 4
+
+
+@pytest.mark.parametrize("victim", ["guardian", "engine"])
+def test_kill_9_leaves_no_files_of_services(services, tmp_path, victim):
+    """A database's directory may be large."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    text = TWO.replace("pass", "open('at-work', 'w').close(), __import__('time').sleep(60)", 1)
+    suite = services(one(), {"test_a.py": text})
+    process = suite.start("-n", "1", env={"TMPDIR": str(scratch)})
+    assert harness.wait_until((suite.root / "at-work").exists, 60)
+    assert len(list(scratch.glob("trun-*-services"))) == 1  # the control of the last line
+    os.kill(harness.Processes(process.pid).find(victim), signal.SIGKILL)
+    suite.finish(process)
+    assert harness.wait_until(lambda: not list(scratch.glob("trun-*-services")), 10)

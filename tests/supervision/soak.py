@@ -132,13 +132,25 @@ class Aftermath:
         assert all(len(each) == 1 for each in verdicts.values()), f"two verdicts on one test: {verdicts}"
         assert {each[0] for each in verdicts.values()} <= ENDINGS, verdicts
         assert {name for name, each in verdicts.items() if each == ["passed"]} <= set(self.began), "passed, never began"
-        if not self.died:
+        if self.nothing_was_to_run():
+            assert not verdicts and not self.began, f"tests ran, though nothing was to run: {verdicts}"
+        elif not self.died:
             # All of them, or what is left of a collection whose process was hit: check_code() lets that be no success.
             missing = collected - set(verdicts)
             assert not missing, f"no verdict: {missing}"
             # Whoever is hit costs the test at work, and no other. It may not have come as far as its line.
             bad = [name for name, each in verdicts.items() if each not in (["passed"], ["not_run"])]
             assert len(bad) <= (self.hit and self.attack.role == "worker"), f"more than one test has paid: {bad}"
+
+    def nothing_was_to_run(self) -> bool:
+        """Whether the collection had errors, as pytest runs nothing then: whoever is hit while it imports a file takes the file
+        with it. Or a worker was stopped before it had come to one, and trun has said that its session did not start."""
+        if not self.hit:
+            return False
+        said = [event.get("reason", event.get("text", "")) for event in self.events()]
+        if self.run.code == 2:
+            return any(text.endswith("during collection") for text in said)
+        return self.run.code == 3 and any("its session did not start within" in text for text in said)
 
     def check_code(self) -> None:
         verdicts = self.run.verdicts() if (self.run.reports / "events.jsonl").exists() else {}

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <string>
 
 #include "tests/unit/runner/kernel_helpers.h"
 #include "tests/unit/temporary_tree.h"
@@ -21,7 +21,9 @@ constexpr std::uint64_t kLimit = 64u << 20;
 
 std::string text_in(const std::string& path) {
   std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::string line;
+  std::getline(file, line);
+  return line;
 }
 
 /// A machine made of files, where what is written stays as it was written.
