@@ -7,6 +7,7 @@
 #include "runner/config_file.h"
 #include "runner/option.h"
 #include "runner/option_value.h"
+#include "runner/surroundings.h"
 
 namespace trun {
 namespace {
@@ -123,11 +124,6 @@ Status apply_settings(const ConfigFile& file, const Mode& mode, Config& config) 
   return ok_status();
 }
 
-std::optional<std::string> environment_variable(std::string_view name) {
-  const char* value = std::getenv(std::string(name).c_str());
-  return value ? std::optional<std::string>(value) : std::nullopt;
-}
-
 /// The mode that holds: its settings, arguments and environment.
 Status apply_mode(const ConfigFile& file, const std::string& cwd, Config& config) {
   // A mistake in a mode that is not used today is one all the same.
@@ -204,6 +200,9 @@ Result<Config> load_config(const std::vector<std::string>& args, const std::stri
     for (const OptionUse& use : command_line.uses)
       if (use.option == find_flag("--mode")) TRUN_CHECK(apply_use(use, cwd, config));
     TRUN_CHECK(apply_mode(file, cwd, config));
+    TRUN_TRY(environment, divide(config.env, config.file, config.environment, config.mode, environment_variable));
+    config.environment = std::move(environment.all);
+    config.worker_environment = std::move(environment.of_workers);
   }
   for (const OptionUse& use : command_line.uses) TRUN_CHECK(apply_use(use, cwd, config));
   return config;

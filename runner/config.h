@@ -17,6 +17,7 @@
 #include "runner/mode.h"
 #include "runner/safeguards.h"
 #include "runner/separation_options.h"
+#include "runner/test_environment.h"
 #include "runner/test_rules.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
@@ -81,8 +82,10 @@ struct Config {
   /// All modes that there are, and the name of the one that holds; empty: none.
   std::vector<Mode> modes = builtin_modes();
   std::string mode;
-  /// What the mode adds to the environment of everything that the run starts.
+  /// [env], and what it and the mode add to the environment: of all that the run starts, and of each worker.
+  std::vector<EnvTemplate> env;
   Variables environment;
+  std::vector<EnvTemplate> worker_environment;
   /// Say what would be started and run, in order, and do none of it.
   bool dry_run = false;
   SeparationOptions separation;

@@ -14,13 +14,11 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-std::string names_of(const Variables& variables) {
-  const std::set<std::string> once = [&] {
-    std::set<std::string> names;
-    for (const auto& variable : variables) names.insert(variable.first);
-    return names;
-  }();
-  return joined({once.begin(), once.end()});
+std::string names_of(const Config& config) {
+  std::set<std::string> names;
+  for (const auto& variable : config.environment) names.insert(variable.first);
+  for (const EnvTemplate& each : config.worker_environment) names.insert(each.name);
+  return joined({names.begin(), names.end()});
 }
 
 /// What a test asks for, in brackets; empty: nothing.
@@ -49,8 +47,9 @@ std::string dry_run_text(const Config& config, const RunPlan& plan, const std::v
     std::vector<std::string> files;
     for (const EnvFile& file : mode->env_files) files.push_back(file.path);
     if (!files.empty()) out += "\nenvironment files: " + joined(files);
-    out += "\nvariables: " + names_of(config.environment);
   }
+  const std::string variables = names_of(config);
+  if (!variables.empty()) out += "\nvariables: " + variables;
   for (const std::string& phase : services) out += "\nservices, phase " + phase;
   out += "\nworkers: " + std::to_string(plan.workers) + ", collect " + std::string(collect_mode_name(plan.mode));
   out += "\ntests, in order: " + std::to_string(collection.items.size());

@@ -140,7 +140,7 @@ class Engine : private WorkerObserver {
     for (const std::string& told : containment_.told()) plan_.why.push_back(told);
     tell(run_started(plan_, config_, pytest_, run_id_, begin_));
     if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_, config_).c_str());
-    return ok_status();
+    return factory_->check_environment();
   }
 
   // ---- collection

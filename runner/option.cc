@@ -58,6 +58,8 @@ Complaint set_fixtures(Config& config, const ConfigValue& value) {
   return parse_fixtures(value, config.separation.once);
 }
 
+Complaint set_env(Config& config, const ConfigValue& value) { return parse_env(value, config.env); }
+
 /// Kept as a table: Services reads it when a run, or a person, wants them.
 Complaint check_services(Config&, const ConfigValue& value) {
   std::vector<ServiceOptions> read;
@@ -250,6 +252,7 @@ std::vector<Option> make_options() {
        show_network},
       {"private_tmpdir", {}, value, "", "", set_private_tmpdir, show_private_tmpdir},
       {"private_home", {}, value, "", "", set_private_home, show_private_home},
+      {"env", {}, value, "", "", set_env, nullptr},
       {"ports", {}, value, "", "", set_ports, nullptr},
       {"fixtures", {}, value, "", "", set_fixtures, nullptr},
       {"resources", {}, value, "", "", set_resources, nullptr},

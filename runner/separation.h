@@ -41,6 +41,10 @@ class Separation {
   const SeparationOptions& options() const { return options_; }
   /// For others that answer questions. Before the first worker starts.
   Questions& questions() { return questions_; }
+  /// The number of a port of [ports], for a service that listens there (RunPorts::keep). REQUIRES: open().
+  std::optional<std::uint16_t> keep_port(std::optional<Slot> slot, std::string_view name) {
+    return ports_->keep(slot, std::string(name));
+  }
   /// For others that need ports. REQUIRES: open().
   PortLeases& leases() { return *leases_; }
 

@@ -15,6 +15,11 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
+std::optional<std::string> environment_variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
 std::string fresh_run_id() {
   std::random_device random;
   char id[33];

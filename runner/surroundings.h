@@ -2,12 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace trun {
 
 /// Empty where it is not set.
 std::string environment(const char* name);
+
+/// Empty where it is not set, which is not the same as an empty text.
+std::optional<std::string> environment_variable(std::string_view name);
 
 /// "." where it is gone.
 std::string current_directory();

@@ -7,6 +7,7 @@
 #include "runner/reports.h"
 #include "runner/services/service_desk.h"
 #include "runner/stop_ladder.h"
+#include "runner/surroundings.h"
 
 namespace trun {
 namespace {
@@ -132,16 +133,8 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.lane = lane_name(terms_.config.lane);
   start.collect = collect_mode_name(plan.mode);
   if (plan.mode == CollectMode::sharded) start.shard = shard(only);
-  start.env = {{"TRUN_RUN_ID", terms_.run_id},
-               {"TRUN_SLOT", std::to_string(worker.slot)},
-               {"TRUN_WORKER", worker_name(worker.slot)},
-               {"TRUN_ATTEMPT", std::to_string(worker.attempt)}};
-  if (!worker.collector) {
-    TRUN_TRY(ports, terms_.separation.environment(worker.slot));
-    start.env.insert(start.env.end(), ports.begin(), ports.end());
-    const Variables services = terms_.services.environment(worker.slot);
-    start.env.insert(start.env.end(), services.begin(), services.end());
-  }
+  TRUN_TRY(variables, environment(worker));
+  start.env = std::move(variables);
   const SeparationOptions& separation = terms_.separation.options();
   start.network = separation.network == NetworkMode::isolated ? "namespace" : "host";
   start.private_tmpdir = separation.private_tmpdir;
@@ -163,6 +156,28 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.want_marks = selecting_markers(terms_.config.rules());
   start.want_group = terms_.config.dist == DistMode::loadgroup;
   return start;
+}
+
+Result<Variables> WorkerFactory::environment(const WorkerProcess& worker) const {
+  Variables all = {{"TRUN_RUN_ID", terms_.run_id},
+                   {"TRUN_SLOT", std::to_string(worker.slot)},
+                   {"TRUN_WORKER", worker_name(worker.slot)},
+                   {"TRUN_ATTEMPT", std::to_string(worker.attempt)}};
+  if (worker.collector) return all;
+  TRUN_TRY(ports, terms_.separation.environment(worker.slot));
+  all.insert(all.end(), ports.begin(), ports.end());
+  const Variables services = terms_.services.environment(worker.slot);
+  all.insert(all.end(), services.begin(), services.end());
+  TRUN_TRY(own, expand(terms_.config.worker_environment, all, environment_variable));
+  all.insert(all.end(), own.begin(), own.end());
+  return all;
+}
+
+Status WorkerFactory::check_environment() const {
+  WorkerProcess any;
+  if (terms_.config.worker_environment.empty()) return ok_status();
+  for (any.slot = 0; any.slot < terms_.plan.workers; ++any.slot) TRUN_CHECK(environment(any));
+  return ok_status();
 }
 
 Shard WorkerFactory::shard(const std::vector<std::string>& only) const {

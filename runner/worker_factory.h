@@ -41,6 +41,9 @@ class WorkerFactory {
  public:
   WorkerFactory(WorkerTerms terms, ForkServer& server) : terms_(std::move(terms)), server_(server) {}
 
+  /// Error (usage): what [env] or the mode says can have no value in some slot. To be known before anything runs.
+  Status check_environment() const;
+
   /// A worker with its `start` frame sent: the collector's, if one has collected, else the fork server's. `only`
   /// (sharded): the files that it collects, else its own share.
   Result<std::unique_ptr<WorkerProcess>> fork(Slot slot, const std::vector<std::string>& only);
@@ -64,6 +67,7 @@ class WorkerFactory {
   Result<Forked> server_answer();
   Status send_start(WorkerProcess& worker, const std::vector<std::string>& only) const;
   Result<Start> start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const;
+  Result<Variables> environment(const WorkerProcess& worker) const;
   Shard shard(const std::vector<std::string>& only) const;
 
   const WorkerTerms terms_;

@@ -54,7 +54,7 @@ Status RunPorts::open(unsigned slots) {
 
 Status RunPorts::renew(Slot slot) {
   for (auto& [key, held] : held_) {
-    if (key.first != slot || !held.lease || held.lease->guarded() || held.lease->free()) continue;
+    if (key.first != slot || !held.lease || held.kept || held.lease->guarded() || held.lease->free()) continue;
     const PortSetting* declared = setting(key.second);
     if (declared && declared->number) continue;  // its user will be told who has it
     held.lease.reset();
@@ -81,6 +81,15 @@ Result<std::uint16_t> RunPorts::number(Slot slot, const std::string& name) {
     TRUN_TRY(held, take(name));
     found = held_.emplace(key, std::move(held)).first;
   }
+  return found->second.number;
+}
+
+std::optional<std::uint16_t> RunPorts::keep(std::optional<Slot> slot, const std::string& name) {
+  const PortSetting* declared = setting(name);
+  if (!declared || (!slot && declared->scope == PortSetting::Scope::slot)) return std::nullopt;
+  const auto found = held_.find(key(slot.value_or(0), name));
+  if (found == held_.end()) return std::nullopt;
+  found->second.kept = true;
   return found->second.number;
 }
 

@@ -39,6 +39,9 @@ class RunPorts {
 
   /// The number of that name for `slot`, leased if it is new.
   Result<std::uint16_t> number(Slot slot, const std::string& name);
+  /// The number of a declared port, for somebody who keeps it as long as the run: it is not given back by renew().
+  /// Empty: there is none of that name, or each slot has its own and `slot` is none.
+  std::optional<std::uint16_t> keep(std::optional<Slot> slot, const std::string& name);
   /// The very socket (PortLease::bound_socket). REQUIRES: number() has succeeded for it.
   Result<Fd> socket(Slot slot, const std::string& name, const std::string& address) const;
   /// The slot needs it no more. Error: it is declared in [ports], and its users have it from their environment.
@@ -51,6 +54,7 @@ class RunPorts {
   struct Held {
     std::uint16_t number = 0;
     std::optional<PortLease> lease;
+    bool kept = false;
   };
   using Key = std::pair<std::optional<Slot>, std::string>;  ///< no slot: the run's
 

@@ -41,10 +41,12 @@ Status ServiceDesk::open(const Config& config, const std::string& run_id, const 
                        "of its own cannot reach them; take one of the two out");
   }
   slots_ = std::max(1u, run.workers);
-  auto services = std::make_unique<Services>(
-      Services::Ground{ground_.loop, separation.leases(), run_id, service_folder(config.file),
-                       [this](const ServiceNews& news) { heard(news); },
-                       [this](std::string text) { ground_.narrator.notice(Level::warning, std::move(text)); }});
+  auto services = std::make_unique<Services>(Services::Ground{
+      ground_.loop, separation.leases(), run_id, service_folder(config.file),
+      [this](const ServiceNews& news) { heard(news); },
+      [this](std::string text) { ground_.narrator.notice(Level::warning, std::move(text)); },
+      [&separation](std::optional<Slot> slot, std::string_view name) { return separation.keep_port(slot, name); },
+      of_mode(config.worker_environment)});
   TRUN_CHECK(services->prepare(located(std::move(declared), config.file), slots_));
   services_ = std::move(services);
   if (services_->any()) ground_.page.hold_folder(services_->folder());

@@ -27,8 +27,13 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 
 std::string variable_prefix(std::string_view service) { return "TRUN_SERVICE_" + upper(service); }
 
-ServiceValues::ServiceValues(const std::vector<ServiceOptions>& services, const ServicePlan& plan, std::string run_id)
-    : services_(services), plan_(plan), run_id_(std::move(run_id)), values_(plan.instances.size()) {}
+ServiceValues::ServiceValues(const std::vector<ServiceOptions>& services, const ServicePlan& plan, std::string run_id,
+                             PortLookup others)
+    : services_(services),
+      plan_(plan),
+      run_id_(std::move(run_id)),
+      others_(std::move(others)),
+      values_(plan.instances.size()) {}
 
 void ServiceValues::set_port(ServiceIndex service, const std::string& name, std::uint16_t number) {
   values_[service].ports.emplace_back(name, std::to_string(number));
@@ -44,7 +49,7 @@ std::uint16_t ServiceValues::port(ServiceIndex service, std::string_view name) c
 Result<std::string> ServiceValues::expand(ServiceIndex service, std::string_view text, std::optional<Slot> slot) const {
   if (const auto own = plan_.instances[service].slot) slot = own;
   auto expanded = expand_template(
-      text, [&](std::string_view name) { return look_up(service, slot, name); }, known(service, slot));
+      text, [&](std::string_view name) { return look_up_anywhere(service, slot, name); }, known(service, slot));
   if (expanded.ok()) return expanded;
   const ServiceOptions& of = options(service);
   return usage_error((of.place.empty() ? "" : of.place + ": ") + "service '" + of.name +
@@ -83,6 +88,14 @@ std::optional<std::string> ServiceValues::look_up(ServiceIndex service, std::opt
   return std::nullopt;
 }
 
+std::optional<std::string> ServiceValues::look_up_anywhere(ServiceIndex service, std::optional<Slot> slot,
+                                                           std::string_view name) const {
+  if (auto own = look_up(service, slot, name)) return own;
+  if (!others_ || !take_prefix(name, "port.")) return std::nullopt;
+  const auto number = others_(slot, name);
+  return number ? std::optional(std::to_string(*number)) : std::nullopt;
+}
+
 /// "db.port", "db.port.sql", "db.host", "db.url": of another service.
 std::optional<std::string> ServiceValues::look_up_other(std::optional<Slot> slot, std::string_view name) const {
   const std::size_t dot = std::min(name.find('.'), name.size());
@@ -93,6 +106,10 @@ std::optional<std::string> ServiceValues::look_up_other(std::optional<Slot> slot
     auto found = url(*other, slot);
     return found.ok() && !found->empty() ? std::optional(*found) : std::nullopt;
   }
+  if (name == "database" && slot && options(*other).scope == ServiceOptions::Scope::slot_database) {
+    auto found = database(*other, *slot);
+    return found.ok() ? std::optional(*found) : std::nullopt;
+  }
   const bool plain = name == "host" || name == "port" || name.starts_with("port.");
   return plain ? look_up(*other, slot, name) : std::nullopt;
 }
@@ -101,7 +118,7 @@ std::string ServiceValues::known(ServiceIndex service, std::optional<Slot> slot)
   std::string names = "{name}, {host}, {dir}, {run_id}";
   if (slot) names += ", {slot}";
   for (const auto& port : values_[service].ports) names += ", {port." + port.first + "}";
-  return names + ", {service.NAME.port}, {service.NAME.host}, {service.NAME.url}";
+  return names + ", {port.NAME} of [ports], {service.NAME.port}, {service.NAME.host}, {service.NAME.url}";
 }
 
 Result<std::string> ServiceValues::database(ServiceIndex service, Slot slot) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,14 +13,18 @@
 #include "runner/base/result.h"
 #include "runner/dotenv.h"
 #include "runner/services/service_plan.h"
-#include "runner/services/template_text.h"
+#include "runner/template_text.h"
 
 namespace trun {
 
+/// A port of [ports], by name: of that slot, or of the run.
+using PortLookup = std::function<std::optional<std::uint16_t>(std::optional<Slot> slot, std::string_view name)>;
+
 class ServiceValues {
  public:
-  /// Both outlive it.
-  ServiceValues(const std::vector<ServiceOptions>& services, const ServicePlan& plan, std::string run_id);
+  /// Both outlive it. `others`: what {port.NAME} is where the service has no port of that name.
+  ServiceValues(const std::vector<ServiceOptions>& services, const ServicePlan& plan, std::string run_id,
+                PortLookup others = {});
 
   void set_port(ServiceIndex service, const std::string& name, std::uint16_t number);
   void set_directory(ServiceIndex service, std::string path) { values_[service].directory = std::move(path); }
@@ -51,12 +56,15 @@ class ServiceValues {
   Result<Variables> variables(std::optional<Slot> slot) const;
   const ServiceOptions& options(ServiceIndex service) const { return services_[plan_.instances[service].service]; }
   std::optional<std::string> look_up(ServiceIndex service, std::optional<Slot> slot, std::string_view name) const;
+  std::optional<std::string> look_up_anywhere(ServiceIndex service, std::optional<Slot> slot,
+                                              std::string_view name) const;
   std::optional<std::string> look_up_other(std::optional<Slot> slot, std::string_view name) const;
   std::string known(ServiceIndex service, std::optional<Slot> slot) const;
 
   const std::vector<ServiceOptions>& services_;
   const ServicePlan& plan_;
   const std::string run_id_;
+  const PortLookup others_;
   std::vector<Values> values_;
 };
 

@@ -64,7 +64,7 @@ Status Services::prepare(std::vector<ServiceOptions> services, unsigned slots) {
   TRUN_TRY(plan, plan_services(options_, std::max(1u, slots)));
   plan_ = std::move(plan);
   runs_.resize(plan_.instances.size());
-  values_ = std::make_unique<ServiceValues>(options_, plan_, ground_.run_id);
+  values_ = std::make_unique<ServiceValues>(options_, plan_, ground_.run_id, ground_.ports_of_run);
   const std::string scratch = environment("TMPDIR").empty() ? "/tmp" : environment("TMPDIR");
   folder_ = scratch + "/trun-" + ground_.run_id.substr(0, 8) + "-services";
   for (ServiceIndex i = 0; i < runs_.size(); ++i) {
@@ -133,6 +133,11 @@ Result<LaunchOptions> Services::program(ServiceIndex service, const std::vector<
   if (const auto own = plan_.instances[service].slot) slot = own;
   TRUN_TRY(others, values_->of_others(slot));
   for (const auto& [name, value] : others) set(environment, name, value);
+  // What names a slot says nothing to a service that is one for all.
+  for (const EnvTemplate& each : ground_.environment) {
+    const auto value = values_->expand(service, each.text, slot);
+    if (value.ok()) set(environment, each.name, *value);
+  }
   set(environment, "TRUN_RUN_ID", ground_.run_id);
   set(environment, kMark, plan_.instances[service].name);
   for (const auto& [name, text] : of.env) {

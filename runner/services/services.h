@@ -17,6 +17,7 @@
 #include "runner/services/service_set.h"
 #include "runner/services/service_values.h"
 #include "runner/services/slot_databases.h"
+#include "runner/test_environment.h"
 
 namespace trun {
 
@@ -32,6 +33,9 @@ class Services {
     std::function<void(const ServiceNews&)> tell;
     /// What is worth a warning.
     std::function<void(std::string)> warn;
+    PortLookup ports_of_run = {};
+    /// What the mode adds to the environment and has a value only where ports are known.
+    std::vector<EnvTemplate> environment = {};
   };
 
   explicit Services(Ground ground) : ground_(std::move(ground)) {}

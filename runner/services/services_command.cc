@@ -18,6 +18,7 @@
 #include "runner/exit_code.h"
 #include "runner/guardian.h"
 #include "runner/option_value.h"
+#include "runner/ports/run_ports.h"
 #include "runner/posix.h"
 #include "runner/reaper.h"
 #include "runner/services/service_config.h"
@@ -54,6 +55,7 @@ Result<Place> find_place(const std::vector<std::string>& args) {
   Place place;
   TRUN_TRY(config, load_config(args, current_directory()));
   place.config = std::move(config);
+  for (const auto& [name, value] : place.config.environment) ::setenv(name.c_str(), value.c_str(), 1);
   place.names = place.config.pytest_args;
   const auto table = place.config.tables.find("services");
   if (table == place.config.tables.end()) {
@@ -105,9 +107,9 @@ class Holder {
 
  private:
   int hold() {
-    if (const Status status = services_.prepare(place_.services, 1); !status.ok()) {
-      return tell(status.error().message), kUsage;
-    }
+    Status status = declared_.open(1);
+    if (status.ok()) status = services_.prepare(place_.services, 1);
+    if (!status.ok()) return tell(status.error().message), kUsage;
     std::vector<ServiceIndex> all;
     for (ServiceIndex i = 0; i < services_.plan().instances.size(); ++i) {
       const std::string& name = services_.options_of(i).name;
@@ -199,8 +201,12 @@ class Holder {
   EventLoop loop_;
   const std::string run_id_ = fresh_run_id();
   PortLeases ports_{{run_id_, {}, {}}};
-  Services services_{{loop_, ports_, run_id_, place_.folder, [this](const ServiceNews& news) { heard(news); },
-                      [this](const std::string& text) { tell(text); }}};
+  RunPorts declared_{place_.config.separation.ports, ports_, false};
+  Services services_{
+      {loop_, ports_, run_id_, place_.folder, [this](const ServiceNews& news) { heard(news); },
+       [this](const std::string& text) { tell(text); },
+       [this](std::optional<Slot>, std::string_view name) { return declared_.keep(0, std::string(name)); },
+       of_mode(place_.config.worker_environment)}};
   bool stopping_ = false, failed_ = false;
 };
 

@@ -164,8 +164,12 @@ def test_readers_run_together_and_writers_alone(suite):
 def test_a_test_knows_its_units(suite, options):
     """Each unit has a lock of its own: two tests that were told the same number would collide."""
     text = """
+        import json, subprocess
         import pytest
         from locks import alone
+
+        def printed(name):
+            return subprocess.run(["sh", "-c", f'printf %s "${name}"'], capture_output=True, text=True, check=True).stdout
 
         @pytest.mark.trun(resources=["gpu", "read:db"])
         @pytest.mark.parametrize("i", range(5))
@@ -175,14 +179,23 @@ def test_a_test_knows_its_units(suite, options):
             with alone(f"gpu{unit}"):
                 pass
 
+        @pytest.mark.trun(resources=["gpu", "read:db"])
+        def test_what_it_starts_knows_them_too(trun_resources):
+            assert json.loads(printed("TRUN_RESOURCES")) == trun_resources
+            assert printed("TRUN_RESOURCE_GPU") == str(trun_resources["gpu"][0])
+            assert printed("TRUN_RESOURCE_DB") == "0"
+
         @pytest.mark.trun(resources=["gpu:2"])
         def test_both(trun_resources):
             assert trun_resources == {"gpu": [0, 1]}
+            assert printed("TRUN_RESOURCE_GPU") == "0,1"
+            assert printed("TRUN_RESOURCE_DB") == ""
             with alone("gpu0"), alone("gpu1"):
                 pass
 
         def test_plain(trun_resources):
             assert trun_resources == {}
+            assert printed("TRUN_RESOURCES") == printed("TRUN_RESOURCE_GPU") == ""
     """
     files = {"trun.toml": "[resources]\ngpu = 2\ndb = 1\n", "locks.py": LOCKS}
     run = go(suite({**files, **{f"test_{i}.py": text for i in "abc"}}), *options)

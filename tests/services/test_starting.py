@@ -163,6 +163,32 @@ def test_a_service_is_told_where_another_is(services):
     assert run.code == 0, run.said
 
 
+def test_a_service_on_a_port_of_the_run_and_a_variable_that_says_where(services):
+    """A number of [ports] that a service listens on stays the same for the worker that replaces another."""
+    toml = (
+        one('"tcp"').replace('ports = ["http"]', 'ports = { http = {} }\nenv = { HUB = "{port.hub}" }')
+        + '[services.echo]\ncommand = "echo $HUB $SEEN > @note@.echo && sleep 600"\nready = { command = "test -s @note@.echo" }\n'
+        + 'env = { HUB = "{port.hub}" }\n[ports]\nhub = { scope = "run" }\n'
+        + '[env]\nWHERE = "{service.api.url}"\n[modes.real]\nenv = { SEEN = "{service.api.port}" }\n'
+    )
+    tests = """
+        import os
+        import pytest
+
+        @pytest.mark.trun(services=["api", "echo"])
+        def test_told():
+            hub, seen = open("@note@.echo").read().split()
+            assert hub == os.environ["TRUN_PORT_HUB"]
+            assert seen == os.environ["SEEN"] == os.environ["TRUN_SERVICE_API_PORT"]
+            assert os.environ["WHERE"] == "http://127.0.0.1:" + seen
+        """
+    toml = toml.replace('ready = "tcp"', 'ready = { http = "/health" }')
+    suite = services(toml, {})
+    suite.write({"test_a.py": tests.replace("@note@", str(suite.note))})
+    run = suite.trun("-n", "2", "--mode", "real")
+    assert run.code == 0, run.said
+
+
 def test_rules_and_modes_name_services_too(services):
     toml = one('"tcp"') + (
         '[[overrides]]\npaths = ["test_a.py"]\nservices = ["api"]\n[modes.real]\nservices = ["api"]\n'

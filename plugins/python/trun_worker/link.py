@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trun_worker import network, page, process, xdist_compat
 from trun_worker.clock import CLOCK
 from trun_worker.fixtures import own_folders, register
+from trun_worker.leases import Leases
 from trun_worker.page import RunPage, StatusPage
 from trun_worker.wire import Channel, Frame
 
@@ -27,7 +28,7 @@ class WorkerLink:
         self.start = start
         self.config: Config | None = None
         #: What the tests that were assigned hold of the named resources, by node id.
-        self.leases: dict[str, Any] = {}
+        self.leases = Leases()
         #: The temporary folder that only this worker uses; "": there is none.
         self.tmpdir = ""
 

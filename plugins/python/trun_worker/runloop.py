@@ -180,6 +180,8 @@ class RunLoop:
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         lane = self._lane
+        if self._link.leases:
+            self._link.leases.tell(item.nodeid)
         refusal = self._admissions.ask_for(item, self._next_ordinal)
         if refusal is None and lane is not None and not self.succession.surprised and lane.qualifies(item):
             self._begin(item, nextitem)

@@ -49,6 +49,19 @@ class ServiceValuesTest : public testing::Test {
   std::unique_ptr<ServiceValues> values_;
 };
 
+TEST_F(ServiceValuesTest, PortsOfTheRunStandBehindItsOwn) {
+  const auto others = [](std::optional<Slot> slot, std::string_view name) -> std::optional<std::uint16_t> {
+    if (name == "hub" || name == "http") return 4000;
+    return name == "web" && slot ? std::optional<std::uint16_t>(4001 + *slot) : std::nullopt;
+  };
+  values_ = std::make_unique<ServiceValues>(services_, plan_, "0123456789abcdef", others);
+  values_->set_port(3, "http", 3000);
+  EXPECT_EQ(expanded(3, "{port.http} {port.hub}"), "3000 4000");
+  EXPECT_EQ(expanded(2, "{port.web}"), "4002") << "its slot's";
+  EXPECT_NE(expanded(3, "{port.web}").find("'{port.web}' is not known here"), std::string::npos) << "whose?";
+  EXPECT_NE(expanded(3, "{service.my-db.port.hub}").find("is not known here"), std::string::npos);
+}
+
 TEST_F(ServiceValuesTest, ATestFindsWhatItsSlotUses) {
   EXPECT_EQ(text(values_->for_tests(1)),
             "TRUN_SERVICE_MY_DB_HOST=127.0.0.1\nTRUN_SERVICE_MY_DB_PORT=1000\nTRUN_SERVICE_MY_DB_PORT_SQL=1000\n"
@@ -80,7 +93,8 @@ TEST_F(ServiceValuesTest, TemplatesNameOwnThingsAndThoseOfOthers) {
 TEST_F(ServiceValuesTest, WhatMeansNothingThereIsAnErrorWithItsPlace) {
   EXPECT_EQ(expanded(3, "{port.sql}"),
             "error: trun.toml:9: service 'api': '{port.sql}' is not known here (there are: {name}, {host}, {dir}, "
-            "{run_id}, {port.http}, {service.NAME.port}, {service.NAME.host}, {service.NAME.url}); '{{' stands for a "
+            "{run_id}, {port.http}, {port.NAME} of [ports], {service.NAME.port}, {service.NAME.host}, "
+            "{service.NAME.url}); '{{' stands for a "
             "brace");
   for (const char* text : {"{slot}", "{database}", "{service.nobody.port}", "{service.cache.port}"}) {
     EXPECT_EQ(expanded(3, text).substr(0, 6), "error:") << text;

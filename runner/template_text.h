@@ -1,4 +1,4 @@
-// Templates in what trun.toml says of services: "{port.db}", "{slot}". Text in, text out.
+// Templates in what trun.toml says: "{port.db}", "{slot}". Text in, text out.
 #pragma once
 
 #include <functional>

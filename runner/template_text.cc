@@ -1,4 +1,4 @@
-#include "runner/services/template_text.h"
+#include "runner/template_text.h"
 
 #include <cctype>
 
