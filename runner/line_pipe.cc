@@ -7,6 +7,8 @@ namespace trun {
 namespace {
 
 constexpr std::size_t kTail = 16 * 1024;
+/// A line that is longer comes in pieces: who writes without end and without a newline must not fill trun's memory.
+constexpr std::size_t kLongestLine = 16 << 20;
 
 }  // namespace
 
@@ -32,7 +34,10 @@ void LinePipe::take(std::string_view bytes, const std::function<void(std::string
   while (!bytes.empty()) {
     const auto end = bytes.find('\n');
     partial_.append(bytes.substr(0, end));
-    if (end == std::string_view::npos) return;
+    if (end == std::string_view::npos) {
+      if (partial_.size() >= kLongestLine) finish(line);
+      return;
+    }
     line(partial_);
     partial_.clear();
     bytes.remove_prefix(end + 1);

@@ -18,7 +18,8 @@ class LinePipe {
 
   const Fd& fd() const { return fd_; }
 
-  /// Reads what is there and gives each whole line (without its newline) to `line`. False: no writer is left.
+  /// Reads what is there and gives each whole line (without its newline) to `line`, one above 16 MB in pieces. False:
+  /// no writer is left.
   bool read(const std::function<void(std::string_view)>& line);
   /// Gives out an unfinished last line.
   void finish(const std::function<void(std::string_view)>& line);
