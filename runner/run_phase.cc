@@ -76,10 +76,14 @@ bool RunPhase::gave_back(WorkerProcess& worker, const GaveBackFrame& frame) {
   return true;
 }
 
-void RunPhase::session_stopped(const WorkerProcess& worker, const std::string& reason) {
+bool RunPhase::has_its_slot(const WorkerProcess& worker) const {
   const auto found = changes_.find(worker.slot);
   const bool replaced = worker.retired && (found == changes_.end() || found->second.old != &worker);
-  if (worker.collector || replaced) return push(worker_event::StopRequested{reason});
+  return !worker.collector && !replaced;
+}
+
+void RunPhase::session_stopped(const WorkerProcess& worker, const std::string& reason) {
+  if (!has_its_slot(worker)) return push(worker_event::StopRequested{reason});
   push(worker_event::SessionStopped{worker.slot, reason});
 }
 
@@ -108,8 +112,13 @@ void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
 }
 
 void RunPhase::lingers(const WorkerProcess& worker) {
+  if (!has_its_slot(worker)) return;
+  // The run was stopped before it had come to them. It does not end before the run phase does: nobody waits for it
+  // here.
+  if (worker.delivered != worker.assigned.size())
+    return session_stopped(worker, worker_name(worker.slot) + " ended its session before its tests had run");
   const auto found = changes_.find(worker.slot);
-  if (found == changes_.end() || found->second.old != &worker || worker.delivered != worker.assigned.size()) return;
+  if (found == changes_.end() || found->second.old != &worker) return;
   found->second.old = nullptr;
   finish_change(worker.slot);
 }

@@ -82,6 +82,7 @@ class RunPhase {
   void perform(const action::StopAll& stop);
   void change(Slot slot, const std::vector<FileIndex>& files, bool recycling);
   void finish_change(Slot slot);
+  bool has_its_slot(const WorkerProcess& worker) const;
   void push_end(const WorkerProcess& worker, worker_event::Exited event);
   void note(const RunEvent& event);
   worker_event::Ready ready_event(const WorkerProcess& worker) const;

@@ -274,6 +274,38 @@ def test_ctrl_c_while_it_is_executed(suite):
     assert run.code == 2, run.said
 
 
+STUBBORN = """
+    import os, time
+
+    import pytest
+
+    @pytest.fixture(scope="session")
+    def database_url():
+        yield "db://" + __name__
+        open("torn-down-" + __name__, "w").close()
+
+    @pytest.mark.parametrize("n", range(5))
+    def test_use(database_url, n):
+        open("begun-" + __name__, "w").close()
+        try:
+            time.sleep(20)
+        except KeyboardInterrupt:
+            pass
+"""
+
+
+def test_ctrl_c_where_every_worker_owns_one_and_has_tests_left(suite):
+    """Each keeps its own for tests of others that are still to come. There are none any more."""
+    made = suite({"trun.toml": CONFIG, "test_a.py": STUBBORN, "test_b.py": STUBBORN})
+    process = made.start("-n2", "--shutdown-timeout=60")
+    assert harness.wait_until(lambda: len(list(made.root.glob("begun-*"))) == 2, 20)
+    process.send_signal(signal.SIGINT)
+    run = made.finish(process, 30)
+    assert run.code == 2, run.said
+    assert sorted(run.verdicts().values()) == [["passed"]] * 2
+    assert len(list(made.root.glob("torn-down-*"))) == 2
+
+
 @pytest.mark.parametrize("isolate", ["file", "test"])
 def test_it_outlives_the_processes_of_isolated_tests(suite, isolate):
     made = suite(FILES)
