@@ -1,5 +1,5 @@
 // TerminalOptions: pytest's options that say how the terminal looks, and what the terminal is. A value;
-// runner/config.cc fills it from the fork server's `configured` frame.
+// runner/config/config.cc fills it from the fork server's `configured` frame.
 #pragma once
 
 #include <optional>

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <system_error>
 
-#include "runner/json_fields.h"
+#include "runner/wire/json_fields.h"
 
 namespace trun::allocation {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-#include "runner/evidence.h"
+#include "runner/containment/evidence.h"
 
 namespace trun {
 namespace {

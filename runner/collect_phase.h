@@ -8,11 +8,11 @@
 #include <set>
 #include <string>
 
-#include "runner/crew.h"
 #include "runner/merge.h"
 #include "runner/narrator.h"
 #include "runner/run_plan.h"
 #include "runner/worker_factory.h"
+#include "runner/workers/crew.h"
 
 namespace trun {
 

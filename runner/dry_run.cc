@@ -3,7 +3,7 @@
 #include <set>
 #include <vector>
 
-#include "runner/option_value.h"
+#include "runner/config/option_value.h"
 
 namespace trun {
 namespace {

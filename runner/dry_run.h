@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runner/base/test_item.h"
-#include "runner/config.h"
+#include "runner/config/config.h"
 #include "runner/run_plan.h"
 
 namespace trun {

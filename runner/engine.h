@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "runner/config.h"
-#include "runner/fd.h"
-#include "runner/guardian_page.h"
+#include "runner/config/config.h"
+#include "runner/containment/guardian_page.h"
+#include "runner/kernel/fd.h"
 
 namespace trun {
 

@@ -3,10 +3,10 @@
 
 #include <optional>
 
-#include "runner/crew.h"
 #include "runner/exit_code.h"
 #include "runner/merge.h"
 #include "runner/run_tally.h"
+#include "runner/workers/crew.h"
 
 namespace trun {
 

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "runner/config.h"
+#include "runner/config/config.h"
+#include "runner/config/option.h"
+#include "runner/config/show_config.h"
+#include "runner/containment/guardian.h"
 #include "runner/engine.h"
-#include "runner/guardian.h"
-#include "runner/option.h"
-#include "runner/show_config.h"
 #include "runner/subcommand.h"
 
 namespace {

@@ -11,7 +11,7 @@
 #include "collectors/discover.h"
 #include "runner/base/run_event.h"
 #include "runner/base/test_item.h"
-#include "runner/worker_process.h"
+#include "runner/workers/worker_process.h"
 #include "scheduler/collect_mode.h"
 
 namespace trun {

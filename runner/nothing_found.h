@@ -7,7 +7,7 @@
 
 #include "collectors/discover.h"
 #include "runner/merge.h"
-#include "runner/server_frames.h"
+#include "runner/wire/server_frames.h"
 
 namespace trun {
 

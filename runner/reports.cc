@@ -12,9 +12,9 @@
 #include "reporters/junit.h"
 #include "reporters/metrics.h"
 #include "reporters/terminal.h"
-#include "runner/fd.h"
-#include "runner/posix.h"
-#include "runner/wake_up.h"
+#include "runner/kernel/fd.h"
+#include "runner/kernel/posix.h"
+#include "runner/kernel/wake_up.h"
 
 namespace trun {
 namespace {

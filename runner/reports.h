@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "reporters/reporter.h"
-#include "runner/config.h"
-#include "runner/guardian_page.h"
-#include "runner/output_queue.h"
-#include "runner/server_frames.h"
+#include "runner/config/config.h"
+#include "runner/containment/guardian_page.h"
+#include "runner/wire/output_queue.h"
+#include "runner/wire/server_frames.h"
 
 namespace trun {
 

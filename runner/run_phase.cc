@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "reporters/json_text.h"
-#include "runner/protocol.h"
+#include "runner/wire/protocol.h"
 
 namespace trun {
 namespace {

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "runner/crew.h"
-#include "runner/lingering.h"
 #include "runner/merge.h"
 #include "runner/narrator.h"
+#include "runner/workers/crew.h"
+#include "runner/workers/lingering.h"
 #include "scheduler/scheduler.h"
 
 namespace trun {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "runner/free_memory.h"
-#include "runner/posix.h"
-#include "runner/surroundings.h"
+#include "runner/kernel/free_memory.h"
+#include "runner/kernel/posix.h"
+#include "runner/kernel/surroundings.h"
 #include "scheduler/plan.h"
 #include "scheduler/worker_count.h"
 

@@ -8,8 +8,8 @@
 
 #include "collectors/discover.h"
 #include "runner/base/result.h"
-#include "runner/config.h"
-#include "runner/server_frames.h"
+#include "runner/config/config.h"
+#include "runner/wire/server_frames.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/history.h"
 #include "scheduler/scheduler.h"

@@ -9,7 +9,7 @@
 #include "runner/base/run_event.h"
 #include "runner/base/test_item.h"
 #include "runner/base/test_result.h"
-#include "runner/server_frames.h"
+#include "runner/wire/server_frames.h"
 #include "scheduler/history.h"
 
 namespace trun {

@@ -1,8 +1,8 @@
 #include "runner/separation.h"
 
 #include "runner/ports/network_probe.h"
-#include "runner/question_frames.h"
-#include "runner/worker_process.h"
+#include "runner/wire/question_frames.h"
+#include "runner/workers/worker_process.h"
 
 namespace trun {
 

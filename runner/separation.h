@@ -10,13 +10,13 @@
 
 #include "runner/base/result.h"
 #include "runner/base/test_item.h"
-#include "runner/cleanup_coordinator.h"
+#include "runner/config/separation_options.h"
+#include "runner/containment/cleanup_coordinator.h"
 #include "runner/narrator.h"
-#include "runner/once_fixtures.h"
 #include "runner/ports/port_leases.h"
 #include "runner/ports/run_ports.h"
-#include "runner/questions.h"
-#include "runner/separation_options.h"
+#include "runner/workers/once_fixtures.h"
+#include "runner/workers/questions.h"
 
 namespace trun {
 

@@ -1,7 +1,7 @@
 #include "runner/shutdown.h"
 
-#include "runner/process_tree.h"
-#include "runner/protocol.h"
+#include "runner/kernel/process_tree.h"
+#include "runner/wire/protocol.h"
 
 namespace trun {
 namespace {

@@ -6,13 +6,13 @@
 #include <memory>
 #include <string>
 
-#include "runner/cleanup_coordinator.h"
-#include "runner/config.h"
-#include "runner/crew.h"
-#include "runner/event_loop.h"
-#include "runner/fork_server.h"
+#include "runner/config/config.h"
+#include "runner/containment/cleanup_coordinator.h"
+#include "runner/kernel/event_loop.h"
 #include "runner/merge.h"
 #include "runner/narrator.h"
+#include "runner/workers/crew.h"
+#include "runner/workers/fork_server.h"
 #include "scheduler/history.h"
 
 namespace trun {

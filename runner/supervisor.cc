@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "runner/evidence.h"
-#include "runner/stop_ladder.h"
+#include "runner/containment/evidence.h"
+#include "runner/workers/stop_ladder.h"
 
 namespace trun {
 namespace {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "runner/config.h"
-#include "runner/crew.h"
+#include "runner/config/config.h"
 #include "runner/narrator.h"
-#include "runner/worker_watch.h"
+#include "runner/workers/crew.h"
+#include "runner/workers/worker_watch.h"
 #include "scheduler/deadlines.h"
 
 namespace trun {

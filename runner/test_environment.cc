@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runner/config_table.h"
+#include "runner/config/config_table.h"
 #include "runner/ports/run_ports.h"
 #include "runner/services/service_values.h"
 #include "runner/template_text.h"

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "runner/base/result.h"
-#include "runner/config_value.h"
-#include "runner/dotenv.h"
+#include "runner/config/config_value.h"
+#include "runner/config/dotenv.h"
 
 namespace trun {
 

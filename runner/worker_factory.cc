@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
-#include "runner/crew.h"
-#include "runner/protocol.h"
+#include "runner/kernel/surroundings.h"
 #include "runner/reports.h"
 #include "runner/services/service_desk.h"
-#include "runner/stop_ladder.h"
-#include "runner/surroundings.h"
+#include "runner/wire/protocol.h"
+#include "runner/workers/crew.h"
+#include "runner/workers/stop_ladder.h"
 
 namespace trun {
 namespace {

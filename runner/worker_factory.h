@@ -12,12 +12,12 @@
 
 #include "collectors/discover.h"
 #include "runner/base/result.h"
-#include "runner/config.h"
-#include "runner/fork_server.h"
-#include "runner/memory_groups.h"
+#include "runner/config/config.h"
+#include "runner/containment/memory_groups.h"
 #include "runner/run_plan.h"
 #include "runner/separation.h"
-#include "runner/worker_process.h"
+#include "runner/workers/fork_server.h"
+#include "runner/workers/worker_process.h"
 
 namespace trun {
 

@@ -165,7 +165,8 @@ struct RunFigures {
   std::vector<std::pair<Slot, double>> utilisation;  ///< share of the run phase spent in tests, 0..1
 };
 
-/// What the run held has been given back (runner/cleanup_coordinator.h), but for the reports, which are being written.
+/// What the run held has been given back (runner/containment/cleanup_coordinator.h), but for the reports, which are
+/// being written.
 struct CleanupFinished {
   struct Step {
     std::string phase, name;

@@ -14,7 +14,7 @@
 #include <sstream>
 #include <vector>
 
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
 
 namespace trun {
 namespace {

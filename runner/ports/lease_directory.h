@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "runner/base/result.h"
-#include "runner/fd.h"
+#include "runner/kernel/fd.h"
 
 namespace trun {
 

@@ -8,8 +8,8 @@
 #include <memory>
 #include <optional>
 
-#include "runner/posix.h"
-#include "runner/proc_text.h"
+#include "runner/kernel/posix.h"
+#include "runner/kernel/proc_text.h"
 
 namespace trun {
 namespace {

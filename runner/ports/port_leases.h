@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "runner/base/result.h"
-#include "runner/fd.h"
+#include "runner/kernel/fd.h"
 #include "runner/ports/lease_directory.h"
 
 namespace trun {

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <string>
 
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
 
 namespace trun {
 namespace {

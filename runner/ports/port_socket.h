@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "runner/base/result.h"
-#include "runner/fd.h"
+#include "runner/kernel/fd.h"
 
 namespace trun {
 

@@ -12,8 +12,8 @@
 
 #include "runner/base/result.h"
 #include "runner/base/test_item.h"
+#include "runner/config/separation_options.h"
 #include "runner/ports/port_leases.h"
-#include "runner/separation_options.h"
 
 namespace trun {
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "runner/launch.h"
+#include "runner/kernel/launch.h"
 
 namespace trun {
 namespace {

@@ -11,7 +11,7 @@
 
 #include <utility>
 
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
 
 namespace trun {
 namespace {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "runner/base/clock.h"
-#include "runner/event_loop.h"
-#include "runner/fd.h"
-#include "runner/launch.h"
+#include "runner/kernel/event_loop.h"
+#include "runner/kernel/fd.h"
+#include "runner/kernel/launch.h"
 #include "runner/services/http_reply.h"
 #include "runner/services/service.h"
 

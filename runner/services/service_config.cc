@@ -8,7 +8,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "runner/config_table.h"
+#include "runner/config/config_table.h"
 
 namespace trun {
 

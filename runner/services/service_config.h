@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "runner/config_value.h"
+#include "runner/config/config_value.h"
 #include "runner/services/service.h"
 
 namespace trun {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "runner/option_value.h"
-#include "runner/separation_options.h"
+#include "runner/config/option_value.h"
+#include "runner/config/separation_options.h"
 #include "runner/services/service_config.h"
 #include "runner/services/service_folder.h"
 #include "runner/services/service_question.h"
-#include "runner/worker_process.h"
+#include "runner/workers/worker_process.h"
 
 namespace trun {
 namespace {

@@ -4,9 +4,9 @@
 #include <set>
 #include <sstream>
 
+#include "runner/kernel/posix.h"
 #include "runner/ports/port_holder.h"
 #include "runner/ports/port_socket.h"
-#include "runner/posix.h"
 
 namespace trun {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <filesystem>
 
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
 
 namespace trun {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "runner/base/result.h"
-#include "runner/fd.h"
-#include "runner/line_pipe.h"
+#include "runner/kernel/fd.h"
+#include "runner/wire/line_pipe.h"
 
 namespace trun {
 

@@ -17,9 +17,9 @@
 #endif
 #include <string>
 
-#include "runner/event_loop.h"
-#include "runner/launch.h"
-#include "runner/posix.h"
+#include "runner/kernel/event_loop.h"
+#include "runner/kernel/launch.h"
+#include "runner/kernel/posix.h"
 #include "runner/services/ready_probe.h"
 #include "runner/services/service_log.h"
 

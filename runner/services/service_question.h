@@ -6,7 +6,7 @@
 
 #include "runner/base/result.h"
 #include "runner/services/services.h"
-#include "runner/worker_frames.h"
+#include "runner/wire/worker_frames.h"
 
 namespace trun {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "runner/base/result.h"
-#include "runner/dotenv.h"
+#include "runner/config/dotenv.h"
 #include "runner/services/service_plan.h"
 #include "runner/template_text.h"
 

@@ -12,10 +12,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "runner/evidence.h"
+#include "runner/containment/evidence.h"
+#include "runner/kernel/surroundings.h"
 #include "runner/services/compose.h"
 #include "runner/services/service_listeners.h"
-#include "runner/surroundings.h"
 
 extern char** environ;
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "runner/base/result.h"
-#include "runner/event_loop.h"
+#include "runner/kernel/event_loop.h"
 #include "runner/ports/port_leases.h"
 #include "runner/services/service_process.h"
 #include "runner/services/service_set.h"

@@ -13,19 +13,19 @@
 #include <fstream>
 #include <memory>
 
-#include "runner/config.h"
-#include "runner/event_loop.h"
+#include "runner/config/config.h"
+#include "runner/config/option_value.h"
+#include "runner/containment/guardian.h"
+#include "runner/containment/reaper.h"
 #include "runner/exit_code.h"
-#include "runner/guardian.h"
-#include "runner/option_value.h"
+#include "runner/kernel/event_loop.h"
+#include "runner/kernel/posix.h"
+#include "runner/kernel/surroundings.h"
 #include "runner/ports/run_ports.h"
-#include "runner/posix.h"
-#include "runner/reaper.h"
 #include "runner/services/service_config.h"
 #include "runner/services/service_folder.h"
 #include "runner/services/services.h"
 #include "runner/services/services_file.h"
-#include "runner/surroundings.h"
 
 namespace trun {
 namespace {

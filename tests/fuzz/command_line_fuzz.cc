@@ -1,6 +1,6 @@
 // argv, a word a line: what is trun's and what is pytest's.
-#include "runner/cli.h"
-#include "runner/option.h"
+#include "runner/config/cli.h"
+#include "runner/config/option.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace trun {

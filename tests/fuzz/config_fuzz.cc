@@ -2,10 +2,10 @@
 // What is read from them, or what is wrong with them.
 #include <filesystem>
 
-#include "runner/config.h"
-#include "runner/config_file.h"
-#include "runner/option.h"
-#include "runner/show_config.h"
+#include "runner/config/config.h"
+#include "runner/config/config_file.h"
+#include "runner/config/option.h"
+#include "runner/config/show_config.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/temporary_tree.h"
 

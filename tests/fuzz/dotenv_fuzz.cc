@@ -1,6 +1,6 @@
 // Fuzz target of the parser of environment files: any bytes are variables or a complaint that names a line; what it
 // reads, written in quotes and read again, is the same.
-#include "runner/dotenv.h"
+#include "runner/config/dotenv.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace trun {

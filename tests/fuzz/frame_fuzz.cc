@@ -1,6 +1,6 @@
 // Bytes of a peer that we did not write, through the frame decoder. The first byte says how the rest is split: whatever
 // the splits, the same payloads must come out, and their frames are the bytes that went in.
-#include "runner/frame.h"
+#include "runner/wire/frame.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace trun {

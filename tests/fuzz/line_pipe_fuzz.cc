@@ -1,8 +1,8 @@
 // What a process writes to its stdout, in pieces as the first byte of each says, cut into lines.
 #include <unistd.h>
 
-#include "runner/line_pipe.h"
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
+#include "runner/wire/line_pipe.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace trun {

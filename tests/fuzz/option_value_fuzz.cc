@@ -3,8 +3,8 @@
 #include <bit>
 
 #include "reporters/utf8.h"
-#include "runner/config_file.h"
-#include "runner/option_value.h"
+#include "runner/config/config_file.h"
+#include "runner/config/option_value.h"
 #include "scheduler/worker_count.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -2,7 +2,7 @@
 // bounds.
 #include <cmath>
 
-#include "runner/proc_text.h"
+#include "runner/kernel/proc_text.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace trun {

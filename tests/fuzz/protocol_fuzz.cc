@@ -5,8 +5,8 @@
 
 #include "reporters/event_log.h"
 #include "reporters/utf8.h"
-#include "runner/frame.h"
-#include "runner/protocol.h"
+#include "runner/wire/frame.h"
+#include "runner/wire/protocol.h"
 #include "scheduler/estimates.h"
 #include "scheduler/history.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 // The status page in the hands of a worker that has lost its mind: words are written anywhere, and what the engine
 // reads in between is in its bounds or an Error.
-#include "runner/status_page.h"
+#include "runner/wire/status_page.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace trun {

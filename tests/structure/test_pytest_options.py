@@ -1,4 +1,4 @@
-"""runner/cli.cc knows which of pytest's options take a separate value: compared here with the pytest that runs this test."""
+"""Which of pytest's options take a separate value, as runner/config/cli.cc knows it, compared with the pytest that runs this."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from _pytest.config import get_config
 
-CLI = (Path(__file__).resolve().parents[2] / "runner" / "cli.cc").read_text(encoding="utf-8")
-OPTIONS = (Path(__file__).resolve().parents[2] / "runner" / "option.cc").read_text(encoding="utf-8")
+CLI = (Path(__file__).resolve().parents[2] / "runner" / "config" / "cli.cc").read_text(encoding="utf-8")
+OPTIONS = (Path(__file__).resolve().parents[2] / "runner" / "config" / "option.cc").read_text(encoding="utf-8")
 
 
 def words(name: str) -> set[str]:

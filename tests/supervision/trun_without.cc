@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "runner/config.h"
+#include "runner/config/config.h"
+#include "runner/containment/guardian.h"
 #include "runner/engine.h"
-#include "runner/guardian.h"
 
 int main(int argc, char** argv) {
   namespace fs = std::filesystem;

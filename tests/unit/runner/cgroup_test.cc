@@ -1,4 +1,4 @@
-#include "runner/cgroup.h"
+#include "runner/kernel/cgroup.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -7,7 +7,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "runner/oom_watch.h"
+#include "runner/workers/oom_watch.h"
 #include "tests/unit/runner/kernel_helpers.h"
 #include "tests/unit/temporary_tree.h"
 

@@ -1,4 +1,4 @@
-#include "runner/cleanup_coordinator.h"
+#include "runner/containment/cleanup_coordinator.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "runner/cli.h"
+#include "runner/config/cli.h"
 
 #include <gtest/gtest.h>
 
-#include "runner/option.h"
+#include "runner/config/option.h"
 
 namespace trun {
 namespace {

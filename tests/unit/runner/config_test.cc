@@ -1,4 +1,4 @@
-#include "runner/config.h"
+#include "runner/config/config.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "runner/config_file.h"
-#include "runner/option.h"
-#include "runner/option_value.h"
-#include "runner/show_config.h"
+#include "runner/config/config_file.h"
+#include "runner/config/option.h"
+#include "runner/config/option_value.h"
+#include "runner/config/show_config.h"
 #include "tests/unit/temporary_tree.h"
 
 namespace trun {

@@ -1,4 +1,4 @@
-#include "runner/dotenv.h"
+#include "runner/config/dotenv.h"
 
 #include <gtest/gtest.h>
 

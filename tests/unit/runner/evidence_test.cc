@@ -1,11 +1,11 @@
-#include "runner/evidence.h"
+#include "runner/containment/evidence.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
 #include "tests/unit/temporary_tree.h"
 
 namespace trun {

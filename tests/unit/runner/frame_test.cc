@@ -1,4 +1,4 @@
-#include "runner/frame.h"
+#include "runner/wire/frame.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runner/free_memory.h"
+#include "runner/kernel/free_memory.h"
 
 #include <gtest/gtest.h>
 

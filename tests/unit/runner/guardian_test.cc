@@ -1,4 +1,4 @@
-#include "runner/guardian.h"
+#include "runner/containment/guardian.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,8 @@
 
 #include <cstdlib>
 
-#include "runner/wake_up.h"
+#include "runner/containment/interrupts.h"
+#include "runner/kernel/wake_up.h"
 #include "tests/unit/runner/kernel_helpers.h"
 
 namespace trun {
@@ -182,23 +183,23 @@ TEST_F(GuardianTest, EngineSeesEndOfFileWhenTheGuardianIsKilled) {
 class ForwardingTest : public GuardianTest, public testing::WithParamInterface<int> {};
 
 TEST_P(ForwardingTest, ForwardsOnce) {
-  const int signal = GetParam();
-  const pid_t guardian = start([signal](Fd pipe, GuardianPage&) {
-    catch_signal(signal);
+  const int signal = GetParam(), arrives = handed_on(signal);
+  const pid_t guardian = start([signal, arrives](Fd pipe, GuardianPage&) {
+    catch_signal(arrives);
     catch_signal(SIGCONT);  // never sent
     catch_signal(signal == SIGUSR1 ? SIGUSR2 : SIGUSR1);
     return stay(pipe);
   });
   EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   ::kill(guardian, signal);
-  EXPECT_TRUE(eventually([&] { return shared_board().signals[signal] > 0; }));
+  EXPECT_TRUE(eventually([&] { return shared_board().signals[arrives] > 0; }));
   // Whatever the guardian had to say about the first is said before this comes through.
   const int fence = signal == SIGUSR1 ? SIGUSR2 : SIGUSR1;
   ::kill(guardian, fence);
   EXPECT_TRUE(eventually([&] { return shared_board().signals[fence] > 0; }));
   shared_board().done = 1;
   EXPECT_EQ(wait_for(guardian)->code, 0);
-  EXPECT_EQ(shared_board().signals[signal], 1);
+  EXPECT_EQ(shared_board().signals[arrives], 1);
   EXPECT_EQ(shared_board().signals[fence], 1);
   EXPECT_EQ(shared_board().signals[SIGCONT], 0);
 }
@@ -277,16 +278,16 @@ TEST_F(TerminalTest, CtrlCIsForwardedToAnEngineInItsOwnGroup) {
   const pid_t guardian = start_session([] {
     return run_guarded([](Fd pipe, GuardianPage&) {
       ::setpgid(0, 0);
-      catch_signal(SIGINT);
+      catch_signal(handed_on(SIGINT));
       return stay(pipe, 2);
     });
   });
   EXPECT_TRUE(eventually([] { return shared_board().ready == 1; }));
   type('\x03');
-  EXPECT_TRUE(eventually([] { return shared_board().signals[SIGINT] > 0; }));
+  EXPECT_TRUE(eventually([] { return shared_board().signals[handed_on(SIGINT)] > 0; }));
   shared_board().done = 1;
   EXPECT_EQ(wait_for(guardian)->code, 2);
-  EXPECT_EQ(shared_board().signals[SIGINT], 1);
+  EXPECT_EQ(shared_board().signals[handed_on(SIGINT)], 1);
 }
 
 /// Pauses its tests, then itself, as trun's engine does.

@@ -1,4 +1,4 @@
-#include "runner/interpreter.h"
+#include "runner/workers/interpreter.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runner/interrupts.h"
+#include "runner/containment/interrupts.h"
 
 #include <gtest/gtest.h>
 

@@ -15,7 +15,7 @@
 #include <string>
 
 #include "runner/base/clock.h"
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
 
 namespace trun {
 

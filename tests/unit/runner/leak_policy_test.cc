@@ -1,4 +1,4 @@
-#include "runner/leak_policy.h"
+#include "runner/config/leak_policy.h"
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ TEST(LeakPolicyTest, TheLastWordOnAKindCounts) {
 TEST(LeakPolicyTest, OnlyKindsThatFailATestWearItsWorkerOut) {
   EXPECT_TRUE(failing_kinds(LeakPolicy{}).empty());
   EXPECT_EQ(failing_kinds(*parse_leak_policy("fail,ports=warn,descriptors=ignore")),
-            (std::vector<std::string>{"processes", "threads"}));
+            (std::vector<std::string>{"processes", "threads", "files"}));
 }
 
 TEST(LeakPolicyTest, AnythingElseIsRefused) {

@@ -1,4 +1,4 @@
-#include "runner/line_pipe.h"
+#include "runner/wire/line_pipe.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
 
 namespace trun {
 namespace {

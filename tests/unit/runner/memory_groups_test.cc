@@ -1,4 +1,4 @@
-#include "runner/memory_groups.h"
+#include "runner/containment/memory_groups.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

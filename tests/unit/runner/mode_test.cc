@@ -1,10 +1,10 @@
-#include "runner/mode.h"
+#include "runner/config/mode.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "runner/config.h"
+#include "runner/config/config.h"
 #include "tests/unit/temporary_tree.h"
 
 namespace trun {

@@ -1,4 +1,4 @@
-#include "runner/output_queue.h"
+#include "runner/wire/output_queue.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -6,8 +6,8 @@
 
 #include <csignal>
 
-#include "runner/fd.h"
-#include "runner/posix.h"
+#include "runner/kernel/fd.h"
+#include "runner/kernel/posix.h"
 
 namespace trun {
 namespace {

@@ -1,4 +1,4 @@
-#include "runner/posix.h"
+#include "runner/kernel/posix.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "runner/proc_text.h"
+#include "runner/kernel/proc_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "runner/protocol.h"
+#include "runner/wire/protocol.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 
-#include "runner/frame.h"
+#include "runner/wire/frame.h"
 
 namespace trun {
 namespace {

@@ -1,12 +1,12 @@
-#include "runner/questions.h"
+#include "runner/workers/questions.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
 #include <memory>
 
-#include "runner/once_fixtures.h"
-#include "runner/worker_process.h"
+#include "runner/workers/once_fixtures.h"
+#include "runner/workers/worker_process.h"
 
 namespace trun {
 namespace {

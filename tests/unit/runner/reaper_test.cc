@@ -1,4 +1,4 @@
-#include "runner/reaper.h"
+#include "runner/containment/reaper.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "runner/process_tree.h"
+#include "runner/kernel/process_tree.h"
 #include "tests/unit/runner/kernel_helpers.h"
 
 namespace trun {

@@ -1,4 +1,4 @@
-#include "runner/stall_watch.h"
+#include "runner/containment/stall_watch.h"
 
 #include <gtest/gtest.h>
 

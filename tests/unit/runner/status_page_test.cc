@@ -1,4 +1,4 @@
-#include "runner/status_page.h"
+#include "runner/wire/status_page.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "runner/config.h"
+#include "runner/config/config.h"
 #include "tests/unit/temporary_tree.h"
 
 namespace trun {

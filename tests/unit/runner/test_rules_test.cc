@@ -1,8 +1,8 @@
-#include "runner/test_rules.h"
+#include "runner/config/test_rules.h"
 
 #include <gtest/gtest.h>
 
-#include "runner/config_file.h"
+#include "runner/config/config_file.h"
 
 namespace trun {
 namespace {

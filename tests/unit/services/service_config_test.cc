@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "runner/config.h"
+#include "runner/config/config.h"
 #include "tests/unit/temporary_tree.h"
 
 namespace trun {

@@ -1,0 +1,133 @@
+// Config: everything that trun itself decides, as one value, each option a member with its default. What pytest decides
+// is not here: pytest parses its own arguments in the fork server. Only config.cc maps argv and files to a Config; the
+// table of options in option.cc says which spelling means which member.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/base/result.h"
+#include "runner/config/config_value.h"
+#include "runner/config/leak_policy.h"
+#include "runner/config/mode.h"
+#include "runner/config/safeguards.h"
+#include "runner/config/separation_options.h"
+#include "runner/config/test_rules.h"
+#include "runner/test_environment.h"
+#include "scheduler/collect_mode.h"
+#include "scheduler/scheduler.h"
+
+namespace trun {
+
+/// `-n`: a fixed number of workers, or by the machine: physical processors ("auto") or logical ones.
+struct Numprocesses {
+  enum class Kind { automatic, logical, count } kind = Kind::automatic;
+  unsigned count = 0;  ///< of Kind::count; 0 = one worker without workerinput, pytest exactly
+  bool operator==(const Numprocesses&) const = default;
+};
+
+/// Memory or disk space. A type of its own, so that the table knows "2GB" from a number.
+struct ByteSize {
+  std::uint64_t bytes = 0;
+  bool operator==(const ByteSize&) const = default;
+};
+
+enum class DistMode { load, loadfile, loadscope, loadgroup, worksteal, no };
+using RequestedCollect = CollectModeInput::Requested;
+enum class LaneMode { automatic, standard };
+/// How --test-memory is kept: by looking at the memory that is resident; in addition by the kernel, which refuses a
+/// process what it asks for beyond that (RLIMIT_AS); or by the kernel alone, in a control group.
+enum class MemoryBy { resident, address_space, cgroup };
+
+/// Where a value came from, the strongest last.
+struct Origin {
+  enum class Source { builtin, file, command_line } source = Source::builtin;
+  std::string file;    ///< of Source::file
+  unsigned line = 0;   ///< of Source::file, from 1
+  std::string mode{};  ///< of Source::file: the mode in whose table it stands; empty: none
+  bool operator==(const Origin&) const = default;
+};
+
+struct Config {
+  Numprocesses numprocesses;
+  DistMode dist = DistMode::load;
+  std::optional<unsigned> maxprocesses;        ///< bounds -n auto and -n logical only
+  std::optional<unsigned> max_worker_restart;  ///< none: the engine's own limit
+  RequestedCollect collect = RequestedCollect::automatic;
+  LaneMode lane = LaneMode::automatic;
+  LeakPolicy leak;
+  // Limits; zero: none. What each covers: scheduler/deadlines.h.
+  std::optional<Duration> timeout = std::chrono::hours(1);
+  std::optional<Duration> slow = std::chrono::minutes(1);  ///< a note each time a test has taken so long
+  std::optional<Duration> collect_timeout = std::chrono::minutes(10);
+  std::optional<Duration> shutdown_timeout = std::chrono::seconds(10);
+  std::optional<Duration> run_timeout;
+  Isolation isolate = Isolation::none;           ///< of tests that say nothing else
+  std::optional<unsigned> max_tests_per_worker;  ///< none or zero: no limit
+  std::optional<ByteSize> worker_memory;         ///< of a worker between two tests; none or zero: no limit
+  std::optional<ByteSize> test_memory;           ///< of a worker's processes while a test runs; none or zero: no limit
+  MemoryBy test_memory_by = MemoryBy::resident;
+  std::optional<Duration> stall_limit = std::chrono::minutes(1);  ///< trun itself may stand still so long
+  std::optional<Duration> grace = std::chrono::seconds(5);  ///< between SIGTERM and SIGKILL; zero: SIGKILL at once
+  /// The interpreter: an absolute path, or a bare name to be looked for on PATH. Empty: found by the engine.
+  std::string python;
+  /// [categories] and then [[overrides]], in the order in which they count.
+  std::vector<TestRule> categories, overrides;
+  ResourceCapacities resources;
+  /// All modes that there are, and the name of the one that holds; empty: none.
+  std::vector<Mode> modes = builtin_modes();
+  std::string mode;
+  /// [env], and what it and the mode add to the environment: of all that the run starts, and of each worker.
+  std::vector<EnvTemplate> env;
+  Variables environment;
+  std::vector<EnvTemplate> worker_environment;
+  /// Say what would be started and run, in order, and do none of it.
+  bool dry_run = false;
+  SeparationOptions separation;
+  /// Absolute paths of reports; empty: not wanted.
+  std::string junitxml, metrics, events;
+
+  /// The configuration file that was read; empty: none.
+  std::string file;
+  /// Things to do instead of a run.
+  bool help = false, version = false, show_config = false;
+  /// On, but for tests of the tests.
+  Safeguards safeguards;
+  /// All that is not trun's, untouched and in order.
+  std::vector<std::string> pytest_args;
+
+  /// Tables of the file as they were written, by key.
+  std::map<std::string, ConfigValue, std::less<>> tables;
+  /// Origins of the values that are not built in, by key ("numprocesses").
+  std::map<std::string, Origin, std::less<>> origins;
+  Origin origin(std::string_view key) const;
+  /// The mode that holds; nullptr: none.
+  const Mode* current_mode() const { return find_mode(modes, mode); }
+  /// Categories and overrides.
+  std::vector<TestRule> rules() const;
+};
+
+/// Reads `args` (argv without the program's name) and the configuration file that holds in `cwd` (absolute). The
+/// command line wins over the file, the file over the defaults. With --help or --version no file is read. Every Error
+/// is of kind usage.
+Result<Config> load_config(const std::vector<std::string>& args, const std::string& cwd);
+
+/// "4", "auto", "logical"; nullopt for anything else. For `-n` in pytest's addopts, as the fork server reports it.
+std::optional<Numprocesses> parse_numprocesses(std::string_view text);
+
+/// What `-n` is in the end: the command line's, the file's, pytest's `addopts`, else the default. `--dist no` means 0,
+/// unless a number of workers was given where it weighs as much or more (xdist: -n overrides --dist no).
+Numprocesses effective_numprocesses(const Config& config, std::optional<Numprocesses> addopts);
+
+SchedulerOptions::Affinity affinity(DistMode dist);
+
+/// The words that trun.toml and the wire use: "auto", "each", "once", "sharded"; "auto", "standard".
+std::string_view collect_name(RequestedCollect mode);
+std::string_view lane_name(LaneMode mode);
+
+}  // namespace trun

@@ -1,0 +1,60 @@
+#include "runner/containment/containment.h"
+
+#include <unistd.h>
+
+namespace trun {
+namespace {
+
+/// The group, with both in it.
+Result<Cgroup> enclose(pid_t helper) {
+  TRUN_TRY(group, Cgroup::make());
+  Status status = group.add(helper);
+  if (status.ok()) status = group.add(::getpid());
+  if (status.ok()) return group;
+  (void)group.remove();  // if it fails, the next run does it
+  return status.error();
+}
+
+}  // namespace
+
+void Containment::enter(pid_t helper) {
+  if (!told_.empty()) return;
+  if (!wanted_) {
+    told_ = "no control group: it is not wanted";
+    return;
+  }
+  const auto group = enclose(helper);
+  if (group.ok()) page_.hold_cgroup(group->folder());
+  told_ =
+      group.ok() ? "contained by the control group " + group->folder() : "no control group: " + group.error().message;
+}
+
+Status Containment::limit_memory(const Config& config, CleanupCoordinator& cleanup) {
+  const std::uint64_t limit = config.test_memory.value_or(ByteSize{}).bytes;
+  if (config.test_memory_by != MemoryBy::cgroup || limit == 0) return ok_status();
+  auto made = MemoryGroups::make(limit);
+  if (!made.ok()) {
+    return usage_error(
+        "--test-memory-by cgroup: " + made.error().message +
+        ". Have a group delegated to trun (systemd-run --user --scope -p Delegate=yes trun ..., or root), "
+        "or use --test-memory-by resident");
+  }
+  memory_ = std::move(*made);
+  page_.hold_memory_groups(memory_->folder());
+  // Whom the sweep has just ended leaves its group a moment later.
+  cleanup.add({CleanupPhase::folders,
+               "control groups of workers' memory",
+               std::chrono::seconds(1),
+               {},
+               [this] { return memory_->remove(); },
+               {}});
+  return ok_status();
+}
+
+std::vector<std::string> Containment::told() const {
+  std::vector<std::string> told{told_};
+  if (memory_) told.push_back("memory is limited by control groups in " + memory_->folder());
+  return told;
+}
+
+}  // namespace trun

@@ -1,0 +1,37 @@
+#include "runner/containment/keys.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+namespace trun {
+
+bool Keys::pressed(char key) {
+  if (!terminal_.usable()) return false;
+  if (!listening_) {
+    if (!terminal_.read_keys()) return false;
+    listening_ = true;
+    page_.hold_terminal(true);
+    ::signal(SIGTTIN, SIG_IGN);  // a read from the background fails, and does not stop us
+  }
+  pollfd entry{STDIN_FILENO, POLLIN, 0};
+  if (::poll(&entry, 1, 0) <= 0) return false;
+  std::array<char, 256> typed{};
+  const ssize_t size = ::read(STDIN_FILENO, typed.data(), typed.size());
+  if (size <= 0) return false;
+  const auto end = typed.begin() + size;
+  return std::find(typed.begin(), end, key) != end;
+}
+
+Status Keys::leave() {
+  if (!listening_) return ok_status();
+  listening_ = false;
+  terminal_.restore();
+  page_.hold_terminal(false);
+  return ok_status();
+}
+
+}  // namespace trun

@@ -1,0 +1,85 @@
+#include "runner/kernel/free_memory.h"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+
+#include "runner/kernel/cgroup.h"
+#include "runner/kernel/posix.h"
+#include "runner/kernel/proc_text.h"
+
+namespace trun {
+namespace {
+
+/// Of a file that holds one; empty for "max" too.
+std::optional<std::uint64_t> number_in(const std::string& path) {
+  std::ifstream file(path);
+  std::uint64_t value = 0;
+  if (file >> value) return value;
+  return std::nullopt;
+}
+
+/// The number behind the word `name`.
+std::optional<std::uint64_t> named(const std::string& path, const std::string& name) {
+  std::ifstream file(path);
+  for (std::string word; file >> word;) {
+    std::uint64_t value = 0;
+    if (word == name && file >> value) return value;
+  }
+  return std::nullopt;
+}
+
+/// What a group still allows. Files that are cached count as used, but those not in use are given up for the asking.
+std::optional<std::uint64_t> left_in(const std::string& group, const char* limit_file, const char* used_file,
+                                     const char* cached) {
+  const auto limit = number_in(group + "/" + limit_file), used = number_in(group + "/" + used_file);
+  if (!limit || !used) return std::nullopt;
+  const std::uint64_t spare = std::min(*used, named(group + "/memory.stat", cached).value_or(0));
+  return *limit - std::min(*limit, *used - spare);
+}
+
+/// The least that `group` and those above it, all below `mount`, allow.
+template <typename Left>
+std::optional<std::uint64_t> least(const std::string& mount, std::string group, Left left) {
+  std::optional<std::uint64_t> found;
+  while (true) {
+    const auto here = left(mount + group);
+    if (here && (!found || *here < *found)) found = here;
+    if (group.empty()) return found;
+    const std::size_t slash = group.rfind('/');
+    group.resize(slash == std::string::npos ? 0 : slash);
+  }
+}
+
+bool names_memory(std::string_view controllers) {
+  return ("," + std::string(controllers) + ",").find(",memory,") != std::string::npos;
+}
+
+}  // namespace
+
+std::uint64_t free_memory(const std::string& root) {
+  std::optional<std::uint64_t> found;
+  if (const auto kilobytes = named(root + "/proc/meminfo", "MemAvailable:")) found = *kilobytes * 1024;
+  const auto take = [&](std::optional<std::uint64_t> left) {
+    if (left && (!found || *left < *found)) found = left;
+  };
+  std::ifstream groups(root + "/proc/self/cgroup");
+  for (std::string text; std::getline(groups, text);) {
+    const auto line = posix::parse_cgroup_line(text);
+    if (!line) continue;
+    const std::string group(line->group);
+    if (line->controllers.empty()) {
+      take(least(root + "/sys/fs/cgroup", group, [](const std::string& folder) {
+        return left_in(folder, "memory.max", "memory.current", "inactive_file");
+      }));
+    } else if (names_memory(line->controllers)) {
+      take(least(root + "/sys/fs/cgroup/memory", group, [](const std::string& folder) {
+        return left_in(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
+      }));
+    }
+  }
+  // Of a group that is full something is left to be had: 0 would mean that nobody knows.
+  return found ? std::max<std::uint64_t>(*found, 1) : 0;
+}
+
+}  // namespace trun

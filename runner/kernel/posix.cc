@@ -1,0 +1,273 @@
+#include "runner/kernel/posix.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+namespace trun::posix {
+namespace {
+
+Error failed(const std::string& attempt) { return internal_error(attempt + ": " + std::strerror(errno)); }
+
+Duration to_duration(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+ExitStatus to_exit_status(int status, const rusage& usage) {
+  ExitStatus result;
+  result.signaled = WIFSIGNALED(status);
+  result.code = result.signaled ? WTERMSIG(status) : WEXITSTATUS(status);
+  result.peak_rss = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  result.cpu = to_duration(usage.ru_utime) + to_duration(usage.ru_stime);
+  return result;
+}
+
+/// What kill(2) and its kin returned: false if there was nobody to signal.
+Result<bool> signalled(int result, const std::string& attempt) {
+  if (result == 0) return true;
+  if (errno == ESRCH) return false;
+  return failed(attempt);
+}
+
+}  // namespace
+
+// ---- descriptors
+
+Result<SocketPair> socket_pair() {
+  int fds[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) return failed("cannot make a socket pair");
+  return SocketPair{Fd(fds[0]), Fd(fds[1])};
+}
+
+Result<Pipe> make_pipe() {
+  int fds[2];
+  if (::pipe2(fds, O_CLOEXEC) != 0) return failed("cannot make a pipe");
+  return Pipe{Fd(fds[0]), Fd(fds[1])};
+}
+
+Status set_nonblocking(const Fd& fd) {
+  const int flags = ::fcntl(fd.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
+    return failed("cannot make descriptor " + std::to_string(fd.get()) + " non-blocking");
+  }
+  return ok_status();
+}
+
+Result<Fd> dup_high(const Fd& fd, int lowest) {
+  const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest);
+  if (copy < 0) return failed("cannot copy descriptor " + std::to_string(fd.get()) + " to " + std::to_string(lowest));
+  return Fd(copy);
+}
+
+Result<std::size_t> send_with_fds(const Fd& socket, std::string_view bytes, const std::vector<int>& fds) {
+  assert(!bytes.empty());  // descriptors need a byte to travel with
+  iovec data{const_cast<char*>(bytes.data()), bytes.size()};
+  const std::size_t fds_size = fds.size() * sizeof(int);
+  std::vector<std::max_align_t> control(CMSG_SPACE(fds_size) / sizeof(std::max_align_t) + 1);
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  if (!fds.empty()) {
+    message.msg_control = control.data();
+    message.msg_controllen = CMSG_SPACE(fds_size);
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(fds_size);
+    std::memcpy(CMSG_DATA(header), fds.data(), fds_size);
+  }
+  ssize_t sent;
+  do {
+    sent = ::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  if (sent >= 0) return static_cast<std::size_t>(sent);
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return std::size_t{0};
+  return failed("cannot send " + std::to_string(fds.size()) + " descriptors");
+}
+
+// ---- shared memory
+
+Mapping::Mapping(Mapping&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+Mapping& Mapping::operator=(Mapping&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+Mapping::~Mapping() {
+  if (data_ != nullptr) ::munmap(data_, size_);
+}
+
+Result<Fd> memory_file(const char* name, std::size_t size) {
+  Fd file(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!file) return failed("cannot make the memory file " + std::string(name));
+  if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0) {
+    return failed("cannot size the memory file " + std::string(name) + " to " + std::to_string(size) + " bytes");
+  }
+  if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    return failed("cannot seal the memory file " + std::string(name));
+  }
+  return file;
+}
+
+Result<Fd> scratch_file(const char* name) {
+  Fd fd(::memfd_create(name, MFD_CLOEXEC));
+  if (!fd) return failed("cannot make the scratch file " + std::string(name));
+  return fd;
+}
+
+std::string contents(const Fd& file, std::size_t limit) {
+  std::string text(limit, '\0');
+  std::size_t size = 0;
+  while (size < limit) {
+    const ssize_t got = ::pread(file.get(), text.data() + size, limit - size, static_cast<off_t>(size));
+    if (got <= 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  text.resize(size);
+  return text;
+}
+
+void empty(const Fd& file) {
+  (void)::ftruncate(file.get(), 0);
+  (void)::lseek(file.get(), 0, SEEK_SET);
+}
+
+Result<Mapping> map_shared(const Fd& file, std::size_t size) {
+  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+  if (data == MAP_FAILED) return failed("cannot map " + std::to_string(size) + " bytes of a memory file");
+  return Mapping(data, size);
+}
+
+// ---- processes
+
+std::string describe(const ExitStatus& status) {
+  if (!status.signaled) return "exit " + std::to_string(status.code);
+  const char* name = ::sigabbrev_np(status.code);
+  return "signal " + std::to_string(status.code) + " (" + (name ? "SIG" + std::string(name) : "unknown") + ")";
+}
+
+Status set_subreaper() {
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return failed("cannot become a subreaper");
+  return ok_status();
+}
+
+Status set_pdeathsig(int signal) {
+  if (::prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) != 0) return failed("cannot ask for a signal at the parent's death");
+  return ok_status();
+}
+
+Result<Fd> pidfd_open(pid_t pid) {
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!pidfd) return failed("cannot open a pidfd of process " + std::to_string(pid));
+  return pidfd;
+}
+
+Result<bool> kill_group(pid_t pgid, int signal) {
+  assert(pgid > 1);  // 0 is our own group and -1 everybody
+  return signalled(::kill(-pgid, signal), "cannot signal process group " + std::to_string(pgid));
+}
+
+Result<bool> kill_process(const Fd& pidfd, int signal) {
+  const auto result = static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0));
+  return signalled(result, "cannot signal a process through its pidfd");
+}
+
+Result<bool> wait_readable(const Fd& fd, Duration timeout) {
+  pollfd entry{fd.get(), POLLIN, 0};
+  const auto whole = std::chrono::floor<std::chrono::seconds>(timeout);
+  const timespec limit{whole.count(), (timeout - whole).count()};
+  const int ready = ::ppoll(&entry, 1, &limit, nullptr);
+  if (ready < 0 && errno != EINTR) return failed("cannot wait for descriptor " + std::to_string(fd.get()));
+  return ready > 0;
+}
+
+Result<std::optional<ExitStatus>> reap(pid_t pid) {
+  assert(pid > 0);  // 0 and below would take the statuses of others
+  int status = 0;
+  rusage usage{};
+  const pid_t reaped = ::wait4(pid, &status, WNOHANG, &usage);
+  if (reaped < 0) return failed("cannot wait for process " + std::to_string(pid));
+  if (reaped == 0) return std::optional<ExitStatus>();
+  return std::optional(to_exit_status(status, usage));
+}
+
+Result<std::optional<pid_t>> peek_ended() {
+  siginfo_t info{};
+  if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+    if (errno == ECHILD) return std::optional<pid_t>();
+    return failed("cannot look for ended processes");
+  }
+  if (info.si_pid == 0) return std::optional<pid_t>();
+  return std::optional<pid_t>(info.si_pid);
+}
+
+Result<std::optional<int>> take_stop_or_continue(pid_t pid) {
+  siginfo_t info{};
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WCONTINUED | WNOHANG) != 0) {
+    if (errno == ECHILD) return std::optional<int>();  // ended, and its status not taken yet
+    return failed("cannot ask whether process " + std::to_string(pid) + " has stopped");
+  }
+  if (info.si_pid == 0) return std::optional<int>();
+  return std::optional<int>(info.si_status);
+}
+
+bool is_ignored(int signal) {
+  struct sigaction current {};
+  return ::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
+}
+
+void raise_without_core(int signal) {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::signal(signal, SIG_DFL);
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+  ::raise(signal);
+  ::_exit(128 + signal);  // a signal whose default action is not death
+}
+
+// ---- the machine and the terminal
+
+bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+
+bool in_foreground(int fd) { return is_terminal(fd) && ::tcgetpgrp(fd) == ::getpgrp(); }
+
+std::optional<int> terminal_columns(int fd) {
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return size.ws_col;
+}
+
+unsigned affinity_cpus() {
+  // The kernel refuses a set that is smaller than its own, which may have more than the usual 1024 places.
+  for (int places = 1024; places <= 1 << 20; places *= 2) {
+    cpu_set_t* set = CPU_ALLOC(places);
+    const std::size_t size = CPU_ALLOC_SIZE(places);
+    const int result = ::sched_getaffinity(0, size, set);
+    const int count = result == 0 ? CPU_COUNT_S(size, set) : 0;
+    CPU_FREE(set);
+    if (result == 0 && count > 0) return static_cast<unsigned>(count);
+  }
+  return 1;
+}
+
+}  // namespace trun::posix

@@ -1,0 +1,93 @@
+#include "runner/kernel/proc_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+namespace trun::posix {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\n";
+/// PF_EXITING of the kernel's include/linux/sched.h.
+constexpr std::uint32_t kExiting = 0x4;
+
+/// Takes the next word off `text`; empty at its end.
+std::string_view take_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+template <typename Number>
+std::optional<Number> parse_natural(std::string_view text) {
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+std::optional<pid_t> parse_pid(std::string_view text) { return parse_natural<pid_t>(text); }
+
+std::optional<Stat> parse_stat(std::string_view text) {
+  const std::size_t name = text.find('('), name_end = text.rfind(") ");  // the name may hold anything, ") " too
+  if (name_end == std::string_view::npos || name > name_end) return std::nullopt;
+  std::string_view rest = text.substr(name_end + 2);
+  const std::string_view state = take_word(rest);
+  const auto parent = parse_pid(take_word(rest));
+  if (state.size() != 1 || !parent) return std::nullopt;
+  for (int skipped = 0; skipped < 4; ++skipped) take_word(rest);  // group, session, terminal, its foreground
+  const std::uint32_t flags = parse_natural<std::uint32_t>(take_word(rest)).value_or(0);
+  const bool exiting = state[0] == 'Z' || (flags & kExiting) != 0;
+  return Stat{text.substr(name + 1, name_end - name - 1), state[0], *parent, exiting};
+}
+
+std::uint64_t resident_pages(std::string_view text) {
+  take_word(text);  // of the whole address space
+  return parse_natural<std::uint32_t>(take_word(text)).value_or(0);
+}
+
+std::string readable_command(std::string cmdline) {
+  constexpr std::size_t kLongest = 200;
+  while (!cmdline.empty() && cmdline.back() == '\0') cmdline.pop_back();
+  std::replace_if(
+      cmdline.begin(), cmdline.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return cmdline.size() > kLongest ? cmdline.substr(0, kLongest) + "..." : cmdline;
+}
+
+std::optional<std::string> find_variable(const std::string& environ, const std::string& name) {
+  const std::string all = '\0' + environ;
+  const std::size_t at = all.find('\0' + name + "=");
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + name.size() + 2;
+  return all.substr(begin, all.find('\0', begin) - begin);
+}
+
+bool CgroupLine::names_cpu() const {
+  for (std::string_view left = controllers; !left.empty();) {
+    const std::size_t comma = std::min(left.find(','), left.size());
+    if (left.substr(0, comma) == "cpu") return true;
+    left.remove_prefix(std::min(comma + 1, left.size()));
+  }
+  return false;
+}
+
+std::optional<CgroupLine> parse_cgroup_line(std::string_view line) {
+  const std::size_t first = line.find(':');
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t second = line.find(':', first + 1);
+  if (second == std::string_view::npos || line.substr(second + 1, 1) != "/") return std::nullopt;
+  const std::string_view group = line.substr(second + 1);
+  return CgroupLine{line.substr(first + 1, second - first - 1), group == "/" ? std::string_view() : group};
+}
+
+std::optional<double> parse_cpu_quota(std::string_view text) {
+  const auto quota = parse_natural<std::int64_t>(take_word(text));
+  const auto period = parse_natural<std::int64_t>(take_word(text));
+  if (!quota || !period || *quota == 0 || *period == 0) return std::nullopt;
+  return static_cast<double>(*quota) / static_cast<double>(*period);
+}
+
+}  // namespace trun::posix

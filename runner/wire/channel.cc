@@ -1,0 +1,52 @@
+#include "runner/wire/channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runner/kernel/posix.h"
+
+namespace trun {
+
+void Channel::send(std::string frame, const std::vector<int>& fds) {
+  Pending pending{std::move(frame), {}};
+  for (int fd : fds) pending.fds.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  queue_.push_back(std::move(pending));
+  flush();
+}
+
+void Channel::flush() {
+  std::size_t done = 0;
+  while (done < queue_.size() && write_some(queue_[done])) ++done;
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(done));
+}
+
+bool Channel::write_some(Pending& pending) {
+  while (!pending.bytes.empty()) {
+    std::vector<int> fds;
+    for (const Fd& fd : pending.fds) fds.push_back(fd.get());
+    const auto taken = posix::send_with_fds(socket_, pending.bytes, fds);
+    if (!taken.ok()) return true;  // the peer is gone
+    if (taken.value() == 0) return false;
+    pending.fds.clear();
+    pending.bytes.erase(0, taken.value());
+  }
+  return true;
+}
+
+bool Channel::read() {
+  char buffer[1 << 16];
+  while (true) {
+    const ssize_t count = ::recv(socket_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
+    if (count > 0) {
+      decoder_.feed({buffer, static_cast<std::size_t>(count)});
+    } else if (count == 0) {
+      return false;
+    } else if (errno != EINTR) {
+      return errno == EAGAIN || errno == EWOULDBLOCK;
+    }
+  }
+}
+
+}  // namespace trun

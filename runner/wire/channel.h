@@ -1,0 +1,47 @@
+// Channel: the engine's end of a socket to one process. Cuts what arrives into payloads and keeps what the peer does
+// not take yet. It never blocks. It knows nothing of what the payloads say.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/base/result.h"
+#include "runner/kernel/fd.h"
+#include "runner/wire/frame.h"
+
+namespace trun {
+
+class Channel {
+ public:
+  Channel() = default;
+  /// REQUIRES: `socket` is non-blocking.
+  explicit Channel(Fd socket) : socket_(std::move(socket)) {}
+
+  const Fd& socket() const { return socket_; }
+
+  /// Queues a whole frame and writes what the peer takes. `fds` travel with its first byte. A peer that is gone is no
+  /// error here: its end is learnt by reading.
+  void send(std::string frame, const std::vector<int>& fds = {});
+  /// Writes what is still queued. Called on every tick.
+  void flush();
+
+  /// Reads what is there. False: the peer has closed, everything it wrote has been read.
+  bool read();
+  /// The next whole payload, see FrameDecoder.
+  Result<std::optional<std::string_view>> next() { return decoder_.next(); }
+
+ private:
+  struct Pending {
+    std::string bytes;
+    std::vector<Fd> fds;
+  };
+
+  bool write_some(Pending& pending);
+
+  Fd socket_;
+  FrameDecoder decoder_;
+  std::vector<Pending> queue_;
+};
+
+}  // namespace trun

@@ -1,0 +1,54 @@
+#include "runner/wire/frame.h"
+
+#include <cassert>
+
+namespace trun {
+namespace {
+
+constexpr std::size_t kLengthBytes = 4;
+/// After a frame as large as this one has been taken, its memory is given back.
+constexpr std::size_t kKeptCapacity = 1u << 20;
+
+std::uint32_t read_length(std::string_view bytes) {
+  std::uint32_t length = 0;
+  for (std::size_t i = 0; i < kLengthBytes; ++i) {
+    length |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  }
+  return length;
+}
+
+void append_length(std::string& frame, std::size_t length) {
+  for (std::size_t i = 0; i < kLengthBytes; ++i) frame.push_back(static_cast<char>(length >> (8 * i) & 0xff));
+}
+
+}  // namespace
+
+std::string encode_frame(std::string_view payload) {
+  assert(payload.size() >= kMinPayload && payload.size() <= kMaxPayload);
+  std::string frame;
+  frame.reserve(kLengthBytes + payload.size());
+  append_length(frame, payload.size());
+  return frame.append(payload);
+}
+
+void FrameDecoder::feed(std::string_view bytes) {
+  buffer_.erase(0, taken_);
+  taken_ = 0;
+  if (buffer_.empty() && buffer_.capacity() > kKeptCapacity) buffer_ = std::string();
+  buffer_.append(bytes);
+}
+
+Result<std::optional<std::string_view>> FrameDecoder::next() {
+  const std::string_view rest = std::string_view(buffer_).substr(taken_);
+  if (rest.size() < kLengthBytes) return std::optional<std::string_view>();
+  const std::uint32_t length = read_length(rest);
+  if (length < kMinPayload || length > kMaxPayload) {
+    return internal_error("a frame of " + std::to_string(length) + " bytes was announced, allowed are " +
+                          std::to_string(kMinPayload) + " to " + std::to_string(kMaxPayload));
+  }
+  if (rest.size() - kLengthBytes < length) return std::optional<std::string_view>();
+  taken_ += kLengthBytes + length;
+  return std::optional(rest.substr(kLengthBytes, length));
+}
+
+}  // namespace trun

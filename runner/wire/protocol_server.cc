@@ -1,0 +1,160 @@
+// The frames between engine and fork server.
+#include <charconv>
+#include <string>
+
+#include "runner/wire/frame_writer.h"
+#include "runner/wire/json_fields.h"
+#include "runner/wire/protocol.h"
+
+namespace trun {
+
+using wire::Fields;
+using wire::FrameKind;
+using wire::FrameWriter;
+using wire::to_json;
+namespace json = wire::json;
+
+namespace {
+
+void read_ini(Fields& fields, IniValues& ini) {
+  fields.required("python_files", ini.python_files);
+  fields.required("norecursedirs", ini.norecursedirs);
+  fields.required("python_functions", ini.python_functions);
+  fields.required("python_classes", ini.python_classes);
+  fields.required("junit_suite_name", ini.junit_suite_name);
+  fields.required("junit_family", ini.junit_family);
+  fields.required("junit_logging", ini.junit_logging);
+  fields.required("junit_duration_report", ini.junit_duration_report);
+  fields.required("junit_log_passing_tests", ini.junit_log_passing_tests);
+  fields.required("cache_dir", ini.cache_dir);
+  fields.required("console_output_style", ini.console_output_style);
+}
+
+void read_options(Fields& fields, PytestOptions& options) {
+  fields.required("verbose", options.verbose);
+  fields.required("reportchars", options.reportchars);
+  fields.required("tbstyle", options.tbstyle);
+  fields.required("durations", options.durations);
+  fields.required("durations_min", options.durations_min);
+  fields.required("color", options.color);
+  fields.required("capture", options.capture);
+  fields.required("maxfail", options.maxfail);
+  fields.required("showcapture", options.showcapture);
+  fields.required("no_header", options.no_header);
+  fields.required("no_summary", options.no_summary);
+  fields.required("disable_warnings", options.disable_warnings);
+  fields.required("continue_on_collection_errors", options.continue_on_collection_errors);
+  fields.required("xmlpath", options.xmlpath);
+  fields.required("junitprefix", options.junitprefix);
+  fields.required("max_warnings", options.max_warnings);
+  fields.required("cache", options.cache);
+  fields.required("keyword", options.keyword);
+  fields.required("markexpr", options.markexpr);
+  fields.required("importmode", options.importmode);
+  fields.required("ignore", options.ignore);
+  fields.required("ignore_glob", options.ignore_glob);
+  fields.required("fold_skipped", options.fold_skipped);
+}
+
+/// -n as addopts may have it: a number, "auto" or "logical".
+void read_numprocesses(Fields& fields, std::optional<std::string>& into) {
+  int number = 0;
+  if (fields.holds("numprocesses", number)) {
+    into = std::to_string(number);
+  } else {
+    fields.required("numprocesses", into);
+  }
+}
+
+json::value numprocesses_to_json(const std::optional<std::string>& text) {
+  if (!text) return nullptr;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool whole = error == std::errc() && end == text->data() + text->size();
+  return whole ? json::value(number) : to_json(*text);
+}
+
+void configured(Fields& fields, FromServer& into) {
+  auto& frame = into.emplace<Configured>();
+  fields.required("version", frame.version);
+  fields.required("pytest", frame.pytest);
+  fields.required("python", frame.python);
+  fields.required("executable", frame.executable);
+  fields.required("header", frame.header);
+  fields.required("rootdir", frame.rootdir);
+  fields.required("inipath", frame.inipath);
+  fields.required("invocation_dir", frame.invocation_dir);
+  fields.required("args", frame.args);
+  fields.required("args_source", frame.args_source);
+  read_numprocesses(fields, frame.numprocesses);
+  fields.nested("ini", frame.ini, read_ini);
+  fields.nested("options", frame.options, read_options);
+  fields.each("hooks", frame.hooks, wire::read_hook);
+  fields.required("conftests", frame.conftests);
+  fields.required("against_sharded", frame.against_sharded);
+  fields.required("against_once", frame.against_once);
+  fields.required("against_fork", frame.against_fork);
+  fields.required("against_fast_lane", frame.against_fast_lane);
+  fields.required("solo", frame.solo);
+  fields.required("threads", frame.threads);
+  fields.required("markers", frame.markers);
+  fields.maybe("durations", frame.durations);
+}
+
+void usage(Fields& fields, FromServer& into) {
+  auto& frame = into.emplace<Usage>();
+  fields.required("exit", frame.exit);
+  fields.maybe("no_pytest", frame.no_pytest);
+}
+
+void forked(Fields& fields, FromServer& into) { wire::read_forked(fields, into.emplace<Forked>()); }
+
+void fork_failed(Fields& fields, FromServer& into) { wire::read_fork_failed(fields, into.emplace<ForkFailed>()); }
+
+void cache_saved(Fields& fields, FromServer& into) {
+  auto& frame = into.emplace<CacheSaved>();
+  fields.required("error", frame.error);
+}
+
+constexpr FrameKind<FromServer> kFromServer[] = {{"configured", configured},
+                                                 {"usage", usage},
+                                                 {"forked", forked},
+                                                 {"fork_failed", fork_failed},
+                                                 {"cache_saved", cache_saved}};
+
+}  // namespace
+
+Result<FromServer> decode_from_server(std::string_view payload) { return wire::decode(payload, kFromServer); }
+
+std::string encode(const Hello& frame) {
+  return FrameWriter("hello")
+      .put("version", kProtocolVersion)
+      .put("args", to_json(frame.args))
+      .put("numprocesses", numprocesses_to_json(frame.numprocesses))
+      .put("columns", frame.columns)
+      .put("color", frame.color)
+      .put("cwd", to_json(frame.cwd))
+      .frame();
+}
+
+std::string encode(const Fork& frame) {
+  return FrameWriter("fork")
+      .put("request", frame.request)
+      .put("role", frame.role == Fork::Role::worker ? "worker" : "collector")
+      .put("fds", frame.fds)
+      .put("basetemp", frame.basetemp)
+      .frame();
+}
+
+std::string encode(const SaveCache& frame) {
+  return FrameWriter("save_cache")
+      .put("results", to_json(frame.results))
+      .put("collected", to_json(frame.collected))
+      .put("failed_collect", to_json(frame.failed_collect))
+      .put("durations", to_json(frame.durations))
+      .frame();
+}
+
+std::string encode(const Exit&) { return FrameWriter("exit").frame(); }
+
+}  // namespace trun

@@ -1,0 +1,170 @@
+// The frames between engine and worker as plain structs, with the names of docs/protocol.md. protocol.h turns them into
+// bytes and back. What is open-ended on the wire travels as JSON text here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runner/base/run_event.h"
+#include "runner/base/test_item.h"
+#include "runner/base/test_result.h"
+#include "runner/wire/server_frames.h"
+
+namespace trun {
+
+/// The text of one JSON value.
+using JsonText = std::string;
+
+// ---- worker -> engine
+
+struct ReadyFrame {
+  std::vector<HookFact> hooks;
+  std::vector<std::string> against_sharded;
+};
+
+/// A file is about to be imported.
+struct CollectingFrame {
+  std::string path;  ///< as in node ids
+  std::string file;  ///< absolute
+};
+
+/// `line` is -1 where there is none.
+struct CollectedItem {
+  NodeId node_id;
+  int line = -1;
+  std::string group;
+};
+
+struct Collected {
+  std::vector<CollectedItem> items;
+  std::size_t deselected = 0;
+  std::vector<event::CollectReport> reports;
+  int testsfailed = 0;
+  std::optional<std::string> stopped;
+  std::optional<int> ended;       ///< the exit code of a session that ended while it collected
+  std::vector<std::string> lane;  ///< why the fast lane is off
+  std::size_t fast = 0;
+  std::vector<std::string> against_sharded;
+  /// By the place of an item in `items`.
+  template <typename T>
+  using OfItems = std::vector<std::pair<std::uint64_t, T>>;
+  OfItems<Duration> timeouts;               ///< limits of their own; zero: none at all
+  std::optional<Duration> default_timeout;  ///< of all others, by pytest-timeout's setting
+  OfItems<TestDemands> demands;             ///< what their `trun` markers ask for
+  OfItems<std::vector<std::string>> marks;  ///< those of their markers that were asked for
+};
+
+struct NeedFrame {
+  std::uint64_t ordinal = 0;
+};
+
+/// `result` has times, reports and the outcome that these add up to; item, slot and attempt are the engine's to fill
+/// in.
+struct ResultFrame {
+  std::uint64_t ordinal = 0;
+  NodeId node_id;
+  TestResult result;
+  bool silent = false;  ///< a plugin ran the item and reported nothing at all
+};
+
+struct WarningFrame {
+  event::WarningRecorded warning;
+};
+struct SuitePropertyFrame {
+  event::SuiteProperty property;
+};
+struct StoppedFrame {
+  enum class Kind { exit, interrupted, failed, internal } kind = Kind::failed;
+  std::string reason;
+  int exit = 1;
+};
+/// What it is about is named by `name`: runner/workers/questions.h.
+struct Question {
+  std::uint64_t id = 0;
+  std::string name;
+  JsonText args;
+};
+/// It runs nothing from `ordinal` on, and gives that back.
+struct GaveBackFrame {
+  std::uint64_t ordinal = 0;
+  event::WorkerRecycled::Cause cause = event::WorkerRecycled::Cause::memory;
+  std::string detail;
+};
+struct DoneFrame {
+  int exit = 0;
+  JsonText workeroutput;
+  bool written = false;
+};
+
+/// Forked and ForkFailed come from a collector, of which workers are forked as of the server.
+using FromWorker = std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame,
+                                StoppedFrame, GaveBackFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame>;
+
+// ---- engine -> worker
+
+/// Which files this worker collects: those that `owner` gives to its slot, the others by a rule over `count`; with
+/// `only`, just these.
+struct Shard {
+  std::vector<std::pair<std::string, Slot>> owner;
+  unsigned count = 1;
+  std::optional<std::vector<std::string>> only;
+};
+
+struct Start {
+  int engine_pid = 0;
+  Slot slot = 0;
+  std::string worker_id = "gw0";
+  unsigned worker_count = 1;
+  std::string testrunuid;
+  bool workerinput = true, attached = false;
+  std::string role = "worker", terminal = "trun", lane = "auto", collect = "each";
+  std::optional<Shard> shard;
+  std::vector<std::pair<std::string, std::string>> env;
+  int attempt = 1, columns = 80;
+  bool color = false;
+  int maxfail = 0;
+  std::optional<std::string> basetemp;
+  JsonText config_map = "{}";
+  bool want_location = false, want_fixtures = false, want_group = false, want_xml = false;
+  std::vector<std::string> want_marks;  ///< names of markers that are to be told
+  unsigned failed_before = 0;
+  std::uint64_t address_space = 0;  ///< bytes that the process may ask for beyond what it has at its start; 0: no limit
+  int stacks_signal = 0;            ///< on which the worker writes the stacks of its threads
+  /// Files that are not to be imported: (path, why), path absolute.
+  std::vector<std::pair<std::string, std::string>> broken;
+  std::vector<std::string> leaks;  ///< kinds of leaks to look for
+  /// How it keeps out of other workers' way (separation.h).
+  std::string network = "host";
+  bool private_tmpdir = false, private_home = false;
+  std::vector<std::string> once;  ///< session fixtures that are executed once for all
+  /// What wears it out: resident bytes between two tests (0: any number), and leaks of these kinds.
+  std::uint64_t worn_memory = 0;
+  std::vector<std::string> worn_leaks;
+};
+
+struct Assign {
+  std::vector<NodeId> items;
+  unsigned low = 1;
+  bool end = false;
+  JsonText leases = "{}", deadlines = "{}";
+  int attempt = 1;
+  /// With `end`: what is likely to follow all the same.
+  std::optional<NodeId> next{};
+  /// Of `items`: those that must not begin before they are let in.
+  std::vector<NodeId> services{};
+};
+
+/// To the question with that id: a value, or why there is none.
+struct Answer {
+  std::uint64_t id = 0;
+  JsonText value = "null";
+  std::optional<std::string> error;
+  int fds = 0;  ///< descriptors that are sent with this frame
+};
+struct Finish {};
+
+}  // namespace trun

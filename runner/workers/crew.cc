@@ -1,0 +1,144 @@
+#include "runner/workers/crew.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "runner/containment/evidence.h"
+
+namespace trun {
+namespace {
+
+/// What it has left behind may come to light so much later, and is looked for by its page.
+constexpr Duration kMourning = std::chrono::seconds(1);
+
+/// What the end of a worker in the middle of a test is called.
+Outcome verdict(const WorkerProcess& worker, Phase phase) {
+  if (worker.stopping) return worker.stopping->verdict;
+  if (!worker.lost.empty()) return outcome::WorkerLost{worker.lost};
+  if (!worker.starved.empty()) return outcome::OutOfMemory{worker.starved};
+  if (worker.exited->signaled) return outcome::Crashed{worker.exited->code, phase};
+  return outcome::PrematureExit{worker.exited->code, phase};
+}
+
+}  // namespace
+
+WorkerProcess* Crew::adopt(std::unique_ptr<WorkerProcess> worker) {
+  workers_.push_back(std::move(worker));
+  return workers_.back().get();
+}
+
+WorkerProcess* Crew::at(Slot slot) const {
+  for (const auto& worker : workers_) {
+    if (worker->slot == slot && !worker->collector && !worker->retired && !gone(*worker)) return worker.get();
+  }
+  return nullptr;
+}
+
+void Crew::bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& held) {
+  const auto forgotten = [&](const std::unique_ptr<WorkerProcess>& worker) {
+    if (!gone(*worker) || !worker->retired || worker->collector) return false;
+    return now - worker->gone_at > kMourning && !held(*worker);
+  };
+  for (const auto& worker : workers_) {
+    if (gone(*worker) && worker->retired) let_go(*worker);
+    if (forgotten(worker) && worker->done) buried_exits_.insert(worker->done->exit);
+  }
+  std::erase_if(workers_, forgotten);
+}
+
+std::optional<int> Crew::session_code(Slot slot) const {
+  const WorkerProcess* worker = latest(slot);
+  return worker && worker->done ? std::optional(worker->done->exit) : std::nullopt;
+}
+
+std::size_t Crew::leaving(Slot slot) const {
+  return static_cast<std::size_t>(std::count_if(workers_.begin(), workers_.end(), [&](const auto& worker) {
+    return worker->slot == slot && worker->retired && !worker->lingers && !gone(*worker);
+  }));
+}
+
+WorkerProcess* Crew::latest(Slot slot) const {
+  const auto found = std::find_if(workers_.rbegin(), workers_.rend(),
+                                  [&](const auto& worker) { return worker->slot == slot && !worker->collector; });
+  return found == workers_.rend() ? nullptr : found->get();
+}
+
+bool Crew::all_gone() const {
+  return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return gone(*worker); });
+}
+
+bool Crew::all_collected_or_gone() const {
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->collection || gone(*worker); });
+}
+
+bool Crew::knows(pid_t pid) const {
+  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->pid == pid; });
+}
+
+std::vector<event::Progress::Running> Crew::at_work() const {
+  std::vector<event::Progress::Running> running;
+  for (const auto& worker : workers_) {
+    if (gone(*worker) || worker->assigned.empty() || !worker->lost.empty()) continue;
+    const auto snapshot = worker->page.snapshot();
+    if (!snapshot.ok() || snapshot->ordinal >= worker->assigned.size() || snapshot->phase < Phase::setup) continue;
+    running.push_back({worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->began});
+  }
+  return running;
+}
+
+std::vector<int> Crew::session_codes() const {
+  std::vector<int> codes(buried_exits_.begin(), buried_exits_.end());
+  for (const auto& worker : workers_) {
+    if (worker->done) codes.push_back(worker->done->exit);
+  }
+  return codes;
+}
+
+void Crew::kill(const WorkerProcess& worker) {
+  if (gone(worker)) return;
+  (void)posix::kill_process(worker.pidfd, SIGKILL);
+  if (worker.pgid != ::getpgrp()) (void)posix::kill_group(worker.pid, SIGKILL);
+  // Those that left the group and wait for memory, too: they hold what it waits for.
+  if (worker.memory) (void)worker.memory->kill();
+}
+
+void Crew::kill_all(const std::string& why) {
+  for (auto& worker : workers_) {
+    if (gone(*worker)) continue;
+    if (worker->lost.empty()) worker->lost = why;
+    kill(*worker);
+  }
+}
+
+worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
+  worker_event::Exited event;
+  event.slot = worker.slot;
+  const bool stopped = worker.stopping && worker.stopping->ordinal;
+  if (worker.delivered >= worker.assigned.size()) return event;
+  if (!stopped && (worker.stopped || worker.done)) return event;
+  const auto snapshot = worker.page.snapshot();
+  // Also an item that is over by the page and of which nothing came: a test that closes the descriptors of its worker
+  // ends the session with it, and would go on to the next worker, and the next.
+  const bool at_work = snapshot.ok() && snapshot->ordinal == worker.delivered && snapshot->began != TimePoint{};
+  const bool in_phase = at_work && snapshot->phase >= Phase::setup && snapshot->phase <= Phase::teardown;
+  // A page that holds nonsense tells nothing: the test that was next is taken to be the one.
+  if (!at_work && !stopped && (snapshot.ok() || worker.lost.empty())) return event;
+  event.current = worker.assigned[worker.delivered];
+  event.verdict = verdict(worker, in_phase ? snapshot->phase : at_work ? Phase::teardown : Phase::call);
+  event.started = at_work ? snapshot->since : Clock::now();
+  CrashWords words = split_crash(worker.err.tail());
+  event.last_words = fold_machinery(words.rest);
+  if (auto* crash = std::get_if<outcome::Crashed>(&event.verdict)) crash->where = std::move(words.where);
+  if (worker.stopping) event.evidence = worker.stopping->evidence;
+  if (!worker.stopping && !words.stacks.empty()) event.evidence.emplace_back("stacks", std::move(words.stacks));
+  if (at_work && snapshot->phase == Phase::setup) {
+    const std::string fixture = worker.page.fixture(snapshot->ordinal);
+    if (!fixture.empty()) event.evidence.insert(event.evidence.begin(), {"fixture", fixture});
+  }
+  return event;
+}
+
+}  // namespace trun

@@ -1,0 +1,63 @@
+#include "runner/workers/interpreter.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+namespace trun {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_executable_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
+}
+
+/// The shell's rule: an empty entry of $PATH is the current directory.
+std::optional<fs::path> find_on_path(const std::string& name, const InterpreterQuery& query) {
+  for (std::size_t begin = 0; begin <= query.path.size();) {
+    const std::size_t end = std::min(query.path.find(':', begin), query.path.size());
+    const fs::path candidate = fs::path(query.cwd) / query.path.substr(begin, end - begin) / name;
+    if (is_executable_file(candidate)) return candidate;
+    begin = end + 1;
+  }
+  return std::nullopt;
+}
+
+Result<std::string> given_interpreter(const InterpreterQuery& query) {
+  if (query.python.find('/') == std::string::npos) {
+    if (const auto found = find_on_path(query.python, query)) return found->lexically_normal().string();
+    return usage_error("--python " + query.python + ": there is no such command on PATH");
+  }
+  const fs::path path = (fs::path(query.cwd) / query.python).lexically_normal();
+  if (is_executable_file(path)) return path.string();
+  std::error_code ignored;
+  return usage_error("--python " + path.string() +
+                     (fs::exists(path, ignored) ? ": not an executable file" : ": there is no such file"));
+}
+
+}  // namespace
+
+Result<std::string> find_interpreter(const InterpreterQuery& query) {
+  if (!query.python.empty()) return given_interpreter(query);
+  std::vector<fs::path> candidates;
+  if (!query.virtual_env.empty()) candidates.push_back(fs::path(query.cwd) / query.virtual_env / "bin/python");
+  candidates.push_back(fs::path(query.cwd) / ".venv/bin/python");
+  std::string tried;
+  for (const fs::path& candidate : candidates) {
+    if (is_executable_file(candidate)) return candidate.lexically_normal().string();
+    tried += candidate.lexically_normal().string() + ", ";
+  }
+  for (const char* name : {"python3", "python"}) {
+    if (const auto found = find_on_path(name, query)) return found->lexically_normal().string();
+  }
+  return usage_error("no Python interpreter found; tried " + tried +
+                     "python3 and python on PATH; name one with --python PATH or activate a virtual environment");
+}
+
+}  // namespace trun

@@ -1,0 +1,83 @@
+#include "runner/workers/job_control.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace trun {
+namespace {
+
+/// So long an attached worker has to show that it heard the terminal's Ctrl-C.
+constexpr Duration kPatience = std::chrono::milliseconds(400);
+/// So long tests have to tear down what they hold once the terminal or the guardian is gone. Within 2 s nothing of the
+/// run is to be there.
+constexpr Duration kHangUp = std::chrono::milliseconds(600);
+
+}  // namespace
+
+std::vector<int> JobControl::signals() {
+  std::vector<int> signals = interrupting_signals();
+  signals.insert(signals.end(), {SIGHUP, SIGTSTP, SIGUSR1, SIGUSR2});
+  signals.erase(std::remove_if(signals.begin(), signals.end(), posix::is_ignored), signals.end());
+  return signals;
+}
+
+JobControl::Response JobControl::on_signal(int signal, bool attached, TimePoint now) {
+  if (signal == SIGUSR2) return Response::nothing;
+  if (signal == SIGHUP) return hang_up(attached, now);
+  if (signal == SIGTSTP) {
+    pause();
+    return Response::nothing;
+  }
+  return seen_.is_another(signal, now) ? interrupt(attached, now) : Response::nothing;
+}
+
+JobControl::Response JobControl::interrupt(bool attached, TimePoint now) {
+  last_ = now;
+  ++interrupts_;
+  if (interrupts_ >= 3) ::_exit(130);
+  if (interrupts_ == 2) return abandon("interrupted twice");
+  if (!attached) signal_groups(SIGINT);
+  return Response::stop;
+}
+
+JobControl::Response JobControl::abandon(const std::string& why) {
+  crew_.kill_all(why);
+  return Response::abandon;
+}
+
+JobControl::Response JobControl::hang_up(bool attached, TimePoint now) {
+  if (hung_up_) return Response::nothing;
+  hung_up_ = now;
+  return interrupts_ == 0 ? interrupt(attached, now) : Response::nothing;
+}
+
+JobControl::Response JobControl::tick(bool attached, TimePoint now) {
+  remind(attached, now);
+  if (!hung_up_ || now - *hung_up_ < kHangUp || interrupts_ > 1) return Response::nothing;
+  interrupts_ = 2;
+  return abandon("there is nobody to report to");
+}
+
+void JobControl::pause() {
+  signal_groups(SIGSTOP);
+  ::raise(SIGSTOP);  // comes back when the job is continued
+  signal_groups(SIGCONT);
+}
+
+/// Workers are in sessions of their own, where neither terminal nor shell reaches them.
+void JobControl::signal_groups(int signal) {
+  for (const auto& worker : crew_.workers()) {
+    if (!Crew::gone(*worker) && worker->pgid != ::getpgrp()) (void)posix::kill_group(worker->pid, signal);
+  }
+}
+
+void JobControl::remind(bool attached, TimePoint now) {
+  const WorkerProcess* worker = attached ? crew_.at(0) : nullptr;
+  if (!worker || interrupts_ != 1 || now - last_ < kPatience || worker->stopped || worker->done) return;
+  if (!std::exchange(reminded_, true)) (void)posix::kill_process(worker->pidfd, SIGINT);
+}
+
+}  // namespace trun

@@ -1,0 +1,50 @@
+// JobControl: what signals from the user do to the processes of the run. Once Ctrl-C ends the tests at work by
+// KeyboardInterrupt, twice ends all processes, three times trun itself. Ctrl-Z stops the tests with the job.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/containment/interrupts.h"
+#include "runner/workers/crew.h"
+
+namespace trun {
+
+class JobControl {
+ public:
+  enum class Response { nothing, stop, abandon };
+
+  /// `crew` must outlive it.
+  explicit JobControl(Crew& crew) : crew_(crew) {}
+
+  /// The signals that it answers.
+  static std::vector<int> signals();
+
+  /// `attached`: the worker shares trun's terminal and process group (-n 0). Says what is to become of the run.
+  Response on_signal(int signal, bool attached, TimePoint now);
+  /// Nobody is there any more who could read what is said (a closed terminal, a dead guardian): interrupts, and ends
+  /// all processes a moment later.
+  Response hang_up(bool attached, TimePoint now);
+  bool hung_up() const { return hung_up_.has_value(); }
+  /// Called on every tick. An attached worker has the terminal's Ctrl-C from the terminal; a signal that was sent to
+  /// trun alone is passed on.
+  Response tick(bool attached, TimePoint now);
+
+ private:
+  Response interrupt(bool attached, TimePoint now);
+  Response abandon(const std::string& why);
+  void remind(bool attached, TimePoint now);
+  void pause();
+  void signal_groups(int signal);
+
+  Crew& crew_;
+  Interrupts seen_;
+  int interrupts_ = 0;
+  TimePoint last_{};
+  std::optional<TimePoint> hung_up_;
+  bool reminded_ = false;
+};
+
+}  // namespace trun

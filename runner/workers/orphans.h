@@ -1,0 +1,57 @@
+// Orphans: processes of the run that lost their parent and so became the engine's children: daemons that tests started.
+// Each is attributed to its worker, and to its test where that can be known, and ends with that test's file, at the
+// latest with its worker.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "runner/base/test_item.h"
+#include "runner/config/config.h"
+#include "runner/workers/crew.h"
+
+namespace trun {
+
+class Orphans {
+ public:
+  /// What it works on; all of it outlives it.
+  struct Ground {
+    const Collection& collection;
+    const Crew& crew;
+    const Config& config;
+    /// A child that is no orphan: the fork server.
+    std::function<bool(pid_t)> is_own;
+    /// Told once of each daemon that a test has left behind: (test, command).
+    std::function<void(const std::string&, const std::string&)> leaked;
+  };
+
+  explicit Orphans(Ground ground) : ground_(std::move(ground)) {}
+
+  /// Looks for new ones and ends those whose time is up. `run_id` is in the environment of what workers execute.
+  void tick(const std::string& run_id);
+  /// All workers are gone and are about to be forgotten: ends what they left.
+  void forget(const std::string& run_id);
+  /// Whether any that is known is that worker's.
+  bool any_of(const WorkerProcess& worker) const;
+
+ private:
+  struct Orphan {
+    const WorkerProcess* worker = nullptr;  ///< none: nobody knows
+    std::string test;                       ///< node id; empty: nobody knows
+    bool of_set_up = false;                 ///< a fixture's, perhaps: lives as long as the worker
+    bool told = false;
+  };
+
+  Orphan attribute(pid_t pid, const std::string& run_id) const;
+  bool is_due(const Orphan& orphan) const;
+  bool ignored() const;
+
+  const Ground ground_;
+  std::map<pid_t, Orphan> orphans_;
+};
+
+}  // namespace trun

@@ -1,0 +1,43 @@
+#include "runner/workers/questions.h"
+
+#include <cassert>
+#include <utility>
+
+#include "runner/wire/protocol.h"
+#include "runner/workers/worker_process.h"
+
+namespace trun {
+
+void Questions::on(std::string name, Handler handler) {
+  const bool fresh = handlers_.emplace(std::move(name), std::move(handler)).second;
+  assert(fresh);
+  (void)fresh;
+}
+
+void Questions::ask(WorkerProcess& worker, const Question& question) {
+  const Ticket ticket = ++last_;
+  open_[ticket] = {&worker, question.id};
+  const auto found = handlers_.find(question.name);
+  if (found == handlers_.end()) return refuse(ticket, "trun has no answer to the question '" + question.name + "'");
+  found->second(ticket, worker, question.args);
+}
+
+void Questions::answer(Ticket ticket, JsonText value, const std::vector<int>& fds) {
+  send(ticket, {0, std::move(value), std::nullopt, static_cast<int>(fds.size())}, fds);
+}
+
+void Questions::refuse(Ticket ticket, std::string why) { send(ticket, {0, "null", std::move(why), 0}, {}); }
+
+void Questions::send(Ticket ticket, Answer answer, const std::vector<int>& fds) {
+  const auto found = open_.find(ticket);
+  if (found == open_.end()) return;
+  answer.id = found->second.id;
+  found->second.worker->channel.send(encode(answer), fds);
+  open_.erase(found);
+}
+
+void Questions::forget(const WorkerProcess& worker) {
+  std::erase_if(open_, [&](const auto& entry) { return entry.second.worker == &worker; });
+}
+
+}  // namespace trun

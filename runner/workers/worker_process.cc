@@ -1,0 +1,90 @@
+#include "runner/workers/worker_process.h"
+
+#include <unistd.h>
+
+#include "runner/wire/protocol.h"
+
+namespace trun {
+
+void WorkerProcess::finish() {
+  if (finish_told != TimePoint{}) return;
+  finish_told = Clock::now();
+  channel.send(encode(Finish{}));
+}
+
+std::vector<int> ForkParcel::fds(const WorkerProcess& worker, const RunPage& run, bool attached) const {
+  if (attached)
+    return {socket.get(),  worker.page.fd().get(), run.fd().get(), worker.stacks.get(),
+            STDOUT_FILENO, STDERR_FILENO,          STDIN_FILENO};
+  return {socket.get(), worker.page.fd().get(), run.fd().get(), worker.stacks.get(), out.get(), err.get()};
+}
+
+Result<ForkParcel> prepare(WorkerProcess& worker) {
+  TRUN_TRY(pair, posix::socket_pair());
+  TRUN_TRY(page, StatusPage::create());
+  TRUN_TRY(out, posix::make_pipe());
+  TRUN_TRY(err, posix::make_pipe());
+  TRUN_TRY(stacks, posix::scratch_file("trun-stacks"));
+  TRUN_CHECK(posix::set_nonblocking(pair.ours));
+  TRUN_CHECK(posix::set_nonblocking(out.read));
+  TRUN_CHECK(posix::set_nonblocking(err.read));
+  worker.channel = Channel(std::move(pair.ours));
+  worker.page = std::move(page);
+  worker.stacks = std::move(stacks);
+  worker.out = LinePipe(std::move(out.read));
+  worker.err = LinePipe(std::move(err.read));
+  return ForkParcel{std::move(pair.theirs), std::move(out.write), std::move(err.write)};
+}
+
+Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
+  for (const ResultFrame& frame : worker.results) {
+    if (frame.ordinal >= worker.assigned.size()) {
+      return internal_error("a result for item " + std::to_string(frame.ordinal) + " of " +
+                            std::to_string(worker.assigned.size()));
+    }
+  }
+  std::vector<RingRecord> records;
+  TRUN_CHECK(worker.page.drain(records, worker.assigned.size()));
+  worker.ring.insert(worker.ring.end(), records.begin(), records.end());
+  std::vector<TestResult> found;
+  // Passes come by the ring, all else by frames: either may be ahead of the other.
+  const std::uint64_t end =
+      worker.stopping ? worker.stopping->ordinal.value_or(worker.assigned.size()) : worker.assigned.size();
+  while (worker.delivered < end) {
+    TestResult result;
+    if (!worker.ring.empty() && worker.ring.front().ordinal == worker.delivered) {
+      const RingRecord& record = worker.ring.front();
+      result.started = record.started;
+      result.setup = record.setup;
+      result.call = record.call;
+      result.teardown = record.teardown;
+      worker.ring.pop_front();
+    } else if (!worker.results.empty() && worker.results.front().ordinal == worker.delivered) {
+      result = std::move(worker.results.front().result);
+      worker.results.pop_front();
+    } else {
+      break;
+    }
+    result.item = worker.assigned[worker.delivered++];
+    result.slot = worker.slot;
+    found.push_back(std::move(result));
+  }
+  if (!found.empty()) worker.delivered_at = Clock::now();
+  return found;
+}
+
+void let_go(WorkerProcess& worker) {
+  worker.channel = Channel();
+  worker.out = LinePipe();
+  worker.err = LinePipe();
+  worker.stacks = Fd();
+  worker.pidfd = Fd();
+}
+
+std::string ending(const WorkerProcess& worker) {
+  if (!worker.lost.empty()) return "killed by trun (" + worker.lost + ")";
+  if (worker.stopping) return "ended by trun (" + worker.stopping->reason + ")";
+  return worker.exited ? posix::describe(*worker.exited) : "running";
+}
+
+}  // namespace trun

@@ -1,0 +1,103 @@
+// WorkerProcess: what the engine knows of one worker (or collector) process, from its fork to its end: its channel, its
+// page, its output, what it was given and how far it has come. It draws no conclusions; the engine does.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/base/result.h"
+#include "runner/base/test_item.h"
+#include "runner/containment/memory_groups.h"
+#include "runner/kernel/fd.h"
+#include "runner/kernel/posix.h"
+#include "runner/wire/channel.h"
+#include "runner/wire/line_pipe.h"
+#include "runner/wire/status_page.h"
+#include "runner/wire/worker_frames.h"
+
+namespace trun {
+
+/// How far trun is with ending a worker (stop_ladder.h).
+struct Stopping {
+  enum class Step { stacks, terminated, killed } step = Step::stacks;
+  std::string reason;
+  std::optional<std::uint64_t> ordinal;  ///< of the test at work: from here on nothing that it says counts
+  Outcome verdict;                       ///< on that test
+  Evidence evidence;
+  TimePoint next{};     ///< when the next step is due
+  bool urgent = false;  ///< SIGKILL without SIGTERM and grace
+  std::size_t stacks_size = 0;
+};
+
+struct WorkerProcess {
+  // Constant after the fork.
+  Slot slot = 0;
+  int attempt = 1;
+  bool collector = false;
+  Channel channel;
+  StatusPage page;
+  LinePipe out, err;
+  Fd stacks;  ///< the file into which it writes the stacks of its threads when it is asked to
+  pid_t pid = 0, pgid = 0;
+  Fd pidfd;
+  TimePoint forked{};
+  std::optional<MemoryGroup> memory;  ///< limits what it holds; none: nothing does
+  std::uint64_t cleanup = 0;          ///< its entry in the CleanupCoordinator
+
+  // What it was given and has delivered.
+  std::vector<ItemIndex> assigned;
+  std::uint64_t delivered = 0;
+  std::deque<RingRecord> ring;
+  std::deque<ResultFrame> results;
+
+  // How far it has come.
+  bool configured = false;     ///< its session has started
+  CollectingFrame collecting;  ///< the file that it imports, or imported last
+  TimePoint collecting_since{};
+  std::optional<Collected> collection;
+  std::optional<StoppedFrame> stopped;
+  std::optional<DoneFrame> done;
+  std::optional<posix::ExitStatus> exited;
+  TimePoint gone_at{};
+  std::optional<TimePoint> silent_since;  ///< its socket has closed
+  std::string starved;                    ///< the kernel killed it for want of memory: what is known; empty: it did not
+  std::string lost;                       ///< why trun killed it; empty: it did not
+  TimePoint finish_told{};                ///< when it was told to finish; none: it was not
+  bool lingers = false;                   ///< through with its tests, it lives on for the sake of others
+  bool retired = false;                   ///< another process takes over its slot
+  bool worn = false;                      ///< it gave back what it was not to run
+  TimePoint delivered_at{};               ///< when its latest result was taken
+
+  /// trun is ending it.
+  std::optional<Stopping> stopping;
+  std::uint64_t slow_ordinal = 0, slow_notes = 0;  ///< what was noted of a slow test
+
+  /// Tells it to end its session once its queue has been run; once.
+  void finish();
+};
+
+/// The far ends that travel with a `fork` frame, in the order of docs/protocol.md.
+struct ForkParcel {
+  Fd socket, out, err;
+  std::vector<int> fds(const WorkerProcess& worker, const RunPage& run, bool attached) const;
+};
+
+/// Makes pages, sockets and pipes of a worker that is to be forked. Attached workers keep trun's own stdout and stderr.
+Result<ForkParcel> prepare(WorkerProcess& worker);
+
+/// Moves what the worker's page and frames say into TestResults, in the order in which the items were assigned. Error:
+/// nonsense.
+Result<std::vector<TestResult>> take_results(WorkerProcess& worker);
+
+/// Closes what nobody needs of a process that is gone and was replaced.
+void let_go(WorkerProcess& worker);
+
+/// "exit 0", "signal 11 (SIGSEGV)", "killed by trun (...)".
+std::string ending(const WorkerProcess& worker);
+
+}  // namespace trun

@@ -1,0 +1,92 @@
+#include "runner/workers/worker_watch.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "runner/wire/protocol.h"
+#include "runner/workers/crew.h"
+
+namespace trun {
+namespace {
+
+/// How long a process may live after it closed its channel: its atexit handlers run then.
+constexpr Duration kMuteFor = std::chrono::seconds(10);
+
+/// What a process says of its collection once it is being ended counts no more: the signal that asks for stacks wakes
+/// a sleep in C, and the file that hung is followed by others, of which one would be blamed in its place.
+bool comes_too_late(const WorkerProcess& worker, const FromWorker& frame) {
+  return worker.stopping &&
+         (std::holds_alternative<CollectingFrame>(frame) || std::holds_alternative<Collected>(frame));
+}
+
+}  // namespace
+
+void WorkerWatch::add(WorkerProcess& worker) {
+  WorkerProcess* w = &worker;
+  loop_.watch(w->channel.socket().get(), [this, w] { heard(*w); });
+  loop_.watch(w->out.fd().get(), [this, w] { printed(*w, w->out, event::OutputLine::Stream::out); });
+  loop_.watch(w->err.fd().get(), [this, w] { printed(*w, w->err, event::OutputLine::Stream::err); });
+  loop_.watch(w->pidfd.get(), [this, w] { died(*w); });
+}
+
+void WorkerWatch::printed(WorkerProcess& worker, LinePipe& pipe, event::OutputLine::Stream stream) {
+  const auto line = [&](std::string_view text) { observer_.on_line(worker, stream, text); };
+  if (pipe.read(line)) return;
+  pipe.finish(line);
+  loop_.unwatch(pipe.fd().get());
+}
+
+void WorkerWatch::heard(WorkerProcess& worker) {
+  if (!worker.channel.read() && !worker.silent_since) {
+    worker.silent_since = Clock::now();
+    loop_.unwatch(worker.channel.socket().get());
+  }
+  while (worker.lost.empty()) {
+    const auto payload = worker.channel.next();
+    if (!payload.ok()) return lose(worker, payload.error().message);
+    if (!*payload) break;
+    auto frame = decode_from_worker(**payload);
+    if (!frame.ok()) return lose(worker, frame.error().message);
+    if (!comes_too_late(worker, *frame)) observer_.on_frame(worker, *frame);
+  }
+  observer_.on_heard(worker);
+}
+
+void WorkerWatch::lose(WorkerProcess& worker, const std::string& why) {
+  if (!worker.lost.empty()) return;
+  worker.lost = why;
+  loop_.unwatch(worker.channel.socket().get());
+  Crew::kill(worker);
+}
+
+void WorkerWatch::lose_if_mute(WorkerProcess& worker) {
+  if (worker.silent_since && Clock::now() - *worker.silent_since > kMuteFor)
+    lose(worker, "it closed its channel and lived on");
+}
+
+void WorkerWatch::died(WorkerProcess& worker) {
+  const auto status = posix::reap(worker.pid);
+  if (status.ok() && !status.value()) return;
+  loop_.unwatch(worker.pidfd.get());
+  // Whatever came by its channel then, what it wrote into its page before counts.
+  if (worker.lost.empty())
+    heard(worker);
+  else
+    observer_.on_heard(worker);
+  worker.exited = status.ok() ? *status.value() : posix::ExitStatus{};
+  worker.gone_at = Clock::now();
+  // What it forked may hold its pipes and outlive it: what is there now is read, and its group ends.
+  const bool own_group = ::getpgrp() != worker.pgid;
+  if (own_group) (void)posix::kill_group(worker.pid, SIGKILL);
+  for (LinePipe* pipe : {&worker.out, &worker.err}) {
+    const auto stream = pipe == &worker.out ? event::OutputLine::Stream::out : event::OutputLine::Stream::err;
+    const auto line = [&](std::string_view text) { observer_.on_line(worker, stream, text); };
+    (void)pipe->read(line);
+    pipe->finish(line);
+    loop_.unwatch(pipe->fd().get());
+  }
+  loop_.unwatch(worker.channel.socket().get());
+  observer_.on_exit(worker);
+}
+
+}  // namespace trun
