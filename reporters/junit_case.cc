@@ -58,6 +58,11 @@ bool is_fixture_phase(const PhaseReport& report) { return report.when == "setup"
 
 bool is_failure(const PhaseReport& report) { return report.outcome == "failed" && !report.wasxfail; }
 
+/// What trun has to say of a failure; pytest's own and those of plugins are elsewhere, or not in the file.
+bool is_of_trun(std::string_view section) {
+  return section == "trun" || section.substr(0, 22) == "Last lines of service ";
+}
+
 /// Call failures before set-up and teardown errors: the former decide. All of them are in the text.
 JunitVerdict failed_verdict(const std::vector<const PhaseReport*>& failures) {
   const auto call = std::find_if(failures.begin(), failures.end(), [](auto* r) { return !is_fixture_phase(*r); });
@@ -73,6 +78,11 @@ JunitVerdict failed_verdict(const std::vector<const PhaseReport*>& failures) {
                               : report->subtest.empty() ? "test"
                                                         : report->subtest;
     verdict.text.append("\n\n---- ").append(title).append(" ----\n").append(stripped(report->longrepr));
+  }
+  for (const PhaseReport* report : failures) {
+    for (const auto& [title, text] : report->sections) {
+      if (is_of_trun(title)) verdict.text.append("\n\n---- " + title + " ----\n").append(stripped(text));
+    }
   }
   return verdict;
 }

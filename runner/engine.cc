@@ -319,7 +319,7 @@ class Engine : private WorkerObserver {
     tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                              Clock::now()});
     if (!phase_ && !plan_.solo) return;
-    worker_event::Exited event = Crew::last_moment(worker);
+    worker_event::Exited event = services_.witnessed(Crew::last_moment(worker));
     if (phase_) {
       phase_->exited(worker, std::move(event));
     } else if (event.current) {

@@ -13,7 +13,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/stdio.hpp>
+#include <charconv>
 #include <filesystem>
+
+#include "runner/kernel/fd.h"
 
 namespace trun {
 namespace {
@@ -41,6 +44,32 @@ Result<std::optional<Account>> find_account(const std::string& user) {
   return std::optional(Account{user, found->pw_uid, found->pw_gid});
 }
 
+constexpr int kFirstHandedOver = 3;
+constexpr std::ptrdiff_t kLongestPid = 20;
+
+/// Keeps the numbers that handed-over sockets get in the child from what is opened here for the launch itself.
+std::vector<Fd> hold_low_numbers(std::size_t count) {
+  std::vector<Fd> held;
+  if (count == 0) return held;
+  do {
+    held.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  } while (held.back() && held.back().get() < kFirstHandedOver + static_cast<int>(count));
+  return held;
+}
+
+/// What trun itself may have been started with is not for others.
+bool is_about_listening(const std::string& variable) {
+  return variable.starts_with("LISTEN_FDS=") || variable.starts_with("LISTEN_PID=") ||
+         variable.starts_with("LISTEN_FDNAMES=");
+}
+
+/// "LISTEN_FDNAMES=http:admin".
+std::string names_of(const std::vector<HandedOver>& sockets) {
+  std::string names;
+  for (const HandedOver& each : sockets) names += (names.empty() ? "" : ":") + each.name;
+  return "LISTEN_FDNAMES=" + names;
+}
+
 /// The first `wanted` processors of those that this process may use.
 void use_fewer_cpus(unsigned wanted) {
   cpu_set_t all, few;
@@ -58,6 +87,7 @@ void use_fewer_cpus(unsigned wanted) {
 /// on_setup.
 struct ChildSetup {
   const LaunchOptions& options;
+  char* listen_pid;  ///< behind "LISTEN_PID="; room for a number
   const std::optional<Account>& account;
   const char* const* environment;  ///< nullptr: trun's own
   pid_t trun;
@@ -65,6 +95,9 @@ struct ChildSetup {
   template <typename Launcher, typename Path>
   boost::system::error_code on_setup(Launcher& launcher, const Path&, const char* const*&) const {
     launcher.fd_whitelist.insert(launcher.fd_whitelist.end(), options.inherited.begin(), options.inherited.end());
+    for (int i = 0; i < static_cast<int>(options.handed_over.size()); ++i) {
+      launcher.fd_whitelist.push_back(kFirstHandedOver + i);
+    }
     if (environment) launcher.env = environment;
     return {};
   }
@@ -77,6 +110,7 @@ struct ChildSetup {
       ::setpgid(0, 0);
     }
     for (const int fd : options.inherited) ::fcntl(fd, F_SETFD, 0);
+    take_over();
     if (options.cpus > 0) use_fewer_cpus(options.cpus);
     if (account && (::initgroups(account->name.c_str(), account->gid) != 0 || ::setgid(account->gid) != 0 ||
                     ::setuid(account->uid) != 0)) {
@@ -95,6 +129,15 @@ struct ChildSetup {
     return {};
   }
 
+  /// Only the child knows its pid, which tells it from others that have inherited the variables.
+  void take_over() const {
+    if (options.handed_over.empty()) return;
+    for (std::size_t i = 0; i < options.handed_over.size(); ++i) {
+      ::dup2(options.handed_over[i].fd, kFirstHandedOver + static_cast<int>(i));
+    }
+    *std::to_chars(listen_pid, listen_pid + kLongestPid, ::getpid()).ptr = '\0';
+  }
+
   static boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
 };
 
@@ -108,17 +151,26 @@ bool is_executable_file(const fs::path& path) {
 Result<int> launch(const LaunchOptions& options) {
   TRUN_TRY(account, find_account(options.user));
   std::vector<const char*> environment;
+  const std::string count = "LISTEN_FDS=" + std::to_string(options.handed_over.size());
+  const std::string names = names_of(options.handed_over);
+  std::string whose = "LISTEN_PID=" + std::string(kLongestPid + 1, ' ');
+  char* const listen_pid = whose.data() + whose.find('=') + 1;
   if (options.environment) {
-    for (const std::string& each : *options.environment) environment.push_back(each.c_str());
+    for (const std::string& each : *options.environment) {
+      if (!is_about_listening(each)) environment.push_back(each.c_str());
+    }
+    if (!options.handed_over.empty())
+      environment.insert(environment.end(), {count.c_str(), names.c_str(), whose.c_str()});
     environment.push_back(nullptr);
   }
+  const std::vector<Fd> held = hold_low_numbers(options.handed_over.size());
   const std::vector<std::string> arguments(options.argv.begin() + 1, options.argv.end());
   asio::io_context io{1};
   boost::system::error_code error;
   auto child = process::default_process_launcher{}(
       io.get_executor(), error, boost::filesystem::path(options.argv[0]), arguments,
       process::process_stdio{nullptr, options.stdout_fd, options.stderr_fd},
-      ChildSetup{options, account, options.environment ? environment.data() : nullptr, ::getpid()});
+      ChildSetup{options, listen_pid, account, options.environment ? environment.data() : nullptr, ::getpid()});
   if (error) {
     const std::string who = options.user.empty() ? "" : " as user '" + options.user + "'";
     const std::string where = options.cwd.empty() ? "" : " in " + options.cwd;

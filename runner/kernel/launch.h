@@ -11,10 +11,18 @@
 
 namespace trun {
 
+/// A socket that listens, for a server that takes it over (sd_listen_fds(3)).
+struct HandedOver {
+  int fd = -1;  ///< a high one (posix::dup_high)
+  std::string name;
+};
+
 struct LaunchOptions {
   std::vector<std::string> argv;  ///< argv[0]: a path
   int stdout_fd = -1, stderr_fd = -1;
-  std::vector<int> inherited;                           ///< further descriptors, which keep their numbers
+  std::vector<int> inherited;  ///< further descriptors, which keep their numbers
+  /// Are its descriptors 3, 4...; LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES say so. REQUIRES: `environment`.
+  std::vector<HandedOver> handed_over{};
   std::optional<std::vector<std::string>> environment;  ///< "NAME=value"; none: trun's own
   std::string cwd;                                      ///< empty: trun's own
   bool own_session = false;                             ///< else a group of its own only

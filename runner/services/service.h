@@ -39,6 +39,7 @@ struct ReadyCheck {
 struct ServicePort {
   std::string name;
   std::uint16_t fixed = 0;
+  bool hand_over = false;  ///< its server is started with the socket that listens
   bool operator==(const ServicePort&) const = default;
 };
 
@@ -46,12 +47,13 @@ struct ServicePort {
 struct SlotDatabase {
   enum class Kind {
     postgresql,  ///< a database, cloned from a template by createdb
-    redis,       ///< the database of the slot's number
+    redis,       ///< the database of the slot's number, or its keys with a prefix
     command,     ///< what `reset` makes
   } kind = Kind::command;
   std::string user = "postgres";              ///< postgresql: who connects
   std::string template_name;                  ///< postgresql: what is cloned; empty: the server's own template
   std::string name = "trun_{run_id}_{slot}";  ///< what tests get as its name
+  std::string prefix;                         ///< redis: of the slot's keys; empty: it has a database of its own
   std::vector<std::string> reset;             ///< command: makes it as new, whether it is there or not
   bool operator==(const SlotDatabase&) const = default;
 };

@@ -52,14 +52,6 @@ Complaint parse_word(const ConfigValue& value, T& out, std::initializer_list<std
   return "invalid value '" + text + "' (allowed: " + allowed + ")" + did_you_mean(text, names);
 }
 
-Complaint parse_port_number(const ConfigValue& value, std::uint16_t& out) {
-  const auto* number = std::get_if<std::int64_t>(&value.data);
-  if (!number) return wrong_type(value, "a port number, or {} for one that is free");
-  if (*number < 1 || *number > 65535) return "must be a port number (1 to 65535), not " + std::to_string(*number);
-  out = static_cast<std::uint16_t>(*number);
-  return {};
-}
-
 bool is_name(std::string_view text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
@@ -94,22 +86,38 @@ Complaint parse(const ConfigValue& value, EnvironmentTable& out) {
   });
 }
 
+struct PortNumber {
+  std::uint16_t number = 0;
+};
+
+Complaint parse(const ConfigValue& value, PortNumber& out) {
+  const auto* number = std::get_if<std::int64_t>(&value.data);
+  if (!number) return wrong_type(value, "a port number, or {} for one that is free");
+  if (*number < 1 || *number > 65535) return "must be a port number (1 to 65535), not " + std::to_string(*number);
+  out.number = static_cast<std::uint16_t>(*number);
+  return {};
+}
+
 Complaint parse(const ConfigValue& value, PortsTable& out) {
-  const auto add = [&](const std::string& name, std::uint16_t number) -> Complaint {
+  const auto add = [&](const std::string& name, std::uint16_t number, bool hand_over = false) -> Complaint {
     if (!is_name(name)) return "'" + name + "' is no name of a port (letters, digits, '_' and '-')";
     const bool twice = std::any_of(out.ports.begin(), out.ports.end(), [&](const auto& p) { return p.name == name; });
     if (twice) return "names the port '" + name + "' twice";
-    out.ports.push_back({name, number});
+    out.ports.push_back({name, number, hand_over});
     return {};
   };
   if (std::holds_alternative<ConfigTable>(value.data)) {
     return read_names(value, [&](const std::string& name, const ConfigValue& number) -> Complaint {
-      std::uint16_t fixed = 0;
-      const auto* table = std::get_if<ConfigTable>(&number.data);
-      if (!table || !table->empty()) {
-        if (Complaint complaint = parse_port_number(number, fixed)) return complaint;
+      PortNumber port;
+      bool hand_over = false;
+      if (std::holds_alternative<ConfigTable>(number.data)) {
+        TableReader table(number);
+        table.maybe("port", port).maybe("hand_over", hand_over);
+        if (Complaint complaint = table.finish()) return complaint;
+      } else if (Complaint complaint = parse(number, port)) {
+        return complaint;
       }
-      return add(name, fixed);
+      return add(name, port.number, hand_over);
     });
   }
   std::vector<std::string> names;
@@ -253,6 +261,10 @@ Complaint parse(const ConfigValue& value, SlotDatabase& out) {
     table.maybe("user", out.user).maybe("template", out.template_name).maybe("name", out.name);
   } else if (out.kind == Kind::command) {
     table.required("reset", reset).maybe("name", out.name);
+  } else {
+    table.maybe("prefix", out.prefix);
+    if (table.has("prefix") && out.prefix.find("{slot}") == std::string::npos)
+      table.complain("prefix", "must have {slot} in it: each slot has keys of its own");
   }
   if (Complaint complaint = table.finish()) return complaint;
   out.reset = std::move(reset.argv);
@@ -295,6 +307,18 @@ Complaint parse_service(const ConfigValue& value, ServiceOptions& out) {
   }
   if (of_slots && out.database.kind != SlotDatabase::Kind::command && ports.ports.empty()) {
     return "has a database and no port: declare it in ports";
+  }
+  bool handed = false, checked_is = false;
+  for (const ServicePort& port : ports.ports) {
+    handed = handed || port.hand_over;
+    const bool checked = out.ready.port.empty() ? &port == &ports.ports.front() : port.name == out.ready.port;
+    checked_is = checked_is || (checked && port.hand_over);
+  }
+  if (handed && table.has("compose")) return "hands a port over to a compose file, which takes none";
+  if (checked_is && out.ready.kind == ReadyCheck::Kind::tcp) {
+    return "hands a port over, which takes connections before the service does: ready = \"tcp\" says nothing of it; "
+           "check "
+           "by http, command or log";
   }
   out.command = std::move(command.argv);
   out.init = std::move(init.argv);

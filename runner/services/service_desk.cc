@@ -278,29 +278,39 @@ void ServiceDesk::hand_out(Questions& questions, Questions::Ticket ticket, Worke
 
 // ---- verdicts
 
-std::set<ServiceIndex> ServiceDesk::used_by(const TestResult& result) const {
+std::set<ServiceIndex> ServiceDesk::used_by(ItemIndex item, Slot slot) const {
   std::set<ServiceIndex> used;
-  const auto declared = resolve(needs(result.item), result.slot);
+  const auto declared = resolve(needs(item), slot);
   if (declared.ok()) used.insert(declared->begin(), declared->end());
-  if (const auto found = asked_for_.find(result.item); found != asked_for_.end()) {
+  if (const auto found = asked_for_.find(item); found != asked_for_.end()) {
     used.insert(found->second.begin(), found->second.end());
   }
   return used;
 }
 
-/// The outage of a service that the test has used and that began under it. When exactly a service died nobody knows,
-/// only when that was noticed: a test that failed may have met it before.
-const ServiceDesk::Outage* ServiceDesk::outage_of(const std::set<ServiceIndex>& used, const TestResult& result) const {
-  const TimePoint end = is_bad(result.outcome) ? TimePoint::max() : result.started + result.total();
+/// The first outage of one of them that began in that time. When exactly a service died nobody knows, only when that
+/// was noticed: a test that failed may have met it before.
+const ServiceDesk::Outage* ServiceDesk::outage_of(const std::set<ServiceIndex>& used, TimePoint from,
+                                                  TimePoint to) const {
   for (const Outage& outage : outages_) {
-    if (used.count(outage.service) && outage.at >= result.started && outage.at <= end) return &outage;
+    if (used.count(outage.service) && outage.at >= from && outage.at <= to) return &outage;
   }
   return nullptr;
 }
 
+void ServiceDesk::add_last_lines(const std::set<ServiceIndex>& used, Evidence& to) const {
+  for (const ServiceIndex service : used) {
+    const std::string lines = services_->last_lines(service);
+    if (lines.empty()) continue;
+    to.emplace_back(
+        "Last lines of service " + services_->plan().instances[service].name + ", " + services_->log_path(service),
+        lines);
+  }
+}
+
 void ServiceDesk::judge(TestResult& result) {
   if (!services_ || result.started == TimePoint{}) return;
-  const std::set<ServiceIndex> used = used_by(result);
+  const std::set<ServiceIndex> used = used_by(result.item, result.slot);
   const auto refused = refused_.find(result.item);
   if (used.empty() && refused == refused_.end()) return;
   services_->look();
@@ -311,7 +321,8 @@ void ServiceDesk::judge(TestResult& result) {
   if (refused != refused_.end() && !std::holds_alternative<outcome::Passed>(result.outcome)) {
     return make_infrastructure(result, refused->second, used);
   }
-  if (const Outage* outage = outage_of(used, result)) {
+  const TimePoint end = is_bad(result.outcome) ? TimePoint::max() : result.started + result.total();
+  if (const Outage* outage = outage_of(used, result.started, end)) {
     const std::string name = services_->plan().instances[outage->service].name;
     return make_infrastructure(result, "service " + name + " " + outage->why + " while the test used it", used);
   }
@@ -319,14 +330,19 @@ void ServiceDesk::judge(TestResult& result) {
   // The report that failed says what its services said last.
   const auto failed = std::find_if(result.reports.begin(), result.reports.end(),
                                    [](const PhaseReport& report) { return report.outcome == "failed"; });
-  for (const ServiceIndex service : used) {
-    const std::string lines = services_->last_lines(service);
-    if (lines.empty()) continue;
-    const std::string title =
-        "Last lines of service " + services_->plan().instances[service].name + ", " + services_->log_path(service);
-    auto& sections = failed == result.reports.end() ? result.evidence : failed->sections;
-    sections.emplace_back(title, lines);
+  add_last_lines(used, failed == result.reports.end() ? result.evidence : failed->sections);
+}
+
+worker_event::Exited ServiceDesk::witnessed(worker_event::Exited exit) {
+  if (!services_ || !exit.current) return exit;
+  const std::set<ServiceIndex> used = used_by(*exit.current, exit.slot);
+  for (const ServiceIndex service : used) services_->look_closely(service);
+  if (const Outage* outage = outage_of(used, exit.started, TimePoint::max())) {
+    const std::string name = "service " + services_->plan().instances[outage->service].name;
+    exit.evidence.emplace_back(name, "it " + outage->why + " while the test used it");
   }
+  add_last_lines(used, exit.evidence);
+  return exit;
 }
 
 /// One verdict: what pytest said of the test is evidence.
@@ -339,13 +355,7 @@ void ServiceDesk::make_infrastructure(TestResult& result, const std::string& why
     for (const auto& section : report.sections) result.evidence.push_back(section);
   }
   result.reports.clear();
-  for (const ServiceIndex service : used) {
-    const std::string lines = services_->last_lines(service);
-    if (lines.empty()) continue;
-    result.evidence.emplace_back(
-        "Last lines of service " + services_->plan().instances[service].name + ", " + services_->log_path(service),
-        lines);
-  }
+  add_last_lines(used, result.evidence);
   result.outcome = outcome::Infrastructure{why};
 }
 

@@ -22,6 +22,7 @@
 #include "runner/separation.h"
 #include "runner/services/service_requests.h"
 #include "runner/services/services.h"
+#include "scheduler/step.h"
 
 namespace trun {
 
@@ -62,6 +63,8 @@ class ServiceDesk {
   }
   /// Turns the result into what it is, seen from its services.
   void judge(TestResult& result);
+  /// The end of a worker, with what the services of its test said last, and whether they died, as evidence.
+  worker_event::Exited witnessed(worker_event::Exited exit);
 
   /// Every 100 ms.
   void tick(TimePoint now);
@@ -86,8 +89,9 @@ class ServiceDesk {
   Result<std::vector<ServiceIndex>> resolve(const std::vector<std::string>& names, Slot slot) const;
   std::string no_such(const std::string& name) const;
   std::string story(ServiceIndex service) const;
-  std::set<ServiceIndex> used_by(const TestResult& result) const;
-  const Outage* outage_of(const std::set<ServiceIndex>& used, const TestResult& result) const;
+  std::set<ServiceIndex> used_by(ItemIndex item, Slot slot) const;
+  const Outage* outage_of(const std::set<ServiceIndex>& used, TimePoint from, TimePoint to) const;
+  void add_last_lines(const std::set<ServiceIndex>& used, Evidence& to) const;
   void make_infrastructure(TestResult& result, const std::string& why, const std::set<ServiceIndex>& used) const;
   std::optional<ItemIndex> item_of(const WorkerProcess& worker, std::uint64_t ordinal) const;
 

@@ -123,9 +123,10 @@ std::string ServiceValues::known(ServiceIndex service, std::optional<Slot> slot)
 
 Result<std::string> ServiceValues::database(ServiceIndex service, Slot slot) const {
   const SlotDatabase& of = options(service).database;
-  if (of.kind == SlotDatabase::Kind::redis) return std::to_string(slot);
+  const bool redis = of.kind == SlotDatabase::Kind::redis;
+  if (redis && of.prefix.empty()) return std::to_string(slot);
   return expand_template(
-      of.name,
+      redis ? of.prefix : of.name,
       [&](std::string_view name) -> std::optional<std::string> {
         if (name == "slot") return std::to_string(slot);
         if (name == "run_id") return run_id_.substr(0, kShortId);
@@ -143,6 +144,7 @@ Result<std::string> ServiceValues::url(ServiceIndex service, std::optional<Slot>
   if (of.scope == ServiceOptions::Scope::slot_database && of.database.kind != Kind::command) {
     const bool redis = of.database.kind == Kind::redis;
     std::string text = redis ? "redis://" + at : "postgresql://" + of.database.user + "@" + at;
+    if (redis && !of.database.prefix.empty()) return text + "/0";
     if (!slot) return text;
     TRUN_TRY(name, database(service, *slot));
     return text + "/" + name;

@@ -52,8 +52,6 @@ Services::~Services() {
   for (Run& run : runs_) {
     if (run.process) run.process->signal(SIGKILL);
   }
-  std::error_code ignored;
-  if (!directory_.empty()) fs::remove_all(directory_, ignored);
 }
 
 // ---- before anything starts
@@ -66,7 +64,7 @@ Status Services::prepare(std::vector<ServiceOptions> services, unsigned slots) {
   runs_.resize(plan_.instances.size());
   values_ = std::make_unique<ServiceValues>(options_, plan_, ground_.run_id, ground_.ports_of_run);
   const std::string scratch = environment("TMPDIR").empty() ? "/tmp" : environment("TMPDIR");
-  folder_ = scratch + "/trun-" + ground_.run_id.substr(0, 8) + "-services";
+  folder_ = scratch + "/" + scratch_name(ground_.run_id);
   for (ServiceIndex i = 0; i < runs_.size(); ++i) {
     TRUN_CHECK(lease_ports(i));
     values_->set_directory(i, folder_ + "/" + std::to_string(i));
@@ -204,9 +202,9 @@ Status Services::make_directory(ServiceIndex service) {
   TRUN_TRY(path, values_->expand(service, "{dir}"));
   std::error_code error;
   const std::string parent = fs::path(path).parent_path();
-  if (directory_.empty()) {
-    if (::mkdir(parent.c_str(), 0755) != 0) return internal_error("cannot make " + parent + ": " + ::strerror(errno));
-    directory_ = parent;
+  if (!scratch_.there()) {
+    TRUN_TRY(made, ScratchFolder::make(parent));
+    scratch_ = std::move(made);
   }
   fs::remove_all(path, error);
   if (::mkdir(path.c_str(), 0700) != 0) return internal_error("cannot make " + path + ": " + ::strerror(errno));
@@ -214,6 +212,20 @@ Status Services::make_directory(ServiceIndex service) {
   const passwd* account = user.empty() ? nullptr : ::getpwnam(user.c_str());
   if (account && ::chown(path.c_str(), account->pw_uid, account->pw_gid) != 0) {
     return internal_error("cannot give " + path + " to " + user + ": " + ::strerror(errno));
+  }
+  return ok_status();
+}
+
+/// What listens before the service runs, and while it is started again: those who connect meanwhile wait.
+Status Services::listen(ServiceIndex service, LaunchOptions& program) {
+  Run& run = runs_[service];
+  for (const ServicePort& port : options_of(service).ports) {
+    if (!port.hand_over) continue;
+    const std::size_t place = static_cast<std::size_t>(&port - options_of(service).ports.data());
+    TRUN_TRY(socket, run.ports[place].bound_socket("127.0.0.1", true));
+    TRUN_TRY(high, posix::dup_high(socket));
+    program.handed_over.push_back({high.get(), port.name});
+    run.sockets.push_back(std::move(high));
   }
   return ok_status();
 }
@@ -238,6 +250,7 @@ Status Services::start(ServiceIndex service) {
     if (run.launches == 0) TRUN_CHECK(port_is_free(lease.number()));
   }
   if (!run.process) {
+    TRUN_CHECK(listen(service, launch.program));
     run.process = std::make_unique<ServiceProcess>(
         ground_.loop, std::move(launch),
         ServiceProcess::Ears{[this, service](std::string how) {
@@ -314,7 +327,12 @@ void Services::renew_database(ServiceIndex service, Slot slot, SlotDatabases::An
 void Services::feed(const ServiceEvent& event) { took(set_->handle(event, Clock::now())); }
 
 void Services::took(const ServiceStep& step) {
-  for (const ServiceNews& news : step.news) ground_.tell(news);
+  for (const ServiceNews& news : step.news) {
+    // Nobody will take what waits there.
+    if (news.what == ServiceNews::What::failed || news.what == ServiceNews::What::stopped)
+      runs_[news.service].sockets.clear();
+    ground_.tell(news);
+  }
   for (const ServiceAction& action : step.actions) {
     std::visit([this](const auto& a) { perform(a); }, action);
   }

@@ -13,6 +13,7 @@
 #include "runner/base/result.h"
 #include "runner/kernel/event_loop.h"
 #include "runner/ports/port_leases.h"
+#include "runner/services/scratch_folder.h"
 #include "runner/services/service_process.h"
 #include "runner/services/service_set.h"
 #include "runner/services/service_values.h"
@@ -96,6 +97,7 @@ class Services {
  private:
   struct Run {
     std::vector<PortLease> ports;
+    std::vector<Fd> sockets;  ///< that listen, for a service that they are handed over to
     std::unique_ptr<ServiceProcess> process;
     std::unique_ptr<SlotDatabases> databases;
     unsigned launches = 0;
@@ -111,6 +113,7 @@ class Services {
                                 std::optional<Slot> slot = {}) const;
   Result<ServiceLaunch> make_launch(ServiceIndex service) const;
   Status make_directory(ServiceIndex service);
+  Status listen(ServiceIndex service, LaunchOptions& program);
   Status start(ServiceIndex service);
 
   void checked(ServiceIndex service, const std::string& complaint);
@@ -132,7 +135,7 @@ class Services {
   std::vector<Run> runs_;
   std::vector<Variables> variables_;
   std::string folder_;     ///< for the directories of the services
-  std::string directory_;  ///< holds those of the services; made for the first that starts
+  ScratchFolder scratch_;  ///< holds those of the services; made for the first that starts
   TimePoint sweep_until_{}, memory_at_{};
 };
 

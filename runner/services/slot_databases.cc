@@ -6,6 +6,17 @@ namespace trun {
 namespace {
 
 constexpr Duration kLimit = std::chrono::seconds(60);
+/// All keys that match, and no others.
+constexpr const char* kUnlink =
+    "local at = '0' repeat local found = redis.call('SCAN', at, 'MATCH', ARGV[1], 'COUNT', 1000) at = found[1] "
+    "for _, key in ipairs(found[2]) do redis.call('UNLINK', key) end until at == '0' return 'OK'";
+
+/// `text` as a pattern of Redis that matches nothing else.
+std::string glob_quoted(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += std::string(std::string("*?[]^-\\").find(c) == std::string::npos ? "" : "\\") + c;
+  return out;
+}
 
 }  // namespace
 
@@ -48,6 +59,9 @@ Result<std::vector<std::vector<std::string>>> database_commands(const ServiceOpt
   }
   TRUN_TRY(name, values.database(index, slot));
   const std::string port = std::to_string(values.port(index, service.ready.port));
+  if (of.kind == SlotDatabase::Kind::redis && !of.prefix.empty()) {
+    return Commands{{"redis-cli", "-e", "-h", "127.0.0.1", "-p", port, "EVAL", kUnlink, "0", glob_quoted(name) + "*"}};
+  }
   if (of.kind == SlotDatabase::Kind::redis) {
     return Commands{{"redis-cli", "-e", "-h", "127.0.0.1", "-p", port, "-n", name, "FLUSHDB"}};
   }

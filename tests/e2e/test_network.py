@@ -53,7 +53,10 @@ def test_hard_coded_ports_collide_in_one_network(suite):
     run = made.trun("-n2")
     assert run.code == 1, run.said
     assert "Address already in use" in run.said
-    assert "with --network=namespace each worker has a network of its own" in run.said.replace("\n", " ")
+    hint = "with --network=namespace each worker has a network of its own"
+    assert hint in run.said.replace("\n", " ")
+    assert hint in run.junit_text()
+    assert any(hint in str(event["reports"]) for event in run.events() if event["event"] == "test_finished")
 
 
 @needs_namespaces

@@ -16,21 +16,6 @@ import harness
 PROGRAMS = Path(__file__).parent / "programs"
 POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
-BOTH_SLOTS = """
-    import os, time
-    import pytest
-
-    @pytest.fixture
-    def both_slots():
-        \"""Waits until tests have begun in two slots: neither has done all the work before the other came.\"""
-        open(f"slot-{os.environ['TRUN_SLOT']}", "w").close()
-        limit = time.monotonic() + 60
-        while not (os.path.exists("slot-0") and os.path.exists("slot-1")):
-            assert time.monotonic() < limit, "the other slot has no test"
-            time.sleep(0.01)
-    """
-"""The conftest of a suite in which both of two slots are to be seen."""
-
 
 def pytest_configure(config):
     # A shell's background job ignores it, and so would all that is started here.

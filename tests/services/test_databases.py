@@ -3,7 +3,7 @@
 import os
 import signal
 
-from conftest import BOTH_SLOTS
+from suites import BOTH_SLOTS
 
 import harness
 
@@ -125,6 +125,34 @@ def test_redis_a_database_number_for_each_slot(services, redis):
     run = suite.trun("-n", "2", "--dist", "loadfile")
     assert run.code == 0, run.said
     assert len(run.verdicts()) == 16
+
+
+def test_redis_a_key_prefix_for_each_slot(services, redis):
+    """The keys of the slot are new for each file; those of others stay."""
+    toml = REDIS.replace('kind = "redis"', 'kind = "redis", prefix = "t[{run_id}]*{slot}:"')
+    module = (
+        REDIS_TESTS.partition("    @pytest")[0]
+        + """
+    pytestmark = pytest.mark.trun(services=["redis"])
+    PREFIX = os.environ["TRUN_SERVICE_REDIS_DATABASE"]
+
+    def test_begins_without_keys_of_its_own(both_slots):
+        assert PREFIX == f"t[{os.environ['TRUN_RUN_ID'][:8]}]*{os.environ['TRUN_SLOT']}:"
+        assert os.environ["TRUN_SERVICE_REDIS_URL"].endswith("/0")
+        assert redis("exists", PREFIX + "key", PREFIX + "3000") == "0"
+        redis("eval", "for i = 1, 3000 do redis.call('set', ARGV[1] .. i, 1) end", "0", PREFIX)
+        redis("set", PREFIX + "key", "mine")
+        redis("set", f"of-all-{os.environ['TRUN_SLOT']}", "stays")
+
+    def test_same_file_same_keys():
+        assert redis("get", PREFIX + "key") == "mine"
+        assert redis("get", f"of-all-{os.environ['TRUN_SLOT']}") == "stays"
+    """
+    )
+    suite = services(toml, {"conftest.py": BOTH_SLOTS, **{f"test_{letter}.py": module for letter in "abcd"}})
+    run = suite.trun("-n", "2", "--dist", "loadfile")
+    assert run.code == 0, run.said
+    assert len(run.verdicts()) == 8
 
 
 def test_two_runs_side_by_side_collide_in_nothing(services, redis):

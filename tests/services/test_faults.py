@@ -135,7 +135,28 @@ def test_dies_in_the_middle_of_a_test(services):
     why = "service api died (signal 9 (SIGKILL)) while the test used it"
     assert why in text_of(run, "test_a.py::test_kills_it")
     assert "RemoteDisconnected" in run.out, "what pytest said of it is evidence"
+    assert "Last lines of service api" in run.out and "api listens" in run.junit_text()
     assert "service api died" in text_of(run, "test_a.py::test_after")
+
+
+def test_a_worker_that_dies_with_its_service_and_a_test_that_fails_tell_its_last_lines(services):
+    tests = DIES.replace('get("/die")', "os.kill(os.getpid(), 9)").replace(
+        "def test_after():", "def test_after():\n        assert 0"
+    )
+    run = services(one(), {"test_a.py": tests}).trun("-n", "1", "-k", "kills or after")
+    found = {name.partition("::")[2]: verdict for name, verdict in run.verdicts().items()}
+    assert found == {"test_kills_it": ["crashed"], "test_after": ["failed"]}, run.said
+    assert run.out.count("Last lines of service api") == run.junit_text().count("Last lines of service api") == 2
+    assert run.junit_text().count("api listens") == 2
+
+
+def test_a_worker_that_dies_of_its_service_says_so(services):
+    tests = DIES.replace('get("/die")', 'pytest.raises(Exception, get, "/die")\n        os.kill(os.getpid(), 9)')
+    run = services(one(), {"test_a.py": tests}).trun("-n", "1", "-k", "kills")
+    assert run.verdicts() == {"test_a.py::test_kills_it": ["crashed"]}, run.said
+    for report in run.out, run.junit_text():
+        assert "it died (signal 9 (SIGKILL)) while the test used it" in report
+        assert "api listens" in report
 
 
 def test_restarted_between_tests(services):
@@ -245,6 +266,23 @@ def test_takes_too_much_memory_under_a_test(services):
     assert "more than its limit of 100 MB (memory) while the test used it" in run.out
 
 
+def test_a_handed_over_port_has_no_gap(services):
+    """Who connects while the service is started again waits for it. (A port that it binds itself refuses them.)"""
+    toml = one('{ http = "/health" }', ', "--handed-over"', "restart = 1").replace(
+        'ports = ["http"]', "ports = { http = { hand_over = true } }"
+    )
+    tests = DIES.replace(
+        'get("/die")', 'pytest.raises(Exception, get, "/die")\n        while get("/"):\n            return'
+    )
+    suite = services(toml, {"test_a.py": tests})
+    run = suite.trun("-n", "1")
+    found = {name.partition("::")[2]: verdict for name, verdict in run.verdicts().items()}
+    assert found == {"test_first": ["passed"], "test_kills_it": ["infrastructure"], "test_after": ["passed"]}, run.said
+    assert "service api died (signal 9 (SIGKILL)) while the test used it" in run.out
+    assert "Connection refused" not in run.out
+    assert suite.notes() == ["+api", "+api", "-api"]
+
+
 def test_a_log_that_cannot_be_written_costs_the_log_only(services):
     suite = services(one(more='log = "/dev/full"'), {"test_a.py": TWO})
     run = suite.trun("-n", "2")
@@ -299,6 +337,16 @@ def test_the_mode_is_nothing_without_its_services(services):
         ),
         ('[services.api]\ncommand = "x"\nready = "tcp"\n', "needs a port: declare it in ports"),
         ('[services.api]\ncommand = "x {port.web}"\n', "'{port.web}' is not known here"),
+        (
+            '[services.api]\ncommand = "x"\nports = { web = { hand_over = true } }\nready = "tcp"\n',
+            'hands a port over, which takes connections before the service does: ready = "tcp" says nothing of it',
+        ),
+        ('[services.api]\ncommand = "x"\nports = { web = { handover = true } }\n', "unknown key"),
+        (
+            '[services.api]\ncommand = "x"\nports = ["p"]\nscope = "slot-database"\n'
+            'database = { kind = "redis", prefix = "a:" }\n',
+            "must have {slot} in it",
+        ),
         ('[services.api]\ncommand = "x"\nready = { log = "(" }\n', "is no regular expression"),
         ('[services.api]\ncommand = "x"\ndepends_on = ["apj"]\n', "depends_on names 'apj', which is no service"),
         (
@@ -324,10 +372,10 @@ def test_a_worker_that_dies_while_services_start_is_replaced(services):
     """It has collected, and no test is assigned yet: its files are still to be run."""
     suite = services(one('{ command = ["test", "-e", "@note@-go"] }'), {"test_a.py": TWO, "test_b.py": TWO})
     process = suite.start("-n", "2", "--collect", "sharded")
-    assert harness.wait_until(suite.notes, 30)  # after the collection is complete
+    assert harness.wait_until(suite.notes, harness.LIMIT)  # after the collection is complete
     pid = next(event["pid"] for event in suite.so_far() if event["event"] == "worker_started")
     os.kill(pid, signal.SIGKILL)
-    assert harness.wait_until(lambda: any(event["event"] == "worker_exited" for event in suite.so_far()), 30)
+    assert harness.wait_until(lambda: any(event["event"] == "worker_exited" for event in suite.so_far()), harness.LIMIT)
     (suite.note.parent / f"{suite.note.name}-go").touch()
     run = suite.finish(process)
     assert run.code == 0, run.said

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import BOTH_SLOTS
+from suites import BOTH_SLOTS
 
 SERVE = 'command = ["@python@", "@programs@/serve.py", "{port}", "--name", "{name}", "--note", "@note@"'
 ASKS = """
@@ -141,6 +141,25 @@ def test_a_websocket_server(services):
         """
     run = services(toml, {"test_a.py": tests}).trun("-n", "2")
     assert run.code == 0, run.said
+
+
+def test_a_service_has_as_many_processors_as_it_may(services):
+    toml = """
+        [services.job]
+        cpu = 0.5
+        command = "grep ^Cpus_allowed_list: /proc/self/status; sleep 600"
+        ready = { log = "^Cpus_allowed_list:" }
+        """
+    tests = """
+        import pytest
+
+        @pytest.mark.trun(services=["job"])
+        def test_a():
+            pass
+        """
+    suite = services(toml, {"test_a.py": tests})
+    assert suite.trun("-n", "2").code == 0
+    assert suite.log("job").split()[1].isdigit(), "one, not a range of them"
 
 
 def test_a_service_is_told_where_another_is(services):

@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ parser.add_argument("--slow", type=float, default=0, help="seconds before it lis
 parser.add_argument("--unready", type=int, default=0, help="answer 503 to so many requests")
 parser.add_argument("--deaf", action="store_true", help="ignore SIGTERM")
 parser.add_argument("--daemon", action="store_true", help="leave a child in a session of its own")
+parser.add_argument("--handed-over", action="store_true", help="listen on descriptor 3, as LISTEN_FDS says")
 parser.add_argument("--memory", type=int, default=0, help="hold so many megabytes")
 args = parser.parse_args()
 
@@ -79,7 +81,14 @@ if args.daemon:
     subprocess.Popen([sys.executable, "-c", "import os, time; os.setsid(); time.sleep(600)"], stdin=subprocess.DEVNULL)
 hold(args.memory)
 time.sleep(args.slow)
-server = http.server.ThreadingHTTPServer(("127.0.0.1", args.port), Handler)
+if args.handed_over:
+    assert (os.environ["LISTEN_PID"], os.environ["LISTEN_FDS"]) == (str(os.getpid()), "1")
+    assert os.environ["LISTEN_FDNAMES"] == "http"
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", args.port), Handler, bind_and_activate=False)
+    server.socket = socket.socket(fileno=3)
+    assert server.socket.getsockname() == ("127.0.0.1", args.port)
+else:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", args.port), Handler)
 print(f"{args.name} listens", flush=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 while True:

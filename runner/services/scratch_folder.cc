@@ -1,0 +1,84 @@
+#include "runner/services/scratch_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <utility>
+
+namespace trun {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder has another name until it is under lock: whoever sees its own name unlocked may remove it.
+constexpr const char* kUnborn = ".new";
+constexpr std::time_t kBirthTakes = 60;
+
+Fd open_folder(const std::string& path) {
+  return Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+}
+
+bool lock(const Fd& folder) { return ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0; }
+
+bool is_dead(const std::string& path, const std::string& name) {
+  if (!name.starts_with("trun-")) return false;
+  const bool unborn = name.ends_with(std::string("-services") + kUnborn);
+  if (!unborn && !name.ends_with("-services")) return false;
+  const Fd folder = open_folder(path);
+  struct stat facts {};
+  if (!folder || ::fstat(folder.get(), &facts) != 0 || facts.st_uid != ::geteuid()) return false;
+  if (unborn && ::time(nullptr) - facts.st_mtime < kBirthTakes) return false;
+  return lock(folder);
+}
+
+Error cannot(const std::string& what) { return internal_error("cannot " + what + ": " + ::strerror(errno)); }
+
+}  // namespace
+
+ScratchFolder::ScratchFolder(ScratchFolder&& other) noexcept
+    : lock_(std::move(other.lock_)), path_(std::exchange(other.path_, {})) {}
+
+ScratchFolder& ScratchFolder::operator=(ScratchFolder&& other) noexcept {
+  remove();
+  lock_ = std::move(other.lock_);
+  path_ = std::exchange(other.path_, {});
+  return *this;
+}
+
+Result<ScratchFolder> ScratchFolder::make(const std::string& path) {
+  (void)remove_dead_scratch(fs::path(path).parent_path());
+  const std::string unborn = path + kUnborn;
+  if (::mkdir(unborn.c_str(), 0755) != 0) return cannot("make " + path);
+  Fd folder = open_folder(unborn);
+  if (!folder || !lock(folder)) return cannot("lock " + path);
+  if (::rename(unborn.c_str(), path.c_str()) != 0) return cannot("make " + path);
+  return ScratchFolder(std::move(folder), path);
+}
+
+void ScratchFolder::remove() {
+  std::error_code ignored;
+  if (there()) fs::remove_all(path_, ignored);
+  lock_.reset();
+}
+
+std::string scratch_name(const std::string& run_id) { return "trun-" + run_id.substr(0, 8) + "-services"; }
+
+std::size_t remove_dead_scratch(const std::string& parent) {
+  std::size_t removed = 0;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(parent, error)) {
+    if (!is_dead(entry.path(), entry.path().filename())) continue;
+    std::error_code ignored;
+    fs::remove_all(entry.path(), ignored);
+    ++removed;
+  }
+  return removed;
+}
+
+}  // namespace trun
