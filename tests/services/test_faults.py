@@ -395,3 +395,28 @@ def test_kill_9_leaves_no_files_of_services(services, tmp_path, victim):
     os.kill(harness.Processes(process.pid).find(victim), signal.SIGKILL)
     suite.finish(process)
     assert harness.wait_until(lambda: not list(scratch.glob("trun-*-services")), 10)
+
+
+def test_files_that_nobody_could_remove_are_removed_by_the_next_run(services, tmp_path):
+    """Engine and guardian are killed at once; another run that lives keeps its own."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    text = TWO.replace("pass", "open('at-work', 'w').close(), __import__('time').sleep(60)", 1)
+    suites = [services(one(), {"test_a.py": text}, name=name) for name in ("killed", "living")]
+    killed, living = (suite.start("-n", "1", env={"TMPDIR": str(scratch)}) for suite in suites)
+    for suite in suites:
+        assert harness.wait_until((suite.root / "at-work").exists, harness.LIMIT)
+    found = harness.Processes(killed.pid)
+    engine = found.find("engine")
+    os.kill(engine, signal.SIGSTOP)  # it cleans nothing up when it sees its guardian gone
+    os.kill(found.guardian, signal.SIGKILL)
+    os.kill(engine, signal.SIGKILL)
+    suites[0].finish(killed)
+    assert len(list(scratch.glob("trun-*-services"))) == 2, "the control: one of the dead, one of the living"
+    next_one = services(one(), {"test_a.py": TWO}, name="next")
+    assert next_one.trun("-n", "1", env={"TMPDIR": str(scratch)}).code == 0
+    assert len(list(scratch.glob("trun-*-services"))) == 1
+    living.send_signal(signal.SIGINT)
+    assert suites[1].finish(living).code == 2
+    assert list(scratch.glob("trun-*-services")) == []
+    assert suites[0].log("api").startswith("api starts"), "the log of the dead run stays"

@@ -86,6 +86,9 @@ def _check(mark: pytest.Mark, nodeid: str) -> None:
     if mark.args:
         _refuse(nodeid, f"has no positional arguments, got {mark.args[0]!r}")
     for name in kwargs:
+        if name == "once":
+            # pytest allows no marks on fixtures, so that this is where somebody who means one ends.
+            _refuse(nodeid, "once is for session fixtures: name the fixture in trun.toml, [fixtures] once = [...]")
         if name not in _NAMES:
             _refuse(nodeid, f"unknown argument {name!r} (known: {', '.join(_NAMES)})")
     if kwargs.get("isolate", "none") not in _ISOLATIONS:

@@ -67,6 +67,7 @@ def test_only_wanted_markers_are_told(pytester):
     [
         ("'gpu'", "has no positional arguments"),
         ("resource=['gpu']", "unknown argument 'resource'"),
+        ("once=True", "once is for session fixtures: name the fixture in trun.toml, [fixtures] once = [...]"),
         ("isolate='tests'", "isolate='tests' (allowed: none, file, test)"),
         ("resources=[1]", "resources=[1] is no list of strings"),
         ("resources=['gpu:0']", "resources: 'gpu:0' (allowed"),
