@@ -22,6 +22,8 @@ from measure import Measured, RunFailed, run
 BUILD = Path(__file__).resolve().parents[2] / "build"
 SUITE_NAMES = tuple(suite.name for suite in SUITES)
 RUNNERS = ("pytest", "xdist", "trun")
+BARE = ("--timeout=0", "--slow=0", "--leak=ignore")
+"""What turns limits and leak checks off: trun with them is the runner "bare"."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,12 @@ class Case:
     workers: int = 2
     targets: tuple[Target, ...] = ()
 
+    def runners(self) -> tuple[str, ...]:
+        return RUNNERS + tuple(target.against for target in self.targets if target.against not in RUNNERS)
+
 
 CASES = (
-    Case("small", "warm", targets=(Target("pytest", 0.22), Target("xdist", 0.18))),
+    Case("small", "warm", targets=(Target("pytest", 0.22), Target("xdist", 0.18), Target("bare", 1.05))),
     Case("one", "warm", targets=(Target("pytest", 1.2),)),
     Case("cases", "warm"),
     Case("waiting", "warm", targets=(Target("pytest", 0.55),)),
@@ -88,9 +93,9 @@ class Bench:
         root = suite.write(self.folder)
         outcome = Outcome(case)
         # Fills the caches; a peak of memory needs only the suite's.
-        self._turn(case, suite, root, RUNNERS[:1] if case.what == "memory" else RUNNERS, None)
+        self._turn(case, suite, root, RUNNERS[:1] if case.what == "memory" else case.runners(), None)
         for _ in range(self.rounds):
-            self._turn(case, suite, root, RUNNERS, outcome)
+            self._turn(case, suite, root, case.runners(), outcome)
         return outcome
 
     def _turn(self, case: Case, suite: Suite, root: Path, runners: tuple[str, ...], outcome: Outcome | None) -> None:
@@ -108,10 +113,12 @@ class Bench:
     def _command(self, runner: str, workers: int, junit: Path) -> list[str]:
         pytest = [str(self.python), "-m", "pytest", f"--junitxml={junit}"]
         parallel = ["-n", str(workers)]
+        trun = [str(self.trun), "--python", str(self.python), *parallel, f"--junitxml={junit}"]
         return {
             "pytest": pytest,
             "xdist": [*pytest, *parallel],
-            "trun": [str(self.trun), "--python", str(self.python), *parallel, f"--junitxml={junit}"],
+            "trun": trun,
+            "bare": [*trun, *BARE],
         }[runner]
 
     def _environment(self, case: Case, root: Path) -> dict[str, str]:
@@ -130,7 +137,7 @@ def row(outcome: Outcome) -> str:
     case = outcome.case
     medians = "".join(f"{outcome.median(name):>9.2f}" for name in RUNNERS)
     ratios = "".join(f"{outcome.ratio(name):>9.2f}" for name in RUNNERS[:2])
-    targets = [f"{t.against} {t.limit}: {verdict_on(outcome, t)}" for t in case.targets]
+    targets = [f"{t.against} {t.limit}: {outcome.ratio(t.against):.2f} {verdict_on(outcome, t)}" for t in case.targets]
     return f"{case.suite:<8} {case.what:<7} -n {case.workers}{medians}{ratios}   {', '.join(targets)}".rstrip()
 
 

@@ -31,6 +31,11 @@ def test_a_ratio_above_its_limit_is_not_reached():
     assert [target.limit for target in outcome(0.52, 0.25).misses()] == [0.25]
 
 
+def test_what_a_target_compares_with_is_run():
+    assert Case("one", "warm").runners() == ("pytest", "xdist", "trun")
+    assert Case("one", "warm", targets=(Target("pytest", 1), Target("bare", 1))).runners()[3:] == ("bare",)
+
+
 def test_memory_is_counted_in_megabytes():
     shown = Outcome(Case("small", "memory"))
     shown.add("trun", Measured(1.0, {}, 52_000_000))
