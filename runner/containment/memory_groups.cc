@@ -5,6 +5,7 @@
 #include <optional>
 #include <sstream>
 
+#include "runner/kernel/posix.h"
 #include "runner/kernel/proc_text.h"
 
 namespace trun {
@@ -22,23 +23,6 @@ bool names_memory(std::string words) {
     if (word == "memory") return true;
   }
   return false;
-}
-
-std::uint64_t number_in(const std::string& path) {
-  std::ifstream file(path);
-  std::uint64_t value = 0;
-  file >> value;
-  return value;
-}
-
-/// The number behind `key` in lines of "key number".
-std::uint64_t number_of(const std::string& path, const std::string& key) {
-  std::ifstream file(path);
-  std::string name;
-  for (std::uint64_t value = 0; file >> name >> value;) {
-    if (name == key) return value;
-  }
-  return 0;
 }
 
 bool gives_memory(const std::string& folder) {
@@ -106,12 +90,13 @@ Status limit_1(const Cgroup& group, const std::string& limit) {
 }  // namespace
 
 bool MemoryGroup::exhausted() const {
-  return version_1_ ? number_of(group_.folder() + "/memory.oom_control", "under_oom") > 0
-                    : number_of(group_.folder() + "/memory.events", "oom_kill") > 0;
+  const auto count = version_1_ ? posix::number_behind(group_.folder() + "/memory.oom_control", "under_oom")
+                                : posix::number_behind(group_.folder() + "/memory.events", "oom_kill");
+  return count.value_or(0) > 0;
 }
 
 std::uint64_t MemoryGroup::peak() const {
-  return number_in(group_.folder() + (version_1_ ? "/memory.max_usage_in_bytes" : "/memory.peak"));
+  return posix::number_in(group_.folder() + (version_1_ ? "/memory.max_usage_in_bytes" : "/memory.peak")).value_or(0);
 }
 
 Result<MemoryGroups> MemoryGroups::make(std::uint64_t limit, const std::string& root) {

@@ -26,16 +26,6 @@ Status write_text(const std::string& path, const std::string& text) {
   return internal_error("cannot write " + path + ": " + std::strerror(errno ? errno : EIO));
 }
 
-/// The number behind `key` in lines of "key number".
-std::optional<std::uint64_t> value_of(const std::string& path, const std::string& key) {
-  std::ifstream file(path);
-  std::string name;
-  for (std::uint64_t value = 0; file >> name >> value;) {
-    if (name == key) return value;
-  }
-  return std::nullopt;
-}
-
 struct Own {
   std::string mount, group;  ///< the group's path begins with a slash; empty for the root
 };
@@ -163,13 +153,14 @@ OomKills oom_kills(const std::string& root) {
   // The nearest group that counts: it need not be trun's own, which may have no controller for memory.
   if (auto own = find_own(root)) {
     while (true) {
-      if (const auto count = value_of(own->mount + own->group + "/memory.events", "oom_kill")) return {*count, true};
+      if (const auto count = posix::number_behind(own->mount + own->group + "/memory.events", "oom_kill"))
+        return {*count, true};
       if (own->group.empty()) break;
       const std::size_t slash = own->group.rfind('/');
       own->group.resize(slash == std::string::npos ? 0 : slash);
     }
   }
-  return {value_of(root + "/proc/vmstat", "oom_kill").value_or(0), false};
+  return {posix::number_behind(root + "/proc/vmstat", "oom_kill").value_or(0), false};
 }
 
 }  // namespace trun

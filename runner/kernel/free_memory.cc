@@ -11,30 +11,12 @@
 namespace trun {
 namespace {
 
-/// Of a file that holds one; empty for "max" too.
-std::optional<std::uint64_t> number_in(const std::string& path) {
-  std::ifstream file(path);
-  std::uint64_t value = 0;
-  if (file >> value) return value;
-  return std::nullopt;
-}
-
-/// The number behind the word `name`.
-std::optional<std::uint64_t> named(const std::string& path, const std::string& name) {
-  std::ifstream file(path);
-  for (std::string word; file >> word;) {
-    std::uint64_t value = 0;
-    if (word == name && file >> value) return value;
-  }
-  return std::nullopt;
-}
-
 /// What a group still allows. Files that are cached count as used, but those not in use are given up for the asking.
 std::optional<std::uint64_t> left_in(const std::string& group, const char* limit_file, const char* used_file,
                                      const char* cached) {
-  const auto limit = number_in(group + "/" + limit_file), used = number_in(group + "/" + used_file);
+  const auto limit = posix::number_in(group + "/" + limit_file), used = posix::number_in(group + "/" + used_file);
   if (!limit || !used) return std::nullopt;
-  const std::uint64_t spare = std::min(*used, named(group + "/memory.stat", cached).value_or(0));
+  const std::uint64_t spare = std::min(*used, posix::number_behind(group + "/memory.stat", cached).value_or(0));
   return *limit - std::min(*limit, *used - spare);
 }
 
@@ -59,7 +41,7 @@ bool names_memory(std::string_view controllers) {
 
 std::uint64_t free_memory(const std::string& root) {
   std::optional<std::uint64_t> found;
-  if (const auto kilobytes = named(root + "/proc/meminfo", "MemAvailable:")) found = *kilobytes * 1024;
+  if (const auto kilobytes = posix::number_behind(root + "/proc/meminfo", "MemAvailable:")) found = *kilobytes * 1024;
   const auto take = [&](std::optional<std::uint64_t> left) {
     if (left && (!found || *left < *found)) found = left;
   };

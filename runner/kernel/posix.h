@@ -128,6 +128,10 @@ bool is_ignored(int signal);
 /// The whole of a small file of /proc or of a control group; what there was of it if it went away meanwhile (reading
 /// the file of a process that ends fails), empty if it cannot be read.
 std::string file_text(const std::string& path);
+/// The number that such a file begins with; empty if it has none ("max") or cannot be read.
+std::optional<std::uint64_t> number_in(const std::string& path);
+/// The number behind the word `name` ("MemAvailable:", "oom_kill"), likewise.
+std::optional<std::uint64_t> number_behind(const std::string& path, const std::string& name);
 
 // ---- /proc. Snapshots: a process may fork or end while they are taken, so those who kill repeat until nothing is
 // left.

@@ -95,6 +95,22 @@ std::string file_text(const std::string& path) {
   return text;
 }
 
+std::optional<std::uint64_t> number_in(const std::string& path) {
+  std::ifstream file(path);
+  std::uint64_t value = 0;
+  if (file >> value) return value;
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> number_behind(const std::string& path, const std::string& name) {
+  std::ifstream file(path);
+  for (std::string word; file >> word;) {
+    std::uint64_t value = 0;
+    if (word == name && file >> value) return value;
+  }
+  return std::nullopt;
+}
+
 Result<std::vector<pid_t>> children_of_self() {
   std::vector<pid_t> children;
   if (append_children(::getpid(), children)) return children;
