@@ -173,10 +173,11 @@ def test_a_pass_during_which_its_service_died_is_none(services):
     noticed = """
         pid = get("/pid").decode()
         pytest.raises(Exception, get, "/die")
-        while os.path.exists(f"/proc/{pid}"):  # a zombie, until trun has noticed
+        while os.path.exists(f"/proc/{pid}"):  # a zombie, until trun has taken its status
             time.sleep(0.01)
+        trun_port("answered when trun is through with that")
     """
-    tests = DIES.replace('get("/die")', noticed.strip())
+    tests = DIES.replace('get("/die")', noticed.strip()).replace("test_kills_it()", "test_kills_it(trun_port)")
     run = services(one(), {"test_a.py": tests}).trun("-n", "1", "-k", "kills")
     assert run.verdicts() == {"test_a.py::test_kills_it": ["infrastructure"]}, run.said
 
