@@ -69,17 +69,11 @@ Result<std::string> text_of(const EnvTemplate& of, const Variables& worker, cons
 
 Complaint parse_env(const ConfigValue& value, std::vector<EnvTemplate>& out) {
   return read_names(value, [&](const std::string& name, const ConfigValue& text) -> Complaint {
-    const auto* string = std::get_if<std::string>(&text.data);
-    if (!string) return wrong_type(text, "a string");
-    if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
-        string->find('\0') != std::string::npos)
-      return "is no name and value of an environment variable";
     EnvTemplate& entry = out.emplace_back();
     entry.name = name;
-    entry.text = *string;
     entry.line = text.line;
     entry.column = text.column;
-    return {};
+    return read_variable(name, text, entry.text);
   });
 }
 

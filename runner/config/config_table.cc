@@ -58,4 +58,14 @@ Complaint TableReader::finish() {
   return {};
 }
 
+Complaint read_variable(const std::string& name, const ConfigValue& value, std::string& out) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (!text) return wrong_type(value, "a string");
+  if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
+      text->find('\0') != std::string::npos)
+    return "is no name and value of an environment variable";
+  out = *text;
+  return {};
+}
+
 }  // namespace trun

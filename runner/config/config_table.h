@@ -53,6 +53,9 @@ class TableReader {
   Complaint complaint_;
 };
 
+/// The value of the environment variable `name`, as [env] and the env of a mode hold it.
+Complaint read_variable(const std::string& name, const ConfigValue& value, std::string& out);
+
 /// A table whose keys are names of the user's: calls `read(name, value)` for each, in the order of the file; the first
 /// complaint is returned with its place.
 template <typename Read>

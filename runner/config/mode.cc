@@ -32,13 +32,7 @@ Complaint parse(const ConfigValue& value, std::vector<EnvFile>& out) {
 /// The variables of an `env` table.
 Complaint parse(const ConfigValue& value, Variables& out) {
   return read_names(value, [&](const std::string& name, const ConfigValue& text) -> Complaint {
-    const auto* string = std::get_if<std::string>(&text.data);
-    if (!string) return wrong_type(text, "a string");
-    if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
-        string->find('\0') != std::string::npos)
-      return "is no name and value of an environment variable";
-    out.emplace_back(name, *string);
-    return {};
+    return read_variable(name, text, out.emplace_back(name, "").second);
   });
 }
 
