@@ -172,7 +172,7 @@ def test_ctrl_c_twice_ends_it_with_reports(terminal):
     at = terminal({"test_a.py": STUBBORN}, "-n", "1")
     begun(at)
     at.type("\x03")
-    time.sleep(0.5)
+    time.sleep(1)  # on a busy machine the first may be late, and what comes within 250 ms is taken for it
     assert at.process.poll() is None
     at.type("\x03")
     assert at.end() == 2

@@ -3,11 +3,14 @@
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
 import harness
 
+#: Seconds after which a second interrupt is not taken for the first (250 ms; on a busy machine the first may be late).
+TWO = 1.0
 FAILING = {
     f"test_{letter}.py": "import pytest\n\n@pytest.mark.parametrize('n', range(5))\ndef test_n(n):\n    assert n % 2 == 0\n"
     for letter in "abcd"
@@ -63,7 +66,9 @@ def test_interrupted_once(suite, by, workers):
     run = ours.finish(process, limit=15)
     assert run.code == 2, run.said
     assert "KeyboardInterrupt" in run.out or by == signal.SIGTERM
-    assert len(list(ours.root.glob("*.torn-down"))) == len(begun(ours)), "teardown of a begun module did not run"
+    # The fixture may have been set up and the interrupt come before the test was at its first line.
+    torn_down = {path.stem for path in ours.root.glob("*.torn-down")}
+    assert torn_down >= {path.stem for path in begun(ours)}, "teardown of a begun module did not run"
     assert run.junit_text().rstrip().endswith("</testsuites>")
     assert run.metrics()
     assert run.events()[-1]["event"] == "run_finished"
@@ -78,7 +83,7 @@ def test_interrupted_twice_ends_at_once_and_reports_are_written(suite):
     assert harness.wait_until(lambda: begun(ours), 20)
     process.send_signal(signal.SIGINT)
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.5)
+        process.wait(TWO)
     process.send_signal(signal.SIGINT)
     run = ours.finish(process, limit=10)
     assert run.code == 2
@@ -156,6 +161,7 @@ def test_the_collecting_process_does_not_speak_for_the_first_worker(suite, endin
     if ending == "is killed":
         # What the collecting process said has come by the time that it is gone.
         assert harness.wait_until(lambda: processes.find("worker", oldest=True) != collecting, 20)
+        time.sleep(TWO)
         process.send_signal(signal.SIGINT)
     run = ours.finish(process)
     assert run.code == 2, run.said

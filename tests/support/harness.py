@@ -25,6 +25,15 @@ TRUN = Path(os.environ.get("TRUN", REPOSITORY / "build" / "trun")).absolute()
 LIMIT = 60.0
 """Seconds that any run may take."""
 
+# Whoever runs the tests may ignore some (nohup, a job in the background); what a test starts is to have them as from a shell.
+for _number, _default in (
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _default)
+
 
 def wait_until(condition: Callable[[], Any], seconds: float) -> Any:
     """Polls until `condition` gives something true, and returns that; the last answer after `seconds`."""
