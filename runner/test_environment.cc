@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runner/config/config_table.h"
+#include "runner/kernel/surroundings.h"
 #include "runner/ports/run_ports.h"
 #include "runner/services/service_values.h"
 #include "runner/template_text.h"
@@ -13,7 +14,6 @@ namespace {
 constexpr const char* kKnown =
     "{slot}, {worker}, {run_id}, {port.NAME} of [ports], and of [services] {service.NAME.host}, {service.NAME.port}, "
     "{service.NAME.port.PORT}, {service.NAME.url}, {service.NAME.database}";
-constexpr std::size_t kShortId = 8;
 
 bool is_of_worker(std::string_view name) {
   return name == "slot" || name == "worker" || name == "run_id" || name.starts_with("port.") ||
@@ -48,7 +48,7 @@ std::string service_variable(std::string_view name) {
 std::optional<std::string> of_worker(const Variables& worker, std::string_view name) {
   if (name == "slot") return value_of(worker, "TRUN_SLOT");
   if (name == "worker") return value_of(worker, "TRUN_WORKER");
-  if (name == "run_id") return value_of(worker, "TRUN_RUN_ID").value_or("").substr(0, kShortId);
+  if (name == "run_id") return short_run_id(value_of(worker, "TRUN_RUN_ID").value_or(""));
   if (name.starts_with("port.")) return value_of(worker, port_variable(std::string(name.substr(5))));
   if (name.starts_with("service.")) return value_of(worker, service_variable(name));
   return std::nullopt;

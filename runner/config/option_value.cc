@@ -249,9 +249,8 @@ Complaint parse(const ConfigValue& value, LeakPolicy& out) {
   const auto policy = parse_leak_policy(*text);
   if (!policy) {
     return "invalid value " + as_written(value) +
-           " (allowed: warn, fail or ignore, and KIND=ACTION for processes, threads, descriptors, ports and files, "
-           "with "
-           "commas between)";
+           " (allowed: warn, fail or ignore, and KIND=ACTION for processes, threads, descriptors, ports and "
+           "files, with commas between)";
   }
   out = *policy;
   return {};

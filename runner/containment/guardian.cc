@@ -21,6 +21,7 @@
 #include "runner/kernel/cgroup.h"
 #include "runner/kernel/posix.h"
 #include "runner/kernel/process_tree.h"
+#include "runner/kernel/scratch_folder.h"
 #include "runner/kernel/terminal_mode.h"
 #include "runner/kernel/wake_up.h"
 
@@ -163,7 +164,7 @@ void remove_group(const Cgroup& group, TimePoint deadline) {
 void remove_files(const std::string& folder) {
   const std::string name = std::filesystem::path(folder).filename();
   std::error_code ignored;
-  if (name.starts_with("trun-") && name.ends_with("-services")) std::filesystem::remove_all(folder, ignored);
+  if (is_scratch_name(name)) std::filesystem::remove_all(folder, ignored);
 }
 
 void sweep(const GuardianOptions& options, const GuardianPage& page) {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sstream>
+#include <string_view>
 
 #include "runner/kernel/posix.h"
 #include "runner/kernel/proc_text.h"
@@ -13,22 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "cpu memory", "rw,memory".
-bool names_memory(std::string words) {
-  for (char& letter : words) {
-    if (letter == ',') letter = ' ';
-  }
-  std::istringstream in(words);
-  for (std::string word; in >> word;) {
-    if (word == "memory") return true;
-  }
-  return false;
-}
-
 bool gives_memory(const std::string& folder) {
   std::ifstream file(folder + "/cgroup.subtree_control");
   std::string line;
-  return std::getline(file, line) && names_memory(line);
+  return std::getline(file, line) && posix::names(line, "memory");
 }
 
 /// The nearest group above this process (or its own) whose members' memory is limited. A group that has processes
@@ -43,24 +31,24 @@ std::optional<std::string> parent_2(const std::string& root) {
   return std::nullopt;
 }
 
-/// This process's group in the memory hierarchy of version 1: "25 30 0:22 / /sys/fs/cgroup/memory rw - cgroup cgroup
-/// rw,memory". In a container that mount may begin at the container's own group, which /proc names in full.
+/// This process's group in the memory hierarchy of version 1. In a container that mount may begin at the container's
+/// own group, which /proc names in full.
 std::optional<std::string> parent_1(const std::string& root) {
   std::string group;
   std::ifstream groups(root + "/proc/self/cgroup");
   for (std::string text; std::getline(groups, text);) {
     const auto line = posix::parse_cgroup_line(text);
-    if (line && names_memory(std::string(line->controllers))) group = line->group;
+    if (line && posix::names(line->controllers, "memory")) group = line->group;
   }
   std::ifstream mounts(root + "/proc/self/mountinfo");
   for (std::string line; std::getline(mounts, line);) {
-    const std::size_t dash = line.find(" - cgroup ");
-    if (dash == std::string::npos || !names_memory(line.substr(line.rfind(' ') + 1))) continue;
-    std::string id, parent, device, inner, place;
-    if (!(std::istringstream(line) >> id >> parent >> device >> inner >> place)) continue;
+    const auto mount = posix::parse_mount_line(line);
+    if (!mount || mount->type != "cgroup" || !posix::names(mount->options, "memory")) continue;
+    const std::string_view inner = mount->inner;
     if (inner.size() > 1 && group.compare(0, inner.size(), inner) == 0) group.erase(0, inner.size());
+    const std::string folder = root + std::string(mount->place) + group;
     std::error_code error;
-    if (fs::is_directory(root + place + group, error)) return root + place + group;
+    if (fs::is_directory(folder, error)) return folder;
   }
   return std::nullopt;
 }
@@ -110,9 +98,8 @@ Result<MemoryGroups> MemoryGroups::make(std::uint64_t limit, const std::string& 
   const auto parent = parent_1(root);
   if (!parent) {
     return internal_error(
-        "no control group above trun's own gives memory to its members (cgroup.subtree_control), and there is no "
-        "memory "
-        "hierarchy of version 1");
+        "no control group above trun's own gives memory to its members (cgroup.subtree_control), and there is "
+        "no memory hierarchy of version 1");
   }
   TRUN_TRY(all, Cgroup::make_below(*parent, "-memory"));
   return MemoryGroups(std::move(all), true, limit);

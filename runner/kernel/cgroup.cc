@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "runner/kernel/posix.h"
 #include "runner/kernel/proc_text.h"
@@ -79,14 +78,11 @@ void remove_dead(const std::string& parent) {
 
 }  // namespace
 
-/// "36 25 0:31 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw".
 std::optional<std::string> cgroup_mount(const std::string& root) {
   std::ifstream mounts(root + "/proc/self/mountinfo");
   for (std::string line; std::getline(mounts, line);) {
-    const std::size_t dash = line.find(" - ");
-    if (dash == std::string::npos || line.compare(dash + 3, 8, "cgroup2 ") != 0) continue;
-    std::string id, parent, device, inner, place;
-    if (std::istringstream(line) >> id >> parent >> device >> inner >> place) return root + place;
+    const auto mount = posix::parse_mount_line(line);
+    if (mount && mount->type == "cgroup2") return root + std::string(mount->place);
   }
   return std::nullopt;
 }

@@ -33,10 +33,6 @@ std::optional<std::uint64_t> least(const std::string& mount, std::string group, 
   }
 }
 
-bool names_memory(std::string_view controllers) {
-  return ("," + std::string(controllers) + ",").find(",memory,") != std::string::npos;
-}
-
 }  // namespace
 
 std::uint64_t free_memory(const std::string& root) {
@@ -54,7 +50,7 @@ std::uint64_t free_memory(const std::string& root) {
       take(least(root + "/sys/fs/cgroup", group, [](const std::string& folder) {
         return left_in(folder, "memory.max", "memory.current", "inactive_file");
       }));
-    } else if (names_memory(line->controllers)) {
+    } else if (posix::names(line->controllers, "memory")) {
       take(least(root + "/sys/fs/cgroup/memory", group, [](const std::string& folder) {
         return left_in(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
       }));

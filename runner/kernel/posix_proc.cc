@@ -220,7 +220,7 @@ std::optional<double> cgroup_cpu_limit(const std::string& root) {
     std::optional<double> quota;
     if (line->controllers.empty()) {
       quota = tightest(root + "/sys/fs/cgroup", group, quota_v2);
-    } else if (line->names_cpu()) {
+    } else if (names(line->controllers, "cpu")) {
       quota = tightest(root + "/sys/fs/cgroup/" + std::string(line->controllers), group, quota_v1);
       if (!quota) quota = tightest(root + "/sys/fs/cgroup/cpu", group, quota_v1);
     }

@@ -65,13 +65,28 @@ std::optional<std::string> find_variable(const std::string& environ, const std::
   return all.substr(begin, all.find('\0', begin) - begin);
 }
 
-bool CgroupLine::names_cpu() const {
-  for (std::string_view left = controllers; !left.empty();) {
-    const std::size_t comma = std::min(left.find(','), left.size());
-    if (left.substr(0, comma) == "cpu") return true;
-    left.remove_prefix(std::min(comma + 1, left.size()));
+bool names(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(", \t\n"), list.size());
+    if (list.substr(0, end) == word) return true;
+    list.remove_prefix(std::min(end + 1, list.size()));
   }
   return false;
+}
+
+std::optional<MountLine> parse_mount_line(std::string_view line) {
+  const std::size_t dash = line.find(" - ");
+  if (dash == std::string_view::npos) return std::nullopt;
+  std::string_view before = line.substr(0, dash), behind = line.substr(dash + 3);
+  for (int skipped = 0; skipped < 3; ++skipped) take_word(before);  // id, parent, device
+  MountLine mount;
+  mount.inner = take_word(before);
+  mount.place = take_word(before);
+  mount.type = take_word(behind);
+  take_word(behind);  // the source
+  mount.options = take_word(behind);
+  if (mount.place.empty() || mount.type.empty()) return std::nullopt;
+  return mount;
 }
 
 std::optional<CgroupLine> parse_cgroup_line(std::string_view line) {

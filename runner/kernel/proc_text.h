@@ -1,5 +1,5 @@
-// What the kernel's files say: /proc/PID/stat, /proc/self/cgroup, the cpu quotas of control groups. Text in, values
-// out; posix_proc.cc reads the files. What is not as the kernel writes it says nothing.
+// What the kernel's files say: /proc/PID/stat, /proc/self/cgroup and mountinfo, the cpu quotas of control groups. Text
+// in, values out; posix_proc.cc reads the files. What is not as the kernel writes it says nothing.
 #pragma once
 
 #include <sys/types.h>
@@ -36,10 +36,18 @@ std::optional<std::string> find_variable(const std::string& environ, const std::
 struct CgroupLine {
   std::string_view controllers;  ///< empty in v2
   std::string_view group;        ///< empty for the root
-
-  bool names_cpu() const;
 };
 std::optional<CgroupLine> parse_cgroup_line(std::string_view line);
+
+/// Whether `word` is one of `list`, between which are commas or blanks: "cpu,cpuacct", "rw,memory", "cpu memory".
+bool names(std::string_view list, std::string_view word);
+
+/// One line of /proc/PID/mountinfo, "25 30 0:22 /inner /place rw,nosuid - cgroup cgroup rw,memory". Views into it.
+struct MountLine {
+  std::string_view inner, place;  ///< what of the file system is mounted where
+  std::string_view type, options;
+};
+std::optional<MountLine> parse_mount_line(std::string_view line);
 
 /// "150000 100000", quota and period, is 1.5 processors; "max 100000" and "-1 100000" are none.
 std::optional<double> parse_cpu_quota(std::string_view text);

@@ -316,9 +316,8 @@ Complaint parse_service(const ConfigValue& value, ServiceOptions& out) {
   }
   if (handed && table.has("compose")) return "hands a port over to a compose file, which takes none";
   if (checked_is && out.ready.kind == ReadyCheck::Kind::tcp) {
-    return "hands a port over, which takes connections before the service does: ready = \"tcp\" says nothing of it; "
-           "check "
-           "by http, command or log";
+    return "hands a port over, which takes connections before the service does: ready = \"tcp\" says nothing of "
+           "it; check by http, command or log";
   }
   out.command = std::move(command.argv);
   out.init = std::move(init.argv);

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "runner/kernel/posix.h"
+#include "runner/kernel/surroundings.h"
 
 namespace trun {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::size_t kTail = 16 * 1024;
 
 std::string with_run(const std::string& path, const std::string& run_id) {
   const fs::path whole(path);
-  return (whole.parent_path() / (whole.stem().string() + "-" + run_id.substr(0, 8) + whole.extension().string()))
+  return (whole.parent_path() / (whole.stem().string() + "-" + short_run_id(run_id) + whole.extension().string()))
       .string();
 }
 

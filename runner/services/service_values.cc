@@ -2,11 +2,12 @@
 
 #include <cctype>
 
+#include "runner/kernel/surroundings.h"
+
 namespace trun {
 namespace {
 
 constexpr const char* kHost = "127.0.0.1";
-constexpr std::size_t kShortId = 8;
 
 std::string upper(std::string_view name) {
   std::string out;
@@ -73,7 +74,7 @@ std::optional<std::string> ServiceValues::look_up(ServiceIndex service, std::opt
   if (name == "name") return of.name;
   if (name == "host") return kHost;
   if (name == "dir") return values.directory;
-  if (name == "run_id") return run_id_.substr(0, kShortId);
+  if (name == "run_id") return short_run_id(run_id_);
   if (name == "slot" && slot) return std::to_string(*slot);
   if (name == "database" && slot && of.scope == ServiceOptions::Scope::slot_database) {
     auto found = database(service, *slot);
@@ -129,7 +130,7 @@ Result<std::string> ServiceValues::database(ServiceIndex service, Slot slot) con
       redis ? of.prefix : of.name,
       [&](std::string_view name) -> std::optional<std::string> {
         if (name == "slot") return std::to_string(slot);
-        if (name == "run_id") return run_id_.substr(0, kShortId);
+        if (name == "run_id") return short_run_id(run_id_);
         return std::nullopt;
       },
       "{slot}, {run_id}");

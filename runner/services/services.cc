@@ -159,7 +159,7 @@ Result<ServiceLaunch> Services::make_launch(ServiceIndex service) const {
   ServiceLaunch launch;
   const auto engine = find_compose(environment("PATH"), environment("HOME"));
   const bool composed = !of.compose.file.empty();
-  const std::string project = "trun-" + ground_.run_id.substr(0, 8) + "-" + of.name;
+  const std::string project = "trun-" + short_run_id(ground_.run_id) + "-" + of.name;
   // An engine that is not there is missed when the service is wanted, not before.
   const std::vector<std::string> words = engine.ok() ? engine.value() : std::vector<std::string>{"docker", "compose"};
   TRUN_TRY(main, program(service, composed ? compose_up(words, of.compose, project) : of.command));

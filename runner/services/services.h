@@ -12,8 +12,8 @@
 
 #include "runner/base/result.h"
 #include "runner/kernel/event_loop.h"
+#include "runner/kernel/scratch_folder.h"
 #include "runner/ports/port_leases.h"
-#include "runner/services/scratch_folder.h"
 #include "runner/services/service_process.h"
 #include "runner/services/service_set.h"
 #include "runner/services/service_values.h"

@@ -29,18 +29,19 @@ HUNGRY = """
     def test_after():
         pass
 """
+HUNGRY_ENDED = {
+    "test_a.py::test_before": ["passed"],
+    "test_a.py::test_hungry": ["out_of_memory"],
+    "test_a.py::test_hungry_child": ["out_of_memory"],
+    "test_a.py::test_after": ["passed"],
+}
 
 
 @pytest.mark.parametrize("options", [("-n", "2"), ("-n", "1", "--lane", "standard"), ("-n", "0")], ids=" ".join)
 def test_a_test_above_its_limit_is_ended(suite, options):
     run = suite({"test_a.py": HUNGRY}).trun(*options, "--test-memory", "250MB", "-p", "no:timeout")
     assert run.code == 1
-    assert run.verdicts() == {
-        "test_a.py::test_before": ["passed"],
-        "test_a.py::test_hungry": ["out_of_memory"],
-        "test_a.py::test_hungry_child": ["out_of_memory"],
-        "test_a.py::test_after": ["passed"],
-    }
+    assert run.verdicts() == HUNGRY_ENDED
     assert "MB held, 250 MB allowed (--test-memory)" in run.out
     assert run.seconds < 30
 
@@ -118,12 +119,7 @@ def groups_of(run):
 def test_the_kernel_keeps_the_limit_of_a_control_group(suite, options):
     run = suite({"test_a.py": HUNGRY}).trun(*options, "--test-memory", "250MB", *CGROUP, "-v")
     assert run.code == 1
-    assert run.verdicts() == {
-        "test_a.py::test_before": ["passed"],
-        "test_a.py::test_hungry": ["out_of_memory"],
-        "test_a.py::test_hungry_child": ["out_of_memory"],
-        "test_a.py::test_after": ["passed"],
-    }, run.said
+    assert run.verdicts() == HUNGRY_ENDED, run.said
     assert (
         "held at its most, 250 MB allowed (--test-memory), and more was asked for: kept by a control group" in run.out
     )

@@ -31,11 +31,13 @@ void fuzz(std::string_view text) {
   check_variables(std::string(text));
   const auto quota = posix::parse_cpu_quota(text);
   require(!quota || (std::isfinite(*quota) && *quota > 0), "a quota is a number of processors");
+  (void)posix::parse_mount_line(text);
   const auto line = posix::parse_cgroup_line(text);
   if (!line) return;
   require(line->group.empty() || (line->group.size() > 1 && line->group[0] == '/'), "a group is a path, or the root");
   require(line->controllers.find(':') == std::string_view::npos, "controllers end at the colon");
-  require(!line->names_cpu() || line->controllers.find("cpu") != std::string_view::npos, "cpu is named by its name");
+  require(!posix::names(line->controllers, "cpu") || line->controllers.find("cpu") != std::string_view::npos,
+          "cpu is named by its name");
 }
 
 }  // namespace trun

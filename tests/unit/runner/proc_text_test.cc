@@ -7,8 +7,10 @@
 namespace trun {
 namespace {
 
+using posix::names;
 using posix::parse_cgroup_line;
 using posix::parse_cpu_quota;
+using posix::parse_mount_line;
 
 std::string stat(std::string_view text) {
   const auto found = posix::parse_stat(text);
@@ -63,7 +65,33 @@ TEST(ProcTextTest, VariableIsFoundByItsWholeName) {
 std::string cgroup(std::string_view line) {
   const auto found = parse_cgroup_line(line);
   if (!found) return "none";
-  return std::string(found->controllers) + "|" + std::string(found->group) + (found->names_cpu() ? "|cpu" : "");
+  return std::string(found->controllers) + "|" + std::string(found->group) +
+         (names(found->controllers, "cpu") ? "|cpu" : "");
+}
+
+TEST(ProcTextTest, AListNamesWholeWords) {
+  EXPECT_TRUE(names("rw,memory", "memory"));
+  EXPECT_TRUE(names("cpu memory\n", "memory"));
+  EXPECT_FALSE(names("rw,memory_recursiveprot", "memory"));
+  EXPECT_FALSE(names("", "memory"));
+}
+
+std::string mount(std::string_view line) {
+  const auto found = parse_mount_line(line);
+  if (!found) return "none";
+  std::string text;
+  for (const std::string_view part : {found->inner, found->place, found->type, found->options}) {
+    text.append(part).append("|");
+  }
+  return text;
+}
+
+TEST(ProcTextTest, MountsAreRead) {
+  EXPECT_EQ(mount("25 30 0:22 / /sys/fs/cgroup/memory rw,nosuid shared:9 - cgroup cgroup rw,memory"),
+            "/|/sys/fs/cgroup/memory|cgroup|rw,memory|");
+  EXPECT_EQ(mount("36 25 0:31 /docker/1 /sys/fs/cgroup rw - cgroup2 none rw"), "/docker/1|/sys/fs/cgroup|cgroup2|rw|");
+  EXPECT_EQ(mount("36 25 0:31 / /sys/fs/cgroup rw"), "none");
+  EXPECT_EQ(mount("36 25 0:31 - cgroup2 none rw"), "none");
 }
 
 TEST(ProcTextTest, ControlGroupsOfBothVersionsAreRead) {

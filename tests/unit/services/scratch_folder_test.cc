@@ -1,4 +1,4 @@
-#include "runner/services/scratch_folder.h"
+#include "runner/kernel/scratch_folder.h"
 
 #include <gtest/gtest.h>
 

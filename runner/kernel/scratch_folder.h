@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "runner/base/result.h"
 #include "runner/kernel/fd.h"
@@ -33,7 +34,9 @@ class ScratchFolder {
 };
 
 /// "trun-0123abcd-services".
-std::string scratch_name(const std::string& run_id);
+std::string scratch_name(std::string_view run_id);
+/// Whether `name` is one of those: nothing else is ever removed.
+bool is_scratch_name(std::string_view name);
 
 /// Removes from `parent` the folders of dead runs of this user. Returns how many there were.
 std::size_t remove_dead_scratch(const std::string& parent);

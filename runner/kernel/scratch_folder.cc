@@ -1,4 +1,4 @@
-#include "runner/services/scratch_folder.h"
+#include "runner/kernel/scratch_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +11,15 @@
 #include <filesystem>
 #include <utility>
 
+#include "runner/kernel/surroundings.h"
+
 namespace trun {
 namespace {
 
 namespace fs = std::filesystem;
 
 /// A folder has another name until it is under lock: whoever sees its own name unlocked may remove it.
-constexpr const char* kUnborn = ".new";
+constexpr std::string_view kUnborn = ".new";
 constexpr std::time_t kBirthTakes = 60;
 
 Fd open_folder(const std::string& path) {
@@ -26,10 +28,9 @@ Fd open_folder(const std::string& path) {
 
 bool lock(const Fd& folder) { return ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0; }
 
-bool is_dead(const std::string& path, const std::string& name) {
-  if (!name.starts_with("trun-")) return false;
-  const bool unborn = name.ends_with(std::string("-services") + kUnborn);
-  if (!unborn && !name.ends_with("-services")) return false;
+bool is_dead(const std::string& path, std::string_view name) {
+  const bool unborn = name.ends_with(kUnborn);
+  if (!is_scratch_name(unborn ? name.substr(0, name.size() - kUnborn.size()) : name)) return false;
   const Fd folder = open_folder(path);
   struct stat facts {};
   if (!folder || ::fstat(folder.get(), &facts) != 0 || facts.st_uid != ::geteuid()) return false;
@@ -53,7 +54,7 @@ ScratchFolder& ScratchFolder::operator=(ScratchFolder&& other) noexcept {
 
 Result<ScratchFolder> ScratchFolder::make(const std::string& path) {
   (void)remove_dead_scratch(fs::path(path).parent_path());
-  const std::string unborn = path + kUnborn;
+  const std::string unborn = path + std::string(kUnborn);
   if (::mkdir(unborn.c_str(), 0755) != 0) return cannot("make " + path);
   Fd folder = open_folder(unborn);
   if (!folder || !lock(folder)) return cannot("lock " + path);
@@ -67,13 +68,15 @@ void ScratchFolder::remove() {
   lock_.reset();
 }
 
-std::string scratch_name(const std::string& run_id) { return "trun-" + run_id.substr(0, 8) + "-services"; }
+std::string scratch_name(std::string_view run_id) { return "trun-" + short_run_id(run_id) + "-services"; }
+
+bool is_scratch_name(std::string_view name) { return name.starts_with("trun-") && name.ends_with("-services"); }
 
 std::size_t remove_dead_scratch(const std::string& parent) {
   std::size_t removed = 0;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(parent, error)) {
-    if (!is_dead(entry.path(), entry.path().filename())) continue;
+    if (!is_dead(entry.path(), entry.path().filename().string())) continue;
     std::error_code ignored;
     fs::remove_all(entry.path(), ignored);
     ++removed;
