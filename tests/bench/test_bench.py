@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from bench import Case, Outcome, Target, chosen, main, parse
+from bench import CASES, Case, Outcome, Target, chosen, main, parse, row
 from generated import SUITES
 from measure import Measured, RunFailed, pss_of, run, tree_of, verdicts_of
 
@@ -31,9 +31,16 @@ def test_a_ratio_above_its_limit_is_not_reached():
     assert [target.limit for target in outcome(0.52, 0.25).misses()] == [0.25]
 
 
-def test_what_a_target_compares_with_is_run():
-    assert Case("one", "warm").runners() == ("pytest", "xdist", "trun")
-    assert Case("one", "warm", targets=(Target("pytest", 1), Target("bare", 1))).runners()[3:] == ("bare",)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.suite}-{case.what}-{case.rounds}")
+def test_what_a_target_compares_with_is_run(case):
+    assert {"trun", *(target.against for target in case.targets)} <= set(case.runners)
+
+
+def test_who_did_not_run_has_no_figure():
+    shown = Outcome(Case("small", "warm", targets=(Target("bare", 1.05),), runners=("bare", "trun")))
+    for runner, seconds in (("bare", 2.0), ("trun", 2.02)):
+        shown.add(runner, Measured(seconds, {}, None))
+    assert row(shown).split() == "small warm -n 2 - - 2.02 - - bare 1.05: 1.01 reached".split()
 
 
 def test_memory_is_counted_in_megabytes():
