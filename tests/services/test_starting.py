@@ -47,6 +47,14 @@ def test_ready_by(services, ready, more):
     assert "api listens" in suite.log("api")
 
 
+@pytest.mark.parametrize("collect", ["each", "once"])
+def test_waiting_for_it_is_no_part_of_collecting(services, collect):
+    suite = services(one('"tcp"', ', "--slow", "4"'), {"test_a.py": ASKS})
+    run = suite.trun("-n", "2", "--collect", collect, "--collect-timeout", "2")
+    assert run.code == 0, run.said
+    assert run.verdicts() == {"test_a.py::test_answers": ["passed"]}
+
+
 def test_a_run_without_tests_that_need_it_starts_nothing(services):
     suite = services(one('"tcp"'), {"test_a.py": "def test_a(): pass\n"})
     assert suite.trun("-n", "2").code == 0

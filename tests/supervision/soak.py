@@ -40,11 +40,23 @@ MODULE = """
         time.sleep(0.03)
 """
 SUITE = {f"test_{letter}.py": MODULE for letter in range(FILES)}
+SERVICE = str(Path(__file__).resolve().parents[1] / "services" / "programs" / "serve.py")
+SERVICES = f"""
+    [services.api]
+    command = ["{sys.executable}", "{SERVICE}", "{{port}}"]
+    ports = ["http"]
+    ready = {{ http = "/", deadline = "30s", interval = "50ms" }}
+    restart = "on-failure"
+
+    [[overrides]]
+    paths = "test_*.py"
+    services = ["api"]
+"""
 ALL = {f"test_{letter}.py::test_n[{number}]" for letter in range(FILES) for number in range(TESTS)}
 LIMITS = {"--timeout": 3, "--collect-timeout": 5, "--shutdown-timeout": 3, "--stall-limit": 5, "--grace": 0.5}
 """Seconds, on a machine that is not overloaded."""
-ENDINGS = {"passed", "crashed", "premature_exit", "timed_out", "worker_lost", "not_run"}
-ROLES = ("guardian", "engine", "fork server", "collector", "worker", "worker")
+ENDINGS = {"passed", "crashed", "premature_exit", "timed_out", "worker_lost", "infrastructure", "not_run"}
+ROLES = ("guardian", "engine", "fork server", "collector", "worker", "worker", "service")
 SIGNALS = (signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV)
 LIMIT = 60.0
 """Seconds that a run may take: its time limits one after the other, on a machine that is not idle."""
@@ -63,6 +75,8 @@ class Attack:
     delay: float
     collect: str
     workers: int
+    serves: bool
+    """Whether the tests use a service."""
 
     @classmethod
     def of(cls, seed: int) -> Attack:
@@ -78,11 +92,12 @@ class Attack:
             chance.uniform(0, 1.0 if tests < 0 else 0.06),
             "once" if role == "collector" else chance.choice(["auto", "each", "once", "sharded"]),
             chance.choice([1, 2, 2, 3]),
+            role == "service" or chance.random() < 0.3,
         )
 
     def __str__(self) -> str:
         when = "the start" if self.tests < 0 else f"{self.tests} tests"
-        how = f"--collect {self.collect} -n {self.workers}"
+        how = f"--collect {self.collect} -n {self.workers}" + (", with a service" if self.serves else "")
         return f"seed {self.seed}: {self.signal.name} to {self.role} {self.delay:.2f} s after {when}, {how}"
 
 
@@ -138,9 +153,11 @@ class Aftermath:
             # All of them, or what is left of a collection whose process was hit: check_code() lets that be no success.
             missing = collected - set(verdicts)
             assert not missing, f"no verdict: {missing}"
-            # Whoever is hit costs the test at work, and no other. It may not have come as far as its line.
+            # Whoever is hit costs the tests at work with it, and no other. They may not have come as far as their lines. A
+            # service that was not ready yet costs all that wait for it.
             bad = [name for name, each in verdicts.items() if each not in (["passed"], ["not_run"])]
-            assert len(bad) <= (self.hit and self.attack.role == "worker"), f"more than one test has paid: {bad}"
+            users = {"worker": 1, "service": self.attack.workers if self.began else len(ALL)}.get(self.attack.role, 0)
+            assert len(bad) <= (self.hit and users), f"more tests have paid than were at work: {bad}"
 
     def nothing_was_to_run(self) -> bool:
         """Whether the collection had errors, as pytest runs nothing then: whoever is hit while it imports a file takes the file
@@ -163,7 +180,7 @@ class Aftermath:
 
 
 def find(attack: Attack, processes: harness.Processes) -> int | None:
-    """Who plays the role now. Services, once a suite here has some, are found here."""
+    """Who plays the role now."""
     if attack.role == "collector":
         return processes.find("worker", oldest=True)
     return processes.find(attack.role)
@@ -172,7 +189,7 @@ def find(attack: Attack, processes: harness.Processes) -> int | None:
 def one_run(attack: Attack, folder: Path) -> Aftermath:
     ledger = folder / "ledger"
     ledger.touch()
-    ours = harness.Suite(folder / "suite", SUITE)
+    ours = harness.Suite(folder / "suite", {**SUITE, "trun.toml": SERVICES} if attack.serves else SUITE)
     factor = harness.busyness()
     options = ["-n", str(attack.workers), "--collect", attack.collect, "-p", "no:timeout", "-p", "no:asyncio"]
     options += [f"{name}={seconds * factor:.1f}" for name, seconds in LIMITS.items()]

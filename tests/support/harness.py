@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 MARK = "TRUN_TEST_MARK"
+_BOOT = "trun_worker/boot.py"
 REPOSITORY = Path(__file__).resolve().parents[2]
 TRUN = Path(os.environ.get("TRUN", REPOSITORY / "build" / "trun")).absolute()
 LIMIT = 60.0
@@ -84,8 +85,8 @@ def children_of(parent: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Processes:
-    """Who is who below a running trun: the guardian is the process that the user started, the engine its only child; the
-    engine's first child is the fork server."""
+    """Who is who below a running trun: the guardian is the process that the user started, the engine its only child. Of the
+    engine's children services are other programs; of the rest the first is the fork server."""
 
     guardian: int
 
@@ -95,8 +96,13 @@ class Processes:
         engine = next(iter(children_of(self.guardian)), None)
         if role == "engine" or engine is None:
             return engine
-        helpers = children_of(engine)
-        wanted = helpers[:1] if role == "fork server" else helpers[1:]
+        # One that is still a copy of the engine will be something in a moment.
+        programs = {pid: command_line(pid) for pid in children_of(engine)}
+        helpers = [pid for pid, program in programs.items() if _BOOT in program]
+        services = [
+            pid for pid, program in programs.items() if _BOOT not in program and program != command_line(engine)
+        ]
+        wanted = {"service": services, "fork server": helpers[:1]}.get(role, helpers[1:])
         return (wanted[0] if oldest else wanted[-1]) if wanted else None
 
 

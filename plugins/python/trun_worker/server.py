@@ -157,7 +157,11 @@ class ForkServer:
 
     def serve_collector(self, config: Config) -> WorkerLink:
         """The second fork point: this process has collected for all, and its workers share that."""
+        from trun_worker import page
+        from trun_worker.clock import CLOCK
+
         assert self.worker is not None
+        self.worker.page.phase(page.IDLE, CLOCK.nanoseconds())
         self._channel = self.worker.channel
         return self.serve(config)
 

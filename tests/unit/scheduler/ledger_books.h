@@ -25,7 +25,11 @@ class LedgerBooks {
         options_(options),
         kinds_(collection, options.resources),
         slots_(options.workers),
-        verdicts_(collection.items.size()) {}
+        verdicts_(collection.items.size()) {
+    for (const TestFile& file : collection.files)
+      whole_.push_back(std::any_of(file.items.begin(), file.items.end(),
+                                   [&](ItemIndex item) { return wanted(item) == Isolation::file; }));
+  }
 
   const std::vector<std::string>& complaints() const { return complaints_; }
   void complain(std::string text) { complaints_.push_back(std::move(text)); }
@@ -69,10 +73,7 @@ class LedgerBooks {
   Isolation wanted(ItemIndex item) const {
     return collection_.items[item].demands.isolate.value_or(options_.isolation);
   }
-  bool is_whole(FileIndex file) const {
-    const auto& items = collection_.files[file].items;
-    return std::any_of(items.begin(), items.end(), [&](ItemIndex item) { return wanted(item) == Isolation::file; });
-  }
+  bool is_whole(FileIndex file) const { return whole_[file]; }
   Isolation isolation_of(ItemIndex item) const {
     if (wanted(item) == Isolation::test) return Isolation::test;
     return is_whole(collection_.items[item].file) ? Isolation::file : Isolation::none;
@@ -136,6 +137,7 @@ class LedgerBooks {
   const DemandKinds kinds_;
   std::vector<Book> slots_;
   std::vector<int> verdicts_;
+  std::vector<bool> whole_;
   std::size_t settled_ = 0;
   int stops_ = 0;
   std::map<ItemIndex, Holder> owners_;
