@@ -1,11 +1,17 @@
 """Compose files: with whatever engine this machine has, and what is said where it has none. What an engine is told is shown
-by one that writes down its words; a real one needs a container engine that runs.
+by one that writes down its words; a real one is Podman, where it is installed and may run containers
+(Debian: podman podman-compose runc busybox-static).
 """
 
+import io
 import os
 import shutil
 import stat
+import subprocess
 import sys
+import tarfile
+
+import pytest
 
 TOML = """
 [services.stack]
@@ -68,3 +74,71 @@ def test_an_engine_is_told_project_file_profiles_and_environment_files(services,
     assert project.startswith("trun-") and project.endswith("-stack")
     assert up == f"-p {project} {common} up db"
     assert down == f"-p {project} {common} down --volumes -t 1"
+
+
+IMAGE = "localhost/trun-test-web:1"
+COMPOSE = f"""
+    services:
+      db:
+        image: {IMAGE}
+        ports: ["127.0.0.1:${{DB_PORT}}:80"]
+        command: ["/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]
+      other:
+        image: {IMAGE}
+        command: ["/bin/busybox", "sleep", "600"]
+    """
+
+
+def image():
+    """One program and one page, as a tar file."""
+    program = shutil.which("busybox")
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        tar.add(os.path.realpath(program), "bin/busybox")
+        page = tarfile.TarInfo("www/index.html")
+        page.size = len(b"ours")
+        tar.addfile(page, io.BytesIO(b"ours"))
+    return data.getvalue()
+
+
+@pytest.fixture
+def podman(tmp_path):
+    """Runs podman, which has IMAGE, with limits that any user may set."""
+    for program in ("podman", "podman-compose", "busybox"):
+        if not shutil.which(program):
+            pytest.skip(f"no {program} here")
+    conf = tmp_path / "containers.conf"
+    runtime = 'runtime = "runc"\n' if shutil.which("runc") else ""
+    conf.write_text(f'[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]\n[engine]\n{runtime}')
+
+    def run(*args, data=None):
+        env = {**os.environ, "CONTAINERS_CONF": str(conf)}
+        return subprocess.run(["podman", *args], env=env, input=data, capture_output=True, check=False, timeout=60)
+
+    run.env = {"CONTAINERS_CONF": str(conf)}
+    run("import", "-", IMAGE, data=image())
+    tried = run("run", "--rm", IMAGE, "/bin/busybox", "true")
+    if tried.returncode != 0:
+        pytest.skip(f"podman cannot run containers here: {tried.stderr.decode()[-300:]}")
+    yield run
+    run("rmi", "--force", IMAGE)
+
+
+def test_a_real_engine_serves_tests_and_leaves_no_container(services, podman):
+    toml = TOML.replace('profiles = ["test"]\nenv_files = [".env.test"]\n', "").replace(
+        'ready = "tcp"', 'ready = { http = "/" }'
+    )
+    asks = """
+        import os, urllib.request
+        import pytest
+
+        @pytest.mark.trun(services=["stack"])
+        def test_reaches_it():
+            assert urllib.request.urlopen(os.environ["TRUN_SERVICE_STACK_URL"]).read() == b"ours"
+        """
+    suite = services(toml, {"test_a.py": asks, "test_b.py": asks, "compose.yaml": COMPOSE})
+    before = podman("ps", "--all", "--quiet").stdout
+    run = suite.trun("-n", "2", env=podman.env)
+    assert run.code == 0, run.said + suite.log("stack")
+    assert len(run.verdicts()) == 2
+    assert podman("ps", "--all", "--quiet").stdout == before, "nothing of it is there"

@@ -45,13 +45,15 @@ def arguments(argv: Optional[list[str]] = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def combinations(options: argparse.Namespace, variant: Variant, turn: int, real: bool) -> tuple[Combination, ...]:
+def combinations(
+    options: argparse.Namespace, suite: Suite, variant: Variant, turn: int, real: bool
+) -> tuple[Combination, ...]:
     if options.full or options.collect or options.lane or options.numprocesses is not None:
         chosen = whole_product(variant)
     elif real or options.quick:
         chosen = quick(variant, turn)
     else:
-        chosen = pairwise(variant, turn)
+        chosen = pairwise(variant, turn, len(suite.variants))
     wanted = [("collect", options.collect), ("lane", options.lane), ("numprocesses", options.numprocesses)]
     return tuple(c for c in chosen if all(value is None or getattr(c, name) == value for name, value in wanted))
 
@@ -89,7 +91,7 @@ def _task(options: argparse.Namespace, suite: Suite, variant: Variant, turn: int
         suite=suite,
         variant=variant,
         python=suite.python or options.python,
-        combinations=combinations(options, variant, turn, real),
+        combinations=combinations(options, suite, variant, turn, real),
         trun=None if options.self_check else options.trun.absolute(),
         limit=suite.limit or options.limit,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
-from compare.suites import LANES, Variant
+from compare.suites import LANES, NUMPROCESSES, Variant
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,20 @@ def whole_product(variant: Variant) -> list[Combination]:
     return [Combination(*chosen) for chosen in product(variant.collect, LANES, variant.numprocesses)]
 
 
-def pairwise(variant: Variant, turn: int) -> list[Combination]:
-    """Every pair of values occurs: each (collect, -n), with lanes in turn. `turn` swaps the lanes from variant to variant."""
+#: From so many variants of one suite on, each leaves out a part of the pairs that the others have.
+SHARED_BY = 3
+
+
+def pairwise(variant: Variant, turn: int, variants: int = 1) -> list[Combination]:
+    """Every pair of values occurs: each (collect, -n), with lanes in turn. `turn` swaps the lanes from variant to variant. Of a
+    suite with many `variants` each leaves out a third, in turn: every pair occurs in two of three, every (collect, lane) in all."""
     chosen = []
     for row, collect in enumerate(variant.collect):
-        for column, numprocesses in enumerate(variant.numprocesses):
-            lane = LANES[(row + column + turn) % len(LANES)]
-            chosen.append(Combination(collect, lane, numprocesses))
+        columns = list(enumerate(variant.numprocesses))
+        if variants >= SHARED_BY and len(columns) == len(NUMPROCESSES):
+            columns = [(column, number) for column, number in columns if (row + column + turn) % len(columns)]
+        for place, (_, numprocesses) in enumerate(columns):
+            chosen.append(Combination(collect, LANES[(row + place + turn) % len(LANES)], numprocesses))
     return chosen
 
 

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from compare.combinations import pairwise, whole_product
+from compare.combinations import SHARED_BY, pairwise, whole_product
 from compare.differ import Strictness, compare
 from compare.normalise import TEXT_RULES, normal_text
 from compare.recording import Recording, Report, Warned, printed_marks
@@ -148,3 +148,19 @@ def test_pairs_of_modes_cover_every_pair():
         assert len({(each.collect, each.numprocesses) for each in chosen}) == 9
         assert len({(each.collect, each.lane) for each in chosen}) == 6
         assert len({(each.lane, each.numprocesses) for each in chosen}) == 6
+
+
+@pytest.mark.parametrize("first", range(6))
+@pytest.mark.parametrize("variants", range(SHARED_BY, 6))
+def test_many_variants_share_the_pairs(variants, first):
+    each = [pairwise(Variant("all"), first + turn, variants) for turn in range(variants)]
+    assert {len(chosen) for chosen in each} == {6}
+    for chosen in each:
+        assert len({(one.collect, one.lane) for one in chosen}) == 6
+    together = [one for chosen in each for one in chosen]
+    assert len({(one.collect, one.numprocesses) for one in together}) == 9
+    assert len({(one.lane, one.numprocesses) for one in together}) == 6
+
+
+def test_of_less_than_the_usual_numbers_nothing_is_left_out():
+    assert len(pairwise(Variant("few", numprocesses=(0, 2)), 0, SHARED_BY)) == 6
