@@ -32,7 +32,7 @@ SHARED_BY = 3
 
 def pairwise(variant: Variant, turn: int, variants: int = 1) -> list[Combination]:
     """Every pair of values occurs: each (collect, -n), with lanes in turn. `turn` swaps the lanes from variant to variant. Of a
-    suite with many `variants` each leaves out a third, in turn: every pair occurs in two of three, every (collect, lane) in all."""
+    suite with many `variants` each leaves out a third, in turn: each (collect, -n) occurs in two of three."""
     chosen = []
     for row, collect in enumerate(variant.collect):
         columns = list(enumerate(variant.numprocesses))
