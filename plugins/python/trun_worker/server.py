@@ -145,7 +145,8 @@ class ForkServer:
         return self.worker
 
     def _forget_cleanup(self) -> None:
-        """In a worker: old temporary directories are for the server to remove, once. pytest registered that before the fork."""
+        """In a worker: old temporary directories are for the server to remove, once. pytest registered that before the fork, and
+        a process that has collected for others leaves as the server does."""
         import atexit
 
         from _pytest.pathlib import cleanup_numbered_dir
@@ -154,6 +155,7 @@ class ForkServer:
         stack = getattr(self._tmp_factory, "_exit_stack", None)
         if stack is not None:
             atexit.unregister(stack.close)
+            stack.pop_all()
 
     def serve_collector(self, config: Config) -> WorkerLink:
         """The second fork point: this process has collected for all, and its workers share that."""
