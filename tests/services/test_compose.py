@@ -102,7 +102,7 @@ def image():
 
 
 @pytest.fixture
-def podman(tmp_path):
+def podman(tmp_path, monkeypatch):
     """Runs podman, which has IMAGE, with limits that any user may set."""
     for program in ("podman", "podman-compose", "busybox"):
         if not shutil.which(program):
@@ -111,17 +111,19 @@ def podman(tmp_path):
     runtime = 'runtime = "runc"\n' if shutil.which("runc") else ""
     conf.write_text(f'[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]\n[engine]\n{runtime}')
 
-    def run(*args, data=None):
-        env = {**os.environ, "CONTAINERS_CONF": str(conf)}
-        return subprocess.run(["podman", *args], env=env, input=data, capture_output=True, check=False, timeout=60)
+    monkeypatch.setenv("CONTAINERS_CONF", str(conf))
 
-    run.env = {"CONTAINERS_CONF": str(conf)}
+    def run(*args, data=None):
+        return subprocess.run(["podman", *args], input=data, capture_output=True, check=False, timeout=60)
+
     run("import", "-", IMAGE, data=image())
-    tried = run("run", "--rm", IMAGE, "/bin/busybox", "true")
-    if tried.returncode != 0:
-        pytest.skip(f"podman cannot run containers here: {tried.stderr.decode()[-300:]}")
-    yield run
-    run("rmi", "--force", IMAGE)
+    try:
+        tried = run("run", "--rm", IMAGE, "/bin/busybox", "true")
+        if tried.returncode != 0:
+            pytest.skip(f"podman cannot run containers here: {tried.stderr.decode()[-300:]}")
+        yield run
+    finally:
+        run("rmi", "--force", IMAGE)
 
 
 def test_a_real_engine_serves_tests_and_leaves_no_container(services, podman):
@@ -138,7 +140,7 @@ def test_a_real_engine_serves_tests_and_leaves_no_container(services, podman):
         """
     suite = services(toml, {"test_a.py": asks, "test_b.py": asks, "compose.yaml": COMPOSE})
     before = podman("ps", "--all", "--quiet").stdout
-    run = suite.trun("-n", "2", env=podman.env)
+    run = suite.trun("-n", "2")
     assert run.code == 0, run.said + suite.log("stack")
     assert len(run.verdicts()) == 2
     assert podman("ps", "--all", "--quiet").stdout == before, "nothing of it is there"

@@ -40,7 +40,7 @@ MODULE = """
         time.sleep(0.03)
 """
 SUITE = {f"test_{letter}.py": MODULE for letter in range(FILES)}
-SERVICE = str(Path(__file__).resolve().parents[1] / "services" / "programs" / "serve.py")
+SERVICE = harness.REPOSITORY / "tests" / "services" / "programs" / "serve.py"
 SERVICES = f"""
     [services.api]
     command = ["{sys.executable}", "{SERVICE}", "{{port}}"]

@@ -96,12 +96,11 @@ class Processes:
         engine = next(iter(children_of(self.guardian)), None)
         if role == "engine" or engine is None:
             return engine
-        # One that is still a copy of the engine will be something in a moment.
         programs = {pid: command_line(pid) for pid in children_of(engine)}
         helpers = [pid for pid, program in programs.items() if _BOOT in program]
-        services = [
-            pid for pid, program in programs.items() if _BOOT not in program and program != command_line(engine)
-        ]
+        # One that is still a copy of the engine will be something in a moment.
+        copy = command_line(engine)
+        services = [pid for pid, program in programs.items() if pid not in helpers and program != copy]
         wanted = {"service": services, "fork server": helpers[:1]}.get(role, helpers[1:])
         return (wanted[0] if oldest else wanted[-1]) if wanted else None
 

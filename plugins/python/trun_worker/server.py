@@ -154,7 +154,6 @@ class ForkServer:
         atexit.unregister(cleanup_numbered_dir)
         stack = getattr(self._tmp_factory, "_exit_stack", None)
         if stack is not None:
-            atexit.unregister(stack.close)
             stack.pop_all()
 
     def serve_collector(self, config: Config) -> WorkerLink:
