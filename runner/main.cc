@@ -13,7 +13,7 @@
 #include "runner/config/option.h"
 #include "runner/config/show_config.h"
 #include "runner/containment/guardian.h"
-#include "runner/engine.h"
+#include "runner/engine/engine.h"
 #include "runner/subcommand.h"
 
 namespace {

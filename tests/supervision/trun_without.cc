@@ -11,7 +11,7 @@
 
 #include "runner/config/config.h"
 #include "runner/containment/guardian.h"
-#include "runner/engine.h"
+#include "runner/engine/engine.h"
 
 int main(int argc, char** argv) {
   namespace fs = std::filesystem;

@@ -1,0 +1,242 @@
+#include "runner/engine/engine.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "runner/containment/reaper.h"
+#include "runner/dry_run.h"
+#include "runner/engine/run.h"
+#include "runner/exit_facts.h"
+#include "runner/kernel/surroundings.h"
+#include "runner/kernel/wake_up.h"
+#include "runner/nothing_found.h"
+#include "runner/wire/protocol.h"
+#include "runner/workers/interpreter.h"
+
+namespace trun {
+namespace {
+
+/// How long the clean-up may take; when the terminal or the guardian is gone, nothing is to be left after 2 s.
+constexpr Duration kOrderly = std::chrono::seconds(5), kHastily = std::chrono::seconds(1);
+
+}  // namespace
+
+int Engine::run() {
+  watch_world();
+  at("starting pytest");
+  Status status = start_server();
+  at("looking for test files");
+  if (status.ok() && !ended_) status = plan_run();
+  at("collecting");
+  if (status.ok() && !ended_) status = collect();
+  at("running tests");
+  if (status.ok() && !ended_) run_tests();
+  at("ending the run");
+  return finish(status);
+}
+
+void Engine::watch_world() {
+  (void)posix::set_subreaper();
+  answer_wake_ups();
+  loop_.watch(guardian_.pipe.get(), [this] {
+    loop_.unwatch(guardian_.pipe.get());
+    respond(jobs_.hang_up(plan_.attached, Clock::now()));
+  });
+  shutdown_.hold_helpers();
+  cleanup_.add({CleanupPhase::reports, "terminal", {}, [this] { return keys_.leave(); }, {}, {}});
+  server_.on_launch([this](pid_t pid) { containment_.enter(pid); });
+  loop_.on_signals(JobControl::signals(), [this](int signal) { on_signal(signal); });
+  loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
+}
+
+Status Engine::start_server() {
+  TRUN_TRY(python,
+           find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
+  python_ = std::move(python);
+  for (const auto& [name, value] : config_.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  const Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
+                    current_directory()};
+  auto answer = server_.open(python_, files_.boot, hello, config_.collect_timeout.value_or(Duration{0}));
+  if (!answer.ok()) {
+    narrator_.print_held();
+    return answer.error();
+  }
+  if (const auto* usage = std::get_if<Usage>(&*answer)) return refuse(*usage);
+  pytest_ = std::move(std::get<Configured>(*answer));
+  if (pytest_.version != kProtocolVersion) {
+    return internal_error("the worker package beside the binary is of another version; build again with ./dev build");
+  }
+  color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
+  return ok_status();
+}
+
+Status Engine::refuse(const Usage& usage) {
+  server_.stop(Clock::now() + std::chrono::seconds(5));
+  narrator_.print_held();
+  if (usage.no_pytest) {
+    std::fprintf(stderr, "trun: %s has no pytest: install it there, or name another interpreter with --python\n",
+                 python_.c_str());
+  }
+  return end(usage.exit);
+}
+
+Status Engine::plan_run() {
+  found_ = discover(pytest_.args, pytest_.invocation_dir, pytest_.rootdir, discover_options(pytest_));
+  history_ = History({pytest_.durations.begin(), pytest_.durations.end()});
+  TRUN_TRY(plan, decide(config_, pytest_, found_, history_));
+  plan_ = std::move(plan);
+  if (config_.dry_run && plan_.solo)
+    return usage_error("--dry-run does not go with what pytest alone can run: " + plan_.solo_reasons.front());
+  TRUN_CHECK(narrator_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo, guardian_.page));
+  TRUN_TRY(page, RunPage::create(plan_.workers));
+  run_page_ = std::move(page);
+  run_id_ = fresh_run_id();
+  TRUN_CHECK(separation_.open(config_.separation, run_id_, plan_.workers));
+  TRUN_CHECK(services_.open(config_, run_id_, plan_, separation_));
+  TRUN_CHECK(containment_.limit_memory(config_, cleanup_));
+  factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_,
+                                                         services_, containment_.memory(), run_id_, color_},
+                                             server_);
+  started_ = Clock::now();
+  for (const std::string& told : containment_.told()) plan_.why.push_back(told);
+  tell(run_started(plan_, config_, pytest_, run_id_, begin_));
+  if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_, config_).c_str());
+  return factory_->check_environment();
+}
+
+// ---- collection
+
+Status Engine::collect() {
+  collecting_ = std::make_unique<CollectPhase>(CollectPhase::Ground{
+      plan_, found_, pytest_.rootdir, crew_, narrator_, *factory_,
+      [this](std::unique_ptr<WorkerProcess> worker) { return adopt(std::move(worker)); },
+      [this](const auto& reached) { wait_until(reached); }, [this] { return abandoned_ || ended_; },
+      [this] {
+        shutdown_.end_all("the collection is repeated");
+        orphans_.forget(run_id_);
+      }});
+  TRUN_CHECK(collecting_->run());
+  collector_ = collecting_->collector();
+  if (collector_) factory_->fork_from(*collector_, [this](const auto& reached) { wait_until(reached); });
+  collected_ = Clock::now();
+  return ended_ ? ok_status() : judge_collection();
+}
+
+Status Engine::judge_collection() {
+  collection_ = collecting_->take();
+  apply_rules(config_.rules(), collection_.default_timeout, collection_.collection);
+  tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
+  narrator_.release(plan_.mode == CollectMode::each);
+  for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
+  if (plan_.solo && !collection_.ended) return ok_status();
+  if (collection_.stopped) tell(event::RunStopped{*collection_.stopped});
+  if (collection_.ended) return end(stop_code_.value_or(*collection_.ended));
+  if (collection_.errors && !pytest_.options.continue_on_collection_errors) {
+    tell(event::RunStopped{"Interrupted: " + std::to_string(collection_.errors) +
+                           (collection_.errors == 1 ? " error" : " errors") + " during collection"});
+    return end(kInterrupted);
+  }
+  if (auto why = nothing_found(pytest_, found_, collection_)) notice(event::Notice::Level::warning, std::move(*why));
+  if (!config_.dry_run) return services_.begin();
+  const auto& collection = collection_.collection;
+  notice(event::Notice::Level::info, dry_run_text(config_, plan_, services_.would_start(), collection));
+  return end(collection.items.empty() ? kNothing : kOk);
+}
+
+// ---- running
+
+void Engine::run_tests() {
+  if (plan_.solo) return run_solo();
+  SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection_.collection, history_);
+  const RunPhase::Ground ground{
+      collection_, crew_,           run_page_,
+      narrator_,   pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); }};
+  phase_ = std::make_unique<RunPhase>(ground, std::move(options));
+  if (plan_.mode == CollectMode::once) {
+    for (Slot slot = 0; slot < plan_.workers; ++slot) phase_->start(slot);
+  } else {
+    for (auto& worker : crew_.workers()) phase_->take_in(*worker);
+  }
+  while (!phase_->done() && !abandoned_) {
+    phase_->drain();
+    if (!phase_->done()) loop_.run_one(std::chrono::milliseconds(100));
+  }
+  phase_->drain();
+}
+
+Result<WorkerProcess*> Engine::start_worker(Slot slot, const std::vector<std::string>& only) {
+  TRUN_TRY(worker, factory_->fork(slot, only));
+  return adopt(std::move(worker));
+}
+
+void Engine::run_solo() {
+  WorkerProcess* worker = crew_.latest(0);
+  if (!worker) return;
+  for (ItemIndex i = 0; i < collection_.collection.items.size(); ++i) worker->assigned.push_back(i);
+  solo_runs_ = true;
+  on_heard(*worker);
+  wait_until([&] { return crew_.gone(*worker); });
+}
+
+WorkerProcess* Engine::adopt(std::unique_ptr<WorkerProcess> made) {
+  WorkerProcess* worker = crew_.adopt(std::move(made));
+  if (!worker->collector) tell(event::WorkerStarted{worker->slot, worker->pid, Clock::now()});
+  watch_.add(*worker);
+  shutdown_.hold_worker(*worker);
+  return worker;
+}
+
+// ---- the end
+
+Status Engine::end(int code) {
+  exit_code_ = code;
+  ended_ = true;
+  return ok_status();
+}
+
+int Engine::finish(const Status& status) {
+  if (!status.ok() && !ended_) {
+    std::fprintf(stderr, "trun: %s\n", status.error().message.c_str());
+    (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
+  }
+  const Duration running = Clock::now() - collected_;
+  const bool caching = !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(collection_, history_);
+  separation_.tests_are_over();
+  shutdown_.end_sessions(stop_code_.has_value());
+  if (phase_) phase_->drain();
+  if (caching) shutdown_.await_cache();
+  shutdown_.clean_up(abandoned_ ? "nobody waits for it" : "the run is over", jobs_.hung_up() ? kHastily : kOrderly);
+  if (phase_) phase_->drain();
+  if (started_ == TimePoint{}) return exit_code_;
+  narrator_.release(plan_.mode == CollectMode::each);
+  event::RunFigures figures = narrator_.tally().figures(running);
+  figures.wall = Clock::now() - begin_;
+  figures.startup = started_ - begin_;
+  figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
+  const int code = exit_code();
+  shutdown_.report({code, std::move(figures), Clock::now()});
+  at("waiting for the reader of its output");
+  shutdown_.write_out();
+  return narrator_.failed() && code == kOk ? kInternal : code;
+}
+
+int Engine::exit_code() const {
+  if (ended_) return exit_code_;
+  if (plan_.solo) return crew_.session_code(0).value_or(stop_code_.value_or(kInternal));
+  ExitFacts facts = exit_facts(stop_code_, collection_, narrator_.tally(), crew_, pytest_.options.max_warnings);
+  if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
+  return trun::exit_code(facts);
+}
+
+int run_engine(const Config& config, const EngineFiles& files, Guardianship guardian) {
+  const int code = Engine(config, files, std::move(guardian)).run();
+  // Whoever waits for the run waits for the guardian: one that somebody has stopped would keep its end to itself.
+  const auto parent = posix::process_facts(::getppid());
+  if (parent && parent->state == 'T') ::kill(parent->pid, SIGCONT);
+  return code;
+}
+
+}  // namespace trun

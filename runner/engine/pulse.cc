@@ -1,0 +1,68 @@
+// The clock and the user: what happens without a worker's word.
+#include <signal.h>
+
+#include <utility>
+
+#include "runner/containment/reaper.h"
+#include "runner/engine/run.h"
+#include "runner/kernel/wake_up.h"
+
+namespace trun {
+
+void Engine::tick() {
+  guardian_.page.beat();
+  server_.flush();
+  (void)narrator_.flush();
+  if (narrator_.unread() && !stop_code_) stop("standard output is closed, nobody reads it");
+  if (woken() && !std::exchange(stalled_, true)) {
+    stop("trun itself stood still (--stall-limit)");
+    stop_code_ = kInternal;
+  }
+  if (started_ != TimePoint{} && !plan_.attached && keys_.pressed('t')) supervisor_.show_running(Clock::now());
+  oom_.tick(Clock::now());
+  if (supervisor_.run_is_over(begin_, Clock::now())) {
+    stop("the run's time is up (--run-timeout)");
+    supervisor_.stop_all("the run's time was up", Clock::now());
+  }
+  for (auto& worker : crew_.workers()) {
+    if (crew_.gone(*worker)) continue;
+    worker->channel.flush();
+    if (!worker->assigned.empty() && worker->lost.empty()) on_heard(*worker);
+  }
+  supervisor_.tick(Clock::now());
+  respond(jobs_.tick(plan_.attached, Clock::now()));
+  if (phase_) phase_->look_at_dead();
+  services_.tick(Clock::now());
+  orphans_.tick(run_id_);
+  (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
+  if (phase_) phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker); });
+  tell(event::Progress{Clock::now(), crew_.at_work(), phase_ ? phase_->left() : std::nullopt});
+}
+
+void Engine::on_signal(int signal) {
+  if (signal == SIGUSR1) return supervisor_.show_running(Clock::now());
+  const TimePoint before = Clock::now();
+  if (signal == SIGTSTP) (void)keys_.leave();
+  const JobControl::Response response = jobs_.on_signal(signal, plan_.attached, Clock::now());
+  if (signal == SIGTSTP) supervisor_.paused(before, Clock::now());
+  respond(response);
+}
+
+void Engine::respond(JobControl::Response response) {
+  if (response == JobControl::Response::nothing) return;
+  abandoned_ = response == JobControl::Response::abandon;
+  stop("KeyboardInterrupt");
+}
+
+void Engine::stop(const std::string& reason) {
+  stop_code_ = kInterrupted;
+  if (run_page_.fd().valid()) run_page_.stop();
+  if (phase_) {
+    phase_->push(worker_event::StopRequested{reason});
+  } else if (!ended_ && !plan_.solo) {
+    if (started_ != TimePoint{}) tell(event::RunStopped{reason});
+    (void)end(kInterrupted);
+  }
+}
+
+}  // namespace trun

@@ -1,0 +1,174 @@
+// Engine: one run as an object, from planning to the exit code. The stages are in engine.cc, what workers say in
+// worker_events.cc, the clock and the user in pulse.cc. Internal to runner/engine; others call run_engine (engine.h).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collectors/discover.h"
+#include "runner/collect_phase.h"
+#include "runner/containment/cleanup_coordinator.h"
+#include "runner/containment/containment.h"
+#include "runner/containment/keys.h"
+#include "runner/engine/engine.h"
+#include "runner/kernel/event_loop.h"
+#include "runner/merge.h"
+#include "runner/exit_code.h"
+#include "runner/narrator.h"
+#include "runner/run_phase.h"
+#include "runner/run_plan.h"
+#include "runner/separation.h"
+#include "runner/services/service_desk.h"
+#include "runner/shutdown.h"
+#include "runner/supervisor.h"
+#include "runner/worker_factory.h"
+#include "runner/workers/crew.h"
+#include "runner/workers/fork_server.h"
+#include "runner/workers/job_control.h"
+#include "runner/workers/oom_watch.h"
+#include "runner/workers/orphans.h"
+#include "runner/workers/worker_watch.h"
+
+namespace trun {
+
+/// One run. The stages are in run(); each reads as one sentence of it.
+class Engine : private WorkerObserver {
+ public:
+  Engine(const Config& config, const EngineFiles& files, Guardianship guardian)
+      : config_(config),
+        files_(files),
+        guardian_(std::move(guardian)),
+        server_(
+            loop_,
+            [this](auto stream, auto line) {
+              narrator_.say({std::nullopt, stream, std::string(line)});
+            },
+            [this] { return abandoned_ || (ended_ && started_ == TimePoint{}); }) {}
+
+  int run();
+
+ private:
+  void watch_world();
+  Status start_server();
+
+  /// pytest did not get as far as its fork point: its own words go to the terminal, its exit code is ours.
+  Status refuse(const Usage& usage);
+  Status plan_run();
+
+  // ---- collection
+
+  Status collect();
+
+  /// What pytest does with errors, nothing found and --maxfail between collecting and running.
+  Status judge_collection();
+
+  // ---- running
+
+  void run_tests();
+
+  /// A worker beside those that collected. It inherits the collection, or collects `only`.
+  Result<WorkerProcess*> start_worker(Slot slot, const std::vector<std::string>& only);
+
+  /// pytest's own loop runs the items, in the order of the collection; trun takes down what it says.
+  void run_solo();
+  WorkerProcess* adopt(std::unique_ptr<WorkerProcess> made);
+
+  // ---- what workers say
+
+  void on_frame(WorkerProcess& worker, FromWorker& frame) override;
+  void take(WorkerProcess& worker, ReadyFrame& frame);
+  void take(WorkerProcess& worker, CollectingFrame& frame);
+  void take(WorkerProcess& worker, Collected& frame);
+  void take(WorkerProcess& worker, NeedFrame&);
+  void take(WorkerProcess& worker, ResultFrame& frame);
+  void take(WorkerProcess& worker, WarningFrame& frame);
+  void take(WorkerProcess&, SuitePropertyFrame& frame);
+  void take(WorkerProcess& worker, StoppedFrame& frame);
+  void take(WorkerProcess& worker, GaveBackFrame& frame);
+  void take(WorkerProcess& worker, Question& question);
+  void take(WorkerProcess& worker, DoneFrame& frame);
+  void take(WorkerProcess&, Forked& frame);
+  void take(WorkerProcess&, ForkFailed& frame);
+
+  /// Turns what page and frames hold into verdicts.
+  void on_heard(WorkerProcess& worker) override;
+  void finished(TestResult result);
+  void on_line(WorkerProcess& worker, event::OutputLine::Stream stream, std::string_view line) override;
+  void on_exit(WorkerProcess& worker) override;
+
+  // ---- the clock and the user
+
+  void tick();
+  void on_signal(int signal);
+  void respond(JobControl::Response response);
+
+  /// The run is to end: nothing new starts.
+  void stop(const std::string& reason);
+  template <typename Predicate>
+  void wait_until(Predicate reached) {
+    while (!reached() && !abandoned_) loop_.run_one(std::chrono::milliseconds(50));
+  }
+
+  // ---- the end
+
+  Status end(int code);
+  int finish(const Status& status);
+  int exit_code() const;
+
+  // ---- words
+
+  void at(std::string_view stage) { guardian_.page.at(stage); }
+  void tell(RunEvent event) { narrator_.tell(std::move(event)); }
+  bool is_own(pid_t pid) const { return pid == server_.pid() || services_.knows(pid); }
+  void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
+
+  // Constant after construction.
+  const Config& config_;
+  const EngineFiles& files_;
+  Guardianship guardian_;
+  const TimePoint begin_ = Clock::now();
+  EventLoop loop_;
+  ForkServer server_;
+  WorkerWatch watch_{loop_, *this};
+
+  // Known after planning.
+  std::string python_;
+  Configured pytest_;
+  Discovery found_;
+  History history_;
+  RunPlan plan_;
+  RunPage run_page_;
+  std::string run_id_;
+  bool color_ = false;
+  std::unique_ptr<WorkerFactory> factory_;
+  TimePoint started_{}, collected_{};
+
+  // The run.
+  Narrator narrator_;
+  Crew crew_;
+  CleanupCoordinator cleanup_;
+  Shutdown shutdown_{{config_, loop_, crew_, server_, cleanup_, narrator_, [this] { return abandoned_; }}};
+  Gathered collection_;
+  JobControl jobs_{crew_};
+  Separation separation_{narrator_, cleanup_};
+  Keys keys_{guardian_.page};
+  Containment containment_{guardian_.page, config_.safeguards.sweep};
+  OomWatch oom_;
+  ServiceDesk services_{{loop_, narrator_, cleanup_, guardian_.page, collection_.collection,
+                         [this](const auto& reached) { wait_until([&] { return ended_ || reached(); }); }}};
+  Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return is_own(pid); },
+                    [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
+  std::unique_ptr<CollectPhase> collecting_;
+  Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};
+  std::unique_ptr<RunPhase> phase_;
+  WorkerProcess* collector_ = nullptr;
+
+  // How it ends.
+  bool ended_ = false, abandoned_ = false, solo_runs_ = false, stalled_ = false;
+  int exit_code_ = kOk;
+  std::optional<int> stop_code_;
+};
+
+}  // namespace trun

@@ -1,0 +1,110 @@
+// What workers say, turned into verdicts and events.
+#include "runner/engine/run.h"
+
+namespace trun {
+
+void Engine::on_frame(WorkerProcess& worker, FromWorker& frame) {
+  std::visit([&](auto& f) { take(worker, f); }, frame);
+}
+
+void Engine::take(WorkerProcess& worker, ReadyFrame& frame) {
+  worker.configured = true;
+  if (plan_.mode == CollectMode::sharded) collecting_->refuse(frame.against_sharded);
+}
+
+void Engine::take(WorkerProcess& worker, CollectingFrame& frame) {
+  worker.collecting = std::move(frame);
+  worker.collecting_since = Clock::now();
+}
+
+void Engine::take(WorkerProcess& worker, Collected& frame) {
+  worker.collection = std::move(frame);
+  if (phase_) phase_->ready(worker);
+}
+
+void Engine::take(WorkerProcess& worker, NeedFrame&) {
+  on_heard(worker);
+  if (phase_) phase_->push(worker_event::NeedsWork{worker.slot});
+}
+
+void Engine::take(WorkerProcess& worker, ResultFrame& frame) { worker.results.push_back(std::move(frame)); }
+
+void Engine::take(WorkerProcess& worker, WarningFrame& frame) {
+  narrator_.warn(worker.slot, worker.attempt, std::move(frame.warning));
+}
+
+void Engine::take(WorkerProcess&, SuitePropertyFrame& frame) { tell(frame.property); }
+
+void Engine::take(WorkerProcess& worker, StoppedFrame& frame) {
+  if (worker.stopping) return;  // it takes the SIGTERM for the user's
+  worker.stopped = frame;
+  if (frame.kind == StoppedFrame::Kind::internal) notice(event::Notice::Level::error, "INTERNALERROR> " + frame.reason);
+  if (frame.kind != StoppedFrame::Kind::failed) stop_code_ = frame.exit;
+  on_heard(worker);
+  if (phase_) phase_->session_stopped(worker, frame.reason);
+}
+
+void Engine::take(WorkerProcess& worker, GaveBackFrame& frame) {
+  on_heard(worker);
+  if (phase_ && !phase_->gave_back(worker, frame)) watch_.lose(worker, "it gave back what it was not given");
+}
+
+void Engine::take(WorkerProcess& worker, Question& question) {
+  separation_.ask(worker, question);
+  if (!phase_ || !worker.lingers) return;
+  on_heard(worker);
+  phase_->lingers(worker);
+}
+
+void Engine::take(WorkerProcess& worker, DoneFrame& frame) { worker.done = std::move(frame); }
+
+void Engine::take(WorkerProcess&, Forked& frame) { factory_->answered(frame); }
+
+void Engine::take(WorkerProcess&, ForkFailed& frame) {
+  factory_->answered(internal_error("cannot fork: " + frame.error));
+}
+
+void Engine::on_heard(WorkerProcess& worker) {
+  if (!phase_ && !solo_runs_) return;  // a solo session does not wait for the collection to be told
+  auto results = take_results(worker);
+  if (!results.ok()) return watch_.lose(worker, results.error().message);
+  for (TestResult& result : *results) finished(std::move(result));
+  if (phase_) phase_->heard(worker);
+}
+
+void Engine::finished(TestResult result) {
+  services_.judge(result);
+  judge_leaks(config_.leak, result);
+  narrator_.leaks(collection_.collection.items[result.item].id, result);
+  if (phase_) {
+    phase_->push(worker_event::Finished{result.slot, std::move(result)});
+  } else {
+    tell(event::TestFinished{std::move(result), Clock::now()});
+  }
+}
+
+void Engine::on_line(WorkerProcess& worker, event::OutputLine::Stream stream, std::string_view line) {
+  // Every worker configures for itself: what is said then, the first says for all.
+  const bool repeated = !worker.configured && !worker.collector && (worker.slot != 0 || worker.attempt > 1);
+  if (!repeated) narrator_.say({worker.slot, stream, std::string(line)});
+}
+
+void Engine::on_exit(WorkerProcess& worker) {
+  shutdown_.release(worker);
+  separation_.gone(worker);
+  worker.starved = exhaustion(worker, config_);
+  if (worker.starved.empty()) worker.starved = oom_.evidence(worker);
+  supervisor_.tell_end(worker, plan_.solo);
+  if (worker.collector) return;
+  tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
+                           Clock::now()});
+  if (!phase_ && !plan_.solo) return;
+  worker_event::Exited event = services_.witnessed(Crew::last_moment(worker));
+  if (phase_) {
+    phase_->exited(worker, std::move(event));
+  } else if (event.current) {
+    tell(event::TestFinished{result_of(event, Clock::now()), Clock::now()});
+  }
+}
+
+}  // namespace trun
