@@ -20,8 +20,7 @@ std::size_t estimated_tests(const Discovery& found) {
 
 Result<WorkerCount> count_workers(const Config& config, const Configured& pytest, const Discovery& found,
                                   bool sharded) {
-  const auto addopts = pytest.numprocesses ? parse_numprocesses(*pytest.numprocesses) : std::nullopt;
-  const Numprocesses asked = effective_numprocesses(config, addopts);
+  const Numprocesses asked = effective_numprocesses(config);
   WorkerCountInput input;
   input.requested = asked.kind == Numprocesses::Kind::count     ? std::to_string(asked.count)
                     : asked.kind == Numprocesses::Kind::logical ? "logical"
@@ -30,6 +29,7 @@ Result<WorkerCount> count_workers(const Config& config, const Configured& pytest
   input.affinity = input.logical_cpus;
   input.cgroup_quota = posix::cgroup_cpu_limit().value_or(0);
   input.free_memory = free_memory();
+  input.told = pytest.auto_workers;
   input.max_processes = config.maxprocesses.value_or(0);
   input.files = found.files.size();
   input.tests = found.complete ? estimated_tests(found) : 0;
@@ -200,6 +200,8 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   options.sharded = plan.mode == CollectMode::sharded;
   options.in_order = plan.workers == 1 || config.dist == DistMode::no;
   options.affinity = affinity(config.dist);
+  options.max_chunk = config.maxschedchunk.value_or(0);
+  options.largest_first = config.loadscope_reorder;
   options.maxfail = static_cast<unsigned>(std::max(0, pytest.options.maxfail));
   options.isolation = config.isolate;
   options.max_tests_per_worker = config.max_tests_per_worker.value_or(0);

@@ -125,7 +125,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.slot = worker.slot;
   start.worker_id = worker_name(worker.slot);
   start.worker_count = plan.workers;
-  start.testrunuid = terms_.run_id;
+  start.testrunuid = terms_.config.testrunuid.empty() ? terms_.run_id : terms_.config.testrunuid;
   start.workerinput = !plan.attached && !worker.collector;
   start.attached = plan.attached;
   start.role = worker.collector ? "collector" : "worker";

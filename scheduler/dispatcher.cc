@@ -36,7 +36,10 @@ Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& opt
     gate_.emplace(kinds_, options.workers);
     begun_by_.assign(partition_.units.size(), options.workers);
   }
-  if (!options.sharded) pool_.share_all(options.in_order);
+  if (!options.sharded) {
+    using Affinity = SchedulerOptions::Affinity;
+    pool_.share_all(options.in_order || (!options.largest_first && options.affinity != Affinity::item));
+  };
 }
 
 void Dispatcher::ready(const worker_event::Ready& event) {
@@ -299,13 +302,14 @@ void Dispatcher::finish_all(Step& step) {
 ChunkSize Dispatcher::chunk_for(Slot slot) const {
   const double shares = kChunksPerWorker * (options_.sharded ? 1 : static_cast<double>(crew_.size()));
   ChunkSize chunk;
-  chunk.items = kMostItems;
+  chunk.items = options_.max_chunk > 0 ? std::min(kMostItems, options_.max_chunk) : kMostItems;
   chunk.nanoseconds = kLongestChunk;
   if (!estimates_.measured()) {
     const double items = static_cast<double>(pool_.size()) / kChunksPerWorker / static_cast<double>(crew_.size());
     chunk.items = std::clamp<std::size_t>(static_cast<std::size_t>(items), 1, kMostUnmeasured);
     chunk.nanoseconds = 1e18;
     chunk.exact = items < 1;
+    if (options_.max_chunk > 0) chunk.items = std::min(chunk.items, options_.max_chunk);
     return chunk;
   }
   const double weight = options_.sharded ? pool_.own_weight(slot) : pool_.weight();

@@ -23,6 +23,10 @@ struct SchedulerOptions {
   /// Whole files, classes or groups stay together (--dist loadfile, loadscope, loadgroup). Sharded, whole files do, so
   /// a group that spans files does not: collect in another way then.
   enum class Affinity { item, file, scope, group } affinity = Affinity::item;
+  /// With affinity: the heaviest of what stays together is handed out first. Else, all in collection order.
+  bool largest_first = true;
+  /// A worker is given so many tests in one step, at most; 0 = no limit.
+  std::size_t max_chunk = 0;
   /// Stop after so many failed or errored tests; 0 = never.
   unsigned maxfail = 0;
   /// How often workers that die are replaced, in all.

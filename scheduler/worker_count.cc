@@ -61,7 +61,11 @@ Result<unsigned> parsed(const std::string& text) {
 Result<WorkerCount> worker_count(const WorkerCountInput& input) {
   const bool machine = input.requested == "auto" || input.requested == "logical";
   WorkerCount workers;
-  if (machine) {
+  if (machine && input.told) {
+    if (*input.told < 0) return usage_error("-n auto: " + std::to_string(*input.told) + " is no number of workers");
+    workers = {static_cast<unsigned>(*input.told), "told for -n " + input.requested};
+    if (workers.count == 0) return workers;
+  } else if (machine) {
     workers = of_machine(input);
   } else {
     TRUN_TRY(asked, parsed(input.requested));

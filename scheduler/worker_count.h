@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "runner/base/result.h"
@@ -16,6 +17,7 @@ struct WorkerCountInput {
   unsigned affinity = 0;       ///< logical CPUs this process may use; 0: unknown
   double cgroup_quota = 0;     ///< CPUs worth of time the cgroup gives; 0: no limit
   unsigned max_processes = 0;  ///< --maxprocesses; 0: no limit
+  std::optional<int> told;     ///< the number for "auto" and "logical" by environment or hook: taken as it is
   std::size_t files = 0;       ///< that may have tests
   std::size_t tests = 0;       ///< estimated; 0: unknown
   bool sharded = false;

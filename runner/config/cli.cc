@@ -40,10 +40,6 @@ constexpr std::pair<std::string_view, std::string_view> kRefused[] = {
     {"-f", "trun does not watch files; use --lf to run what failed last"},
     {"--looponfail", "trun does not watch files; use --lf to run what failed last"},
     {"-d", "say --dist load"},
-    {"--maxschedchunk", "trun chooses how many tests a worker is given ahead; leave it out"},
-    {"--testrunuid", "trun names its runs itself; leave it out"},
-    {"--loadscope-reorder", "trun chooses the order of scopes; leave it out"},
-    {"--no-loadscope-reorder", "trun chooses the order of scopes; use -n 1 where the order matters"},
 };
 
 bool takes_value(const Option& option) { return option.kind != Option::Kind::flag; }
@@ -51,13 +47,6 @@ bool takes_value(const Option& option) { return option.kind != Option::Kind::fla
 bool is_pytest_value_option(std::string_view flag) {
   return std::find(std::begin(kPytestValueOptions), std::end(kPytestValueOptions), flag) !=
          std::end(kPytestValueOptions);
-}
-
-Status check_refused(std::string_view flag) {
-  for (const auto& [refused, instead] : kRefused)
-    if (refused == flag)
-      return usage_error("xdist's option " + std::string(flag) + " is not supported: " + std::string(instead));
-  return ok_status();
 }
 
 /// argparse's rule for what may follow an option as its value: no dash in front, unless it is "-", a number or has a
@@ -175,6 +164,13 @@ class Splitter {
 };
 
 }  // namespace
+
+Status check_refused(std::string_view flag) {
+  for (const auto& [refused, instead] : kRefused)
+    if (refused == flag)
+      return usage_error("xdist's option " + std::string(flag) + " is not supported: " + std::string(instead));
+  return ok_status();
+}
 
 Result<CommandLine> split_command_line(const std::vector<std::string>& args) { return Splitter(args).split(); }
 

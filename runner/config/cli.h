@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/base/result.h"
@@ -23,6 +24,9 @@ struct CommandLine {
   std::vector<OptionUse> uses;  ///< in order: the last of an option counts
   std::vector<std::string> pytest_args;
 };
+
+/// Fails, by name and with what to do instead, on an option of xdist that trun does not have.
+Status check_refused(std::string_view flag);
 
 /// `args` is argv without the program's name. Fails on a missing value, a value where none is taken, and on options of
 /// xdist that trun does not have. Everything behind `--`, and `--` itself, is pytest's.

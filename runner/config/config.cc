@@ -192,6 +192,7 @@ std::vector<TestRule> Config::rules() const {
 Result<Config> load_config(const std::vector<std::string>& args, const std::string& cwd) {
   TRUN_TRY(command_line, split_command_line(args));
   Config config;
+  config.argv = args;
   config.pytest_args = command_line.pytest_args;
   // Help must not hang on a file that is broken.
   if (!asks_for(command_line, "--help") && !asks_for(command_line, "--version")) {
@@ -208,14 +209,23 @@ Result<Config> load_config(const std::vector<std::string>& args, const std::stri
   return config;
 }
 
-Numprocesses effective_numprocesses(const Config& config, std::optional<Numprocesses> addopts) {
-  using Source = Origin::Source;
-  const Source from = config.origin("numprocesses").source;
-  const Source dist_from = config.origin("dist").source;
-  const bool ours = from != Source::builtin;
-  // addopts are pytest's: a --dist no of trun's own file or command line is nearer.
-  if (config.dist == DistMode::no && dist_from > from) return {Numprocesses::Kind::count, 0};
-  return ours ? config.numprocesses : addopts.value_or(config.numprocesses);
+Status take_addopts(const std::vector<std::pair<std::string, std::string>>& given, Config& config) {
+  static const std::string kWhere = " (in pytest's addopts or PYTEST_ADDOPTS)";
+  for (const auto& [flag, text] : given) {
+    if (const Status refused = check_refused(flag); !refused.ok()) return usage_error(refused.error().message + kWhere);
+    const Option* option = find_flag(flag);
+    if (!option) return usage_error("xdist's option " + flag + " is not supported" + kWhere);
+    if (config.origin(option->key).source > Origin::Source::addopts) continue;
+    if (const Complaint complaint = apply(*option, {ArgumentText{text}, 0, 0}, {}, config))
+      return usage_error("option " + flag + kWhere + ": " + complaint->text);
+    config.origins[std::string(option->key)] = {Origin::Source::addopts, "", 0, ""};
+  }
+  return ok_status();
+}
+
+Numprocesses effective_numprocesses(const Config& config) {
+  const bool none = config.dist == DistMode::no && config.origin("dist").source > config.origin("numprocesses").source;
+  return none ? Numprocesses{Numprocesses::Kind::count, 0} : config.numprocesses;
 }
 
 SchedulerOptions::Affinity affinity(DistMode dist) {

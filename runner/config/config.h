@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runner/base/clock.h"
@@ -44,9 +45,9 @@ enum class LaneMode { automatic, standard };
 /// process what it asks for beyond that (RLIMIT_AS); or by the kernel alone, in a control group.
 enum class MemoryBy { resident, address_space, cgroup };
 
-/// Where a value came from, the strongest last.
+/// Where a value came from, the strongest last. `addopts`: pytest's addopts or PYTEST_ADDOPTS, of xdist's options.
 struct Origin {
-  enum class Source { builtin, file, command_line } source = Source::builtin;
+  enum class Source { builtin, addopts, file, command_line } source = Source::builtin;
   std::string file;    ///< of Source::file
   unsigned line = 0;   ///< of Source::file, from 1
   std::string mode{};  ///< of Source::file: the mode in whose table it stands; empty: none
@@ -58,6 +59,9 @@ struct Config {
   DistMode dist = DistMode::load;
   std::optional<unsigned> maxprocesses;        ///< bounds -n auto and -n logical only
   std::optional<unsigned> max_worker_restart;  ///< none: the engine's own limit
+  std::optional<unsigned> maxschedchunk;       ///< tests that a worker is given in one step, --dist load; none: any
+  bool loadscope_reorder = true;               ///< the largest first of what stays together; else in collection order
+  std::string testrunuid;                      ///< xdist's id of the run; empty: trun makes one
   RequestedCollect collect = RequestedCollect::automatic;
   LaneMode lane = LaneMode::automatic;
   LeakPolicy leak;
@@ -98,6 +102,8 @@ struct Config {
   bool help = false, version = false, show_config = false;
   /// On, but for tests of the tests.
   Safeguards safeguards;
+  /// The command line as it was given, without the name of the program.
+  std::vector<std::string> argv;
   /// All that is not trun's, untouched and in order.
   std::vector<std::string> pytest_args;
 
@@ -120,9 +126,14 @@ Result<Config> load_config(const std::vector<std::string>& args, const std::stri
 /// "4", "auto", "logical"; nullopt for anything else. For `-n` in pytest's addopts, as the fork server reports it.
 std::optional<Numprocesses> parse_numprocesses(std::string_view text);
 
-/// What `-n` is in the end: the command line's, the file's, pytest's `addopts`, else the default. `--dist no` means 0,
-/// unless a number of workers was given where it weighs as much or more (xdist: -n overrides --dist no).
-Numprocesses effective_numprocesses(const Config& config, std::optional<Numprocesses> addopts);
+/// Takes in what pytest's addopts or PYTEST_ADDOPTS have of xdist's options, (flag, value) each: it counts where
+/// neither file nor command line say anything. Error (usage): an option that trun does not have, by name; a value that
+/// is none.
+Status take_addopts(const std::vector<std::pair<std::string, std::string>>& given, Config& config);
+
+/// What `-n` is in the end. `--dist no` means 0, unless a number of workers was given where it weighs as much or more
+/// (xdist: -n overrides --dist no).
+Numprocesses effective_numprocesses(const Config& config);
 
 SchedulerOptions::Affinity affinity(DistMode dist);
 

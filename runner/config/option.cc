@@ -66,6 +66,11 @@ Complaint check_services(Config&, const ConfigValue& value) {
   return parse_services(value, read);
 }
 
+Complaint clear_loadscope_reorder(Config& config, const ConfigValue&) {
+  config.loadscope_reorder = false;
+  return {};
+}
+
 Complaint ask_pytest_for_help(Config& config, const ConfigValue&) {
   config.pytest_args.insert(config.pytest_args.begin(), "--help");
   return {};
@@ -102,6 +107,34 @@ std::vector<Option> make_options() {
        "replace at most N workers that died",
        set<&Config::max_worker_restart>,
        show_member<&Config::max_worker_restart>},
+      {"maxschedchunk",
+       {"--maxschedchunk"},
+       value,
+       "N",
+       "give a worker at most N tests in one step, with --dist load",
+       set<&Config::maxschedchunk>,
+       show_member<&Config::maxschedchunk>},
+      {"loadscope_reorder",
+       {"--loadscope-reorder"},
+       flag,
+       "",
+       "hand out the largest files, scopes or groups first, with --dist loadfile and its like",
+       set<&Config::loadscope_reorder>,
+       show_member<&Config::loadscope_reorder>},
+      {"loadscope_reorder",
+       {"--no-loadscope-reorder"},
+       flag,
+       "",
+       "hand them out in the order of the collection",
+       clear_loadscope_reorder,
+       show_member<&Config::loadscope_reorder>},
+      {"testrunuid",
+       {"--testrunuid"},
+       value,
+       "ID",
+       "the id that the fixture testrun_uid has",
+       set<&Config::testrunuid>,
+       show_member<&Config::testrunuid>},
       {"collect",
        {"--collect"},
        value,

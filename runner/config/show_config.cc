@@ -14,6 +14,8 @@ std::string origin_text(const Origin& origin) {
   switch (origin.source) {
     case Origin::Source::builtin:
       break;
+    case Origin::Source::addopts:
+      return "pytest's addopts";
     case Origin::Source::file:
       return origin.file + ":" + std::to_string(origin.line) + (origin.mode.empty() ? "" : ", mode " + origin.mode);
     case Origin::Source::command_line:
@@ -48,7 +50,7 @@ std::string show_config(const Config& config) {
   for (const std::string& argument : config.pytest_args) arguments += " " + toml_quoted(argument);
   out += comment("handed to pytest:" + (arguments.empty() ? " nothing" : arguments)) + "\n\n";
   for (const Option& option : options())
-    if (!option.key.empty()) out += setting(option, config);
+    if (!option.key.empty() && find_key(option.key) == &option) out += setting(option, config);
   return out;
 }
 

@@ -57,7 +57,7 @@ Status Engine::start_server() {
            find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
   python_ = std::move(python);
   for (const auto& [name, value] : config_.environment) ::setenv(name.c_str(), value.c_str(), 1);
-  const Hello hello{config_.pytest_args, std::nullopt, terminal_width(), wants_color("auto", STDOUT_FILENO),
+  const Hello hello{config_.pytest_args, config_.argv, terminal_width(), wants_color("auto", STDOUT_FILENO),
                     current_directory()};
   auto answer = server_.open(python_, files_.boot, hello, config_.collect_timeout.value_or(Duration{0}));
   if (!answer.ok()) {
@@ -70,7 +70,7 @@ Status Engine::start_server() {
     return internal_error("the worker package beside the binary is of another version; build again with ./dev build");
   }
   color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
-  return ok_status();
+  return take_addopts(pytest_.xdist, config_);
 }
 
 Status Engine::refuse(const Usage& usage) {

@@ -13,9 +13,9 @@
 #include "runner/containment/containment.h"
 #include "runner/containment/keys.h"
 #include "runner/engine/engine.h"
+#include "runner/exit_code.h"
 #include "runner/kernel/event_loop.h"
 #include "runner/merge.h"
-#include "runner/exit_code.h"
 #include "runner/narrator.h"
 #include "runner/run_phase.h"
 #include "runner/run_plan.h"
@@ -125,7 +125,7 @@ class Engine : private WorkerObserver {
   void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
 
   // Constant after construction.
-  const Config& config_;
+  Config config_;  ///< until pytest has told its addopts
   const EngineFiles& files_;
   Guardianship guardian_;
   const TimePoint begin_ = Clock::now();

@@ -1,5 +1,4 @@
 // The frames between engine and fork server.
-#include <charconv>
 #include <string>
 
 #include "runner/wire/frame_writer.h"
@@ -56,24 +55,6 @@ void read_options(Fields& fields, PytestOptions& options) {
   fields.required("fold_skipped", options.fold_skipped);
 }
 
-/// -n as addopts may have it: a number, "auto" or "logical".
-void read_numprocesses(Fields& fields, std::optional<std::string>& into) {
-  int number = 0;
-  if (fields.holds("numprocesses", number)) {
-    into = std::to_string(number);
-  } else {
-    fields.required("numprocesses", into);
-  }
-}
-
-json::value numprocesses_to_json(const std::optional<std::string>& text) {
-  if (!text) return nullptr;
-  int number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  const bool whole = error == std::errc() && end == text->data() + text->size();
-  return whole ? json::value(number) : to_json(*text);
-}
-
 void configured(Fields& fields, FromServer& into) {
   auto& frame = into.emplace<Configured>();
   fields.required("version", frame.version);
@@ -86,7 +67,8 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("invocation_dir", frame.invocation_dir);
   fields.required("args", frame.args);
   fields.required("args_source", frame.args_source);
-  read_numprocesses(fields, frame.numprocesses);
+  fields.required("xdist", frame.xdist);
+  fields.required("auto_workers", frame.auto_workers);
   fields.nested("ini", frame.ini, read_ini);
   fields.nested("options", frame.options, read_options);
   fields.each("hooks", frame.hooks, wire::read_hook);
@@ -130,7 +112,7 @@ std::string encode(const Hello& frame) {
   return FrameWriter("hello")
       .put("version", kProtocolVersion)
       .put("args", to_json(frame.args))
-      .put("numprocesses", numprocesses_to_json(frame.numprocesses))
+      .put("argv", to_json(frame.argv))
       .put("columns", frame.columns)
       .put("color", frame.color)
       .put("cwd", to_json(frame.cwd))

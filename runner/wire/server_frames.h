@@ -54,8 +54,10 @@ struct Configured {
   std::optional<std::string> inipath;
   std::string invocation_dir;
   std::vector<std::string> args;
-  std::string args_source;                  ///< "ARGS", "INVOCATION_DIR", "TESTPATHS"
-  std::optional<std::string> numprocesses;  ///< from addopts: "4", "auto", "logical"
+  std::string args_source;  ///< "ARGS", "INVOCATION_DIR", "TESTPATHS"
+  /// xdist's options that addopts and PYTEST_ADDOPTS have, as on a command line: {"--dist", "loadfile"}, {"-d", ""}.
+  std::vector<std::pair<std::string, std::string>> xdist;
+  std::optional<int> auto_workers;  ///< for -n auto and -n logical, where environment or plugins say
   IniValues ini;
   PytestOptions options;
   std::vector<HookFact> hooks;
@@ -87,7 +89,7 @@ using FromServer = std::variant<Configured, Usage, Forked, ForkFailed, CacheSave
 
 struct Hello {
   std::vector<std::string> args;
-  std::optional<std::string> numprocesses;  ///< a number travels as a number
+  std::vector<std::string> argv;  ///< trun's own, without the name of the program
   int columns = 80;
   bool color = false;
   std::string cwd;

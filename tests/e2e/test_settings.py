@@ -58,6 +58,81 @@ def test_addopts_for_xdist_without_xdist(suite, plain_python, addopts):
     assert run.code == 0, run.said
 
 
+NEEDS_ITS_FILE = {
+    f"test_{name}.py": "import pytest, time\n\nSEEN = []\n\n@pytest.mark.parametrize('n', range(24))\n"
+    "def test_n(n):\n    time.sleep(0.01)\n    SEEN.append(n)\n    assert SEEN == list(range(n + 1))\n"
+    for name in "a"
+}
+
+
+@pytest.mark.parametrize("xdist", ["with", "without"])
+@pytest.mark.parametrize("where", ["addopts", "PYTEST_ADDOPTS"])
+def test_dist_counts_in_addopts(suite, plain_python, where, xdist):
+    """A file whose tests build on each other: split over two workers, it fails."""
+    given = {"addopts": ({"pytest.ini": "[pytest]\naddopts = -n 2 --dist loadfile\n"}, {})}
+    files, env = given.get(where, ({}, {"PYTEST_ADDOPTS": "-n 2 --dist=loadfile"}))
+    python = {"python": plain_python} if xdist == "without" else {}
+    ours = suite({**NEEDS_ITS_FILE, **files})
+    assert ours.trun(env=env, **python).code == 0
+    assert ours.trun("--dist", "load", "--lane", "standard", env=env, **python).code == 1
+
+
+def test_groups_of_addopts_stay_on_one_worker(suite):
+    text = "import os, pathlib, pytest\n\n@pytest.mark.xdist_group('one')\n@pytest.mark.parametrize('n', range(6))\n"
+    text += "def test_n(n):\n    pathlib.Path(os.environ['PYTEST_XDIST_WORKER']).touch()\n"
+    ours = suite(
+        {f"test_{n}.py": text for n in range(3)} | {"pytest.ini": "[pytest]\naddopts = -n 2 --dist loadgroup\n"}
+    )
+    run = ours.trun()
+    assert run.code == 0, run.said
+    assert len(list(ours.root.glob("gw*"))) == 1
+
+
+@pytest.mark.parametrize("xdist", ["with", "without"])
+def test_the_rest_of_xdist_s_options_counts_in_addopts(suite, plain_python, xdist):
+    text = "import os\n\ndef test_it(testrun_uid, request):\n    assert testrun_uid == 'mine'\n"
+    text += "    assert request.config.workerinput['workercount'] == 2\n    assert request.config.option.dist == 'no'\n"
+    addopts = "-d --tx 3*popen -n auto --maxprocesses 2 --max-worker-restart 0 --maxschedchunk 1 --testrunuid mine"
+    ours = suite({"test_a.py": text, "pytest.ini": f"[pytest]\naddopts = {addopts} --no-loadscope-reorder\n"})
+    python = {"python": plain_python} if xdist == "without" else {}
+    run = ours.trun(env={"PYTEST_XDIST_AUTO_NUM_WORKERS": "5"}, **python)
+    assert run.code == 0, run.said
+
+
+def test_max_worker_restart_of_addopts_counts(suite):
+    text = "import os, pytest\n\n@pytest.mark.parametrize('n', range(6))\ndef test_n(n):\n    os._exit(3)\n"
+    run = suite({"test_a.py": text, "pytest.ini": "[pytest]\naddopts = -n 1 --max-worker-restart 1\n"}).trun()
+    outcomes = [outcome for outcomes in run.verdicts().values() for outcome in outcomes]
+    assert outcomes.count("premature_exit") == 2, run.said
+
+
+@pytest.mark.parametrize("xdist", ["with", "without"])
+@pytest.mark.parametrize("option", ["--px x", "--tx ssh=x", "--rsyncdir x", "--rsyncignore x", "-f", "--dist each"])
+def test_what_addopts_cannot_have_is_refused_by_name(suite, plain_python, option, xdist):
+    python = {"python": plain_python} if xdist == "without" else {}
+    run = suite({**PASSING, "pytest.ini": f"[pytest]\naddopts = {option}\n"}).trun(**python)
+    assert run.code == 4
+    assert {"-f": "--looponfail"}.get(option, option.partition(" ")[0]) in run.err
+    assert "addopts" in run.err
+
+
+def test_the_environment_says_what_auto_means(suite):
+    for n, count in (("auto", 3), ("logical", 3), ("2", 2)):
+        run = suite({"test_a.py": PASSING["test_a.py"].replace("3", str(count))}).trun(
+            "-n", n, env={"PYTEST_XDIST_AUTO_NUM_WORKERS": "3"}
+        )
+        assert run.code == 0, run.said
+
+
+def test_mainargv_is_the_whole_command_line(suite):
+    files = {"test_a.py": "def test_argv(request):\n    print(*request.config.workerinput['mainargv'])\n"}
+    run = suite(files).trun("-n", "2", "-rP", "-k", "argv")
+    assert run.code == 0, run.said
+    assert any(line.endswith("-n 2 -rP -k argv") or " -n 2 -rP -k argv" in line for line in run.out.splitlines()), (
+        run.out
+    )
+
+
 def test_no_worker_input_with_n_0(suite):
     files = {"test_a.py": "def test_plain(request):\n    assert not hasattr(request.config, 'workerinput')\n"}
     assert suite(files).trun("-n", "0").code == 0

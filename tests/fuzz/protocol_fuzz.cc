@@ -63,7 +63,7 @@ struct Said {
   std::string operator()(const ForkFailed& frame) const { return std::to_string(frame.request) + frame.error; }
   std::string operator()(const Configured& frame) const {
     check_durations(frame.durations);
-    return frame.rootdir + frame.numprocesses.value_or("") + frame.options.keyword;
+    return frame.rootdir + (frame.xdist.empty() ? "" : frame.xdist.front().second) + frame.options.keyword;
   }
   template <typename Other>
   std::string operator()(const Other&) const {

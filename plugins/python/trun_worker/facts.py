@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from _pytest.config import Config
 
 
-def configured(config: Config, distributions: hooks.Distributions, numprocesses: Any) -> Frame:
+def configured(
+    config: Config, distributions: hooks.Distributions, xdist: list[list[str]], auto_workers: int | None
+) -> Frame:
     """The ``configured`` frame (docs/protocol.md)."""
     found = hooks.hooks_beyond_pytest(config, distributions)
     return {
@@ -39,7 +41,8 @@ def configured(config: Config, distributions: hooks.Distributions, numprocesses:
         "invocation_dir": str(config.invocation_params.dir),
         "args": [str(arg) for arg in config.args],
         "args_source": config.args_source.name,
-        "numprocesses": numprocesses,
+        "xdist": xdist,
+        "auto_workers": auto_workers,
         "ini": _ini(config),
         "options": _options(config),
         "hooks": found,

@@ -77,7 +77,7 @@ class WorkerLink:
         if start["terminal"] == "pytest":
             return
         if start["workerinput"]:
-            xdist_compat.be_worker(config, start, server.worker_input)
+            xdist_compat.be_worker(config, start, server.main_argv, server.worker_input)
             self._own_basetemp(config, server)
         config.option.xmlpath = None
 

@@ -67,9 +67,10 @@ class ForkServer:
         self._prctl: Any = None
         self._tmp_factory: Any = None
         self.worker_input: dict[str, Any] = {}
+        self.main_argv = [sys.argv[0], *hello["argv"]]
         self.worker: WorkerLink | None = None
 
-    def announce(self, config: Config, numprocesses: Any) -> None:
+    def announce(self, config: Config, xdist: list[list[str]], auto_workers: int | None) -> None:
         """Say what was parsed, then prepare, while the engine decides, what workers would each have to load."""
         from trun_worker import facts, hooks, known
 
@@ -77,7 +78,7 @@ class ForkServer:
         distributions = hooks.Distributions(config)
         for name, _ in distributions.all():
             self.worker_input.update(known.WORKER_INPUT[name](config) if name in known.WORKER_INPUT else {})
-        self._channel.send(facts.configured(config, distributions, numprocesses))
+        self._channel.send(facts.configured(config, distributions, xdist, auto_workers))
         self._prctl = process.prepare_pdeathsig()
         _preload()
         gc.freeze()
@@ -185,10 +186,11 @@ def make_fork_point(pytest: Any) -> Any:
             self._server = server
 
         @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
-        def pytest_load_initial_conftests(self, early_config: Config, parser: Parser) -> None:
-            if not early_config.pluginmanager.hasplugin("xdist"):
-                from trun_worker import xdist_compat
+        def pytest_load_initial_conftests(self, early_config: Config, parser: Parser, args: list[str]) -> None:
+            from trun_worker import xdist_compat
 
+            self._asked = xdist_compat.Asked(parser, list(args))
+            if not early_config.pluginmanager.hasplugin("xdist"):
                 xdist_compat.add_options(parser)
                 early_config.pluginmanager.register(xdist_compat, "trun-xdist")
             from trun_worker import demands, limits
@@ -201,7 +203,7 @@ def make_fork_point(pytest: Any) -> Any:
         def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:
             from trun_worker import xdist_compat
 
-            self._server.announce(config, xdist_compat.take_numprocesses(config))
+            self._server.announce(config, self._asked.take(config), xdist_compat.auto_workers())
             link = self._server.serve(config)
             link.enter(config, self._server)
             return (yield)

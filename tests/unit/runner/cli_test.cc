@@ -102,7 +102,7 @@ TEST(CliTest, FlagsTakeNoValue) {
 TEST(CliTest, OptionsOfXdistThatTrunLacksAreRefusedByName) {
   EXPECT_EQ(split({"--tx", "2*popen"}),
             "error: xdist's option --tx is not supported: trun starts local workers only; give their number with -n");
-  for (const char* option : {"--px=x", "--rsyncdir=x", "-f", "--looponfail", "-xf", "-d", "--maxschedchunk=1"})
+  for (const char* option : {"--px=x", "--rsyncdir=x", "-f", "--looponfail", "-xf", "-d", "--rsyncignore=x"})
     EXPECT_EQ(split({option}).substr(0, 21), "error: xdist's option") << option;
 }
 

@@ -263,26 +263,64 @@ TEST_F(ConfigTest, PytestHelpHandsHelpToPytest) {
   EXPECT_EQ(load({"tests", "--pytest-help", "--", "x"})->pytest_args, (Args{"--help", "tests", "--", "x"}));
 }
 
-std::string effective(const Config& config, std::optional<Numprocesses> addopts = {}) {
-  return show(effective_numprocesses(config, addopts));
+std::string effective(Config config, const std::vector<std::pair<std::string, std::string>>& addopts = {}) {
+  EXPECT_TRUE(take_addopts(addopts, config).ok());
+  return show(effective_numprocesses(config));
 }
 
 TEST_F(ConfigTest, NumprocessesComesFromTheNearestPlace) {
   EXPECT_EQ(effective(*load({})), "\"auto\"");
-  EXPECT_EQ(effective(*load({}), parse_numprocesses("3")), "3");
-  EXPECT_EQ(effective(*load({"-n2"}), parse_numprocesses("3")), "2");
+  EXPECT_EQ(effective(*load({}), {{"-n", "3"}}), "3");
+  EXPECT_EQ(effective(*load({"-n2"}), {{"-n", "3"}}), "2");
   write("trun.toml", "numprocesses = 'logical'\n");
-  EXPECT_EQ(effective(*load({}), parse_numprocesses("3")), "\"logical\"");
+  EXPECT_EQ(effective(*load({}), {{"-n", "3"}}), "\"logical\"");
 }
 
 TEST_F(ConfigTest, DistNoIsOneWorkerUnlessANumberWeighsAsMuch) {
   EXPECT_EQ(effective(*load({"--dist=no"})), "0");
-  EXPECT_EQ(effective(*load({"--dist=no"}), parse_numprocesses("3")), "0");
+  EXPECT_EQ(effective(*load({"--dist=no"}), {{"-n", "3"}}), "0");
+  EXPECT_EQ(effective(*load({}), {{"-n", "3"}, {"--dist", "no"}}), "3");
+  EXPECT_EQ(effective(*load({}), {{"--dist", "no"}}), "0");
   EXPECT_EQ(effective(*load({"--dist=no", "-n2"})), "2");
   write("trun.toml", "numprocesses = 4\n");
   EXPECT_EQ(effective(*load({"--dist=no"})), "0");
   write("trun.toml", "dist = 'no'\n");
   EXPECT_EQ(effective(*load({"-n2"})), "2");
+}
+
+TEST_F(ConfigTest, AddoptsCountWhereNothingNearerSpeaks) {
+  Config config = *load({"--maxprocesses=2", "--no-loadscope-reorder"});
+  ASSERT_TRUE(take_addopts({{"--dist", "loadfile"},
+                            {"--maxprocesses", "5"},
+                            {"--max-worker-restart", "1"},
+                            {"--maxschedchunk", "3"},
+                            {"--loadscope-reorder", ""},
+                            {"--testrunuid", "me"}},
+                           config)
+                  .ok());
+  EXPECT_EQ(config.dist, DistMode::loadfile);
+  EXPECT_EQ(config.maxprocesses, 2u);
+  EXPECT_EQ(config.max_worker_restart, 1u);
+  EXPECT_EQ(config.maxschedchunk, 3u);
+  EXPECT_FALSE(config.loadscope_reorder);
+  EXPECT_EQ(config.testrunuid, "me");
+  EXPECT_EQ(config.origin("dist").source, Origin::Source::addopts);
+}
+
+TEST_F(ConfigTest, WhatAddoptsCannotHaveIsRefusedByName) {
+  const auto refused = [&](const std::string& flag, const std::string& value) {
+    Config config = *load({});
+    const Status status = take_addopts({{flag, value}}, config);
+    EXPECT_EQ(status.error().kind, Error::Kind::usage);
+    return status.error().message;
+  };
+  EXPECT_EQ(
+      refused("--px", "x"),
+      "xdist's option --px is not supported: trun starts local workers only; leave it out (in pytest's addopts or "
+      "PYTEST_ADDOPTS)");
+  EXPECT_EQ(
+      refused("--dist", "each").find("option --dist (in pytest's addopts or PYTEST_ADDOPTS): invalid value 'each'"),
+      0u);
 }
 
 TEST(DistModeTest, MapsToWhatStaysTogether) {
@@ -295,7 +333,9 @@ TEST(DistModeTest, MapsToWhatStaysTogether) {
 }
 
 std::ptrdiff_t keys_in_the_table() {
-  return std::count_if(options().begin(), options().end(), [](const Option& option) { return !option.key.empty(); });
+  // Two spellings of one key ("--no-...") are one line.
+  return std::count_if(options().begin(), options().end(),
+                       [](const Option& option) { return !option.key.empty() && find_key(option.key) == &option; });
 }
 
 TEST_F(ConfigTest, ShowConfigNamesValuesAndOrigins) {

@@ -50,7 +50,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 const char* const kConfigured = R"({"t":"configured","version":1,"pytest":"9.2.0","python":"3.11.2","executable":"/p",
 "header":["platform linux","rootdir: /r"],"rootdir":"/r","inipath":null,"invocation_dir":"/r/i","args":["a.py"],
-"args_source":"ARGS","numprocesses":4,"ini":{"python_files":["test_*.py"],"norecursedirs":[".*"],"python_functions":["test"],"python_classes":["Test"],
+"args_source":"ARGS","xdist":[["-n","4"],["--dist","no"]],"auto_workers":3,"ini":{"python_files":["test_*.py"],"norecursedirs":[".*"],"python_functions":["test"],"python_classes":["Test"],
 "junit_suite_name":"pytest","junit_family":"xunit2","junit_logging":"no","junit_duration_report":"total",
 "junit_log_passing_tests":false,"cache_dir":".pytest_cache","console_output_style":"progress"},
 "options":{"verbose":-1,"reportchars":"fE","tbstyle":"auto","durations":null,"durations_min":0.5,"color":"auto",
@@ -68,7 +68,8 @@ TEST(ProtocolTest, ConfiguredIsReadWhole) {
   EXPECT_EQ(frame.inipath, std::nullopt);
   EXPECT_EQ(frame.args, Texts{"a.py"});
   EXPECT_EQ(frame.args_source, "ARGS");
-  EXPECT_EQ(frame.numprocesses, "4");
+  EXPECT_EQ(frame.xdist, (Pairs{{"-n", "4"}, {"--dist", "no"}}));
+  EXPECT_EQ(frame.auto_workers, 3);
   EXPECT_EQ(frame.ini.python_files, Texts{"test_*.py"});
   EXPECT_FALSE(frame.ini.junit_log_passing_tests);
   EXPECT_EQ(frame.ini.console_output_style, "progress");
@@ -90,15 +91,12 @@ std::string replaced(std::string text, const std::string& old, const std::string
   return text.replace(text.find(old), old.size(), with);
 }
 
-TEST(ProtocolTest, NumprocessesIsANumberAWordOrNothing) {
-  const auto read = [](const std::string& value) {
-    return server<Configured>(replaced(kConfigured, "\"numprocesses\":4", "\"numprocesses\":" + value)).numprocesses;
+TEST(ProtocolTest, AutoWorkersIsANumberOrNothing) {
+  const auto with = [](const std::string& value) {
+    return replaced(kConfigured, "\"auto_workers\":3", "\"auto_workers\":" + value);
   };
-  EXPECT_EQ(read("0"), "0");
-  EXPECT_EQ(read("\"auto\""), "auto");
-  EXPECT_EQ(read("null"), std::nullopt);
-  EXPECT_EQ(server_error(replaced(kConfigured, "\"numprocesses\":4", "\"numprocesses\":[]")),
-            "nonsense in a frame: configured.numprocesses is of the wrong kind");
+  EXPECT_EQ(server<Configured>(with("null")).auto_workers, std::nullopt);
+  EXPECT_EQ(server_error(with("\"3\"")), "nonsense in a frame: configured.auto_workers is of the wrong kind");
 }
 
 // Every field that the documentation names is needed: without it, the error says which.
@@ -302,12 +300,11 @@ TEST(ProtocolTest, WhatAWornWorkerGivesBackIsRead) {
 // ---- to the peers
 
 TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
-  EXPECT_EQ(payload(encode(Hello{{"-k", "é"}, "4", 132, true, "/c"})),
-            R"({"t":"hello","version":1,"args":["-k","é"],"numprocesses":4,"columns":132,"color":true,"cwd":"/c"})");
-  EXPECT_EQ(payload(encode(Hello{{}, "auto", 80, false, "/"})),
-            R"({"t":"hello","version":1,"args":[],"numprocesses":"auto","columns":80,"color":false,"cwd":"/"})");
+  EXPECT_EQ(
+      payload(encode(Hello{{"-k", "é"}, {"-n4", "-k", "é"}, 132, true, "/c"})),
+      R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"columns":132,"color":true,"cwd":"/c"})");
   EXPECT_EQ(payload(encode(Hello{})),
-            R"({"t":"hello","version":1,"args":[],"numprocesses":null,"columns":80,"color":false,"cwd":""})");
+            R"({"t":"hello","version":1,"args":[],"argv":[],"columns":80,"color":false,"cwd":""})");
   EXPECT_EQ(payload(encode(Fork{Fork::Role::collector, 7, 6, true})),
             R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
   EXPECT_EQ(payload(encode(SaveCache{{{"a", "passed"}}, {"a"}, {"b.py"}, {{"a.py", 0.25}}})),

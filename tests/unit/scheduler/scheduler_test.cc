@@ -44,6 +44,23 @@ TEST(SchedulerTest, InOrderIsCollectionOrder) {
   EXPECT_EQ(told.passes(0, 0), "0 passed | gw0 runs 2 3 4 5 end low 2");
 }
 
+TEST(SchedulerTest, WithoutReorderingWhatStaysTogetherIsHandedOutInCollectionOrder) {
+  SchedulerOptions options = workers(2, Affinity::file);
+  options.file_estimates = {milliseconds(10), milliseconds(300), milliseconds(20)};
+  EXPECT_EQ(Told(collection_of("a:1 b:1 c:1"), options).ready(0).substr(0, 10), "gw0 runs 1");
+  options.largest_first = false;
+  EXPECT_EQ(Told(collection_of("a:1 b:1 c:1"), options).ready(0).substr(0, 10), "gw0 runs 0");
+}
+
+TEST(SchedulerTest, NoStepGivesAWorkerMoreTestsThanItMay) {
+  SchedulerOptions options = workers(2);
+  options.max_chunk = 1;
+  Told told(collection_of("a:20 b:20"), options);
+  // Two, because a test begins only when the next is known.
+  EXPECT_EQ(told.ready(0), "gw0 runs 0 1");
+  EXPECT_EQ(told.passes(0, 0, microseconds(1)), "0 passed | gw0 runs 2");
+}
+
 TEST(SchedulerTest, FewTestsAreSpreadOverAllWorkers) {
   Told told(collection_of("a:2"), workers(2));
   EXPECT_EQ(told.ready(0), "gw0 runs 0 end");

@@ -10,7 +10,7 @@ def test_a_worker_does_not_remove_old_folders_for_the_server():
     removed = []
     stack = ExitStack()
     stack.callback(removed.append, "pytest-1")
-    server = ForkServer(None, {})
+    server = ForkServer(None, {"argv": []})
     server._tmp_factory = SimpleNamespace(_exit_stack=stack)
     server._forget_cleanup()
     stack.close()
