@@ -98,7 +98,8 @@ def hooks_beyond_pytest(config: Config, distributions: Distributions) -> list[Ho
 def feeders(config: Config, distributions: Distributions) -> Iterator[HookFact]:
     """Plugins that tell xdist's workers something, and whose own workers wait to be told: they need a controller.
 
-    Most register that hook only where xdist is, in ``pytest_configure``: so a class of the plugin's module counts.
+    Most register that hook only where xdist is, in ``pytest_configure``: so a class in the plugin's module counts, its own
+    or one that came from another module, by ``import *`` for instance (SQLAlchemy's, in a conftest).
     """
     for name, plugin in config.pluginmanager.list_name_plugin():
         distribution, version = distributions.of(plugin)
@@ -114,7 +115,9 @@ def _feeds(plugin: object) -> bool:
 
 
 def _classes(module: ModuleType) -> list[type]:
-    return [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__]
+    """Those that a plugin's module has names for, but for xdist's and trun's own."""
+    found = [value for value in list(vars(module).values()) if isinstance(value, type)]
+    return [each for each in found if str(each.__module__).partition(".")[0] not in ("xdist", "trun_worker")]
 
 
 def _known(distribution: str, hook: str) -> bool:
