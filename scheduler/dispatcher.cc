@@ -71,6 +71,7 @@ void Dispatcher::take_over(Slot slot) {
   if (worker.worn) left.swap(worker.queue);
   if (!left.empty()) pool_.take_back(slot, left, begun_with(slot, left.front(), worker.last), options_.sharded);
   worker.renew();
+  pool_.renew(slot);
   worker.worn = options_.sharded && !left.empty();
   release_if_done(slot);
 }
@@ -104,6 +105,7 @@ std::optional<ItemIndex> Dispatcher::begun_with(Slot slot, ItemIndex item, std::
 void Dispatcher::finished(Slot slot) {
   if (crew_[slot].queue.empty()) return;
   crew_[slot].last = crew_[slot].queue.front();
+  pool_.finished(slot, crew_[slot].queue.front(), crew_[slot].queue.size() == 1);
   if (gate_) begun_by_[partition_.unit[crew_[slot].queue.front()]] = slot;
   crew_[slot].queue.pop_front();
   release_if_done(slot);

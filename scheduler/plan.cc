@@ -11,14 +11,26 @@ namespace {
 // A file without tests still has to be opened: so files without estimate are spread too.
 double cost_of(Duration estimate) { return std::max(1.0, static_cast<double>(estimate.count())); }
 
-std::vector<std::size_t> longest_first(const std::vector<Duration>& estimates) {
-  std::vector<std::size_t> order(estimates.size());
+template <typename Length>
+std::vector<std::size_t> longest_first(const std::vector<Length>& lengths) {
+  std::vector<std::size_t> order(lengths.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return estimates[a] > estimates[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return lengths[a] > lengths[b]; });
   return order;
 }
 
 }  // namespace
+
+std::vector<Slot> least_loaded(const std::vector<double>& costs, std::vector<double> loads) {
+  assert(!loads.empty() && "nobody to do it");
+  std::vector<Slot> owners(costs.size());
+  for (const std::size_t piece : longest_first(costs)) {
+    const auto least = std::min_element(loads.begin(), loads.end());
+    *least += costs[piece];
+    owners[piece] = static_cast<Slot>(least - loads.begin());
+  }
+  return owners;
+}
 
 std::vector<Slot> shard_owners(const std::vector<Duration>& estimates, unsigned workers,
                                const std::vector<std::uint32_t>& directories) {

@@ -5,39 +5,71 @@
 #include <iterator>
 #include <numeric>
 
+#include "scheduler/plan.h"
+
 namespace trun {
 namespace {
 
-// Setting up a module on a second worker costs about this much: less is not worth a move.
-constexpr double kWorthMoving = 2e6;
+// A process that runs what comes before what it has run meets state that neither pytest nor xdist shows to a test: only
+// to spare others more work than this.
+constexpr double kWorthGoingBack = 250e6;
+
+WorkPart pop(std::deque<WorkPart>& parts, bool front) {
+  WorkPart part = std::move(front ? parts.front() : parts.back());
+  front ? parts.pop_front() : parts.pop_back();
+  return part;
+}
 
 }  // namespace
 
+// Who runs what. A process runs files in the order of the collection; what is left to decide is which. All units are
+// divided beforehand, longest first, each to the slot with the least so far (a unit of more than an equal share is cut,
+// if it may be), and every slot runs its allotment in collection order. A long file need not come first for that: its
+// slot has so much less beside it. Two workers, files with their estimates in seconds:
+//
+//   a:1 b:1 c:6 d:2 e:2     longest first: c to gw0; d e a b to gw1       gw0: c    gw1: a b d e    6 s
+//
+// Estimates are wrong, and workers are slow or die. Who has run out of its allotment shares that of the richest other,
+// longest first again; if all is begun, it takes the back half of what another is in the middle of. Only there may a
+// file come before what the process has run, and only where it pays (kWorthGoingBack):
+//
+//   gw1 has run a b d e; gw0 is at c and has f, g behind it               f to gw1, g stays: both are ahead of e
+//   gw1 has run f; gw0 is at c, and 5 s of it are left                    half of c to gw1
+//   the same, and 0.1 s of it are left                                    nothing: gw1 waits
+
 WorkPool::WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates, unsigned slots)
-    : collection_(collection), partition_(partition), estimates_(estimates), own_(slots + 1) {}
+    : collection_(collection),
+      partition_(partition),
+      estimates_(estimates),
+      cutter_(collection, partition, estimates),
+      own_(slots + 1) {}
 
 void WorkPool::share_all(bool collection_order) {
-  std::vector<std::pair<double, std::size_t>> order;
-  for (std::size_t i = 0; i < partition_.units.size(); ++i) order.emplace_back(weigh(partition_.units[i], 0), i);
   ordered_ = collection_order;
-  if (!collection_order) {
-    // What is isolated wants fresh processes, and these are there now: later it costs processes with fixtures set up.
-    const auto isolated = [&](std::size_t unit) { return partition_.cell_of(partition_.units[unit].front()) != 0; };
-    std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
-      return std::make_pair(isolated(a.second), a.first) > std::make_pair(isolated(b.second), b.first);
-    });
+  const bool gated = !partition_.kind.empty();
+  std::vector<WorkPart> isolated, plain;
+  for (const std::vector<ItemIndex>& unit : partition_.units) {
+    WorkPart whole = part(unit);
+    if (!ordered_ && partition_.cell_of(whole.front()) != 0)
+      isolated.push_back(std::move(whole));
+    else if (!ordered_ && !gated)
+      plain.push_back(std::move(whole));
+    else
+      share(std::move(whole), false);
   }
-  for (const auto& [weight, unit] : order) share(part(partition_.units[unit]), false);
+  // What is isolated wants fresh processes, and these are there now: later it costs processes with fixtures set up.
+  std::stable_sort(isolated.begin(), isolated.end(), [](const auto& a, const auto& b) { return a.cost > b.cost; });
+  for (auto part = isolated.rbegin(); part != isolated.rend(); ++part) share(std::move(*part), true);
+  divide(std::move(plain));
 }
 
-WorkPart WorkPool::part(std::vector<ItemIndex> items) const {
-  assert(!items.empty() && "a part without tests");
-  WorkPart made;
-  made.unit = partition_.unit[items.front()];
-  made.sticky = partition_.sticky[made.unit];
-  made.cost = weigh(items, 0);
-  made.items = std::move(items);
-  return made;
+void WorkPool::divide(std::vector<WorkPart> parts) {
+  const auto slots = own_.size() - 1;
+  std::vector<WorkPart> pieces = cutter_.in_pieces(std::move(parts), slots);
+  std::vector<double> costs;
+  for (const WorkPart& piece : pieces) costs.push_back(piece.cost);
+  const std::vector<Slot> owners = least_loaded(costs, std::vector<double>(slots));
+  for (std::size_t i = 0; i < pieces.size(); ++i) allot(owners[i], std::move(pieces[i]));
 }
 
 void WorkPool::add(Slot slot, WorkPart added) {
@@ -75,13 +107,15 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
     ChunkSize rest = chunk;
     rest.items = std::min(chunk.items - taken.size(), part.sticky ? part.size() : spare);
     rest.exact = chunk.exact || (!part.sticky && spare < part.size());
-    std::size_t count = cut(part, rest, taken.empty() ? std::max(left, 0.0) : left);
-    count = like_first(part, std::min(count, chunk.most - taken.size()));
+    std::size_t count = cutter_.cut(part, rest, taken.empty() ? std::max(left, 0.0) : left);
+    count = cutter_.like_first(part, std::min(count, chunk.most - taken.size()));
     if (!part.sticky) spare -= std::min(spare, count);
     for (std::size_t i = 0; i < count; ++i) {
-      const double weight = item_weight(part.front());
+      const double weight = cutter_.item_weight(part.front());
       left -= weight;
+      own.queued += weight;
       part.cost = std::max(0.0, part.cost - weight);
+      own.last = std::max(own.last.value_or(0), part.front());
       taken.push_back(part.items[part.next++]);
     }
     if (part.empty()) continue;
@@ -114,15 +148,6 @@ bool WorkPool::bring_up(Slot slot, const Wanted& wanted, bool own_part) {
   return false;
 }
 
-// How many of the first `count` tests of `part` share a process, and what they demand.
-std::size_t WorkPool::like_first(const WorkPart& part, std::size_t count) const {
-  if (partition_.cell.empty() && partition_.kind.empty()) return count;
-  const Wanted first(partition_.cell_of(part.front()), partition_.kind_of(part.front()));
-  std::size_t same = 1;
-  while (same < count && partition_.fits(part.items[part.next + same], first)) ++same;
-  return same;
-}
-
 bool WorkPool::has_for(Slot slot, std::size_t spare, const Wanted& wanted) const {
   const std::deque<WorkPart>& parts = own_[slot].parts;
   const auto can_be_had = [&](const WorkPart& part) {
@@ -130,7 +155,7 @@ bool WorkPool::has_for(Slot slot, std::size_t spare, const Wanted& wanted) const
   };
   if (!parts.empty() && !wanted.kind) return can_be_had(parts.front());
   if (std::any_of(parts.begin(), parts.end(), can_be_had)) return true;
-  return spare > 0 && (first_shared(wanted) != shared_.end() || richest(slot, wanted));
+  return spare > 0 && (first_for(slot, wanted) != nullptr || richest_allotted(slot, wanted) || richest(slot, wanted));
 }
 
 std::vector<Candidate> WorkPool::candidates(Slot slot, std::optional<std::uint32_t> cell) const {
@@ -144,14 +169,13 @@ std::vector<Candidate> WorkPool::candidates(Slot slot, std::optional<std::uint32
     add(part, true);
     if (ordered_) return found;
   }
+  // Nothing is allotted where somebody demands something.
   for (const WorkPart& part : shared_) {
     add(part, false);
     if (ordered_) return found;
   }
   for (Slot other = 0; other + 1 < own_.size(); ++other) {
-    const Own& own = own_[other];
-    if (other == slot || own.parts.empty() || own.parts.front().sticky || !worth_moving(own.weight)) continue;
-    add(own.parts.front(), false);
+    if (other != slot && may_be_split(other, slot)) add(own_[other].parts.front(), false);
   }
   return found;
 }
@@ -161,9 +185,8 @@ std::optional<ItemIndex> WorkPool::next(Slot slot, const Wanted& wanted) const {
   const std::deque<WorkPart>& parts = own_[slot].parts;
   const auto own = std::find_if(parts.begin(), parts.end(), fits);
   if (own != parts.end()) return own->front();
-  const auto shared = first_shared(wanted);
-  if (shared != shared_.end()) return shared->front();
-  return std::nullopt;
+  const WorkPart* first = first_for(slot, wanted);
+  return first != nullptr ? std::optional(first->front()) : std::nullopt;
 }
 
 std::size_t WorkPool::free_of(KindIndex kind) const {
@@ -192,12 +215,25 @@ bool WorkPool::waits(KindIndex kind, Slot slot) const {
                      [&](const WorkPart& part) { return partition_.kind_of(part.front()) == kind; });
 }
 
+void WorkPool::finished(Slot slot, ItemIndex item, bool all) {
+  Own& own = own_[slot];
+  own.queued = all ? 0 : std::max(0.0, own.queued - cutter_.item_weight(item));
+}
+
+void WorkPool::renew(Slot slot) {
+  own_[slot].last.reset();
+  own_[slot].queued = 0;
+}
+
 void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool keep) {
   Own& own = own_[slot];
   put_back(own, items);
   // Nothing of it is with a worker any more: it may be moved.
   for (WorkPart& rest : own.parts) rest.pinned = false;
-  while (!keep && !own.parts.empty()) share(pull(own, false), true);
+  renew(slot);
+  if (keep) return;
+  while (!own.allotted.empty()) share(unallot(slot, false), true);
+  while (!own.parts.empty()) share(pull(own, false), true);
 }
 
 void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, std::optional<ItemIndex> last, bool keep) {
@@ -266,19 +302,15 @@ std::vector<ItemIndex> WorkPool::drain() {
     items.insert(items.end(), part.items.begin() + static_cast<std::ptrdiff_t>(part.next), part.items.end());
   };
   while (!shared_.empty()) empty(unshare(shared_.begin()));
-  for (Own& own : own_) {
-    while (!own.parts.empty()) empty(pull(own, true));
+  for (Slot slot = 0; slot < own_.size(); ++slot) {
+    while (!own_[slot].parts.empty()) empty(pull(own_[slot], true));
+    while (!own_[slot].allotted.empty()) empty(unallot(slot, true));
   }
   return items;
 }
 
 bool WorkPool::worth_moving(double weight) const {
   return !estimates_.measured() || weight * estimates_.factor() >= kWorthMoving;
-}
-
-std::size_t WorkPool::free_in(const WorkPart& part, bool shared) {
-  if (part.sticky) return shared ? 1 : 0;
-  return part.size();
 }
 
 void WorkPool::book(Own& own, const WorkPart& part) {
@@ -289,7 +321,7 @@ void WorkPool::book(Own& own, const WorkPart& part) {
 }
 
 void WorkPool::put(Own& own, WorkPart part, bool front) {
-  reweigh(part);
+  cutter_.reweigh(part);
   book(own, part);
   if (front)
     own.parts.push_front(std::move(part));
@@ -297,20 +329,8 @@ void WorkPool::put(Own& own, WorkPart part, bool front) {
     own.parts.push_back(std::move(part));
 }
 
-// The estimates may have changed; the tests of one file all weigh the same.
-void WorkPool::reweigh(WorkPart& part) const {
-  const FileIndex first = collection_.items[part.front()].file;
-  if (first == collection_.items[part.items.back()].file) {
-    part.cost = estimates_.weight(first) * static_cast<double>(part.size());
-  }
-}
-
 WorkPart WorkPool::pull(Own& own, bool front) {
-  WorkPart part = std::move(front ? own.parts.front() : own.parts.back());
-  if (front)
-    own.parts.pop_front();
-  else
-    own.parts.pop_back();
+  WorkPart part = pop(own.parts, front);
   own.weight = own.parts.empty() ? 0 : std::max(0.0, own.weight - part.cost);
   size_ -= part.size();
   free_ -= free_in(part, false);
@@ -341,8 +361,8 @@ WorkPart WorkPool::unshare(std::deque<WorkPart>::const_iterator at) {
 // Whether the next file belongs into a chunk that has begun: a big one is better begun later, perhaps by another.
 bool WorkPool::goes_on(Slot slot, double weight_left, const Wanted& wanted) const {
   if (!own_[slot].parts.empty()) return own_[slot].parts.front().cost <= 2 * weight_left;
-  const auto next = first_shared(wanted);
-  return next != shared_.end() && next->cost <= 2 * weight_left;
+  const WorkPart* next = first_for(slot, wanted);
+  return next != nullptr && next->cost <= 2 * weight_left;
 }
 
 std::deque<WorkPart>::const_iterator WorkPool::first_shared(const Wanted& wanted) const {
@@ -352,11 +372,98 @@ std::deque<WorkPart>::const_iterator WorkPool::first_shared(const Wanted& wanted
   return found == end ? shared_.end() : found;
 }
 
+void WorkPool::allot(Slot slot, WorkPart part) {
+  Own& own = own_[slot];
+  own.allotted_weight += part.cost;
+  weight_ += part.cost;
+  size_ += part.size();
+  free_ += free_in(part, true);
+  auto at = own.allotted.end();
+  while (at != own.allotted.begin() && std::prev(at)->front() > part.front()) --at;
+  own.allotted.insert(at, std::move(part));
+}
+
+WorkPart WorkPool::unallot(Slot slot, bool front) {
+  Own& own = own_[slot];
+  WorkPart part = pop(own.allotted, front);
+  own.allotted_weight = own.allotted.empty() ? 0 : std::max(0.0, own.allotted_weight - part.cost);
+  size_ -= part.size();
+  free_ -= free_in(part, true);
+  weight_ = size_ == 0 ? 0 : std::max(0.0, weight_ - part.cost);
+  return part;
+}
+
+bool WorkPool::is_ahead(Slot slot, const WorkPart& part) const {
+  return !own_[slot].last || part.front() > *own_[slot].last;
+}
+
+// Whether a process may run what comes before what it has run, to spare `victim` some of what it has. What demands
+// something is begun when that is there, not in order: nor is, in such a run, what is done in between.
+bool WorkPool::may_go_back(Slot victim) const {
+  if (!partition_.kind.empty()) return true;
+  const double weight = own_[victim].weight + own_[victim].allotted_weight;
+  return estimates_.measured() && weight * estimates_.factor() >= kWorthGoingBack;
+}
+
+// What `slot` would go on with, of what nobody else has begun or is to have: the first of its allotment, or of the
+// shared parts if that comes between what it has run and the former.
+const WorkPart* WorkPool::first_for(Slot slot, const Wanted& wanted) const {
+  const std::deque<WorkPart>& allotted = own_[slot].allotted;
+  const bool has_allotted = !allotted.empty() && partition_.fits(allotted.front().front(), wanted);
+  const auto shared = first_shared(wanted);
+  if (shared == shared_.end()) return has_allotted ? &allotted.front() : nullptr;
+  if (!has_allotted || partition_.cell_of(shared->front()) != 0) return &*shared;
+  const bool between = is_ahead(slot, *shared) && shared->front() < allotted.front().front();
+  return between ? &*shared : &allotted.front();
+}
+
+// The other slot with the most to do, if some of its allotment may be this one's, and would be begun earlier here.
+std::optional<Slot> WorkPool::richest_allotted(Slot except, const Wanted& wanted) const {
+  const auto left = [&](Slot s) { return own_[s].queued + own_[s].weight + own_[s].allotted_weight; };
+  std::optional<Slot> best;
+  for (Slot slot = 0; slot + 1 < own_.size(); ++slot) {
+    const Own& own = own_[slot];
+    if (slot == except || own.allotted.empty() || !partition_.fits(own.allotted.front().front(), wanted)) continue;
+    if (!is_ahead(except, own.allotted.back()) && !may_go_back(slot)) continue;
+    const double queued = own_[except].queued;
+    if (queued > 0 && queued > left(slot) - own.allotted.back().cost) continue;
+    if (!best || left(slot) > left(*best)) best = slot;
+  }
+  return best;
+}
+
+// Divides the allotment of `victim` between both; at least one part of it goes to `slot`, which has none.
+void WorkPool::level(Slot slot, Slot victim) {
+  const bool back = may_go_back(victim);
+  std::vector<WorkPart> parts, stay;
+  while (!own_[victim].allotted.empty()) {
+    WorkPart part = unallot(victim, true);
+    cutter_.reweigh(part);
+    (back || is_ahead(slot, part) ? parts : stay).push_back(std::move(part));
+  }
+  double stays = own_[victim].queued + own_[victim].weight;
+  for (WorkPart& part : stay) {
+    stays += part.cost;
+    allot(victim, std::move(part));
+  }
+  std::vector<double> costs;
+  for (const WorkPart& part : parts) costs.push_back(part.cost);
+  std::vector<Slot> owners = least_loaded(costs, {own_[slot].queued + own_[slot].weight, stays});
+  if (std::count(owners.begin(), owners.end(), 0U) == 0) owners.back() = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) allot(owners[i] == 0 ? slot : victim, std::move(parts[i]));
+}
+
 // Makes sure that `slot` has a part of its own, if there is one to be had that is `wanted`.
 bool WorkPool::draw(Slot slot, const Wanted& wanted) {
-  const auto found = first_shared(wanted);
-  if (found == shared_.end()) return rob(slot, wanted);
-  put(own_[slot], unshare(found), true);
+  const WorkPart* first = first_for(slot, wanted);
+  if (first == nullptr) {
+    const std::optional<Slot> other = richest_allotted(slot, wanted);
+    if (!other) return rob(slot, wanted);
+    level(slot, *other);
+    first = first_for(slot, wanted);
+  }
+  const bool allotted = !own_[slot].allotted.empty() && first == &own_[slot].allotted.front();
+  put(own_[slot], allotted ? unallot(slot, true) : unshare(first_shared(wanted)), true);
   return true;
 }
 
@@ -365,71 +472,27 @@ bool WorkPool::rob(Slot slot, const Wanted& wanted) {
   const std::optional<Slot> victim = richest(slot, wanted);
   if (!victim) return false;
   WorkPart part = pull(own_[*victim], true);
-  WorkPart half = split_back(part);
+  WorkPart half = cutter_.split_back(part);
   if (!part.empty()) put(own_[*victim], std::move(part), true);
   put(own_[slot], std::move(half), true);
   return true;
 }
 
+// Whether `thief` may have some of what `victim` is in the middle of.
+bool WorkPool::may_be_split(Slot victim, Slot thief) const {
+  const Own& own = own_[victim];
+  if (own.parts.empty() || own.parts.front().sticky || !worth_moving(own.weight)) return false;
+  return is_ahead(thief, own.parts.front()) || may_go_back(victim);
+}
+
 std::optional<Slot> WorkPool::richest(Slot except, const Wanted& wanted) const {
   std::optional<Slot> best;
   for (Slot slot = 0; slot + 1 < own_.size(); ++slot) {
-    const Own& own = own_[slot];
-    if (slot == except || own.parts.empty() || own.parts.front().sticky || !worth_moving(own.weight)) continue;
-    if (!partition_.fits(own.parts.front().front(), wanted)) continue;
-    if (!best || own.weight > own_[*best].weight) best = slot;
+    if (slot == except || !may_be_split(slot, except)) continue;
+    if (!partition_.fits(own_[slot].parts.front().front(), wanted)) continue;
+    if (!best || own_[slot].weight > own_[*best].weight) best = slot;
   }
   return best;
-}
-
-// How many tests from the front of `part` make a chunk. A part that is little more than a chunk stays together, and
-// so does a class, as long as that does not double the chunk.
-std::size_t WorkPool::cut(const WorkPart& part, const ChunkSize& chunk, double weight_left) const {
-  const std::size_t most = std::min(chunk.items, part.size());
-  // Tests that are longer than a chunk go one by one.
-  if (item_weight(part.front()) > weight_left) return 1;
-  std::size_t count = 1;
-  for (double sum = item_weight(part.front()); count < most; ++count) {
-    sum += item_weight(part.items[part.next + count]);
-    if (sum > weight_left) break;
-  }
-  if (chunk.exact || count == part.size()) return count;
-  if (part.size() <= 2 * count) return part.size();
-  const auto scope = [&](std::size_t i) { return partition_.scope[part.items[part.next + i]]; };
-  for (std::size_t i = count; i < 2 * count; ++i) {
-    if (scope(i) != scope(i - 1)) return i;
-  }
-  for (std::size_t i = count - 1; i > count / 2; --i) {
-    if (scope(i) != scope(i - 1)) return i;
-  }
-  return count;
-}
-
-// The smaller half in front stays; the cut is moved by up to a quarter to stand between two classes.
-WorkPart WorkPool::split_back(WorkPart& split) const {
-  const auto scope = [&](std::size_t i) { return partition_.scope[split.items[split.next + i]]; };
-  const std::size_t size = split.size();
-  std::size_t middle = size / 2;
-  for (std::size_t off = 0; off <= size / 4; ++off) {
-    if (middle > off && scope(middle - off) != scope(middle - off - 1)) {
-      middle -= off;
-      break;
-    }
-    if (middle > 0 && middle + off < size && scope(middle + off) != scope(middle + off - 1)) {
-      middle += off;
-      break;
-    }
-  }
-  const auto at = split.items.begin() + static_cast<std::ptrdiff_t>(split.next + middle);
-  WorkPart back = part(std::vector<ItemIndex>(at, split.items.end()));
-  split.items.erase(at, split.items.end());
-  split.cost = weigh(split.items, split.next);
-  return back;
-}
-
-double WorkPool::weigh(const std::vector<ItemIndex>& items, std::size_t from) const {
-  return std::accumulate(items.begin() + static_cast<std::ptrdiff_t>(from), items.end(), 0.0,
-                         [&](double sum, ItemIndex item) { return sum + item_weight(item); });
 }
 
 }  // namespace trun

@@ -1,43 +1,37 @@
-// WorkPool: the tests that no worker has been given yet. Each part is either shared (any worker may take it) or a
-// slot's own: the file that the slot's worker is in the middle of, or, sharded, all that it collected. Slot number
-// `slots` is nobody's: parts that no worker could run so far. Knows no workers, only slots; gives out and takes back.
+// WorkPool: the tests that no worker has been given yet. Each part is a slot's own (the file that the slot's worker is
+// in the middle of, or, sharded, all that it collected), allotted to a slot (it runs it unless another runs out of
+// work), or shared: what is isolated or demands something, and what came back from the dead. Slot number `slots` is
+// nobody's: parts that no worker could run so far. Knows no workers, only slots; gives out and takes back.
+//
+// A process is given parts in collection order, as pytest and xdist would run them: suites leave state behind that only
+// a file that comes later bears. work_pool.cc has the algorithm and an example.
 #pragma once
 
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
-#include "scheduler/estimates.h"
-#include "scheduler/work_part.h"
+#include "scheduler/work_cutter.h"
 
 namespace trun {
-
-/// How much a worker is to be given at once.
-struct ChunkSize {
-  std::size_t items = 1;               ///< at most, at least 1
-  double nanoseconds = 0;              ///< by estimate; the first test is given out whatever it takes
-  bool exact = false;                  ///< near the end: do not round to whole files and classes
-  std::size_t spare = 0;               ///< at most so many of what other workers could take too
-  std::size_t most = ~std::size_t{0};  ///< never more than that, whatever belongs together
-  std::optional<std::uint32_t> cell;   ///< only tests of this cell; none: of the first test's
-  std::optional<Candidate> candidate;  ///< only these; none: nobody demands anything
-};
 
 class WorkPool {
  public:
   /// All arguments must outlive the pool. Starts empty.
   WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates, unsigned slots);
 
-  /// Shares all units: in collection order, or longest first.
+  /// Takes in all units: strictly one after the other in collection order, or divided among the slots.
   void share_all(bool collection_order);
   /// Adds to a slot's own parts, kept in collection order behind the pinned ones.
   void add(Slot slot, WorkPart part);
-  /// The part that `items` (ascending, of one unit) make.
-  WorkPart part(std::vector<ItemIndex> items) const;
+  /// As of WorkCutter.
+  WorkPart part(std::vector<ItemIndex> items) const { return cutter_.part(std::move(items)); }
 
-  /// Takes the next chunk for `slot` out: of its own parts, else of shared ones, else of the back of another slot's
-  /// (not of sticky ones). Empty if there is nothing, or nothing to `spare`. Linear in what it takes, and in slots.
+  /// Takes the next chunk for `slot` out: of its own parts, else of those allotted to it or shared, else of those of
+  /// the richest other slot, else of the back of what that is in the middle of (not of sticky ones). Empty if there is
+  /// nothing, or nothing to `spare`. Linear in what it takes, and in slots.
   std::vector<ItemIndex> take(Slot slot, const ChunkSize& chunk);
   /// Whether take() with `spare` would find something that is `wanted`.
   bool has_for(Slot slot, std::size_t spare, const Wanted& wanted = {}) const;
@@ -45,6 +39,11 @@ class WorkPool {
   /// What there is for a process in `slot` that was given tests of `cell`, each kind once, in the order of the parts;
   /// in collection order only the first.
   std::vector<Candidate> candidates(Slot slot, std::optional<std::uint32_t> cell) const;
+  /// `item` has ended, which was given out; `all`: and whatever else was.
+  void finished(Slot slot, ItemIndex item, bool all);
+  /// A fresh process is in the slot: all of the collection is ahead of it.
+  void renew(Slot slot);
+
   /// The next test of these, or (none) of all that there is for the slot.
   std::optional<ItemIndex> next(Slot slot, const Wanted& wanted) const;
   /// Whether the next test of the slot's first part is of the file of `last`, demands the same, and `cell` allows it.
@@ -85,32 +84,40 @@ class WorkPool {
   struct Own {
     std::deque<WorkPart> parts;
     double weight = 0;
+    std::deque<WorkPart> allotted;  // in collection order; nothing isolated
+    double allotted_weight = 0;
+    double queued = 0;              // weight of what was given out and is not finished
+    std::optional<ItemIndex> last;  // the hindmost that the process in the slot was given
   };
 
-  static std::size_t free_in(const WorkPart& part, bool shared);
+  static std::size_t free_in(const WorkPart& part, bool shared) { return part.sticky ? (shared ? 1 : 0) : part.size(); }
   void book(Own& own, const WorkPart& part);
   void put(Own& own, WorkPart part, bool front);
-  void reweigh(WorkPart& part) const;
   WorkPart pull(Own& own, bool front);
   void rejoin(Own& own, std::uint32_t unit, std::vector<ItemIndex>& together);
   void share(WorkPart part, bool front);
   WorkPart unshare(std::deque<WorkPart>::const_iterator at);
   std::deque<WorkPart>::const_iterator first_shared(const Wanted& wanted) const;
+  void divide(std::vector<WorkPart> parts);
+  void allot(Slot slot, WorkPart part);
+  WorkPart unallot(Slot slot, bool front);
+  const WorkPart* first_for(Slot slot, const Wanted& wanted) const;
+  bool is_ahead(Slot slot, const WorkPart& part) const;
+  bool may_go_back(Slot victim) const;
+  std::optional<Slot> richest_allotted(Slot except, const Wanted& wanted) const;
+  void level(Slot slot, Slot victim);
   bool draw(Slot slot, const Wanted& wanted);
   bool rob(Slot slot, const Wanted& wanted);
+  bool may_be_split(Slot victim, Slot thief) const;
   std::optional<Slot> richest(Slot except, const Wanted& wanted) const;
   void put_back(Own& own, const std::deque<ItemIndex>& items);
   bool bring_up(Slot slot, const Wanted& wanted, bool own_part);
-  std::size_t like_first(const WorkPart& part, std::size_t count) const;
   bool goes_on(Slot slot, double weight_left, const Wanted& wanted) const;
-  std::size_t cut(const WorkPart& part, const ChunkSize& chunk, double weight_left) const;
-  WorkPart split_back(WorkPart& part) const;
-  double weigh(const std::vector<ItemIndex>& items, std::size_t from) const;
-  double item_weight(ItemIndex item) const { return estimates_.weight(collection_.items[item].file); }
 
   const Collection& collection_;
   const Partition& partition_;
   const Estimates& estimates_;
+  const WorkCutter cutter_;
 
   bool ordered_ = false;  // shared parts are not overtaken
   std::deque<WorkPart> shared_;

@@ -72,11 +72,11 @@ TEST(RecyclingTest, WhatIsIsolatedGoesFirstToAProcessThatIsFresh) {
   Told told(isolated("a:2 b:9", {kTest, kTest, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone}),
             workers(2));
   EXPECT_EQ(told.ready(0), "gw0 is worn by isolation | gw0 runs 0 end | recycle gw0");
-  EXPECT_EQ(told.ready(1), "gw1 runs 2 3");
+  EXPECT_EQ(told.ready(1), "gw1 runs 7 8");
   told.passes(0, 0);
   EXPECT_EQ(told.ready(0), "gw0 is worn by isolation | gw0 runs 1 end | recycle gw0");
   told.passes(0, 1);
-  EXPECT_EQ(told.ready(0), "gw0 runs 7 8 9 10 low 2");
+  EXPECT_EQ(told.ready(0), "gw0 runs 2 3 4 5 6 low 2");
 }
 
 TEST(RecyclingTest, ATestSaysMoreThanTheRun) {

@@ -82,7 +82,7 @@ TEST(ResourcesTest, ABusyWorkerGivesWayOnceWhatOthersWaitForIsThere) {
   SchedulerOptions options = lab(2, {{"gpu", 2}});
   options.affinity = Affinity::file;
   Told told(files({"1 gpu:2", "1 gpu", "1 gpu", "40"}), options);
-  EXPECT_EQ(told.ready(0), "gw0 takes gpu#0#1 | gw0 runs 0 end next 3 with gpu#0#1");
+  EXPECT_EQ(told.ready(0), "gw0 takes gpu#0#1 | gw0 runs 0 end next 1 with gpu#0#1");
   EXPECT_EQ(told.ready(1).substr(0, 12), "gw1 runs 3 4");
   EXPECT_EQ(told.passes(0, 0), "0 passed | gw0 releases | gw0 takes gpu#0 | gw0 runs 1 end next 2 with gpu#0");
   // The other unit is free: its queue runs out for that.
