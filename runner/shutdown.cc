@@ -1,5 +1,7 @@
 #include "runner/shutdown.h"
 
+#include <algorithm>
+
 #include "runner/kernel/process_tree.h"
 #include "runner/wire/protocol.h"
 
@@ -72,10 +74,24 @@ void Shutdown::end_sessions(bool interrupted) {
       worker->finish();
     }
   }
-  // The supervisor ends those that do not end by themselves; nobody waits for long for one that was interrupted.
-  const Duration limit = *ground_.config.shutdown_timeout,
-                 patience = interrupted ? limit : 2 * (limit + *ground_.config.grace);
-  wait_for_ends(limit > Duration{0} ? Clock::now() + patience + std::chrono::seconds(3) : TimePoint::max());
+  // The supervisor ends those that do not end by themselves; nobody waits for long for a test that was interrupted.
+  const Duration exit = *ground_.config.shutdown_timeout, finish = *ground_.config.session_finish_timeout;
+  const TimePoint now = Clock::now();
+  const Duration margin = 2 * *ground_.config.grace + std::chrono::seconds(3);
+  const bool limited = exit > Duration{0} && finish > Duration{0};
+  const TimePoint latest = limited ? now + finish + exit + margin : TimePoint::max();
+  const TimePoint tests = interrupted && exit > Duration{0} ? now + exit + std::chrono::seconds(3) : latest;
+  wait_for_ends([this, tests, latest] { return anybody_at_a_test() ? tests : latest; });
+}
+
+/// Somebody whose session is not over, and who is not at its finish either.
+bool Shutdown::anybody_at_a_test() const {
+  const auto& workers = ground_.crew.workers();
+  return std::any_of(workers.begin(), workers.end(), [](const auto& worker) {
+    if (Crew::gone(*worker) || worker->done) return false;
+    const auto snapshot = worker->page.snapshot();
+    return !snapshot.ok() || snapshot->phase < Phase::finish;
+  });
 }
 
 void Shutdown::end_all(const std::string& why) {
@@ -84,8 +100,8 @@ void Shutdown::end_all(const std::string& why) {
   while (!ground_.crew.all_gone() && Clock::now() < deadline) ground_.loop.run_one(kPoll);
 }
 
-void Shutdown::wait_for_ends(TimePoint deadline) {
-  while (!ground_.crew.all_gone() && !ground_.abandoned() && Clock::now() < deadline) ground_.loop.run_one(kPoll);
+void Shutdown::wait_for_ends(const std::function<TimePoint()>& deadline) {
+  while (!ground_.crew.all_gone() && !ground_.abandoned() && Clock::now() < deadline()) ground_.loop.run_one(kPoll);
 }
 
 bool Shutdown::ask_for_cache(const Gathered& collected, const History& history) {

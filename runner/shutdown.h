@@ -57,7 +57,9 @@ class Shutdown {
  private:
   void hold_server();
   void hold_strays();
-  void wait_for_ends(TimePoint deadline);
+  /// Until all workers are gone, or nobody waits for the run, or `deadline`, which is asked each time.
+  void wait_for_ends(const std::function<TimePoint()>& deadline);
+  bool anybody_at_a_test() const;
 
   const Ground ground_;
 };

@@ -28,6 +28,14 @@ std::string whose(const WorkerProcess& worker) {
   return worker.collector ? "the collecting process" : worker_name(worker.slot);
 }
 
+/// The threads that it waits for, if it told of any.
+std::string held_up_by(const WorkerProcess& worker) {
+  std::string names;
+  if (!worker.done) return names;
+  for (const std::string& name : worker.done->threads) names += (names.empty() ? "" : ", ") + name;
+  return names.empty() ? names : ": threads that are not daemons: " + names;
+}
+
 }  // namespace
 
 std::string exhaustion(const WorkerProcess& worker, const Config& config) {
@@ -39,6 +47,7 @@ std::string exhaustion(const WorkerProcess& worker, const Config& config) {
 Supervisor::Supervisor(Ground ground)
     : ground_(std::move(ground)),
       limits_{ground_.config.timeout.value_or(Duration{0}), ground_.config.collect_timeout.value_or(Duration{0}),
+              ground_.config.session_finish_timeout.value_or(Duration{0}),
               ground_.config.shutdown_timeout.value_or(Duration{0})} {}
 
 void Supervisor::tick(TimePoint now) {
@@ -67,7 +76,7 @@ std::optional<Supervisor::At> Supervisor::look_at(const WorkerProcess& worker, T
   // Who is replaced is told to finish while it has work.
   const bool told = worker.finish_told != TimePoint{} && worker.delivered >= worker.assigned.size();
   if (worker.done || (activity.phase == Phase::idle && told)) {
-    activity.phase = Phase::finish;
+    activity.phase = worker.done ? Phase::exit : Phase::finish;
     since = std::max({since, worker.finish_told, worker.delivered_at});
   }
   // Between tests, with work in hand: a moment, if all is well.
@@ -90,6 +99,7 @@ void Supervisor::judge(WorkerProcess& worker, TimePoint now) {
   const auto at = look_at(worker, now);
   if (!at) return;
   if (at->ordinal) note_slow(worker, *at);
+  if (at->activity.phase == Phase::finish) note_finishing(worker, at->activity.in_phase);
   const auto limit = passed_limit(at->activity, limits_);
   if (limit) return stop(worker, *at, *limit, now);
   if (at->ordinal && ground_.config.test_memory && ground_.config.test_memory->bytes > 0 && !worker.memory)
@@ -138,6 +148,25 @@ void Supervisor::note_slow(WorkerProcess& worker, const At& at) {
                                                           worker_name(worker.slot));
 }
 
+/// Its stacks are asked for when a note is due, and are there when it is told.
+void Supervisor::note_finishing(WorkerProcess& worker, Duration spent) {
+  const Duration every = ground_.config.slow.value_or(Duration{0});
+  if (every <= Duration{0} || spent < every) return;
+  const auto due = static_cast<std::uint64_t>(spent / every);
+  if (due > worker.finish_asked) {
+    worker.finish_asked = due;
+    ask_for_stacks(worker);
+  }
+  if (worker.finish_asked == worker.finish_notes || spent < every * worker.finish_asked + kStacksTake) return;
+  worker.finish_notes = worker.finish_asked;
+  const std::string limit = limits_.finish > Duration{0} ? "at most " + in_seconds(limits_.finish) : "without a limit";
+  const std::string stacks = stacks_text(worker);
+  ground_.narrator.notice(event::Notice::Level::info,
+                          whose(worker) + ": its session has been ending for " + in_seconds(spent) +
+                              " (pytest_sessionfinish, pytest_unconfigure); it is waited for " + limit +
+                              " (--session-finish-timeout)" + (stacks.empty() ? "" : "\n" + stacks));
+}
+
 void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimePoint now) {
   // A worker that has been halted starts no other test: what it is at now is what is judged.
   worker.page.halt(true);
@@ -153,8 +182,14 @@ void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimeP
       reason = "not collected within " + in_seconds(limit);
       break;
     case Phase::finish:
-      reason = "it did not end within " + in_seconds(limit) + " after its session";
+      reason = "its session did not end within " + in_seconds(limit) +
+               " (pytest_sessionfinish, pytest_unconfigure; --session-finish-timeout)";
       session_lost_ = true;
+      break;
+    case Phase::exit:
+      reason = "it did not end within " + in_seconds(limit) + " after its session" + held_up_by(worker) +
+               " (--shutdown-timeout)";
+      session_lost_ = session_lost_ || threads_fail();
       break;
     case Phase::idle:
       reason = "no sign of life for " + in_seconds(limit);
@@ -190,17 +225,26 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
                             whose(worker) + ": its session did not come to its end: " + ending(worker));
   }
   const bool file_does = !solo && !worker.collection && !worker.collecting.file.empty();
+  if (worker.done && worker.exited && worker.exited->signaled && !worker.stopping && worker.lost.empty()) {
+    ground_.narrator.notice(event::Notice::Level::warning,
+                            whose(worker) + ": " + ending(worker) + " in the interpreter's exit, after its session");
+  }
   if (!worker.stopping || worker.stopping->ordinal || file_does || run_over_) return;
   std::string text = whose(worker) + ": " + worker.stopping->reason;
   for (const auto& [title, found] : worker.stopping->evidence) text += "\n--- " + title + "\n" + found;
-  ground_.narrator.notice(event::Notice::Level::error, text);
+  const bool only_left = worker.done && !threads_fail();
+  ground_.narrator.notice(only_left ? event::Notice::Level::warning : event::Notice::Level::error, text);
 }
+
+/// What is left of a worker after its session is a leak, and is judged as one.
+bool Supervisor::threads_fail() const { return action_for(ground_.config.leak, "threads") == LeakAction::fail; }
 
 void Supervisor::show_running(TimePoint now) {
   if (show_at_) return;
   show_at_ = now + kStacksTake;
   for (const auto& worker : ground_.crew.workers()) {
-    if (!Crew::gone(*worker) && !worker->stopping) ask_for_stacks(*worker);
+    // One that exits has no handler any more, sooner or later, and the signal would end it.
+    if (!Crew::gone(*worker) && !worker->stopping && !worker->done) ask_for_stacks(*worker);
   }
 }
 

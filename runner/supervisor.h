@@ -58,6 +58,8 @@ class Supervisor {
   std::optional<At> look_at(const WorkerProcess& worker, TimePoint now) const;
   void judge(WorkerProcess& worker, TimePoint now);
   void note_slow(WorkerProcess& worker, const At& at);
+  void note_finishing(WorkerProcess& worker, Duration spent);
+  bool threads_fail() const;
   void stop(WorkerProcess& worker, const At& at, Duration limit, TimePoint now);
   void check_memory(WorkerProcess& worker, const At& at, TimePoint now);
   bool check_group(WorkerProcess& worker, TimePoint now);

@@ -22,6 +22,8 @@ std::optional<Duration> passed_limit(const Activity& activity, const TimeLimits&
     case Phase::teardown:
       return passed(activity.in_test, activity.own_limit.value_or(limits.test));
     case Phase::finish:
+      return passed(activity.in_phase, limits.finish);
+    case Phase::exit:
       return passed(activity.in_phase, limits.shutdown);
     case Phase::idle:
       if (activity.has_work) return passed(activity.in_phase, limits.test);

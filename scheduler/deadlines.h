@@ -14,7 +14,8 @@ namespace trun {
 struct TimeLimits {
   Duration test{0};      ///< one test, from set-up to teardown, unless it has a limit of its own
   Duration collect{0};   ///< the start of a session, and the import and collection of one file
-  Duration shutdown{0};  ///< session finish, atexit handlers and the exit of the interpreter
+  Duration finish{0};    ///< session finish and unconfigure
+  Duration shutdown{0};  ///< threads that are joined, atexit handlers and the exit of the interpreter
 };
 
 /// What a worker is at.

@@ -69,6 +69,8 @@ std::string_view phase_name(Phase phase) {
       return "teardown";
     case Phase::finish:
       return "finish";
+    case Phase::exit:
+      return "exit";
   }
   return "unknown";
 }

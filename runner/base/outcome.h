@@ -18,7 +18,8 @@ enum class Phase : unsigned {
   setup = 3,
   call = 4,
   teardown = 5,
-  finish = 6,  ///< session finish, atexit, interpreter exit
+  finish = 6,  ///< session finish and unconfigure
+  exit = 7,    ///< threads that are joined, atexit handlers, the interpreter's exit
 };
 
 std::string_view phase_name(Phase phase);

@@ -185,6 +185,7 @@ void done(Fields& fields, FromWorker& into) {
   fields.required("exit", frame.exit);
   fields.required_text("workeroutput", frame.workeroutput);
   fields.required("written", frame.written);
+  fields.maybe("threads", frame.threads);
 }
 
 void forked(Fields& fields, FromWorker& into) { wire::read_forked(fields, into.emplace<Forked>()); }

@@ -61,7 +61,7 @@ std::optional<RingRecord> to_record(const std::uint64_t* words) {
 }
 
 /// Stands for every number that is no phase.
-constexpr std::uint64_t kNoPhase = static_cast<std::uint64_t>(Phase::finish) + 1;
+constexpr std::uint64_t kNoPhase = static_cast<std::uint64_t>(Phase::exit) + 1;
 
 StatusSnapshot read_once(const std::uint64_t* words) {
   StatusSnapshot now;
@@ -96,7 +96,7 @@ Result<StatusSnapshot> StatusPage::snapshot() const {
   StatusSnapshot now = read_once(words());
   for (int tries = 0; tries < 3 && load(words()[heartbeat]) != now.heartbeat; ++tries) now = read_once(words());
   if (load(words()[magic]) != kStatusMagic) return nonsense("the magic number is gone");
-  if (now.phase > Phase::finish) return nonsense("a phase that does not exist");
+  if (now.phase > Phase::exit) return nonsense("a phase that does not exist");
   return now;
 }
 

@@ -98,6 +98,7 @@ struct DoneFrame {
   int exit = 0;
   JsonText workeroutput;
   bool written = false;
+  std::vector<std::string> threads;  ///< names of those that the process waits for before it exits
 };
 
 /// Forked and ForkFailed come from a collector, of which workers are forked as of the server.

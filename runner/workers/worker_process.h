@@ -75,7 +75,8 @@ struct WorkerProcess {
 
   /// trun is ending it.
   std::optional<Stopping> stopping;
-  std::uint64_t slow_ordinal = 0, slow_notes = 0;  ///< what was noted of a slow test
+  std::uint64_t slow_ordinal = 0, slow_notes = 0;    ///< what was noted of a slow test
+  std::uint64_t finish_asked = 0, finish_notes = 0;  ///< of a slow end of its session: stacks asked for, notes told
 
   /// Tells it to end its session once its queue has been run; once.
   void finish();

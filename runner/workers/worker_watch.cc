@@ -60,7 +60,7 @@ void WorkerWatch::lose(WorkerProcess& worker, const std::string& why) {
 }
 
 void WorkerWatch::lose_if_mute(WorkerProcess& worker) {
-  if (worker.silent_since && Clock::now() - *worker.silent_since > kMuteFor)
+  if (!worker.done && worker.silent_since && Clock::now() - *worker.silent_since > kMuteFor)
     lose(worker, "it closed its channel and lived on");
 }
 

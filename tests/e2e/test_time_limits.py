@@ -111,23 +111,6 @@ def test_a_file_that_kills_every_process_that_imports_it_is_a_collection_error(s
     assert "signal 9 (SIGKILL)" in run.out
 
 
-@pytest.mark.parametrize(
-    "place", ["pytest_sessionfinish", "atexit", "thread"], ids=["session finish", "atexit", "non-daemon thread"]
-)
-def test_a_session_that_does_not_end_is_ended(suite, place):
-    conftest = {
-        "pytest_sessionfinish": "import time\ndef pytest_sessionfinish(session):\n    time.sleep(100)\n",
-        "atexit": "import atexit, time\ndef pytest_sessionfinish(session):\n    atexit.register(time.sleep, 100)\n",
-        "thread": "import threading, time\n"
-        "def pytest_sessionfinish(session):\n    threading.Thread(target=time.sleep, args=(100,)).start()\n",
-    }[place]
-    ours = suite({"conftest.py": conftest, "test_a.py": "def test_a():\n    pass\n"})
-    run = ours.trun("-n", "1", "--shutdown-timeout", "0.5", "--grace", "0.5")
-    assert run.code == 3
-    assert run.verdicts() == {"test_a.py::test_a": ["passed"]}
-    assert "gw0: it did not end within 0.5 s after its session" in run.said
-
-
 def test_a_conftest_that_hangs_is_shown(suite):
     run = suite({"conftest.py": "import time\ntime.sleep(100)\n", "test_a.py": ""}).trun("--collect-timeout", "3")
     assert run.code == 3

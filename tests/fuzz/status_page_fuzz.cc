@@ -12,7 +12,7 @@ constexpr Duration kLongest{std::int64_t{1} << 50};
 void check_snapshot(const StatusPage& page) {
   const auto now = page.snapshot();
   if (!now.ok()) return require_message(now.error(), Error::Kind::internal, "nonsense on the status page: ");
-  require(now->phase <= Phase::finish, "a phase is one that exists");
+  require(now->phase <= Phase::exit, "a phase is one that exists");
   require(now->since.time_since_epoch().count() >= 0, "a time is not negative");
 }
 

@@ -5,6 +5,7 @@ import must be what they can import under ``pytest``), then makes ``sys.argv`` a
 command would have made them.
 """
 
+import atexit
 import importlib.util
 import os
 import sys
@@ -32,15 +33,15 @@ def main() -> int:
     scripts = sysconfig.get_path("scripts")
     sys.argv[:] = [os.path.join(scripts, "pytest")]
     sys.path[0] = scripts
-    from trun_worker import process, server
+    from trun_worker import finalizers, process, server
 
+    # The first to be registered is the last to run.
+    atexit.register(finalizers.spare_collections)
     # Whoever waits for this process can ask where it hangs: on the real stderr, pytest may have captured it.
     process.write_stacks_on(stacks_signal, os.dup(2))
     return server.serve(control_fd)
 
 
 if __name__ == "__main__":
-    code = main()
-    from trun_worker import process
-
-    process.leave(code)
+    # A worker comes back to here, too, and ends as any interpreter ends.
+    sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 from trun_worker import network, page, process, xdist_compat
@@ -98,11 +99,19 @@ class WorkerLink:
         return session if self.start["separation"]["once"] else None
 
     def finish(self, code: int) -> int:
-        """Say that the session is over. Returns the exit code of the process."""
-        self.page.phase(page.FINISH, CLOCK.nanoseconds())
+        """Say that the session is over: nothing is left but the interpreter's exit. Returns the exit code of the process."""
         output = getattr(self.config, "workeroutput", None) or {}
-        self.channel.send({"t": "done", "exit": code, "workeroutput": _plain(output), "written": True})
+        self.page.phase(page.EXIT, CLOCK.nanoseconds())
+        done = {"t": "done", "exit": code, "workeroutput": _plain(output), "written": True, "threads": _awaited()}
+        self.channel.send(done)
+        self.channel.close()
         return 0
+
+
+def _awaited() -> list[str]:
+    """Names of the threads that the interpreter waits for before it exits."""
+    own = threading.current_thread()
+    return [thread.name for thread in threading.enumerate() if not thread.daemon and thread is not own]
 
 
 def _plain(output: dict[str, Any]) -> dict[str, Any]:

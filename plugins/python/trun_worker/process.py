@@ -12,12 +12,13 @@ import os
 import signal
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trun_worker import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from _pytest.capture import MultiCapture
     from _pytest.config import Config
@@ -193,10 +194,9 @@ def _line_buffer_terminals() -> None:
 
 
 def leave(code: int) -> None:
-    """End this process as the interpreter would, less the tearing down of every module.
+    """End a process that forks others, and runs no test, as the interpreter would, less the tearing down of every module.
 
-    Threads are joined, atexit handlers run, streams are flushed. Freeing the objects of 10,000 tests one by one, which
-    the interpreter would do next, is left to the kernel.
+    Threads are joined, atexit handlers run, streams are flushed. What is torn down is what its workers have, too: they do it.
     """
     try:
         threading._shutdown()  # type: ignore[attr-defined]
@@ -218,19 +218,36 @@ def leave_as_child(reports: Sequence[TestReport]) -> NoReturn:
 
 class GarbagePause:
     """No garbage collection while test files are imported and items are made, nearly all of which stay: it was a sixth of the
-    time of collecting. What little garbage there is stays, with all else, out of the collector's sight: it neither visits
-    nor unshares those pages again."""
+    time of collecting. By the threshold: what the user's code does with ``gc.enable`` and ``gc.disable`` meanwhile stands.
+
+    Made in a worker: what was frozen for the sake of its fork is the collector's again, as its tests may tell."""
 
     def __init__(self) -> None:
-        self._was_enabled = False
+        self._thresholds: tuple[int, int, int] | None = None
+        gc.unfreeze()
 
     def begin(self) -> None:
-        self._was_enabled = self._was_enabled or gc.isenabled()
-        gc.disable()
+        if self._thresholds is None:
+            self._thresholds = gc.get_threshold()
+            gc.set_threshold(0, *self._thresholds[1:])
 
     def end(self) -> None:
         """Go on as before ``begin``. Nothing where it has not begun."""
-        if self._was_enabled:
-            gc.freeze()
-            gc.enable()
-            self._was_enabled = False
+        if self._thresholds is None:
+            return
+        # What is there is old from now on: the next small collection would visit it all.
+        gc.freeze()
+        gc.unfreeze()
+        if gc.get_threshold()[0] == 0:
+            gc.set_threshold(*self._thresholds)
+        self._thresholds = None
+
+
+@contextmanager
+def frozen() -> Generator[None, None, None]:
+    """Around what forks: no collection visits what is there now, so the pages stay shared."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

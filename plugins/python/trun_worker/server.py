@@ -208,6 +208,12 @@ def make_fork_point(pytest: Any) -> Any:
             link.enter(config, self._server)
             return (yield)
 
+        def pytest_unconfigure(self) -> None:
+            """Behind all that plugins and conftests do then, and ahead of pytest's own, which collects garbage."""
+            from trun_worker import finalizers
+
+            finalizers.spare_collections()
+
     return ForkPoint
 
 

@@ -76,7 +76,8 @@ class WorkerPlugin:
             return
         writer = reporter._tw
         if self._null is None:
-            self._null = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
+            self._null = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as the configuration)
+            self._config.add_cleanup(self._null.close)
         writer._file = self._null
         writer.hasmarkup = bool(self._link.start["color"])
         writer.fullwidth = int(self._link.start["columns"])
@@ -211,7 +212,9 @@ class WorkerPlugin:
             return None
         cache.leave_alone(self._config)
         if self._link.start["collect"] == "once" and self._link.start["role"] == "collector":
-            self._attach(self._server.serve_collector(self._config))
+            with process.frozen():
+                link = self._server.serve_collector(self._config)
+            self._attach(link)
             self._link.config = self._config
             self._link.be_worker(self._config, self._server)
             self._silence_terminal()

@@ -64,6 +64,7 @@ TEST(OutcomeTest, WhatMakesARunFail) {
 TEST(OutcomeTest, PhasesHaveNames) {
   EXPECT_EQ(phase_name(Phase::idle), "idle");
   EXPECT_EQ(phase_name(Phase::finish), "finish");
+  EXPECT_EQ(phase_name(Phase::exit), "exit");
   EXPECT_EQ(phase_name(static_cast<Phase>(99)), "unknown");
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr TimeLimits kLimits{seconds(60), seconds(30), seconds(10)};
+constexpr TimeLimits kLimits{seconds(60), seconds(30), seconds(600), seconds(10)};
 
 Activity at(Phase phase, Duration spent) {
   Activity activity;
@@ -19,7 +19,8 @@ Activity at(Phase phase, Duration spent) {
 TEST(DeadlinesTest, EveryPhaseHasItsLimit) {
   const std::pair<Phase, Duration> limits[] = {{Phase::start, seconds(30)},    {Phase::collect, seconds(30)},
                                                {Phase::setup, seconds(60)},    {Phase::call, seconds(60)},
-                                               {Phase::teardown, seconds(60)}, {Phase::finish, seconds(10)}};
+                                               {Phase::teardown, seconds(60)}, {Phase::finish, seconds(600)},
+                                               {Phase::exit, seconds(10)}};
   for (const auto& [phase, limit] : limits) {
     EXPECT_EQ(passed_limit(at(phase, limit - Duration{1}), kLimits), std::nullopt) << phase_name(phase);
     EXPECT_EQ(passed_limit(at(phase, limit), kLimits), limit) << phase_name(phase);
@@ -42,7 +43,7 @@ TEST(DeadlinesTest, AMarkersLimitReplacesTheGeneralOne) {
 }
 
 TEST(DeadlinesTest, ZeroIsNoLimit) {
-  for (const Phase phase : {Phase::start, Phase::collect, Phase::call, Phase::finish}) {
+  for (const Phase phase : {Phase::start, Phase::collect, Phase::call, Phase::finish, Phase::exit}) {
     EXPECT_EQ(passed_limit(at(phase, std::chrono::hours(100)), TimeLimits{}), std::nullopt);
   }
 }

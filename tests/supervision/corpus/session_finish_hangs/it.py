@@ -2,9 +2,9 @@
 
 GUILTY = {
     "alone": True,
-    "options": ["--shutdown-timeout", "1"],
+    "options": ["--session-finish-timeout", "1"],
     "code": 3,
-    "said": ["it did not end within", "in pytest_sessionfinish"],
+    "said": ["its session did not end within", "in pytest_sessionfinish"],
     "expect": {"test_it": "passed"},
 }
 

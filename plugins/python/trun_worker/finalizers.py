@@ -1,0 +1,126 @@
+"""The last garbage collections of a process, and whether anything could tell that they did not happen.
+
+pytest collects when a session is over, and an interpreter that exits collects all that it holds, three times over: for 10,000
+items that is half a second. It is what flushes a file that nobody closed, calls ``__del__`` and runs the destructors of
+libraries. Where there is nothing of that kind, nobody but the clock notices whether it was done. What is there is looked at,
+and in doubt all is done.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import socket
+import subprocess
+import sys
+import weakref
+from contextlib import suppress
+from importlib.machinery import ExtensionFileLoader
+from types import BuiltinFunctionType, FunctionType, GeneratorType
+from typing import Any
+
+#: Types that can be a part of a cycle have this flag; instances of others are not among the collector's objects.
+_COLLECTED = 1 << 14
+#: Modules of the standard library whose types, written in C, do something when they are freed.
+_C_MODULES = frozenset({"sqlite3", "_sqlite3", "_gdbm", "_dbm", "_tkinter"})
+#: Whose callbacks of weak references only remove an entry.
+_WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging"})
+#: What they leave unfinished does nothing when it is closed.
+_MACHINERY = frozenset({"_pytest", "pluggy", "trun_worker"})
+#: They hold no data back, or nothing but what was read; the kernel closes their descriptors.
+_PASSIVE = (io.BytesIO, io.StringIO, io.FileIO, io.BufferedReader, socket.socket)
+_null = os.stat(os.devnull).st_rdev
+_fstat = os.fstat
+
+
+def spare_collections() -> None:
+    """Put everything out of the collector's sight, where nobody can tell. Once the session is over, and at the very end."""
+    try:
+        if none_left():
+            gc.freeze()
+    except Exception:  # whatever state the program has left its modules in: the interpreter knows how to end
+        return
+
+
+def none_left() -> bool:
+    """Whether nothing that this process holds acts when it is freed."""
+    if sys.warnoptions or sys.flags.dev_mode or sys.gettrace() is not None or sys.getprofile() is not None:
+        return False
+    if any(map(_is_foreign, list(sys.modules.values()))):
+        return False
+    objects = gc.get_objects()
+    kinds = set(map(type, objects))
+    if any(_module(kind) in _C_MODULES for kind in kinds):
+        return False
+    acting = {kind for kind in kinds if hasattr(kind, "__del__")}.difference(_PASSIVE)
+    references = {kind for kind in kinds if issubclass(kind, weakref.ReferenceType)}
+    watched = {type, *acting, *references}
+    for thing in [thing for thing in objects if type(thing) in watched]:
+        kind = type(thing)
+        if kind is type:
+            idle = not _acts_unseen(thing)
+        elif kind in references:
+            idle = _only_removes(thing)
+        else:
+            idle = _is_idle(thing)
+        if not idle:
+            return False
+    return True
+
+
+def _is_foreign(module: object) -> bool:
+    """Whether it is an extension that did not come with Python: nobody knows what its objects do."""
+    spec = getattr(module, "__spec__", None)
+    if not isinstance(getattr(spec, "loader", None), ExtensionFileLoader):
+        return False
+    origin = str(getattr(spec, "origin", ""))
+    return "lib-dynload" not in origin or not origin.startswith((sys.base_prefix + "/", sys.base_exec_prefix + "/"))
+
+
+def _is_idle(thing: Any) -> bool:
+    """Whether an object whose type has a finalizer has nothing left to do."""
+    if isinstance(thing, GeneratorType):
+        frame = thing.gi_frame
+        return frame is None or not _has_begun(thing) or _package(frame.f_globals.get("__name__")) in _MACHINERY
+    if isinstance(thing, subprocess.Popen):
+        return thing.returncode is not None
+    module = type(thing).__module__
+    if module == "_io":
+        return not _holds_back(thing)
+    return _package(module) in _MACHINERY
+
+
+def _has_begun(generator: Any) -> bool:
+    waits = getattr(generator, "gi_suspended", None)  # from Python 3.11 on
+    return bool(generator.gi_frame.f_lasti >= 0 if waits is None else waits or generator.gi_running)
+
+
+def _holds_back(file: Any) -> bool:
+    """Whether an open file may have data that were not written yet. The standard streams are flushed at the end."""
+    with suppress(OSError, ValueError):
+        return not (file.closed or not file.writable() or file.fileno() <= 2 or _fstat(file.fileno()).st_rdev == _null)
+    return True
+
+
+def _only_removes(reference: Any) -> bool:
+    callback = getattr(reference, "__callback__", None)
+    if callback is None or (
+        isinstance(callback, BuiltinFunctionType) and isinstance(callback.__self__, weakref.ReferenceType)
+    ):
+        return True
+    return getattr(callback, "__module__", None) in _WEAK_CONTAINERS
+
+
+def _acts_unseen(kind: type) -> bool:
+    """Whether instances have a finalizer and are not among the collector's objects."""
+    return not kind.__flags__ & _COLLECTED and isinstance(vars(kind).get("__del__"), FunctionType)
+
+
+def _package(module: object) -> str:
+    return module.partition(".")[0] if isinstance(module, str) else ""
+
+
+def _module(kind: type) -> str:
+    found = vars(kind).get("__module__", "")
+    return found if isinstance(found, str) else ""

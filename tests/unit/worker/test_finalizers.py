@@ -1,0 +1,65 @@
+"""Whether the last garbage collections of a process may be spared: never where anything could tell."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[3] / "plugins" / "python"
+
+KEPT = {
+    "nothing": "",
+    "a class without a finalizer": "class A: pass\na = A()\na.me = a",
+    "a file that was closed": "f = open(path, 'w'); f.write('x'); f.close()",
+    "a file that is read": "f = open(__file__)",
+    "what is written to nowhere": "import os\nf = open(os.devnull, 'w')",
+    "a generator that has not begun": "g = (x for x in [1])",
+    "a child that was waited for": "import subprocess, sys\np = subprocess.Popen([sys.executable, '-c', ''])\np.wait()",
+}
+ACTS = {
+    "a finalizer": "class A:\n    def __del__(self): pass\na = A()",
+    "a finalizer of what cannot be in a cycle": "class A:\n    __slots__ = ()\n    def __del__(self): pass\na = A()",
+    "a file that is written": "f = open(path, 'w')",
+    "a database": "import sqlite3\nc = sqlite3.connect(path)",
+    "a generator that waits": "def gen():\n    try:\n        yield\n    finally:\n        print()\ng = gen()\nnext(g)",
+    "a callback": "import weakref\nclass A: pass\na = A()\nr = weakref.ref(a, print)",
+    "a child that was not waited for": "import subprocess, sys\np = subprocess.Popen([sys.executable, '-c', ''])",
+    "who traces": "import sys\nsys.settrace(lambda *a: None)",
+}
+
+
+def none_left(text, tmp_path, *options):
+    program = tmp_path / "program.py"
+    ask = "from trun_worker import finalizers\nprint(finalizers.none_left(), file=sys.stderr)\n"
+    head = f"import sys\nsys.path.insert(0, {str(PACKAGE)!r})\npath = {str(tmp_path / 'file')!r}\n"
+    program.write_text(head + textwrap.dedent(text) + "\n" + ask)
+    done = subprocess.run([sys.executable, "-E", *options, str(program)], capture_output=True, text=True, check=True)
+    return "True" in done.stderr
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_nobody_can_tell(name, tmp_path):
+    assert none_left(KEPT[name], tmp_path)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_somebody_can_tell(name, tmp_path):
+    assert not none_left(ACTS[name], tmp_path)
+
+
+def test_warnings_of_what_was_not_closed_are_shown_where_they_were_asked_for(tmp_path):
+    assert not none_left("", tmp_path, "-Wdefault")
+    assert not none_left("", tmp_path, "-Xdev")
+
+
+def test_an_extension_that_did_not_come_with_python_is_nobodys_guess(tmp_path):
+    loaded = """
+        from importlib.machinery import ExtensionFileLoader, ModuleSpec
+        from types import ModuleType
+        module = ModuleType("fast")
+        module.__spec__ = ModuleSpec("fast", ExtensionFileLoader("fast", "/x/fast.so"), origin="/x/fast.so")
+        sys.modules["fast"] = module
+    """
+    assert not none_left(loaded, tmp_path)
