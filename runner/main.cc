@@ -14,6 +14,7 @@
 #include "runner/config/show_config.h"
 #include "runner/containment/guardian.h"
 #include "runner/engine/engine.h"
+#include "runner/kernel/descriptors.h"
 #include "runner/subcommand.h"
 
 namespace {
@@ -44,6 +45,7 @@ int fail(const std::string& message) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  trun::fill_standard_streams();
   char cwd[PATH_MAX];
   if (!::getcwd(cwd, sizeof cwd)) return fail("the current directory is gone");
   const std::vector<std::string> args(argv + 1, argv + argc);
@@ -56,6 +58,7 @@ int main(int argc, char** argv) {
   trun::EngineFiles files{find_boot()};
   if (files.boot.empty()) return fail("its worker package is not beside the binary; build it again with ./dev build");
   ::signal(SIGPIPE, SIG_IGN);
+  trun::raise_descriptor_limit();
   trun::GuardianOptions options;
   options.stall_limit = config->stall_limit.value_or(trun::Duration{0});
   return trun::run_guarded(

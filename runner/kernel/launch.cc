@@ -16,6 +16,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "runner/kernel/descriptors.h"
 #include "runner/kernel/fd.h"
 
 namespace trun {
@@ -111,6 +112,7 @@ struct ChildSetup {
     }
     for (const int fd : options.inherited) ::fcntl(fd, F_SETFD, 0);
     take_over();
+    restore_descriptor_limit();
     if (options.cpus > 0) use_fewer_cpus(options.cpus);
     if (account && (::initgroups(account->name.c_str(), account->gid) != 0 || ::setgid(account->gid) != 0 ||
                     ::setuid(account->uid) != 0)) {

@@ -68,7 +68,11 @@ Status set_nonblocking(const Fd& fd) {
 }
 
 Result<Fd> dup_high(const Fd& fd, int lowest) {
-  const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest);
+  int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest);
+  // A limit below that: half way up to it.
+  rlimit limit{};
+  if (copy < 0 && ::getrlimit(RLIMIT_NOFILE, &limit) == 0)
+    copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, static_cast<int>(limit.rlim_cur / 2));
   if (copy < 0) return failed("cannot copy descriptor " + std::to_string(fd.get()) + " to " + std::to_string(lowest));
   return Fd(copy);
 }
@@ -96,6 +100,7 @@ Result<std::size_t> send_with_fds(const Fd& socket, std::string_view bytes, cons
   } while (sent < 0 && errno == EINTR);
   if (sent >= 0) return static_cast<std::size_t>(sent);
   if (errno == EAGAIN || errno == EWOULDBLOCK) return std::size_t{0};
+  if (errno == EPIPE || errno == ECONNRESET) return bytes.size();
   return failed("cannot send " + std::to_string(fds.size()) + " descriptors");
 }
 

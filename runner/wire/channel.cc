@@ -5,13 +5,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "runner/kernel/posix.h"
 
 namespace trun {
 
 void Channel::send(std::string frame, const std::vector<int>& fds) {
   Pending pending{std::move(frame), {}};
-  for (int fd : fds) pending.fds.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  for (int fd : fds) {
+    pending.fds.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    if (!pending.fds.back()) {
+      unsent_ = internal_error("cannot copy a descriptor for a frame: " + std::string(std::strerror(errno)));
+      return;
+    }
+  }
   queue_.push_back(std::move(pending));
   flush();
 }
@@ -27,7 +35,10 @@ bool Channel::write_some(Pending& pending) {
     std::vector<int> fds;
     for (const Fd& fd : pending.fds) fds.push_back(fd.get());
     const auto taken = posix::send_with_fds(socket_, pending.bytes, fds);
-    if (!taken.ok()) return true;  // the peer is gone
+    if (!taken.ok()) {
+      unsent_ = taken.error();
+      return true;
+    }
     if (taken.value() == 0) return false;
     pending.fds.clear();
     pending.bytes.erase(0, taken.value());

@@ -21,15 +21,18 @@ class Channel {
   const Fd& socket() const { return socket_; }
 
   /// Queues a whole frame and writes what the peer takes. `fds` travel with its first byte. A peer that is gone is no
-  /// error here: its end is learnt by reading.
+  /// error here: its end is learnt by reading. What else stands against it, next() tells.
   void send(std::string frame, const std::vector<int>& fds = {});
   /// Writes what is still queued. Called on every tick.
   void flush();
 
   /// Reads what is there. False: the peer has closed, everything it wrote has been read.
   bool read();
-  /// The next whole payload, see FrameDecoder.
-  Result<std::optional<std::string_view>> next() { return decoder_.next(); }
+  /// The next whole payload, see FrameDecoder. Error: nonsense, or why a frame could not be sent.
+  Result<std::optional<std::string_view>> next() {
+    if (unsent_) return *unsent_;
+    return decoder_.next();
+  }
 
  private:
   struct Pending {
@@ -42,6 +45,7 @@ class Channel {
   Fd socket_;
   FrameDecoder decoder_;
   std::vector<Pending> queue_;
+  std::optional<Error> unsent_;
 };
 
 }  // namespace trun

@@ -42,7 +42,7 @@ void Crew::bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& 
     return now - worker->gone_at > kMourning && !held(*worker);
   };
   for (const auto& worker : workers_) {
-    if (gone(*worker) && worker->retired) let_go(*worker);
+    if (gone(*worker)) let_go(*worker);
     if (forgotten(worker) && worker->done) buried_exits_.insert(worker->done->exit);
   }
   std::erase_if(workers_, forgotten);

@@ -36,9 +36,19 @@ _fork = os.fork
 _space_of_fds = socket.CMSG_SPACE(_MAX_FDS * 4)
 
 
+def _half_of_the_limit() -> int:
+    """Where a low ``ulimit -n`` has no number as high as ``HIGH_FD``."""
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
+
+
 def move_high(fd: int) -> int:
     """``fd`` under a number that no test closes or reuses by accident, close-on-exec."""
-    high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH_FD)
+    try:
+        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH_FD)
+    except OSError:
+        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _half_of_the_limit())
     os.close(fd)
     return high
 

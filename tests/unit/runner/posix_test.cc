@@ -102,10 +102,23 @@ TEST(PosixTest, SendingToAFullSocketWouldBlock) {
   EXPECT_EQ(posix::send_with_fds(pair.ours, "x", {0}).value(), 0u);
 }
 
-TEST(PosixTest, SendingToTheDeadIsAnErrorAndNoSignal) {
+TEST(PosixTest, SendingToTheDeadIsTakenAndNoSignal) {
   auto pair = posix::socket_pair().value();
   pair.theirs.reset();
-  EXPECT_EQ(posix::send_with_fds(pair.ours, "x", {0}).error().message, "cannot send 1 descriptors: Broken pipe");
+  EXPECT_EQ(posix::send_with_fds(pair.ours, "xy", {0}).value(), 2u);
+}
+
+TEST(PosixTest, AHighCopyIsLowerWhereTheLimitIs) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit low = before;
+  low.rlim_cur = 256;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  const auto copy = posix::dup_high(posix::memory_file("copied", 16).value());
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_TRUE(copy.ok());
+  EXPECT_GE(copy->get(), 128);
+  EXPECT_LT(copy->get(), 256);
 }
 
 TEST(PosixTest, MappingsOfOneFileShareTheirBytes) {
