@@ -3,6 +3,7 @@
 // run's tally.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,6 +61,7 @@ class Narrator {
   std::vector<event::OutputLine> held_lines_;
   std::vector<HeldWarning> held_warnings_;
   std::vector<std::string> leaks_;
+  std::set<std::string> processes_;  ///< pids of those that were named
   bool released_ = false;
 };
 

@@ -218,6 +218,12 @@ bool Supervisor::run_is_over(TimePoint began, TimePoint now) {
 }
 
 void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
+  if (worker.odd_times > 0) {
+    ground_.narrator.notice(
+        event::Notice::Level::warning,
+        whose(worker) + ": " + std::to_string(worker.odd_times) +
+            " tests with times that no clock gives: something wrote into its status page; they count as 0");
+  }
   const bool finished = worker.finish_told != TimePoint{} && worker.delivered == worker.assigned.size();
   if (finished && !worker.done && !worker.stopped && !worker.stopping && worker.lost.empty()) {
     session_lost_ = true;

@@ -208,6 +208,7 @@ int Engine::finish(const Status& status) {
   shutdown_.end_sessions(stop_code_.has_value());
   if (phase_) phase_->drain();
   if (caching) shutdown_.await_cache();
+  await_orphans();
   shutdown_.clean_up(abandoned_ ? "nobody waits for it" : "the run is over", jobs_.hung_up() ? kHastily : kOrderly);
   if (phase_) phase_->drain();
   if (started_ == TimePoint{}) return exit_code_;
@@ -221,6 +222,17 @@ int Engine::finish(const Status& status) {
   at("waiting for the reader of its output");
   shutdown_.write_out();
   return narrator_.failed() && code == kOk ? kInternal : code;
+}
+
+/// What workers have left has its moment to end by itself; then it is ended and named.
+void Engine::await_orphans() {
+  const TimePoint latest = Clock::now() + 2 * kOrphansMayTake;
+  orphans_.tick(run_id_, Clock::now());
+  while (orphans_.any_of_the_gone() && !abandoned_ && Clock::now() < latest) {
+    loop_.run_one(std::chrono::milliseconds(5));
+    (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
+    orphans_.tick(run_id_, Clock::now());
+  }
 }
 
 int Engine::exit_code() const {

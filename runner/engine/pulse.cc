@@ -33,7 +33,7 @@ void Engine::tick() {
   respond(jobs_.tick(plan_.attached, Clock::now()));
   if (phase_) phase_->look_at_dead();
   services_.tick(Clock::now());
-  orphans_.tick(run_id_);
+  orphans_.tick(run_id_, Clock::now());
   (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
   if (phase_) phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker); });
   tell(event::Progress{Clock::now(), crew_.at_work(), phase_ ? phase_->left() : std::nullopt});

@@ -115,6 +115,7 @@ class Engine : private WorkerObserver {
 
   Status end(int code);
   int finish(const Status& status);
+  void await_orphans();
   int exit_code() const;
 
   // ---- words

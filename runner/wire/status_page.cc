@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,13 +50,21 @@ Error nonsense(const std::string& what) { return internal_error("nonsense on the
 TimePoint to_time(std::uint64_t ns) { return TimePoint(Duration(static_cast<std::int64_t>(ns))); }
 Duration to_duration(std::uint64_t ns) { return Duration(static_cast<std::int64_t>(ns)); }
 
-/// Times that no clock gives are refused: they would overflow when added up.
-std::optional<RingRecord> to_record(const std::uint64_t* words) {
-  const std::uint64_t started = load(words[1]), setup = load(words[2]), call = load(words[3]),
-                      teardown = load(words[4]);
-  if (started > kLatestTime || setup > kLongestPhase || call > kLongestPhase || teardown > kLongestPhase)
-    return std::nullopt;
-  return RingRecord{load(words[0]), to_time(started), to_duration(setup), to_duration(call), to_duration(teardown)};
+/// Times that no clock gives, and that would overflow when added up, count as none: they are no reason to doubt a verdict.
+RingRecord to_record(const std::uint64_t* words) {
+  RingRecord record;
+  const auto taken = [&](std::size_t word, std::uint64_t most) {
+    const std::uint64_t value = load(words[word]);
+    if (value <= most) return value;
+    record.odd = true;
+    return std::uint64_t{0};
+  };
+  record.ordinal = load(words[0]);
+  record.started = to_time(taken(1, kLatestTime));
+  record.setup = to_duration(taken(2, kLongestPhase));
+  record.call = to_duration(taken(3, kLongestPhase));
+  record.teardown = to_duration(taken(4, kLongestPhase));
+  return record;
 }
 
 /// Stands for every number that is no phase.
@@ -115,15 +122,14 @@ Status StatusPage::drain(std::vector<RingRecord>& into, std::uint64_t assigned) 
     return nonsense("the ring's head is at " + std::to_string(written) + ", its tail at " + std::to_string(tail_));
   }
   while (tail_ != written) {
-    const auto record = to_record(words() + kStatusHeaderWords + tail_ % kRingRecords * kRingRecordWords);
-    if (!record) return nonsense("record " + std::to_string(tail_) + " has times that no clock gives");
-    if (record->ordinal >= assigned || record->ordinal < next_ordinal_) {
-      return nonsense("record " + std::to_string(tail_) + " is of item " + std::to_string(record->ordinal) +
+    const RingRecord record = to_record(words() + kStatusHeaderWords + tail_ % kRingRecords * kRingRecordWords);
+    if (record.ordinal >= assigned || record.ordinal < next_ordinal_) {
+      return nonsense("record " + std::to_string(tail_) + " is of item " + std::to_string(record.ordinal) +
                       ", expected " + std::to_string(next_ordinal_) + " to " + std::to_string(assigned) +
                       " (exclusive)");
     }
-    next_ordinal_ = record->ordinal + 1;
-    into.push_back(*record);
+    next_ordinal_ = record.ordinal + 1;
+    into.push_back(record);
     store(words()[tail], ++tail_);
   }
   return ok_status();

@@ -31,6 +31,7 @@ struct RingRecord {
   std::uint64_t ordinal = 0;
   TimePoint started{};
   Duration setup{0}, call{0}, teardown{0};
+  bool odd = false;  ///< it had times that no clock gives: they are 0 here
 };
 
 /// What the worker is at.

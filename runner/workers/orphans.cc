@@ -1,6 +1,7 @@
 #include "runner/workers/orphans.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -12,15 +13,14 @@ namespace trun {
 namespace {
 
 /// PYTEST_CURRENT_TEST is "node id (phase)".
-std::pair<std::string, std::string> split_current(const std::string& text) {
-  const std::size_t space = text.rfind(" (");
-  if (space == std::string::npos) return {};
-  return {text.substr(0, space), text.substr(space + 2, text.size() - space - 3)};
+std::string test_of(const std::string& current) {
+  const std::size_t space = current.rfind(" (");
+  return space == std::string::npos ? std::string() : current.substr(0, space);
 }
 
 }  // namespace
 
-void Orphans::tick(const std::string& run_id) {
+void Orphans::tick(const std::string& run_id, TimePoint now) {
   const auto children = posix::children_of_self();
   if (!children.ok() || !ground_.config.safeguards.sweep) return;
   std::set<pid_t> living;
@@ -30,7 +30,7 @@ void Orphans::tick(const std::string& run_id) {
     auto found = orphans_.find(pid);
     if (found == orphans_.end()) found = orphans_.emplace(pid, attribute(pid, run_id)).first;
     Orphan& orphan = found->second;
-    if (!is_due(orphan)) continue;
+    if (!is_due(orphan, now)) continue;
     const auto facts = posix::process_facts(pid);
     if (!facts || facts->state == 'Z') continue;
     // What was left because trun ended its worker is no leak of the test's.
@@ -45,8 +45,13 @@ void Orphans::tick(const std::string& run_id) {
 }
 
 void Orphans::forget(const std::string& run_id) {
-  tick(run_id);
+  tick(run_id, TimePoint::max());
   orphans_.clear();
+}
+
+bool Orphans::any_of_the_gone() const {
+  return std::any_of(orphans_.begin(), orphans_.end(),
+                     [](const auto& entry) { return entry.second.worker && Crew::gone(*entry.second.worker); });
 }
 
 bool Orphans::any_of(const WorkerProcess& worker) const {
@@ -54,7 +59,8 @@ bool Orphans::any_of(const WorkerProcess& worker) const {
                      [&](const auto& entry) { return entry.second.worker == &worker; });
 }
 
-/// By the environment of what was executed; a process that only forked still has its worker's status page mapped.
+/// By the environment of what was executed; a process that only forked still has its worker's status page mapped, and
+/// what stayed in its worker's session has that.
 Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
   Orphan orphan;
   const bool ours = posix::environment_of(pid, "TRUN_RUN_ID") == run_id;
@@ -62,14 +68,13 @@ Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
   const std::string attempt = ours ? posix::environment_of(pid, "TRUN_ATTEMPT").value_or("") : "";
   for (const auto& worker : ground_.crew.workers()) {
     const bool named = ours && slot == std::to_string(worker->slot) && attempt == std::to_string(worker->attempt);
-    if (worker->collector || !(named || posix::maps(pid, worker->page.fd()))) continue;
+    const bool of_its_session = worker->pgid != ::getpgrp() && ::getsid(pid) == worker->pid;
+    if (worker->collector || !(named || of_its_session || posix::maps(pid, worker->page.fd()))) continue;
     orphan.worker = worker.get();
     break;
   }
   if (ours) {
-    const auto [test, phase] = split_current(posix::environment_of(pid, "PYTEST_CURRENT_TEST").value_or(""));
-    orphan.test = test;
-    orphan.of_set_up = phase == "setup";
+    orphan.test = test_of(posix::environment_of(pid, "PYTEST_CURRENT_TEST").value_or(""));
   } else if (orphan.worker && !orphan.worker->assigned.empty()) {
     // It only forked: the test at work is the likely one.
     const WorkerProcess& worker = *orphan.worker;
@@ -81,16 +86,9 @@ Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
 
 bool Orphans::ignored() const { return action_for(ground_.config.leak, "processes") == LeakAction::ignore; }
 
-bool Orphans::is_due(const Orphan& orphan) const {
-  if (!orphan.worker) return false;
-  const WorkerProcess& worker = *orphan.worker;
-  if (Crew::gone(worker) || worker.done) return true;
-  if (ignored() || orphan.test.empty() || orphan.of_set_up || worker.delivered == 0) return false;
-  // The file of its test is over once the worker is at a test of another one, or has none left.
-  if (worker.delivered == worker.assigned.size()) return true;
-  const ItemIndex item = worker.assigned[worker.delivered];
-  return item < ground_.collection.items.size() &&
-         node_path(ground_.collection.items[item].id) != node_path(orphan.test);
+bool Orphans::is_due(const Orphan& orphan, TimePoint now) const {
+  if (!orphan.worker || !Crew::gone(*orphan.worker)) return false;
+  return !ended_well(*orphan.worker) || now >= orphan.worker->gone_at + kOrphansMayTake;
 }
 
 }  // namespace trun

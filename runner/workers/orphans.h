@@ -1,6 +1,6 @@
 // Orphans: processes of the run that lost their parent and so became the engine's children: daemons that tests started.
-// Each is attributed to its worker, and to its test where that can be known, and ends with that test's file, at the
-// latest with its worker.
+// Each is attributed to its worker, and to its test where that can be known, and ends with its worker: nobody can know
+// who still uses it before.
 #pragma once
 
 #include <sys/types.h>
@@ -15,6 +15,10 @@
 #include "runner/workers/crew.h"
 
 namespace trun {
+
+/// How long they may live after a worker that ended by itself: helpers of libraries (multiprocessing's resource
+/// tracker) see that end, clean up and go.
+inline constexpr Duration kOrphansMayTake = std::chrono::milliseconds(500);
 
 class Orphans {
  public:
@@ -32,9 +36,11 @@ class Orphans {
   explicit Orphans(Ground ground) : ground_(std::move(ground)) {}
 
   /// Looks for new ones and ends those whose time is up. `run_id` is in the environment of what workers execute.
-  void tick(const std::string& run_id);
+  void tick(const std::string& run_id, TimePoint now);
   /// All workers are gone and are about to be forgotten: ends what they left.
   void forget(const std::string& run_id);
+  /// Whether any worker that is gone has left one that lives.
+  bool any_of_the_gone() const;
   /// Whether any that is known is that worker's.
   bool any_of(const WorkerProcess& worker) const;
 
@@ -42,12 +48,11 @@ class Orphans {
   struct Orphan {
     const WorkerProcess* worker = nullptr;  ///< none: nobody knows
     std::string test;                       ///< node id; empty: nobody knows
-    bool of_set_up = false;                 ///< a fixture's, perhaps: lives as long as the worker
     bool told = false;
   };
 
   Orphan attribute(pid_t pid, const std::string& run_id) const;
-  bool is_due(const Orphan& orphan) const;
+  bool is_due(const Orphan& orphan, TimePoint now) const;
   bool ignored() const;
 
   const Ground ground_;

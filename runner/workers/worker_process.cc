@@ -54,6 +54,7 @@ Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
     TestResult result;
     if (!worker.ring.empty() && worker.ring.front().ordinal == worker.delivered) {
       const RingRecord& record = worker.ring.front();
+      worker.odd_times += record.odd;
       result.started = record.started;
       result.setup = record.setup;
       result.call = record.call;
@@ -79,6 +80,10 @@ void let_go(WorkerProcess& worker) {
   worker.err = LinePipe();
   worker.stacks = Fd();
   worker.pidfd = Fd();
+}
+
+bool ended_well(const WorkerProcess& worker) {
+  return worker.done && worker.exited && !worker.exited->signaled && !worker.stopping && worker.lost.empty();
 }
 
 std::string ending(const WorkerProcess& worker) {

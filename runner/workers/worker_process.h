@@ -54,6 +54,7 @@ struct WorkerProcess {
   std::uint64_t delivered = 0;
   std::deque<RingRecord> ring;
   std::deque<ResultFrame> results;
+  std::uint64_t odd_times = 0;  ///< records with times that no clock gives
 
   // How far it has come.
   bool configured = false;     ///< its session has started
@@ -97,6 +98,9 @@ Result<std::vector<TestResult>> take_results(WorkerProcess& worker);
 
 /// Closes what nobody needs of a process that is gone and was replaced.
 void let_go(WorkerProcess& worker);
+
+/// Whether it came to the end of its session and then ended by itself.
+bool ended_well(const WorkerProcess& worker);
 
 /// "exit 0", "signal 11 (SIGSEGV)", "killed by trun (...)".
 std::string ending(const WorkerProcess& worker);

@@ -76,8 +76,9 @@ void WorkerWatch::died(WorkerProcess& worker) {
   worker.exited = status.ok() ? *status.value() : posix::ExitStatus{};
   worker.gone_at = Clock::now();
   // What it forked may hold its pipes and outlive it: what is there now is read, and its group ends.
+  // Helpers of libraries that see its end and go are given a moment (orphans.h).
   const bool own_group = ::getpgrp() != worker.pgid;
-  if (own_group) (void)posix::kill_group(worker.pid, SIGKILL);
+  if (own_group && !ended_well(worker)) (void)posix::kill_group(worker.pid, SIGKILL);
   for (LinePipe* pipe : {&worker.out, &worker.err}) {
     const auto stream = pipe == &worker.out ? event::OutputLine::Stream::out : event::OutputLine::Stream::err;
     const auto line = [&](std::string_view text) { observer_.on_line(worker, stream, text); };

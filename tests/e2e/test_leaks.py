@@ -1,5 +1,7 @@
 """What tests leave behind is named, belongs to whom it should, and is gone when it must be."""
 
+import os
+
 import pytest
 
 LEAKY = """
@@ -62,10 +64,10 @@ LEAKY = """
 NEXT_FILE = """
     import os, time
 
-    def test_all_are_gone():
+    def test_all_live_on():
         time.sleep(0.4)
         mark = ("TRUN_TEST_MARK=" + os.environ["TRUN_TEST_MARK"]).encode()
-        left = []
+        left = set()
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
                 with open(f"/proc/{pid}/environ", "rb") as file:
@@ -75,8 +77,8 @@ NEXT_FILE = """
             except OSError:
                 continue
             if ours and command.startswith(b"sleep"):
-                left.append(command)
-        assert left == []
+                left.add(command.split(b"\\0")[1])
+        assert left == {b"101", b"102", b"103"}
 """
 KINDS = {
     "test_forgetful_fixture": None,
@@ -96,7 +98,7 @@ def leaks_of(run):
 
 
 @pytest.mark.parametrize("options", [("-n", "1"), ("-n", "1", "--lane", "standard"), ("-n", "0")], ids=" ".join)
-def test_leaks_are_named_and_ended(suite, options):
+def test_leaks_are_named_and_end_with_their_worker(suite, options):
     run = suite({"test_a.py": LEAKY, "test_b.py": NEXT_FILE}).trun(*options)
     assert run.code == 0, run.said
     found = leaks_of(run)
@@ -106,6 +108,73 @@ def test_leaks_are_named_and_ended(suite, options):
     assert found == {"test_last": ["processes"]}
     assert "sleep 101 (of the fixture forgetful, scope module)" in run.said
     assert "test_a.py::test_daemon: processes: " in run.said and "sleep 103" in run.said
+
+
+LAZY = """
+    import multiprocessing, os, subprocess
+    from concurrent.futures import ProcessPoolExecutor
+
+    pool = helper = manager = None
+
+    def use():
+        global pool, helper, manager
+        if pool is None:
+            pool = ProcessPoolExecutor(1)
+            helper = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            subprocess.Popen("setsid sleep 105 & echo $! > daemon", shell=True).wait()
+            manager = multiprocessing.Manager().dict()
+        manager[os.getpid()] = 1
+        assert pool.submit(os.getpid).result() != os.getpid()
+        helper.stdin.write(b"x")
+        helper.stdin.flush()
+        assert helper.stdout.read(1) == b"x"
+        os.kill(int(open("daemon").read()), 0)
+"""
+
+
+@pytest.mark.parametrize("collect", ["each", "once", "sharded"])
+@pytest.mark.parametrize(
+    "options", [("-n", "0"), ("-n", "1"), ("-n", "2"), ("-n", "1", "--lane", "standard")], ids=" ".join
+)
+def test_what_a_suite_starts_on_first_use_lives_for_all_its_files(suite, options, collect):
+    each = "import os\nfrom lazy import use\n\ndef test_first():\n    use()\n\ndef test_second():\n    use()\n"
+    files = {f"test_{name}.py": each for name in "abcd"}
+    run = suite({"lazy.py": LAZY, **files}).trun(
+        *options, "--collect", collect, "--leak", "warn,threads=ignore,descriptors=ignore"
+    )
+    assert run.code == 0, run.said
+    assert "cat" in run.said
+    assert "sleep 105" in run.said
+
+
+def test_a_resource_tracker_has_the_time_to_clean_up(suite):
+    text = """
+        import os
+        from multiprocessing.shared_memory import SharedMemory
+
+        def test_it():
+            global kept
+            kept = SharedMemory(create=True, size=100)
+            open("name", "w").write(kept.name)
+    """
+    made = suite({"test_a.py": text})
+    run = made.trun("-n", "1", "-p", "no:cacheprovider")
+    assert run.code == 0, run.said
+    name = (made.root / "name").read_text()
+    assert not os.path.exists(f"/dev/shm/{name}")
+
+
+def test_a_process_that_its_worker_named_is_named_once(suite):
+    text = """
+        import subprocess
+
+        def test_it():
+            global kept
+            kept = subprocess.Popen(["sleep", "106"], start_new_session=True)
+    """
+    run = suite({"test_a.py": text}).trun("-n", "1")
+    assert run.code == 0
+    assert run.said.count("sleep 106") == 1, run.said
 
 
 def test_a_leak_can_fail_its_test_and_no_other(suite):

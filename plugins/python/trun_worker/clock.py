@@ -7,6 +7,10 @@ module's own name for one (freezegun), does not stop the worker's.
 from __future__ import annotations
 
 import time
+from typing import Any
+
+#: By how much pytest's measure of a phase may exceed trun's, which begins and ends at hooks.
+_MARGIN = 1_000_000_000  # nanoseconds
 
 
 class Clock:
@@ -19,3 +23,13 @@ class Clock:
 
 
 CLOCK = Clock()
+
+
+def plausible(seconds: Any, own: int) -> int:
+    """Nanoseconds of a duration that pytest measured, or ``own``, by this clock, where a test has stopped or turned the clock
+    that pytest reads: then it is nothing, less than nothing, or more than there was."""
+    try:
+        measured = int(seconds * 1e9)
+    except (TypeError, ValueError, OverflowError):
+        return own
+    return measured if 0 < measured <= own + _MARGIN else own

@@ -3,6 +3,9 @@
 Asked after every test, so the question must be cheap: a child that can be waited for, the lowest free descriptor and the number
 of threads tell whether anything can have changed (about 2 µs), and the folder's time stamp where there is one. Only then is it
 looked up what. What a fixture of wider scope started belongs to the fixture until its teardown.
+
+It looks and never acts: what was left lives as long as its worker, because nobody can know who still uses it. Whatever a
+test has done to its process (no descriptor is free, a limit was lowered, things are closed), looking fails no test.
 """
 
 from __future__ import annotations
@@ -11,22 +14,19 @@ import os
 import sys
 import threading
 from collections.abc import Generator, Iterable
-from contextlib import suppress
-from os import close, dup, kill, listdir, readlink, stat, waitid, waitpid
-from signal import SIGKILL
+from contextlib import contextmanager, suppress
 from socket import SO_ACCEPTCONN, SOL_SOCKET, socket
 from typing import Any
 
 from trun_worker.clock import CLOCK
+from trun_worker.kernel import KERNEL
 from trun_worker.wire import HIGH_FD
-
-# The names are bound here for good: a test may replace them in their modules, and not put them back.
-_open_fd, _open_file, _enumerate_threads = os.open, open, threading.enumerate
 
 #: (kind, key): one thing that is there.
 Thing = tuple[str, Any]
 
 _WAIT = os.WEXITED | os.WNOHANG | os.WNOWAIT
+_READ = os.O_RDONLY | os.O_CLOEXEC
 #: What ends by itself within this time was no leak.
 _PATIENCE = 50_000_000  # nanoseconds
 #: The kernel's clock for files ticks every 1 to 10 ms: within that time a second change leaves no other stamp.
@@ -54,7 +54,6 @@ class LeakWatch:
         self._kinds = frozenset(kinds)
         self._known: set[Thing] = set()
         self._owned: dict[Thing, Any] = {}
-        self._doomed: set[int] = set()
         self._setting_up: list[tuple[Any, set[Thing]]] = []
         self._folder = ""
         self._stamp = 0
@@ -66,28 +65,43 @@ class LeakWatch:
     def begin(self, folder: str) -> None:
         """What is there now was there before any test. ``folder``: the temporary folder that no other worker uses; "": none."""
         self._folder = folder if "files" in self._kinds else ""
-        self._probe = _open_fd(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        self._settle()
+        with self._unharmed():
+            self._settle()
 
     @property
     def begun(self) -> bool:
         return self._probe >= 0
 
+    @contextmanager
+    def _unharmed(self) -> Generator[None]:
+        """Around every look. One that cannot be had is as none: the next begins anew, with what is there by then."""
+        try:
+            yield
+        except Exception:  # the user's process may be in any state, and the user's test is not to fail for it
+            self._give_up()
+
+    def _give_up(self) -> None:
+        with suppress(OSError):
+            KERNEL.close(self._probe)
+        self._probe = -1
+        self._setting_up.clear()
+
     def found(self, last_of_file: bool) -> list[list[str]]:
-        """[kind, what] of each thing that the test at hand has left. At the end of a file leaked processes are ended."""
-        while self._setting_up:
-            self._own(*self._setting_up.pop())
-        if not self._changed() and not (last_of_file and (self._owned or self._doomed)):
-            return []
+        """[kind, what] of each thing that the test at hand has left."""
+        found: list[list[str]] = []
+        with self._unharmed():
+            while self._setting_up:
+                self._own(*self._setting_up.pop())
+            if self.begun and (self._changed() or (last_of_file and self._owned)):
+                found = self._found()
+        return found
+
+    def _found(self) -> list[list[str]]:
         leaked = self._wait_for(self._leaked())
         now = self._look()
         found = [[kind, self._text((kind, key), now)] for kind, key in leaked]
         for thing in leaked:
-            if thing[0] == "processes":
-                self._doomed.add(thing[1])
             self._owned.pop(thing, None)
-        if last_of_file:
-            self._end_processes()
         self._settle()
         return found
 
@@ -95,12 +109,14 @@ class LeakWatch:
         """What is started from now on, until its set-up is over, is the fixture's, if that lives longer than a test."""
         self.fixture_ended()
         if fixturedef.scope != "function" and self.begun:
-            self._setting_up.append((fixturedef, set(self._look())))
+            with self._unharmed():
+                self._setting_up.append((fixturedef, set(self._look())))
 
     def fixture_ended(self) -> None:
         """Take note of set-ups that are over. No hook tells: a wrapper around them would be seen in native tracebacks."""
         while self._setting_up and self._setting_up[-1][0].cached_result is not None:
-            self._own(*self._setting_up.pop())
+            with self._unharmed():
+                self._own(*self._setting_up.pop())
 
     def _own(self, fixturedef: Any, before: set[Thing]) -> None:
         for thing in self._look():
@@ -111,17 +127,16 @@ class LeakWatch:
 
     def _changed(self) -> bool:
         try:
-            fd = dup(self._probe)
-            close(fd)
+            fd = KERNEL.dup(self._probe)
+            KERNEL.close(fd)
         except OSError:
-            self._probe = _open_fd(os.devnull, os.O_RDONLY | os.O_CLOEXEC)  # a test closed it
-            return True
+            return True  # a test closed it, or no descriptor is free
         if fd != self._lowest or len(_active) != self._threads:
             return True
         if self._folder and _stamp(self._folder) != self._stamp:
             return True
         try:
-            waitid(os.P_ALL, 0, _WAIT)
+            KERNEL.waitid(os.P_ALL, 0, _WAIT)
         except ChildProcessError:
             return self._had_children
         return True
@@ -133,8 +148,10 @@ class LeakWatch:
         self._owned = {thing: owner for thing, owner in self._owned.items() if thing in now}
         self._threads = len(_active)
         self._had_children = any(kind == "processes" for kind, _ in now)
-        self._lowest = dup(self._probe)
-        close(self._lowest)
+        self._lowest = -1  # no descriptor is free: every look is a long one
+        with suppress(OSError):
+            self._lowest = KERNEL.dup(self._probe)
+            KERNEL.close(self._lowest)
 
     # -- what is there
 
@@ -160,24 +177,29 @@ class LeakWatch:
         return now.get(thing, str(thing[1])) + whose
 
     def _look(self) -> dict[Thing, str]:
+        """What is there. The probe makes room: a test may have left no other descriptor free."""
+        with suppress(OSError):
+            KERNEL.close(self._probe)
+        self._probe = -1
         found: dict[Thing, str] = {}
         if "processes" in self._kinds:
             found.update((("processes", pid), f"{pid} {_command(pid)}") for pid in _children())
         if "threads" in self._kinds:
-            found.update((("threads", thread.ident), thread.name) for thread in _enumerate_threads())
+            found.update((("threads", thread.ident), thread.name) for thread in KERNEL.threads())
         if "descriptors" in self._kinds or "ports" in self._kinds:
             found.update(self._descriptors())
         if self._folder:
             found.update((("files", path), path) for path in _files(self._folder))
+        self._probe = KERNEL.open(os.devnull, _READ)
         return found
 
     def _descriptors(self) -> Generator[tuple[Thing, str]]:
-        for fd in map(int, listdir("/proc/self/fd")):
+        for fd in map(int, KERNEL.listdir("/proc/self/fd")):
             # The standard streams are capture's to redirect.
-            if fd < 3 or fd >= HIGH_FD or fd == self._probe:
+            if fd < 3 or fd >= HIGH_FD:
                 continue
             try:
-                target = readlink(f"/proc/self/fd/{fd}")
+                target = KERNEL.readlink(f"/proc/self/fd/{fd}")
             except OSError:
                 continue  # the listing's own
             port = _listening(fd) if target.startswith("socket:") else None
@@ -186,20 +208,11 @@ class LeakWatch:
             elif "descriptors" in self._kinds:
                 yield ("descriptors", (fd, target)), f"{fd} -> {target}"
 
-    # -- the end of what was left
-
-    def _end_processes(self) -> None:
-        for pid in self._doomed & set(_children()):
-            with suppress(OSError):
-                kill(pid, SIGKILL)
-                waitpid(pid, 0)
-        self._doomed.clear()
-
 
 def _stamp(folder: str) -> int:
     """Changes when something is made in ``folder`` or removed from it, a tick later at the latest."""
     try:
-        return stat(folder).st_mtime_ns
+        return KERNEL.stat(folder).st_mtime_ns
     except OSError:
         return 0
 
@@ -213,7 +226,7 @@ def _settled_stamp(folder: str) -> int:
 def _files(folder: str) -> list[str]:
     """What is directly in ``folder``, less what is kept there on purpose."""
     try:
-        return [os.path.join(folder, name) for name in listdir(folder) if not name.startswith(_KEPT)]
+        return [f"{folder}/{name}" for name in KERNEL.listdir(folder) if not name.startswith(_KEPT)]
     except OSError:
         return []
 
@@ -222,9 +235,9 @@ def _children() -> list[int]:
     """Children of this process that live, less those that Python keeps for itself."""
     found: list[int] = []
     own = _pythons_own()
-    for task in listdir("/proc/self/task"):
-        with suppress(OSError), _open_file(f"/proc/self/task/{task}/children", encoding="ascii") as file:
-            found += [int(pid) for pid in file.read().split()]
+    for task in KERNEL.listdir("/proc/self/task"):
+        with suppress(OSError):
+            found += [int(pid) for pid in KERNEL.read_all(f"/proc/self/task/{task}/children").split()]
     return [pid for pid in found if pid not in own and _lives(pid)]
 
 
@@ -237,23 +250,21 @@ def _pythons_own() -> set[int]:
 
 def _lives(pid: int) -> bool:
     try:
-        with _open_file(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b") ")[2][:1] not in (b"Z", b"X", b"")
+        return KERNEL.read_all(f"/proc/{pid}/stat").rpartition(b") ")[2][:1] not in (b"Z", b"X", b"")
     except OSError:
         return False
 
 
 def _command(pid: int) -> str:
     try:
-        with _open_file(f"/proc/{pid}/cmdline", "rb") as file:
-            return file.read().replace(b"\0", b" ").decode(errors="replace").strip()[:200]
+        return KERNEL.read_all(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode(errors="replace").strip()[:200]
     except OSError:
         return ""
 
 
 def _listening(fd: int) -> str | None:
     """The address that the socket listens on; None if it does not."""
-    with suppress(OSError), socket(fileno=dup(fd)) as copy:
+    with suppress(OSError), socket(fileno=KERNEL.dup(fd)) as copy:
         if copy.getsockopt(SOL_SOCKET, SO_ACCEPTCONN):
             name: Any = copy.getsockname()
             return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else str(name)

@@ -196,6 +196,7 @@ class RunLoop:
         if self.page.ring_full():
             self._wait_for_ring()
         self._reports.clear()
+        self._renderer.took.clear()
         self._nodeid = item.nodeid
         self._last_of_file = nextitem is None or nextitem.path != item.path
         if self.leaks is not None and not self.leaks.begun:
@@ -237,6 +238,7 @@ class RunLoop:
             self._link.run_page.add_failure()
             self._stop_at_limit()
         self._reports.append(report)
+        self._renderer.took[id(report)] = CLOCK.nanoseconds() - self.page.words[page.SINCE]
 
     def _stop_at_limit(self) -> None:
         session = self._plugin.session
@@ -250,7 +252,7 @@ class RunLoop:
 
     def _deliver(self) -> None:
         """Send what pytest reported of the item, as a ring record if it is a plain pass."""
-        durations = durations_of(self._reports)
+        durations = durations_of(self._reports, self._renderer.took)
         if not self.extra and self._renderer.is_plain_pass(self._reports):
             self.passed(*durations)
         else:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from trun_worker.kernel import KERNEL
 from trun_worker.pytest_parts import PytestParts
 
 
@@ -89,7 +90,7 @@ class Stretch:
         for file, source, target, name in self._streams:
             # What a test does to its descriptors is undone before the next test; pytest does it before each phase.
             if source is not None and target is not None and when == "setup":
-                os.dup2(source, target)
+                KERNEL.dup2(source, target)
             setattr(sys, name, file)
         if self._capture._capture_fixture:
             self._capture.activate_fixture()
@@ -157,7 +158,7 @@ def _written_probes(capture: Any) -> list[Callable[[], Any]]:
             continue
         if hasattr(stream, "targetfd"):
             # The size, not the offset: a test may have written through a descriptor that it opened itself.
-            probes.append(partial(os.lseek, stream.tmpfile.fileno(), 0, os.SEEK_END))
+            probes.append(partial(KERNEL.lseek, stream.tmpfile.fileno(), 0, os.SEEK_END))
         else:
             probes.append(stream.tmpfile.tell)
     return probes

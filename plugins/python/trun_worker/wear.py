@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from trun_worker import wire
+from trun_worker.kernel import KERNEL
 
 if TYPE_CHECKING:
     from collections import deque
@@ -61,8 +62,8 @@ class Wear:
         """Bytes. Read through a descriptor of its own, which costs some microseconds."""
         try:
             if self._statm < 0:
-                self._statm = wire.move_high(os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC))
-            return int(os.pread(self._statm, 128, 0).split()[1]) * _PAGE_BYTES
+                self._statm = wire.move_high(KERNEL.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC))
+            return int(KERNEL.pread(self._statm, 128, 0).split()[1]) * _PAGE_BYTES
         except (OSError, ValueError, IndexError):
             self._statm = -1  # a test closed it: the next look opens it again
             return 0

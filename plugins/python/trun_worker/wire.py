@@ -18,6 +18,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from trun_worker.kernel import KERNEL
+
 Frame = dict[str, Any]
 
 #: Channels are moved up here, out of the way of tests that close or reuse small descriptors.
@@ -32,6 +34,7 @@ _decode = json.JSONDecoder().decode
 _length = struct.Struct("<I")
 _pack_length, _unpack_length = _length.pack, _length.unpack_from
 _getpid = os.getpid
+_DUPLICATE = fcntl.F_DUPFD_CLOEXEC
 _fork = os.fork
 _space_of_fds = socket.CMSG_SPACE(_MAX_FDS * 4)
 
@@ -46,10 +49,10 @@ def _half_of_the_limit() -> int:
 def move_high(fd: int) -> int:
     """``fd`` under a number that no test closes or reuses by accident, close-on-exec."""
     try:
-        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH_FD)
+        high: int = KERNEL.fcntl(fd, _DUPLICATE, HIGH_FD)
     except OSError:
-        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _half_of_the_limit())
-    os.close(fd)
+        high = KERNEL.fcntl(fd, _DUPLICATE, _half_of_the_limit())
+    KERNEL.close(fd)
     return high
 
 
@@ -154,7 +157,7 @@ class Channel:
             self._answers[answer["id"]] = (answer, fds)
         else:
             for fd in fds:  # who asked was interrupted and waits no longer
-                os.close(fd)
+                KERNEL.close(fd)
 
     def take_fds(self, count: int) -> list[int]:
         """The oldest ``count`` descriptors received; they belong to the caller."""

@@ -1,7 +1,11 @@
 """What LeakWatch finds in a temporary folder of the worker's own."""
 
 import os
+import subprocess
+import sys
+import textwrap
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -76,11 +80,11 @@ def test_a_folder_that_did_not_change_is_not_read(folder, monkeypatch):
     grow_old(folder)
     watch = LeakWatch(["files"])
     watch.begin(str(folder))
-    monkeypatch.setattr(leaks, "listdir", None)
+    monkeypatch.setattr(leaks.KERNEL, "listdir", None)
     assert watch.found(last_of_file=False) == []
     (folder / "left").touch()
-    with pytest.raises(TypeError):  # the control: now it would have been
-        watch.found(last_of_file=False)
+    assert watch.found(last_of_file=False) == []  # the control: now it would have been, and the look failed
+    assert not watch.begun
 
 
 @pytest.mark.parametrize("name", ["pymp-abc", "pytest-of-me", "matplotlib-x1"])
@@ -106,3 +110,71 @@ def test_without_that_kind_nothing_is_looked_at(folder):
     watch.begin(str(folder))
     (folder / "left").touch()
     assert watch.found(last_of_file=True) == []
+
+
+def in_a_child(program):
+    """What ``program`` prints in a fresh process, where it can break what it likes."""
+    package = Path(leaks.__file__).parents[1]
+    text = f"import sys\nsys.path.insert(0, {str(package)!r})\nfrom trun_worker.leaks import LeakWatch\n"
+    done = subprocess.run(
+        [sys.executable, "-c", text + textwrap.dedent(program)], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+ALL = '["processes", "threads", "descriptors", "ports", "files"]'
+
+
+def test_where_no_descriptor_is_free_it_still_looks():
+    program = f"""
+        import os, resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        watch = LeakWatch({ALL})
+        watch.begin("")
+        kept = []
+        try:
+            while True:
+                kept.append(os.open("/dev/null", os.O_RDONLY))
+        except OSError:
+            pass
+        print(len(kept) == len(watch.found(True)) > 40)
+        for fd in kept: os.close(fd)
+        print(watch.found(True), watch.begun)
+    """
+    assert in_a_child(program) == "True\n[] True\n"
+
+
+def test_a_lowered_limit_costs_the_look_and_no_test():
+    program = f"""
+        import os, resource
+        watch = LeakWatch({ALL})
+        watch.begin("")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 64))
+        print(watch.found(True))
+        watch.begin("")
+        print(watch.found(True), watch.begun)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        watch.begin("")
+        print(watch.begun)
+    """
+    assert in_a_child(program) == "[]\n[] False\nTrue\n"
+
+
+def test_it_lives_through_what_tests_do_to_modules_and_descriptors():
+    program = f"""
+        import builtins, io, os, socket, threading
+        watch = LeakWatch({ALL})
+        watch.begin("")
+        def fails(*args, **kwargs):
+            raise RuntimeError("patched")
+        for module in (os, threading, io, builtins):
+            for name in ("open", "listdir", "stat", "readlink", "close", "dup", "read", "waitid", "enumerate"):
+                if hasattr(module, name) and not (module is builtins and name != "open"):
+                    setattr(module, name, fails)
+        for name in list(vars(sys.modules["trun_worker.leaks"])):
+            if name in ("listdir", "readlink", "stat", "open"):
+                print("a name that pyfakefs would replace:", name)
+        os.closerange(3, 100)
+        sys.stdout.write(str(watch.found(True)))
+    """
+    assert in_a_child(program) == "[]"
