@@ -5,34 +5,47 @@ import must be what they can import under ``pytest``), then makes ``sys.argv`` a
 command would have made them.
 """
 
+from __future__ import annotations
+
 import atexit
 import importlib.util
 import os
 import sys
 import sysconfig
+from types import ModuleType
 
 
 def load_package() -> None:
-    """Import ``trun_worker`` from this file's directory without an entry on ``sys.path``."""
+    """Import ``trun_worker`` from this file's directory without an entry on ``sys.path`` (installed.py)."""
     folder = os.path.dirname(os.path.abspath(__file__))
-    spec = importlib.util.spec_from_file_location(
-        "trun_worker",
-        os.path.join(folder, "__init__.py"),
-        submodule_search_locations=[folder],
-    )
-    assert spec is not None and spec.loader is not None
-    package = importlib.util.module_from_spec(spec)
-    sys.modules["trun_worker"] = package
+    told = os.path.join(sysconfig.get_path("purelib"), "trun_worker")
+    installed = ModuleType("trun_worker.installed")
+    installed.__file__ = os.path.join(told, "installed.py")
+    with open(os.path.join(folder, "installed.py"), encoding="utf-8") as source:
+        exec(compile(source.read(), installed.__file__, "exec"), vars(installed))
+    finder = installed.Finder(folder, told)
+    sys.meta_path.append(finder)
+    spec = finder.find_spec("trun_worker")
+    package = sys.modules["trun_worker"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(package)
+
+
+def be_pytest() -> None:
+    """Make of this process what its ``pytest`` command would be, as far as others can see."""
+    scripts = sysconfig.get_path("scripts")
+    command = os.path.join(scripts, "pytest")
+    sys.argv[:] = [command]
+    sys.path[0] = scripts
+    if os.path.isfile(command):
+        # multiprocessing runs it in what it spawns, and hypothesis reads it.
+        sys.modules["__main__"].__file__ = command
 
 
 def main() -> int:
     control_fd = int(sys.argv[1])
     stacks_signal = int(sys.argv[2])
     load_package()
-    scripts = sysconfig.get_path("scripts")
-    sys.argv[:] = [os.path.join(scripts, "pytest")]
-    sys.path[0] = scripts
+    be_pytest()
     from trun_worker import finalizers, process, server
 
     # The first to be registered is the last to run.

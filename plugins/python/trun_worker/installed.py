@@ -1,0 +1,57 @@
+"""How the modules of this package are loaded: as if they were installed.
+
+Tools that tell a user's code from what is installed (coverage, hypothesis, filters of warnings and of stacks) go by where a
+file lies. This package lies beside the ``trun`` binary, which nobody counts as installed: so its modules name the place where
+they would be, had they been installed for this interpreter. Their source is shown from where it is, as for any module with a
+loader. ``boot.py`` loads this one by hand, ahead of all others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import CodeType, ModuleType
+
+_PACKAGE = "trun_worker"
+
+
+class AsInstalled(SourceFileLoader):
+    """Loads a file of this package under the name that it would have if it were installed."""
+
+    def __init__(self, fullname: str, path: str, told: str) -> None:
+        super().__init__(fullname, path)
+        self._told = told
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        code = super().get_code(fullname)
+        return None if code is None else _renamed(code, self._told)
+
+
+class Finder:
+    """The last of ``sys.meta_path``: nobody else finds this package's modules, since its ``__path__`` is empty."""
+
+    def __init__(self, folder: str, told: str) -> None:
+        self._folder, self._told = folder, told
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package, _, name = fullname.partition(".")
+        if package != _PACKAGE:
+            return None
+        file = (name or "__init__") + ".py"
+        real, told = os.path.join(self._folder, file), os.path.join(self._told, file)
+        if not os.path.isfile(real):
+            return None
+        loader = AsInstalled(fullname, real, told)
+        spec = ModuleSpec(fullname, loader, origin=told, is_package=not name)
+        spec.has_location = True
+        if not name:
+            spec.submodule_search_locations = []
+        return spec
+
+
+def _renamed(code: CodeType, file: str) -> CodeType:
+    constants = tuple(_renamed(each, file) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(co_filename=file, co_consts=constants)
