@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from trun_worker import hooks, known
@@ -43,6 +47,9 @@ _SOLO = {
     "tracefixtures": "--trace",
 }
 
+#: What a plugin of the project's own says that looks at the whole collection; of conftests the engine reads it.
+_WORDS = re.compile(r"\btestscollected\b|\bcollect_ignore(?:_glob)?\b|\bsession\.items\b")
+
 
 def against_sharded_hooks(config: Config, found: list[HookFact]) -> Iterator[str]:
     """Reasons among the hooks alone; also asked in a worker, for those that plugins register in pytest_configure."""
@@ -58,6 +65,25 @@ def against_sharded(config: Config, found: list[HookFact]) -> Iterator[str]:
             yield f"{flag} is given"
     if not config.pluginmanager.hasplugin("python"):
         yield "pytest's python plugin is disabled"
+    yield from _words_of_plugins(config)
+
+
+def _words_of_plugins(config: Config) -> Iterator[str]:
+    """Of modules that `-p` and `pytest_plugins` name: what no distribution registered, and what is no conftest."""
+    distributions = hooks.Distributions(config)
+    for name, plugin in config.pluginmanager.list_name_plugin():
+        path = str(getattr(plugin, "__file__", None) or "")
+        if not isinstance(plugin, ModuleType) or not path.endswith(".py") or os.path.basename(path) == "conftest.py":
+            continue
+        package = plugin.__name__.partition(".")[0]
+        if package in ("_pytest", "pytest", "trun_worker", "xdist") or distributions.of(plugin)[0]:
+            continue
+        try:
+            found = _WORDS.search(Path(path).read_text(encoding="utf-8", errors="replace"))
+        except OSError:
+            continue
+        if found:
+            yield f"plugin {name} mentions {found.group()}"
 
 
 def against_once(config: Config, found: list[HookFact]) -> Iterator[str]:
