@@ -75,8 +75,11 @@ class Discoverer {
 
   void take_test(const WalkedFile& file, std::string_view text) {
     SourceScan scan = scan_source(text);
-    if (text.size() == kMostText) scan.wide_params = true;
-    found_.files.push_back({file.path, scan});
+    if (text.size() == kMostText) {
+      scan.wide_params = true;
+      scan.effects.seen = "a text that is too long to be read";
+    }
+    found_.files.push_back({file.path, std::move(scan)});
     modules_.add(file.path, file.package_root);
   }
 

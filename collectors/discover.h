@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "collectors/module_effects.h"
+
 namespace trun {
 
 /// pytest's effective settings that say where tests are looked for.
@@ -30,6 +32,7 @@ struct SourceScan {
   bool wide_params =
       false;  ///< a fixture or parametrize of scope package or session with params: pytest reorders tests across files
   bool isolates = false;            ///< the name `isolate`: a marker may ask for a process of its own
+  ModuleEffects effects;            ///< of importing it
   bool rootless_duplicate = false;  ///< reserved for discover(): another file has the same module name, no package
 };
 

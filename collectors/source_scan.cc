@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "collectors/call_scan.h"
+#include "collectors/module_effects.h"
 #include "collectors/python_lexer.h"
 
 namespace trun {
@@ -20,13 +21,14 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 class SourceScanner {
  public:
-  explicit SourceScanner(std::string_view text) : text_(text), lexer_(text) {
+  explicit SourceScanner(std::string_view text) : text_(text), lexer_(text), effects_(text) {
     scopes_.push_back({.kind = Scope::Kind::module});
   }
 
   SourceScan scan() {
     for (Token token = lexer_.next(); token.kind != Token::Kind::end; token = lexer_.next()) {
       if (line_ == Line::none) begin_line(token);
+      effects_.feed(token, lexer_.indent());
       calls_.feed(token, line_ == Line::import, line_ == Line::decorator);
       take(token);
       isolates_ = isolates_ || token.is("isolate");
@@ -36,6 +38,7 @@ class SourceScanner {
     SourceScan scan;
     scan.tests = scopes_[0].disabled ? 0 : static_cast<unsigned>(scopes_[0].tests);
     scan.isolates = isolates_;
+    scan.effects = effects_.finish(lexer_.certain());
     scan.wide_params = calls_.wide_params() || (!lexer_.certain() && may_be_wide());
     return scan;
   }
@@ -157,6 +160,7 @@ class SourceScanner {
   const std::string_view text_;
   PythonLexer lexer_;
   CallScan calls_;
+  EffectScan effects_;
   bool isolates_ = false;
   Token previous_;
   std::vector<Scope> scopes_;                         // never empty: the module is the first

@@ -6,6 +6,7 @@
 #include "runner/kernel/free_memory.h"
 #include "runner/kernel/posix.h"
 #include "runner/kernel/surroundings.h"
+#include "runner/others_imports.h"
 #include "scheduler/plan.h"
 #include "scheduler/worker_count.h"
 
@@ -154,6 +155,9 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   if (!plan.solo) input.for_once = reasons_for_once(config, found);
   input.workers = plan.attached ? 1 : asked.count;
   input.files = found.files.size();
+  const SeenFiles seen = seen_files(found, pytest.rootdir);
+  input.seen_files = seen.count;
+  input.first_seen = seen.first;
   input.largest_file = largest_share(estimates(found, history, pytest.rootdir));
   TRUN_TRY(decision, choose_collect_mode(input));
   plan.mode = decision.mode;
@@ -163,6 +167,10 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   plan.workers = plan.attached ? 1 : std::max(1u, workers.count);
   if (!plan.attached) {
     plan.why.push_back(std::to_string(plan.workers) + (plan.workers == 1 ? " worker: " : " workers: ") + workers.why);
+  }
+  if (plan.mode == CollectMode::sharded) {
+    plan.imports = others_imports(found);
+    if (!plan.imports.empty()) plan.why.push_back(why_imports(plan.imports, seen));
   }
   if (plan.mode == CollectMode::sharded) plan.owners = owners(found, plan.workers, history, pytest.rootdir);
   return plan;

@@ -10,6 +10,7 @@
 #include "runner/base/result.h"
 #include "runner/config/config.h"
 #include "runner/wire/server_frames.h"
+#include "runner/wire/worker_frames.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/history.h"
 #include "scheduler/scheduler.h"
@@ -23,6 +24,7 @@ struct RunPlan {
   bool attached = false;                      ///< -n 0: in trun's session, with the real stdin, without workerinput
   bool solo = false;                          ///< pytest's own terminal and loop; trun observes
   std::vector<Slot> owners;                   ///< of Discovery::files, if sharded
+  std::vector<OthersImport> imports;          ///< what every worker imports of others' files, if sharded
   /// Files whose import ended or hung a process, and how: not to be imported again. By absolute path.
   std::map<std::string, std::string> broken;
   std::vector<std::string> why;

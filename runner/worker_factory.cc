@@ -185,8 +185,8 @@ Shard WorkerFactory::shard(const std::vector<std::string>& only) const {
   shard.count = terms_.plan.workers;
   if (!only.empty()) shard.only = only;
   const auto& files = terms_.found.files;
-  for (std::size_t i = 0; only.empty() && i < files.size(); ++i)
-    shard.owner.emplace_back(files[i].path, terms_.plan.owners[i]);
+  for (std::size_t i = 0; i < files.size(); ++i) shard.owner.emplace_back(files[i].path, terms_.plan.owners[i]);
+  shard.imports = terms_.plan.imports;
   return shard;
 }
 

@@ -32,6 +32,11 @@ Reasons against_balance(const CollectModeInput& input) {
             std::to_string(input.workers) + " workers"};
   }
   if (input.largest_file * input.workers > kLargestShare) return {"one file holds most of the work"};
+  // Every worker would import them: collecting them is little more.
+  if (input.seen_files * 2 > input.files) {
+    return {std::to_string(input.seen_files) + " of " + std::to_string(input.files) +
+            " files do at import what other files may see: " + input.first_seen};
+  }
   return {};
 }
 

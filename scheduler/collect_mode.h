@@ -28,6 +28,9 @@ struct CollectModeInput {
   /// Why fresh processes are wanted in the middle of the run, in the user's words: forked from the collected state they
   /// cost milliseconds, otherwise each collects again.
   std::vector<std::string> for_once;
+  /// Files that do at import what others may see, so that every worker imports them, and the first in the user's words.
+  std::size_t seen_files = 0;
+  std::string first_seen;
   unsigned workers = 1;
   std::size_t files = 0;
   double largest_file = 0;  ///< share of the estimated work that is in one file, 0..1

@@ -206,9 +206,26 @@ constexpr FrameKind<FromWorker> kFromWorker[] = {{"result", result},
                                                  {"forked", forked},
                                                  {"fork_failed", fork_failed}};
 
+json::value imports_to_json(const std::vector<OthersImport>& imports) {
+  json::array all;
+  for (const OthersImport& file : imports) {
+    json::value modules = nullptr;
+    if (file.modules) {
+      json::array& list = modules.emplace_array();
+      for (const ModuleImport& each : *file.modules)
+        list.push_back(json::array{to_json(each.module), to_json(each.names), each.optional});
+    }
+    all.push_back(json::array{to_json(file.path), std::move(modules)});
+  }
+  return all;
+}
+
 json::value shard_to_json(const std::optional<Shard>& shard) {
   if (!shard) return nullptr;
-  return {{"owner", to_json(shard->owner)}, {"count", shard->count}, {"only", to_json(shard->only)}};
+  return {{"owner", to_json(shard->owner)},
+          {"count", shard->count},
+          {"only", to_json(shard->only)},
+          {"imports", imports_to_json(shard->imports)}};
 }
 
 }  // namespace

@@ -107,12 +107,26 @@ using FromWorker = std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, W
 
 // ---- engine -> worker
 
+/// An import that another worker's file makes: `module` dotted, with leading dots if relative.
+struct ModuleImport {
+  std::string module;
+  std::vector<std::string> names;  ///< of `from module import names`
+  bool optional = false;           ///< the file goes on without it
+};
+
+/// What a worker imports in place of a file that another collects.
+struct OthersImport {
+  std::string path;                                  ///< absolute
+  std::optional<std::vector<ModuleImport>> modules;  ///< none: the file itself
+};
+
 /// Which files this worker collects: those that `owner` gives to its slot, the others by a rule over `count`; with
 /// `only`, just these.
 struct Shard {
   std::vector<std::pair<std::string, Slot>> owner;
   unsigned count = 1;
   std::optional<std::vector<std::string>> only;
+  std::vector<OthersImport> imports;  ///< in pytest's order
 };
 
 struct Start {

@@ -16,34 +16,17 @@ if TYPE_CHECKING:
 
 
 class OthersPaths:
-    """One per sharded worker. ``files`` are all test files of the run in the order of the walk, ``own`` those of this worker."""
+    """One per sharded worker."""
 
-    def __init__(self, config: Config, files: list[str], own: set[str]) -> None:
+    def __init__(self, config: Config) -> None:
         self._mode = config.getoption("importmode", "prepend")
         self._namespaces = _considers_namespaces(config)
-        self._files = files if self._mode in ("prepend", "append") else []
-        self._own = own
-        self._places: dict[str, int] = {}
-        for place, path in enumerate(self._files):
-            while path not in self._places:
-                self._places[path] = place
-                path = os.path.dirname(path)
-        self._done = 0
         self._roots: dict[str, str] = {}
 
-    def before(self, path: str) -> None:
-        """A file or directory is about to be collected: first comes what was collected before it."""
-        self._insert_until(self._places.get(path, 0))
-
-    def all(self) -> None:
-        """The collection is over."""
-        self._insert_until(len(self._files))
-
-    def _insert_until(self, end: int) -> None:
-        for path in self._files[self._done : end]:
-            if path not in self._own and path.endswith(".py"):
-                self._insert(self._root(path))
-        self._done = max(self._done, end)
+    def insert(self, path: str) -> None:
+        """As if the test file were imported."""
+        if self._mode in ("prepend", "append"):
+            self._insert(self.root(path))
 
     def _insert(self, root: str) -> None:
         # As _pytest.pathlib.import_path does.
@@ -53,7 +36,8 @@ class OthersPaths:
         elif not sys.path or root != sys.path[0]:
             sys.path.insert(0, root)
 
-    def _root(self, path: str) -> str:
+    def root(self, path: str) -> str:
+        """The folder from which the file is imported."""
         key = path if self._namespaces else os.path.dirname(path)
         root = self._roots.get(key)
         if root is None:

@@ -15,8 +15,8 @@ import pytest
 
 from trun_worker import argnames, cache, hooks, limits, page, process, reasons
 from trun_worker.clock import CLOCK
-from trun_worker.import_paths import OthersPaths
 from trun_worker.link import WorkerLink
+from trun_worker.others_imports import OthersImports
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
 
@@ -42,7 +42,7 @@ class WorkerPlugin:
         self._attach(link)
         self._collect_reports: list[CollectReport] = []
         self._deselected = 0
-        self._others: OthersPaths | None = None
+        self._others: OthersImports | None = None
         self._null: TextIO | None = None
         self._garbage = process.GarbagePause()
         self.session: pytest.Session | None = None
@@ -132,18 +132,18 @@ class WorkerPlugin:
             return (yield)
         original = self._config.args
         self._config.args = self._own_args(original)
-        self._others = self._others_paths()
+        self._others = self._others_imports()
         try:
             return (yield)
         finally:
             self._others.all()
             self._config.args = original
 
-    def _others_paths(self) -> OthersPaths:
+    def _others_imports(self) -> OthersImports:
         assert self._shard is not None
         files, only = list(self._shard["owner"]), self._shard["only"]
         own = set(only) if only is not None else {path for path in files if self._owns(path)}
-        return OthersPaths(self._config, files, own)
+        return OthersImports(self._config, self._link.channel, self._shard, own, set(self._broken))
 
     def _own_args(self, args: list[str]) -> list[str]:
         """Directories are everybody's; a file, or a node id in one, belongs to the file's owner."""

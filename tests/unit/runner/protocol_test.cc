@@ -349,9 +349,9 @@ TEST(ProtocolTest, ShardIsAsDocumented) {
     const std::size_t begin = text.find("\"shard\":") + 8;
     return text.substr(begin, text.find(",\"env\"") - begin);
   };
-  EXPECT_EQ(shard({{{"/r/a.py", 1}, {"/r/b.py", 0}}, 2, std::nullopt}),
-            R"({"owner":{"/r/a.py":1,"/r/b.py":0},"count":2,"only":null})");
-  EXPECT_EQ(shard({{}, 3, Texts{"/r/a.py"}}), R"({"owner":{},"count":3,"only":["/r/a.py"]})");
+  EXPECT_EQ(shard({{{"/r/a.py", 1}, {"/r/b.py", 0}}, 2, std::nullopt, {}}),
+            R"({"owner":{"/r/a.py":1,"/r/b.py":0},"count":2,"only":null,"imports":[]})");
+  EXPECT_EQ(shard({{}, 3, Texts{"/r/a.py"}, {}}), R"({"owner":{},"count":3,"only":["/r/a.py"],"imports":[]})");
 }
 
 TEST(ProtocolTest, FramesToTheWorkerAreAsDocumented) {

@@ -33,6 +33,19 @@ TEST(CollectModeTest, AutoTakesTheFastestThatIsTheSame) {
   EXPECT_EQ(decided(input).why, (Why{"not sharded: conftest.py: pytest_collection_modifyitems", "not once: plugin x"}));
 }
 
+TEST(CollectModeTest, WhereMostFilesAreSeenByOthersTheyAreCollectedOnce) {
+  CollectModeInput input = asking(Requested::automatic);
+  input.first_seen = "test_a.py:3 class A(Model)";
+  input.seen_files = 5;
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
+  input.seen_files = 6;
+  EXPECT_EQ(decided(input).mode, CollectMode::once);
+  EXPECT_EQ(decided(input).why,
+            (Why{"not sharded: 6 of 10 files do at import what other files may see: test_a.py:3 class A(Model)"}));
+  input.requested = Requested::sharded;
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
+}
+
 TEST(CollectModeTest, WhereFreshProcessesAreWantedTheyAreForkedFromTheCollection) {
   CollectModeInput input = asking(Requested::automatic);
   input.for_once = {"isolate = \"test\""};

@@ -1,0 +1,334 @@
+#include "collectors/harmless_names.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "collectors/token_search.h"
+
+namespace trun {
+namespace {
+
+using Names = std::initializer_list<std::string_view>;
+
+// "re" allows whatever is in the module re; "os.path" what is below that.
+bool is_below_one_of(std::string_view name, Names prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
+    return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.';
+  });
+}
+
+// Modules whose functions and classes make values, and change nothing.
+const Names kPureModules = {
+    "abc",
+    "array",
+    "ast",
+    "base64",
+    "binascii",
+    "bisect",
+    "calendar",
+    "collections",
+    "contextlib",
+    "contextvars",
+    "copy",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "difflib",
+    "email",
+    "enum",
+    "fnmatch",
+    "fractions",
+    "functools",
+    "glob",
+    "hashlib",
+    "heapq",
+    "hmac",
+    "html",
+    "importlib.metadata",
+    "importlib.resources",
+    "inspect",
+    "io",
+    "ipaddress",
+    "itertools",
+    "json",
+    "keyword",
+    "math",
+    "numbers",
+    "operator",
+    "os.path",
+    "pathlib",
+    "pickle",
+    "platform",
+    "posixpath",
+    "pprint",
+    "queue",
+    "re",
+    "secrets",
+    "shlex",
+    "statistics",
+    "string",
+    "struct",
+    "sysconfig",
+    "textwrap",
+    "time",
+    "tokenize",
+    "traceback",
+    "types",
+    "typing",
+    "typing_extensions",
+    "unicodedata",
+    "unittest",
+    "urllib.parse",
+    "uuid",
+    "weakref",
+    "xml.etree",
+    "zlib",
+    "zoneinfo",
+    // Third parties.
+    "attr",
+    "attrs",
+    "hypothesis.strategies",
+    "hypothesis.stateful",
+    "hypothesis.extra",
+    "dirty_equals",
+    "packaging",
+    "pytest.mark",
+    "pytest_asyncio",
+    "parameterized",
+    "freezegun",
+    "mock",
+    "flaky",
+    "inline_snapshot",
+};
+
+// Of modules that do other things, too.
+const Names kPureCalls = {
+    "pytest.fixture",
+    "pytest.param",
+    "pytest.importorskip",
+    "pytest.approx",
+    "pytest.raises",
+    "pytest.warns",
+    "pytest.deprecated_call",
+    "pytest.hookimpl",
+    "pytest.yield_fixture",
+    "hypothesis.given",
+    "hypothesis.settings",
+    "hypothesis.example",
+    "hypothesis.assume",
+    "hypothesis.note",
+    "hypothesis.seed",
+    "hypothesis.HealthCheck",
+    "hypothesis.reproduce_failure",
+    "asyncio.Lock",
+    "asyncio.Event",
+    "asyncio.Semaphore",
+    "asyncio.iscoroutinefunction",
+    "concurrent.futures.Future",
+    "decimal.Decimal",
+    "decimal.Context",
+    "importlib.util.find_spec",
+    "importlib.machinery.ModuleSpec",
+    "pkgutil.iter_modules",
+    "locale.getpreferredencoding",
+    "locale.getlocale",
+    "logging.getLogger",
+    "logging.Formatter",
+    "logging.StreamHandler",
+    "logging.NullHandler",
+    "logging.LogRecord",
+    "os.getenv",
+    "os.environ.get",
+    "os.environ.copy",
+    "os.getcwd",
+    "os.fspath",
+    "os.cpu_count",
+    "os.getpid",
+    "os.listdir",
+    "os.access",
+    "os.stat",
+    "os.getuid",
+    "os.geteuid",
+    "os.urandom",
+    "os.uname",
+    "os.scandir",
+    "os.walk",
+    "os.fsencode",
+    "os.fsdecode",
+    "os.strerror",
+    "random.Random",
+    "random.SystemRandom",
+    "shutil.which",
+    "sys.getsizeof",
+    "sys.getrecursionlimit",
+    "sys.getdefaultencoding",
+    "sys.getfilesystemencoding",
+    "sys.exc_info",
+    "sys.version_info",
+    "sys.platform.startswith",
+    "sys.version.startswith",
+    "sys.intern",
+    "sys.getwindowsversion",
+    "tempfile.gettempdir",
+    "threading.Lock",
+    "threading.RLock",
+    "threading.Event",
+    "threading.local",
+    "threading.Semaphore",
+    "threading.Condition",
+    "threading.Barrier",
+    "numpy.array",
+    "numpy.arange",
+    "numpy.zeros",
+    "numpy.ones",
+    "numpy.linspace",
+    "numpy.dtype",
+    "numpy.empty",
+    "numpy.full",
+    "numpy.finfo",
+    "numpy.iinfo",
+    "numpy.errstate",
+    "numpy.vstack",
+    "numpy.matrix",
+    "numpy.int8",
+    "numpy.intp",
+    "numpy.timedelta64",
+    "numpy.datetime64",
+    "numpy.float32",
+    "numpy.float64",
+    "numpy.eye",
+    "numpy.asarray",
+    "numpy.random.RandomState",
+    "numpy.random.default_rng",
+    "responses.activate",
+    "respx.mock",
+    "httpretty.activate",
+    "vcr.use_cassette",
+    "warnings.catch_warnings",
+    "pluggy.HookspecMarker",
+    "pluggy.HookimplMarker",
+    "pydantic.ConfigDict",
+    "pydantic.Field",
+};
+
+// Bases: what the modules of the standard library offer for that keeps no list that anybody looks at.
+const Names kPureBaseModules = {
+    "abc",
+    "argparse",
+    "array",
+    "ast",
+    "asyncio",
+    "cmd",
+    "code",
+    "codecs",
+    "collections",
+    "configparser",
+    "contextlib",
+    "ctypes",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "email",
+    "enum",
+    "fractions",
+    "functools",
+    "html",
+    "http",
+    "importlib",
+    "io",
+    "json",
+    "logging",
+    "multiprocessing",
+    "numbers",
+    "optparse",
+    "os",
+    "pathlib",
+    "pickle",
+    "pydantic",
+    "queue",
+    "random",
+    "smtpd",
+    "socket",
+    "socketserver",
+    "ssl",
+    "string",
+    "subprocess",
+    "threading",
+    "types",
+    "typing",
+    "typing_extensions",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+    "weakref",
+    "xml",
+    "xmlrpc",
+    "zipfile",
+    "attrs",
+    "pytest",
+    "hypothesis.stateful",
+    "tornado.testing",
+    "twisted.trial.unittest",
+    "asynctest",
+    "testtools",
+};
+const Names kPureBases = {
+    "django.test.TestCase",           "django.test.SimpleTestCase", "django.test.TransactionTestCase",
+    "django.test.LiveServerTestCase", "pydantic.BaseModel",         "parameterized.TestCase",
+};
+
+const Names kPureBuiltins = {
+    "abs",        "all",         "any",     "ascii",   "bin",     "bool",   "bytearray",    "bytes",    "callable",
+    "chr",        "classmethod", "complex", "dict",    "dir",     "divmod", "enumerate",    "filter",   "float",
+    "format",     "frozenset",   "getattr", "globals", "hasattr", "hash",   "hex",          "id",       "int",
+    "isinstance", "issubclass",  "iter",    "len",     "list",    "locals", "map",          "max",      "memoryview",
+    "min",        "next",        "object",  "oct",     "ord",     "pow",    "print",        "property", "range",
+    "repr",       "reversed",    "round",   "set",     "slice",   "sorted", "staticmethod", "str",      "sum",
+    "super",      "tuple",       "type",    "vars",    "zip",
+};
+
+bool names_exception(std::string_view name) {
+  return name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning") ||
+         is_one_of(name, {"ExceptionGroup", "BaseExceptionGroup", "KeyboardInterrupt", "SystemExit", "StopIteration",
+                          "StopAsyncIteration", "GeneratorExit"});
+}
+
+}  // namespace
+
+bool is_harmless_call(std::string_view dotted) {
+  // unittest.mock.patch(...).start() is a method of what the call returns.
+  if (dotted == "time.tzset" || dotted == "csv.register_dialect" || dotted == "unittest.main") return false;
+  return is_one_of(dotted, kPureCalls) || is_below_one_of(dotted, kPureModules) ||
+         is_one_of(dotted, {"attr.s", "flaky"});
+}
+
+bool is_harmless_builtin(std::string_view name) { return is_one_of(name, kPureBuiltins) || names_exception(name); }
+
+bool is_harmless_method(std::string_view name) {
+  return is_one_of(
+      name, {"as_posix",  "capitalize",  "casefold",   "copy",       "count", "decode",     "encode",  "endswith",
+             "exists",    "find",        "format",     "get",        "index", "is_dir",     "is_file", "isdigit",
+             "items",     "join",        "joinpath",   "keys",       "ljust", "lower",      "lstrip",  "match",
+             "partition", "read_text",   "replace",    "resolve",    "rjust", "rpartition", "rsplit",  "rstrip",
+             "search",    "split",       "splitlines", "startswith", "strip", "title",      "upper",   "values",
+             "with_name", "with_suffix", "zfill"});
+}
+
+bool is_harmless_base(std::string_view dotted) {
+  if (dotted.substr(dotted.rfind('.') + 1).find("Test") != std::string_view::npos) return true;
+  return is_below_one_of(dotted, kPureBaseModules) || is_one_of(dotted, kPureBases);
+}
+
+bool is_harmless_builtin_base(std::string_view name) {
+  return names_exception(name) || is_one_of(name, {"object", "dict", "list", "set", "frozenset", "tuple", "str", "int",
+                                                   "float", "bytes", "bytearray", "complex", "property", "type"});
+}
+
+bool returns_shared(std::string_view dotted) {
+  return is_one_of(dotted, {"logging.getLogger", "getattr", "vars", "unittest.mock.patch", "unittest.mock.patch.object",
+                            "unittest.mock.patch.dict", "unittest.mock.patch.multiple", "mock.patch",
+                            "inspect.getmodule", "inspect.currentframe", "pytest.importorskip"});
+}
+
+}  // namespace trun

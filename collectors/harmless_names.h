@@ -1,0 +1,28 @@
+// The names that a test file may use at module level without anybody hearing of it: the table of ModuleEffects. Dotted
+// names as they are imported, whatever the file calls them.
+#pragma once
+
+#include <string_view>
+
+namespace trun {
+
+/// Whether calling it, or decorating with it, changes nothing that another file can see.
+bool is_harmless_call(std::string_view dotted);
+
+/// The same of a builtin.
+bool is_harmless_builtin(std::string_view name);
+
+/// Whether a method of that name changes nothing, whatever it is a method of: of a variable of a loop, say.
+bool is_harmless_method(std::string_view name);
+
+/// Whether a class with that base is known to nobody: no __init_subclass__, no metaclass that keeps a list. A
+/// base of tests, by its name, is one: what it knows of its subclasses is for pytest.
+bool is_harmless_base(std::string_view dotted);
+
+/// The same of a builtin.
+bool is_harmless_builtin_base(std::string_view name);
+
+/// Whether what such a call returns is everybody's (a logger, say), so that its methods change what others see.
+bool returns_shared(std::string_view dotted);
+
+}  // namespace trun

@@ -1,0 +1,450 @@
+#include "collectors/module_effects.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "collectors/harmless_names.h"
+#include "collectors/token_search.h"
+
+namespace trun {
+namespace {
+
+// A function that calls one that calls one...: deeper ones count as seen.
+constexpr unsigned kDeepest = 4;
+
+}  // namespace
+
+void EffectScan::feed(const Token& token, unsigned indent) {
+  if (token.kind == Token::Kind::newline) return end_line();
+  if (skips_line_ || !found_.seen.empty()) return;
+  if (line_.empty()) {
+    indent_ = indent;
+    if (body_ >= 0 && static_cast<int>(indent) > body_) {
+      skips_line_ = true;
+      return;
+    }
+    if (open_function_ != nullptr) open_function_->end = offset(token);
+    open_function_ = nullptr;
+    body_ = -1;
+  }
+  line_.push_back(token);
+}
+
+void EffectScan::end_line() {
+  skips_line_ = false;
+  if (line_.empty()) return;
+  while (!blocks_.empty() && blocks_.back().indent >= indent_) blocks_.pop_back();
+  const std::vector<Token> line = std::exchange(line_, {});
+  if (!inside(Block::Kind::never)) {
+    const Token* begin = line.data();
+    const Token* const end = begin + line.size();
+    while (begin != end && found_.seen.empty()) {
+      const Token* stop = find_outside(begin, end, {";"});
+      statement({begin, stop});
+      begin = stop == end ? end : stop + 1;
+    }
+  }
+  line_ = line;
+  line_.clear();
+}
+
+ModuleEffects EffectScan::finish(bool certain) {
+  end_line();
+  if (!certain && found_.seen.empty()) {
+    found_.seen = "text that could not be read";
+    found_.line = 1;
+  }
+  return std::move(found_);
+}
+
+void EffectScan::statement(Span line) {
+  if (line.empty()) return;
+  const Token& first = line[0];
+  if (first.is("async") && line.size() > 1) return statement(line.from(1));
+  if (first.is("@")) {
+    const Span chain{chain_before(line.begin + 1, line.end), line.end};
+    if (chain.begin == line.begin + 1 && !chain.empty() && !harmless_call(chain, {line.end, line.end}))
+      return see("@" + dotted(chain), first);
+    return check(line.from(1));
+  }
+  if (first.is("def")) return define_function(line);
+  if (first.is("class")) return define_type(line);
+  if (first.is("import")) return take_import(line);
+  if (first.is("from")) return take_from(line);
+  const bool soft = is_one_of(first.text, {"match", "case"}) && first.kind == Token::Kind::name && line.size() > 1 &&
+                    line.end[-1].is(":");
+  if (soft || (first.kind == Token::Kind::name &&
+               is_one_of(first.text, {"if", "elif", "else", "try", "except", "finally", "with", "for", "while"})))
+    return compound(line);
+  if (first.is("raise")) return see("raises", first);
+  if (first.is("del")) return target(line.from(1), true, {});
+  if (is_one_of(first.text, {"global", "nonlocal", "pass", "break", "continue"}) && first.kind == Token::Kind::name)
+    return;
+  assign(line);
+}
+
+// What stands in a compound statement runs when the module does, some of it perhaps not.
+void EffectScan::compound(Span line) {
+  const Token& first = line[0];
+  const Token* colon = find_outside(line.begin, line.end, {":"});
+  const Span header{line.begin + 1, colon};
+  Block::Kind kind = Block::Kind::condition;
+  if (first.is("try")) kind = Block::Kind::attempt;
+  if (first.is("if") && !header.empty()) {
+    const bool typing = header.end[-1].is("TYPE_CHECKING") && (header.size() == 1 || header.size() == 3);
+    const bool main = header.size() == 3 && header[0].is("__name__") && header[1].is("==");
+    if (typing || main) kind = Block::Kind::never;
+  }
+  if (first.is("for")) {
+    const Token* in = find_outside(header.begin, header.end, {"in"});
+    target({header.begin, in}, false, {});
+    check({in, header.end});
+  } else if (kind != Block::Kind::never && !first.is("except")) {
+    check(header);
+    for (const Token* as = find_outside(header.begin, header.end, {"as"}); as != header.end;) {
+      const Token* stop = find_outside(as + 1, header.end, {","});
+      target({as + 1, stop}, false, {});
+      as = find_outside(stop, header.end, {"as"});
+    }
+  }
+  blocks_.push_back({kind, indent_});
+  if (colon != line.end && colon + 1 != line.end && kind != Block::Kind::never) {
+    statement({colon + 1, line.end});
+    blocks_.pop_back();
+  }
+}
+
+void EffectScan::define_function(Span line) {
+  const Token* colon = find_outside(line.begin, line.end, {":"});
+  const Token* open = std::find_if(line.begin, colon, [](const Token& token) { return token.is("("); });
+  // What stands behind the colons of parameters are annotations; defaults are what counts.
+  if (open != colon) check({open + 1, colon});
+  body_ = static_cast<int>(indent_);
+  if (line.size() < 2 || inside(Block::Kind::type)) return;
+  Name name{Name::Kind::function, std::string(line[1].text), offset(*line.begin), text_.size()};
+  open_function_ = &(names_[line[1].text] = std::move(name));
+  if (colon + 1 < line.end) {
+    open_function_->end = offset(line.end[-1]) + line.end[-1].text.size();
+    open_function_ = nullptr;
+  }
+}
+
+void EffectScan::define_type(Span line) {
+  const Token* colon = find_outside(line.begin, line.end, {":"});
+  if (line.size() < 2) return;
+  const Token* open = std::find_if(line.begin, colon, [](const Token& token) { return token.is("("); });
+  if (open != colon) {
+    const Token* const close = closing(open, colon);
+    for (const Token* at = open + 1; at < close;) {
+      const Token* stop = find_outside(at, close, {","});
+      const Span base{at, stop};
+      if (!base.empty() && !harmless_base(base)) {
+        const Token* end = chain_before(line.begin + 1, close);
+        return see(
+            "class " + std::string(line[1].text) + "(" + (base.size() < 8 ? dotted(base) : std::string("…")) + ")",
+            end == close ? *line.begin : *line.begin);
+      }
+      at = stop == close ? close : stop + 1;
+    }
+  }
+  names_[line[1].text] = {Name::Kind::type, std::string(line[1].text)};
+  blocks_.push_back({Block::Kind::type, indent_});
+  if (colon != line.end && colon + 1 != line.end) {
+    statement({colon + 1, line.end});
+    blocks_.pop_back();
+  }
+}
+
+bool EffectScan::harmless_base(Span base) {
+  if (base.size() > 2 && base[1].is("=")) {  // a keyword: what __init_subclass__ or a metaclass is told
+    return base[0].is("metaclass") && (dotted(base.from(2)) == "ABCMeta" || dotted(base.from(2)) == "abc.ABCMeta" ||
+                                       dotted(base.from(2)) == "type");
+  }
+  const Token* chain_end =
+      std::find_if(base.begin, base.end, [](const Token& token) { return !is_name(token) && !token.is("."); });
+  const Span chain{base.begin, chain_end};
+  if (chain.empty()) return false;
+  if (chain_end != base.end && !chain_end->is("[")) {
+    // A call that makes the base: namedtuple("Point", "x y").
+    return chain_end->is("(") && harmless_call(chain, {chain_end + 1, closing(chain_end, base.end)});
+  }
+  const auto known = names_.find(chain[0].text);
+  if (known == names_.end()) return chain.size() == 1 && is_harmless_builtin_base(chain[0].text);
+  if (known->second.kind == Name::Kind::imported) return is_harmless_base(dotted(chain));
+  return known->second.kind == Name::Kind::type && chain.size() == 1;
+}
+
+void EffectScan::take_import(Span line) {
+  for (const Token* at = line.begin + 1; at < line.end;) {
+    const Token* stop = find_outside(at, line.end, {","});
+    const Token* as = find_outside(at, stop, {"as"});
+    std::string module;
+    for (const Token* part = at; part != as; ++part) module += part->text;
+    if (module.empty()) return;
+    if (as != stop && as + 1 != stop)
+      names_[as[1].text] = {Name::Kind::imported, module};
+    else
+      names_[at->text] = {Name::Kind::imported, std::string(at->text)};
+    add_import({module, {}}, *at);
+    at = stop == line.end ? stop : stop + 1;
+  }
+}
+
+void EffectScan::take_from(Span line) {
+  const Token* import = find_outside(line.begin, line.end, {"import"});
+  ImportStep step;
+  for (const Token* part = line.begin + 1; part != import; ++part) step.module += part->text;
+  if (import == line.end || step.module.empty()) return;
+  const std::string prefix = step.module.back() == '.' ? step.module : step.module + ".";
+  const Token* last = nullptr;
+  for (const Token* at = import + 1; at != line.end; ++at) {
+    if (at->is("*")) return see("from " + step.module + " import *", *line.begin);
+    if (at->is("as")) {
+      if (at + 1 == line.end || last == nullptr) return;
+      names_[at[1].text] = {Name::Kind::imported, prefix + std::string(last->text)};
+      names_.erase(last->text);
+      ++at;
+    } else if (at->kind == Token::Kind::name) {
+      last = at;
+      step.names.emplace_back(at->text);
+      names_[at->text] = {Name::Kind::imported, prefix + std::string(at->text)};
+    }
+  }
+  add_import(std::move(step), *line.begin);
+}
+
+void EffectScan::add_import(ImportStep step, const Token& at) {
+  if (step.module == "__future__") return;
+  if (inside(Block::Kind::condition)) return see("imports " + step.module + " under a condition", at);
+  step.optional = inside(Block::Kind::attempt);
+  found_.imports.push_back(std::move(step));
+}
+
+void EffectScan::assign(Span line) {
+  if (const Token* sign = std::find_if(line.begin, line.end, is_augmented); sign != line.end) {
+    check({sign + 1, line.end});
+    const auto known = names_.find(line[0].text);
+    const bool is_own = sign != line.begin + 1 || known == names_.end() || known->second.kind == Name::Kind::own;
+    if (!is_own) return see("changes " + std::string(line[0].text), line[0]);
+    return target({line.begin, sign}, true, {Name::Kind::own});
+  }
+  const Token* last = line.begin;
+  std::vector<Span> targets;
+  for (const Token* sign = find_outside(last, line.end, {"="}); sign != line.end;
+       sign = find_outside(last, line.end, {"="})) {
+    targets.push_back({last, sign});
+    last = sign + 1;
+  }
+  const Span value{last, line.end};
+  check(targets.empty() ? line : value);
+  if (targets.empty()) return;
+  const Name kind = value_of(value);
+  for (const Span& each : targets) {
+    const Token* colon = find_outside(each.begin, each.end, {":"});  // an annotation
+    target({each.begin, colon}, false, kind);
+  }
+}
+
+// Names that are bound, and things that are changed. `changes`: a name alone, too, is more than bound.
+void EffectScan::target(Span target, bool changes, Name value) {
+  for (const Token* at = target.begin; at < target.end;) {
+    if (!is_name(*at)) {
+      ++at;
+      continue;
+    }
+    const Token* end = at + 1;
+    while (end < target.end && !end->is(",") && !closes(*end))
+      end = opens(*end) ? closing(end, target.end) + 1 : end + 1;
+    end = std::min(end, target.end);
+    if (end == at + 1) {
+      if (!changes && !inside(Block::Kind::type)) names_[at->text] = value;
+    } else {
+      const auto known = names_.find(at->text);
+      const bool own_dict = known == names_.end() && is_one_of(at->text, {"globals", "locals", "vars"});
+      const bool own = known != names_.end() && known->second.kind != Name::Kind::imported &&
+                       known->second.kind != Name::Kind::unknown;
+      if (!own && !own_dict && !(inside(Block::Kind::type) && known == names_.end()))
+        return see("changes " + dotted({at, end}), *at);
+    }
+    at = end;
+  }
+}
+
+// What a name that is bound to `value` stands for.
+EffectScan::Name EffectScan::value_of(Span value) const {
+  if (value.empty() || !is_name(value[0])) return {Name::Kind::own};
+  const Token* end = value.begin;
+  while (end != value.end && (is_name(*end) || end->is("."))) ++end;
+  const auto known = names_.find(value[0].text);
+  if (end != value.end && !end->is("(")) {
+    const bool picks = end->is("[") || find_outside(end, value.end, {"if", "or", "and"}) != value.end;
+    const bool own = known != names_.end() && known->second.kind == Name::Kind::own;
+    return {picks && !own ? Name::Kind::unknown : Name::Kind::own};
+  }
+  if (end != value.end) {
+    // importorskip gives the module.
+    if (dotted({value.begin, end}) == "pytest.importorskip" && end + 1 != value.end &&
+        end[1].kind == Token::Kind::string)
+      return {Name::Kind::imported, std::string(end[1].content)};
+    const Token* close = closing(end, value.end);
+    return {close + 1 < value.end && close[1].is("[") ? Name::Kind::unknown : Name::Kind::own};
+  }
+  if (known == names_.end())
+    return {value.size() == 1 && is_harmless_builtin(value[0].text) ? Name::Kind::own : Name::Kind::unknown};
+  if (known->second.kind == Name::Kind::imported) return {Name::Kind::imported, dotted(value)};
+  return value.size() == 1 ? known->second : Name{Name::Kind::own};
+}
+
+// Every call in it that is made at once: what stands in a lambda is not.
+void EffectScan::check(Span expression) {
+  std::vector<int> lambdas;  // depths
+  int depth = 0;
+  for (std::size_t i = 0; i < expression.size() && found_.seen.empty(); ++i) {
+    const Token& token = expression[i];
+    if (closes(token)) --depth;
+    while (!lambdas.empty() && (depth < lambdas.back() || (depth == lambdas.back() && token.is(","))))
+      lambdas.pop_back();
+    if (token.is("lambda")) lambdas.push_back(depth);
+    if (token.is("(") && lambdas.empty() && i > 0) check_call(expression, i);
+    if (opens(token)) ++depth;
+  }
+}
+
+void EffectScan::check_call(Span expression, std::size_t open) {
+  const Token& before = expression[open - 1];
+  const bool is_called = is_name(before) || closes(before) || before.kind == Token::Kind::string;
+  if (!is_called) return;
+  const Span arguments{expression.begin + open + 1, closing(expression.begin + open, expression.end)};
+  const Token* chain = chain_before(expression.begin, expression.begin + open);
+  const bool of_value = chain != expression.begin && chain[-1].is(".") && chain != expression.begin + open;
+  if (is_name(before) && !of_value) {
+    const Span callee{chain, expression.begin + open};
+    if (!harmless_call(callee, arguments)) see("calls " + dotted(callee) + "()", *chain);
+    return;
+  }
+  const Token* value = of_value ? chain - 2 : expression.begin + open - 1;
+  if (value < expression.begin || !closes(*value) || value->is("}")) return;  // a literal
+  const std::string_view method = of_value ? before.text : std::string_view();
+  check_value({expression.begin, value + 1}, method);
+}
+
+// A method (or none: it is called itself) of what ends with a bracket: of what a call returned, which nobody else has
+// unless all share it; of an item, which may be anybody's; of what stands in brackets.
+void EffectScan::check_value(Span value, std::string_view method) {
+  const Token* open = value.end - 1;
+  for (int depth = 0; open > value.begin; --open) {
+    if (closes(*open)) ++depth;
+    if (opens(*open) && --depth == 0) break;
+  }
+  const Span callee{chain_before(value.begin, open), open};
+  const bool item = value.end[-1].is("]");
+  const bool follows = open > value.begin && (closes(open[-1]) || open[-1].kind == Token::Kind::string);
+  if (!callee.empty() && !item) {
+    if (returns_shared(dotted(callee))) see("calls what " + dotted(callee) + "() returns", callee[0]);
+    return;
+  }
+  if (!item && follows) return;
+  if (is_harmless_method(method)) return;
+  if (!callee.empty()) {
+    const auto known = names_.find(callee[0].text);
+    const bool own = known == names_.end()
+                         ? is_harmless_builtin_base(callee[0].text)
+                         : known->second.kind != Name::Kind::imported && known->second.kind != Name::Kind::unknown;
+    if (own) return;
+  } else if (item ? !follows : open + 1 < value.end && open[1].kind == Token::Kind::string) {
+    return;
+  }
+  see("calls " + (callee.empty() ? std::string("what stands in brackets") : "an item of " + dotted(callee)), *open);
+}
+
+bool EffectScan::harmless_call(Span chain, Span arguments) {
+  const auto known = names_.find(chain[0].text);
+  if (known == names_.end()) {
+    // A method of a builtin: dict.fromkeys, str.maketrans.
+    if (chain.size() > 1) return is_harmless_builtin_base(chain[0].text) || is_harmless_method(chain.end[-1].text);
+    if (is_one_of(chain[0].text, {"setattr", "delattr"}) && !arguments.empty()) {
+      const auto changed = names_.find(arguments[0].text);
+      return changed != names_.end() &&
+             (changed->second.kind == Name::Kind::own || changed->second.kind == Name::Kind::type ||
+              changed->second.kind == Name::Kind::function);
+    }
+    return is_harmless_builtin(chain[0].text);
+  }
+  Name& name = known->second;
+  if (name.kind == Name::Kind::imported) {
+    const std::string called = dotted(chain);
+    if (called == "pytest.importorskip") import_or_skip(chain, arguments);
+    return is_harmless_call(called);
+  }
+  if (name.kind == Name::Kind::function) return chain.size() > 1 || harmless_function(name);
+  if (name.kind == Name::Kind::unknown) return chain.size() > 1 && is_harmless_method(chain.end[-1].text);
+  return name.kind == Name::Kind::own || name.kind == Name::Kind::type;
+}
+
+// What stands below is not run where the module is missing: as if the import had failed.
+void EffectScan::import_or_skip(Span chain, Span arguments) {
+  const bool plain = !arguments.empty() && arguments[0].kind == Token::Kind::string &&
+                     std::none_of(arguments.begin, arguments.end, [](const Token& t) { return t.is("minversion"); });
+  if (!plain || !blocks_.empty() || depth_ > 0 || find_outside(arguments.begin, arguments.end, {","}) != arguments.end)
+    return see("calls pytest.importorskip()", chain[0]);
+  add_import({std::string(arguments[0].content), {}, false, true}, chain[0]);
+}
+
+// A function of the file that is called while it is imported: its body is read as if it stood there.
+bool EffectScan::harmless_function(Name& function) {
+  if (function.judged) return function.harmless;
+  function.judged = true;
+  if (depth_ >= kDeepest) return function.harmless = false;
+  const std::string_view text = text_.substr(function.begin, function.end - function.begin);
+  PythonLexer lexer(text);
+  EffectScan body(text_);  // whose other functions it may call
+  body.names_ = names_;
+  body.depth_ = depth_ + 1;
+  Token token = lexer.next();
+  int brackets = 0;
+  std::string_view before;
+  for (; token.kind != Token::Kind::end && !(brackets == 0 && token.is(":")); token = lexer.next()) {
+    brackets += opens(token) - closes(token);
+    // Parameters: whatever is passed is changed by whoever passes it.
+    if (brackets > 0 && is_name(token) && (before == "(" || before == "," || before == "*" || before == "**"))
+      body.names_[token.text] = {Name::Kind::own};
+    before = token.text;
+  }
+  for (token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next()) {
+    if (token.is("return") && body.line_.empty()) continue;
+    body.feed(token, lexer.indent());
+  }
+  return function.harmless = body.finish(true).seen.empty();
+}
+
+std::string EffectScan::dotted(Span chain) const {
+  std::string name;
+  if (chain.empty()) return name;
+  const auto known = names_.find(chain[0].text);
+  name = known != names_.end() && known->second.kind == Name::Kind::imported ? known->second.what
+                                                                             : std::string(chain[0].text);
+  for (std::size_t i = 1; i < chain.size(); ++i) name += chain[i].text;
+  return name;
+}
+
+void EffectScan::see(std::string what, const Token& at) {
+  if (!found_.seen.empty()) return;
+  found_.seen = std::move(what);
+  found_.line = 1 + static_cast<std::size_t>(
+                        std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(offset(at)), '\n'));
+}
+
+bool EffectScan::inside(Block::Kind kind) const {
+  return std::any_of(blocks_.begin(), blocks_.end(), [kind](const Block& block) { return block.kind == kind; });
+}
+
+ModuleEffects module_effects(std::string_view text) {
+  PythonLexer lexer(text);
+  EffectScan scan(text);
+  for (Token token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next())
+    scan.feed(token, lexer.indent());
+  return scan.finish(lexer.certain());
+}
+
+}  // namespace trun

@@ -1,0 +1,108 @@
+// ModuleEffects: what importing a Python file does that other files may see, told from its text. Definitions, constants
+// and known pure calls are seen by nobody else; a class whose base may count its subclasses, a decorator that may
+// register, a write to what was imported may be. Nothing is run; what is not known counts as seen. The names that are
+// known are in harmless_names.cc.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "collectors/python_lexer.h"
+
+namespace trun {
+
+/// An import that the file makes whenever it is imported.
+struct ImportStep {
+  std::string module;              ///< dotted; with a leading dot for each level if relative
+  std::vector<std::string> names;  ///< of `from module import names`
+  bool optional = false;           ///< the file goes on without it
+  bool may_skip = false;           ///< without it the rest of the file is skipped
+  bool operator==(const ImportStep&) const = default;
+};
+
+struct ModuleEffects {
+  /// The first thing that others may see: "class Book(Base)"; empty: nothing. The file itself must be imported then.
+  std::string seen;
+  std::size_t line = 0;             ///< of it, from 1
+  std::vector<ImportStep> imports;  ///< in order; what they leave in sys.modules others may see
+};
+
+class EffectScan {
+ public:
+  /// REQUIRES: `text` outlives it.
+  explicit EffectScan(std::string_view text) : text_(text) {}
+
+  /// Takes the next token of the text; `indent`: of its logical line.
+  void feed(const Token& token, unsigned indent);
+  /// To be asked once, after the last token. `certain`: the lexer's word.
+  ModuleEffects finish(bool certain);
+
+ private:
+  using Tokens = const Token*;
+  struct Span {
+    Tokens begin, end;
+    bool empty() const { return begin == end; }
+    std::size_t size() const { return static_cast<std::size_t>(end - begin); }
+    const Token& operator[](std::size_t i) const { return begin[i]; }
+    Span from(std::size_t i) const { return {begin + i, end}; }
+    Span to(std::size_t i) const { return {begin, begin + i}; }
+  };
+  struct Block {
+    enum class Kind { type, attempt, condition, never } kind;
+    unsigned indent;
+  };
+  /// What a name of the module stands for.
+  struct Name {
+    enum class Kind {
+      imported,  ///< `what`: the dotted name
+      own,       ///< made here: who changes it changes nothing of others
+      function,  ///< of this file, its text from `begin` to `end`
+      type,      ///< a class of this file that nobody hears of
+      unknown,
+    } kind = Kind::unknown;
+    std::string what = {};
+    std::size_t begin = 0, end = 0;
+    bool judged = false, harmless = true;  // of a function that was called
+  };
+
+  void end_line();
+  void statement(Span line);
+  void compound(Span line);
+  void define_function(Span line);
+  void define_type(Span line);
+  bool harmless_base(Span base);
+  void take_import(Span line);
+  void take_from(Span line);
+  void add_import(ImportStep step, const Token& at);
+  void assign(Span line);
+  void target(Span target, bool changes, Name value);
+  Name value_of(Span value) const;
+  void check(Span expression);
+  void check_call(Span expression, std::size_t open);
+  void check_value(Span value, std::string_view method);
+  bool harmless_call(Span chain, Span arguments);
+  void import_or_skip(Span chain, Span arguments);
+  bool harmless_function(Name& function);
+  std::string dotted(Span chain) const;
+  void see(std::string what, const Token& at);
+  bool inside(Block::Kind kind) const;
+  std::size_t offset(const Token& token) const { return static_cast<std::size_t>(token.text.data() - text_.data()); }
+
+  const std::string_view text_;
+  std::vector<Token> line_;
+  unsigned indent_ = 0;
+  bool skips_line_ = false;
+  int body_ = -1;  // indent of the function whose body is being passed over
+  Name* open_function_ = nullptr;
+  std::vector<Block> blocks_;
+  std::unordered_map<std::string_view, Name> names_;
+  unsigned depth_ = 0;  // of functions that are judged
+  ModuleEffects found_;
+};
+
+/// The effects of importing `text`. Linear in it, for any bytes.
+ModuleEffects module_effects(std::string_view text);
+
+}  // namespace trun

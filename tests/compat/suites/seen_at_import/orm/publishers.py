@@ -1,0 +1,5 @@
+from tables import Table
+
+
+class Publisher(Table):
+    refers_to = "Author"

@@ -1,0 +1,3 @@
+from package import registered
+
+registered.names.append("second")

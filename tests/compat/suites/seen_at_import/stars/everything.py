@@ -1,0 +1,6 @@
+__all__ = ["register", "seen"]
+seen: list = []
+
+
+def register(name):
+    seen.append(name)
