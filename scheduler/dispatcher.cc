@@ -69,7 +69,7 @@ void Dispatcher::take_over(Slot slot) {
   WorkerState& worker = crew_[slot];
   std::deque<ItemIndex> left;
   if (worker.worn) left.swap(worker.queue);
-  if (!left.empty()) pool_.take_back(slot, left, begun_with(slot, left.front(), worker.last), options_.sharded);
+  if (!left.empty()) pool_.take_back(slot, left, begun_by(slot, worker.last), options_.sharded);
   worker.renew();
   pool_.renew(slot);
   worker.worn = options_.sharded && !left.empty();
@@ -90,16 +90,17 @@ void Dispatcher::gave_back(const worker_event::GaveBack& event) {
   worker.queue.erase(kept, worker.queue.end());
   if (back.empty()) return;
   const auto last = worker.queue.empty() ? worker.last : worker.queue.back();
-  pool_.take_back(event.slot, back, begun_with(event.slot, back.front(), last), options_.sharded);
+  pool_.take_back(event.slot, back, begun_by(event.slot, last), options_.sharded);
   release_if_done(event.slot);
 }
 
-// What `slot` has run of the unit of `item`, `last` where it is not known better: with demands it may have been at
-// others in between.
-std::optional<ItemIndex> Dispatcher::begun_with(Slot slot, ItemIndex item, std::optional<ItemIndex> last) const {
-  const std::uint32_t unit = partition_.unit[item];
-  if (!gate_ || begun_by_[unit] != slot) return last;
-  return partition_.units[unit].front();
+// Whether `slot` has run some of the unit of an item: that of `last`, and where tests demand something it may have been
+// at others in between.
+WorkPool::Begun Dispatcher::begun_by(Slot slot, std::optional<ItemIndex> last) const {
+  return [this, slot, last](ItemIndex item) {
+    const std::uint32_t unit = partition_.unit[item];
+    return (last && partition_.unit[*last] == unit) || (gate_ && begun_by_[unit] == slot);
+  };
 }
 
 void Dispatcher::finished(Slot slot) {

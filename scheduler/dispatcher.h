@@ -64,7 +64,7 @@ class Dispatcher {
   bool goes_on(Slot slot, const std::vector<ItemIndex>& items) const;
   std::optional<ItemIndex> likely_next(Slot slot) const;
   void release_if_done(Slot slot);
-  std::optional<ItemIndex> begun_with(Slot slot, ItemIndex item, std::optional<ItemIndex> last) const;
+  WorkPool::Begun begun_by(Slot slot, std::optional<ItemIndex> last) const;
   ChunkSize chunk_for(Slot slot) const;
   std::size_t reserve(Slot slot, std::size_t free) const;
   bool has_more(Slot slot) const;

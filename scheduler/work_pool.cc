@@ -236,17 +236,18 @@ void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool kee
   while (!own.parts.empty()) share(pull(own, false), true);
 }
 
-void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, std::optional<ItemIndex> last, bool keep) {
+void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, const Begun& begun, bool keep) {
   Own& own = own_[slot];
   put_back(own, items);
   if (own.parts.empty()) return;
-  const bool begun = last && partition_.unit[*last] == own.parts.front().unit;
-  own.parts.front().pinned = begun && own.parts.front().sticky;
+  const bool first = begun(own.parts.front().front());
+  own.parts.front().pinned = false;
+  for (WorkPart& part : own.parts) part.pinned = part.pinned || (part.sticky && begun(part.front()));
   if (keep) return;
   std::deque<WorkPart> stays;
   while (!own.parts.empty()) {
     WorkPart part = pull(own, false);
-    if (part.pinned || (begun && own.parts.empty()))
+    if (part.pinned || (first && own.parts.empty()))
       stays.push_front(std::move(part));
     else
       share(std::move(part), true);

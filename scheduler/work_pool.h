@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -56,8 +57,10 @@ class WorkPool {
   /// `items` were in the queue of `slot` and were not started: they come in front of its own parts, and together
   /// with these in front of the shared ones, or (`keep`) stay its own.
   void give_back(Slot slot, const std::deque<ItemIndex>& items, bool keep);
-  /// The same of a worker that lives and last ran `last`: the rest of that unit stays its slot's own.
-  void take_back(Slot slot, const std::deque<ItemIndex>& items, std::optional<ItemIndex> last, bool keep);
+  /// The same of a worker that lives: the rest of units that it has `begun` (by the first item that came back) stays
+  /// its slot's own.
+  using Begun = std::function<bool(ItemIndex)>;
+  void take_back(Slot slot, const std::deque<ItemIndex>& items, const Begun& begun, bool keep);
 
   /// Takes whole parts from the back of `victim`'s own that together cost about `weight`, at least one where one can
   /// be moved; `all`: none need stay.
