@@ -3,9 +3,13 @@
 #include <signal.h>
 
 #include "runner/containment/evidence.h"
+#include "runner/wire/protocol.h"
 
 namespace trun {
 namespace {
+
+/// How long a collecting process whose work is thrown away may take to leave.
+constexpr Duration kGoodbye = std::chrono::seconds(2);
 
 /// What the report of a file says that ended or hung the process which imported it.
 std::string how_it_broke(const WorkerProcess& worker) {
@@ -30,6 +34,13 @@ Status CollectPhase::run() {
   // Each time a file less, so it ends.
   while (const auto again = why_again()) {
     ground_.narrator.notice(event::Notice::Level::detail, "collecting again: " + *again);
+    // Its atexit handlers remove what its imports have made.
+    if (find_bound()) {
+      ground_.plan.mode = CollectMode::each;
+      collector_->channel.send(encode(Exit{}));
+      const TimePoint late = Clock::now() + kGoodbye;
+      ground_.wait_until([&] { return Crew::gone(*collector_) || Clock::now() > late; });
+    }
     ground_.end_all();
     ground_.crew.clear();
     ground_.factory.forget_attempts();
@@ -47,7 +58,13 @@ std::optional<std::string> CollectPhase::why_again() {
   if (const auto file = find_broken()) return *file + " could not be imported";
   if (const auto name = find_stillborn()) return *name + " died before it had come to a file";
   if (ground_.plan.mode == CollectMode::sharded) return merge_.again();
-  return std::nullopt;
+  return find_bound();
+}
+
+/// What the collecting process imported is bound to it: its workers would share or lose that.
+std::optional<std::string> CollectPhase::find_bound() const {
+  if (!collector_ || !collector_->collection || collector_->collection->bound.empty()) return std::nullopt;
+  return "each: " + collector_->collection->bound.front() + ", which no other process can share";
 }
 
 /// Notes files whose import ended or hung a process; they are not imported again. One of them; none if none is new.

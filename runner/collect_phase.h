@@ -52,6 +52,7 @@ class CollectPhase {
   std::optional<std::string> why_again();
   std::optional<std::string> find_broken();
   std::optional<std::string> find_stillborn();
+  std::optional<std::string> find_bound() const;
   void name_the_dead();
 
   const Ground ground_;

@@ -1,6 +1,7 @@
 #include "runner/run_plan.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include "runner/kernel/free_memory.h"
@@ -85,6 +86,32 @@ std::vector<std::string> reasons_for_once(const Config& config, const Discovery&
   return reasons;
 }
 
+/// Why workers must import what is the user's themselves; empty: they are forked after that.
+std::vector<std::string> reasons_for_fresh(const Config& config, const Configured& pytest) {
+  if (config.start == StartMode::fork) return {};
+  if (config.start == StartMode::fresh) return {"--start fresh"};
+  std::vector<std::string> reasons = pytest.bound_plugins;
+  reasons.insert(reasons.end(), pytest.bound.begin(), pytest.bound.end());
+  return reasons;
+}
+
+/// Of many reasons of one kind so many are named.
+constexpr std::size_t kReasonsNamed = 3;
+
+std::string why_start(const Config& config, const Configured& pytest, const std::vector<std::string>& bound) {
+  if (bound.empty()) {
+    return config.start == StartMode::fork ? "start: fork: asked for (--start fork)"
+                                           : "start: fork: no import has bound anything to its process";
+  }
+  std::string text = "start: fresh: ";
+  for (std::size_t i = 0; i < std::min(bound.size(), kReasonsNamed); ++i) text += (i ? "; " : "") + bound[i];
+  if (bound.size() > kReasonsNamed) text += "; and " + std::to_string(bound.size() - kReasonsNamed) + " more";
+  char cost[80];
+  std::snprintf(cost, sizeof cost, "; each process imports plugins and conftests itself (%.2f s)",
+                seconds(pytest.imports));
+  return text + cost;
+}
+
 std::vector<std::string> reasons_against_once(const Configured& pytest, const Discovery& found) {
   std::vector<std::string> reasons = pytest.against_once;
   for (const FoundConftest& conftest : found.conftests) {
@@ -131,6 +158,14 @@ std::vector<Slot> owners(const Discovery& found, unsigned workers, const History
 
 }  // namespace
 
+std::vector<std::string> names_per_worker(const Config& config) {
+  std::vector<std::string> names;
+  for (const EnvTemplate& variable : config.worker_environment) names.push_back(variable.name);
+  if (config.separation.private_tmpdir) names.emplace_back("TMPDIR");
+  if (config.separation.private_home) names.emplace_back("HOME");
+  return names;
+}
+
 DiscoverOptions discover_options(const Configured& pytest) {
   DiscoverOptions options;
   options.python_files = pytest.ini.python_files;
@@ -151,7 +186,9 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.requested = plan.solo ? CollectModeInput::Requested::each : config.collect;
   input.against_sharded = reasons_against_sharded(config, pytest, found);
   input.against_once = reasons_against_once(pytest, found);
-  input.against_fork = pytest.against_fork;
+  const std::vector<std::string> bound = reasons_for_fresh(config, pytest);
+  plan.fresh = !bound.empty();
+  input.against_sharing = bound;
   if (!plan.solo) input.for_once = reasons_for_once(config, found);
   input.workers = plan.attached ? 1 : asked.count;
   input.files = found.files.size();
@@ -163,6 +200,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   plan.mode = decision.mode;
   plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
   plan.why = decision.why;
+  plan.why.push_back(why_start(config, pytest, bound));
   TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));
   plan.workers = plan.attached ? 1 : std::max(1u, workers.count);
   if (!plan.attached) {

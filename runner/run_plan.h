@@ -21,10 +21,11 @@ struct RunPlan {
   CollectMode mode = CollectMode::each;
   CollectMode unsharded = CollectMode::once;  ///< how to collect if the shares do not add up
   unsigned workers = 1;                       ///< processes; 1 with -n 0
-  bool attached = false;                      ///< -n 0: in trun's session, with the real stdin, without workerinput
-  bool solo = false;                          ///< pytest's own terminal and loop; trun observes
-  std::vector<Slot> owners;                   ///< of Discovery::files, if sharded
-  std::vector<OthersImport> imports;          ///< what every worker imports of others' files, if sharded
+  bool fresh = false;        ///< every process imports what is the user's itself; false: workers are forked after that
+  bool attached = false;     ///< -n 0: in trun's session, with the real stdin, without workerinput
+  bool solo = false;         ///< pytest's own terminal and loop; trun observes
+  std::vector<Slot> owners;  ///< of Discovery::files, if sharded
+  std::vector<OthersImport> imports;  ///< what every worker imports of others' files, if sharded
   /// Files whose import ended or hung a process, and how: not to be imported again. By absolute path.
   std::map<std::string, std::string> broken;
   std::vector<std::string> why;
@@ -44,6 +45,9 @@ std::string why_solo(const RunPlan& plan, const Config& config);
 /// How the run phase is scheduled. REQUIRES: `collection` is complete.
 SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, const Configured& pytest,
                                    const Collection& collection, const History& history);
+
+/// Names of variables of the environment that are not the same in all workers, beside trun's and xdist's own.
+std::vector<std::string> names_per_worker(const Config& config);
 
 /// The settings of pytest that discovery follows.
 DiscoverOptions discover_options(const Configured& pytest);

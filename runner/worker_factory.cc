@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "runner/kernel/surroundings.h"
 #include "runner/reports.h"
 #include "runner/services/service_desk.h"
@@ -16,18 +18,25 @@ constexpr int kServerRestarts = 3;
 /// A fork takes milliseconds: who does not answer within that time was stopped by somebody.
 constexpr Duration kAnswerWithin = std::chrono::seconds(30);
 
-/// Makes the worker's ends and asks for the fork. `send` reaches whoever is to fork; `answer` waits for what it says.
-Status fork_by(const std::function<void(std::string, const std::vector<int>&)>& send,
-               const std::function<Result<Forked>()>& answer, WorkerProcess& worker, const RunPage& run,
-               bool attached) {
+/// Sends a `fork` frame with its descriptors, and waits for the pid of what was made.
+using Maker = std::function<Result<pid_t>(const Fork& frame, const std::vector<int>& fds)>;
+
+Result<pid_t> pid_of(const Result<FromServer>& answer) {
+  if (!answer.ok()) return answer.error();
+  if (const auto* forked = std::get_if<Forked>(&*answer)) return static_cast<pid_t>(forked->pid);
+  if (const auto* failed = std::get_if<ForkFailed>(&*answer)) return internal_error("cannot fork: " + failed->error);
+  return internal_error("the fork server answered a fork with something else");
+}
+
+/// Makes the worker's ends and then, by `make`, its process.
+Status make_process(const Maker& make, WorkerProcess& worker, const RunPage& run, bool attached) {
   TRUN_TRY(parcel, prepare(worker));
   Fork frame;
   frame.role = worker.collector ? Fork::Role::collector : Fork::Role::worker;
   frame.fds = attached ? 7 : 6;
   frame.basetemp = !attached;
-  send(encode(frame), parcel.fds(worker, run, attached));
-  TRUN_TRY(forked, answer());
-  worker.pid = forked.pid;
+  TRUN_TRY(pid, make(frame, parcel.fds(worker, run, attached)));
+  worker.pid = pid;
   worker.pgid = attached ? ::getpgrp() : worker.pid;
   TRUN_TRY(pidfd, posix::pidfd_open(worker.pid));
   worker.pidfd = std::move(pidfd);
@@ -46,7 +55,9 @@ std::unique_ptr<WorkerProcess> WorkerFactory::make(Slot slot) {
 
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std::vector<std::string>& only) {
   auto worker = make(slot);
-  TRUN_CHECK(collector_ ? fork_from_collector(*worker) : fork_from_server(*worker));
+  TRUN_CHECK(collector_          ? fork_from_collector(*worker)
+             : terms_.plan.fresh ? fork_fresh(*worker)
+                                 : fork_from_server(*worker));
   if (terms_.memory) {
     // Before it runs anything: what it holds already is its maker's.
     TRUN_TRY(group, terms_.memory->add(worker_name(slot) + "-" + std::to_string(worker->pid), worker->pid));
@@ -59,7 +70,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std:
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_collector() {
   auto worker = std::make_unique<WorkerProcess>();
   worker->collector = true;
-  TRUN_CHECK(fork_from_server(*worker));
+  TRUN_CHECK(terms_.plan.fresh ? fork_fresh(*worker) : fork_from_server(*worker));
   TRUN_CHECK(send_start(*worker, {}));
   return worker;
 }
@@ -70,11 +81,12 @@ void WorkerFactory::fork_from(WorkerProcess& collector, Wait wait) {
 }
 
 Status WorkerFactory::fork_from_collector(WorkerProcess& worker) {
-  const auto send = [this](std::string frame, const std::vector<int>& fds) {
-    collector_->channel.send(std::move(frame), fds);
+  const auto make = [this](const Fork& frame, const std::vector<int>& fds) -> Result<pid_t> {
+    collector_->channel.send(encode(frame), fds);
+    TRUN_TRY(forked, collector_answer());
+    return static_cast<pid_t>(forked.pid);
   };
-  TRUN_CHECK(fork_by(
-      send, [this] { return collector_answer(); }, worker, terms_.page, terms_.plan.attached));
+  TRUN_CHECK(make_process(make, worker, terms_.page, terms_.plan.attached));
   worker.configured = true;
   worker.collection = Collected{};
   return ok_status();
@@ -94,21 +106,37 @@ Result<Forked> WorkerFactory::collector_answer() {
 }
 
 Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
-  const auto send = [this](std::string frame, const std::vector<int>& fds) { server_.send(std::move(frame), fds); };
+  const auto make = [this](const Fork& frame, const std::vector<int>& fds) {
+    server_.send(encode(frame), fds);
+    return pid_of(server_.receive());
+  };
   while (true) {
-    const Status status = fork_by(
-        send, [this] { return server_answer(); }, worker, terms_.page, terms_.plan.attached);
+    const Status status = make_process(make, worker, terms_.page, terms_.plan.attached);
     if (status.ok() || !server_.closed() || restarts_ == kServerRestarts) return status;
     ++restarts_;
     TRUN_CHECK(server_.reopen());
   }
 }
 
-Result<Forked> WorkerFactory::server_answer() {
+/// A process that has imported nothing of the user's: from the server's twin, or launched anew where there is none,
+/// because plugins have bound something to the server's process or the twin has died.
+Status WorkerFactory::fork_fresh(WorkerProcess& worker) {
+  if (!terms_.plan.attached) TRUN_CHECK(ask_for_basetemp());
+  const auto make = [this](const Fork& frame, const std::vector<int>& fds) {
+    if (!server_.has_twin()) return server_.launch_worker(frame, fds, terms_.plan.attached);
+    server_.send_to_twin(encode(frame), fds);
+    return pid_of(server_.receive_from_twin());
+  };
+  return make_process(make, worker, terms_.page, terms_.plan.attached);
+}
+
+/// All processes of the run have their temporary folders below one that the server makes and keeps.
+Status WorkerFactory::ask_for_basetemp() {
+  if (std::exchange(asked_for_basetemp_, true)) return ok_status();
+  server_.send(encode(MakeBasetemp{}));
   TRUN_TRY(answer, server_.receive());
-  if (const auto* forked = std::get_if<Forked>(&answer)) return *forked;
-  if (const auto* failed = std::get_if<ForkFailed>(&answer)) return internal_error("cannot fork: " + failed->error);
-  return internal_error("the fork server answered a fork with something else");
+  if (const auto* made = std::get_if<Basetemp>(&answer)) basetemp_ = made->path;
+  return ok_status();
 }
 
 /// A worker that is not told to start ends by itself: its socket closes with `worker`.
@@ -129,6 +157,11 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.workerinput = !plan.attached && !worker.collector;
   start.attached = plan.attached;
   start.role = worker.collector ? "collector" : "worker";
+  // What a collector that was forked imports, all its workers share.
+  start.observe = worker.collector && !plan.fresh && terms_.config.start == StartMode::automatic;
+  start.fresh = plan.fresh && !collector_;
+  start.basetemp = basetemp_;
+  if (start.fresh) start.config_map = terms_.pytest.worker_input;
   start.terminal = plan.solo ? "pytest" : "trun";
   start.lane = lane_name(terms_.config.lane);
   start.collect = collect_mode_name(plan.mode);

@@ -61,10 +61,11 @@ class WorkerFactory {
 
  private:
   std::unique_ptr<WorkerProcess> make(Slot slot);
+  Status fork_fresh(WorkerProcess& worker);
   Status fork_from_server(WorkerProcess& worker);
   Status fork_from_collector(WorkerProcess& worker);
   Result<Forked> collector_answer();
-  Result<Forked> server_answer();
+  Status ask_for_basetemp();
   Status send_start(WorkerProcess& worker, const std::vector<std::string>& only) const;
   Result<Start> start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const;
   Result<Variables> environment(const WorkerProcess& worker) const;
@@ -76,6 +77,8 @@ class WorkerFactory {
   Wait wait_;
   std::deque<Result<Forked>> answers_;
   std::map<Slot, int> attempts_;
+  std::optional<std::string> basetemp_;  ///< of the run, where workers are not forked from the server
+  bool asked_for_basetemp_ = false;
   int restarts_ = 0;
 };
 

@@ -89,21 +89,23 @@ std::string_view collect_mode_name(CollectMode mode) {
 
 Result<CollectDecision> choose_collect_mode(const CollectModeInput& input) {
   if (input.requested == Requested::sharded) {
-    Reasons against = input.against_fork;
-    against.insert(against.end(), input.against_sharded.begin(), input.against_sharded.end());
-    if (!against.empty()) {
-      return usage_error("--collect=sharded could differ from pytest here: " + first_of(against) +
+    if (!input.against_sharded.empty()) {
+      return usage_error("--collect=sharded could differ from pytest here: " + first_of(input.against_sharded) +
                          " (--collect=auto takes another way)");
     }
     return CollectDecision{CollectMode::sharded, {"sharded: asked for"}};
   }
   if (input.requested == Requested::each) return CollectDecision{CollectMode::each, {"each: asked for"}};
-  if (!input.against_fork.empty()) {
-    CollectDecision decision;
-    add_against("forked", input.against_fork, decision.why);
+  if (input.against_sharing.empty()) return input.requested == Requested::once ? once_anyway(input) : automatic(input);
+  if (input.requested == Requested::once) {
+    CollectDecision decision{CollectMode::each, {"each: nothing may be shared"}};
+    add_against("once", input.against_sharing, decision.why);
     return decision;
   }
-  return input.requested == Requested::once ? once_anyway(input) : automatic(input);
+  CollectModeInput unshared = input;
+  unshared.against_once.insert(unshared.against_once.begin(), input.against_sharing.begin(),
+                               input.against_sharing.end());
+  return automatic(unshared);
 }
 
 }  // namespace trun

@@ -23,8 +23,8 @@ struct CollectModeInput {
   enum class Requested { automatic, each, once, sharded } requested = Requested::automatic;
   /// Each in the words the user is to read: "conftest.py: pytest_collection_modifyitems".
   std::vector<std::string> against_sharded, against_once;
-  /// Why no worker can be forked (threads at the fork point): all are spawned and collect for themselves.
-  std::vector<std::string> against_fork;
+  /// Why each worker must import everything itself: what imports made is bound to their process.
+  std::vector<std::string> against_sharing;
   /// Why fresh processes are wanted in the middle of the run, in the user's words: forked from the collected state they
   /// cost milliseconds, otherwise each collects again.
   std::vector<std::string> for_once;
@@ -42,8 +42,8 @@ struct CollectDecision {
 };
 
 /// Error (usage): sharded was asked for and would not be the same; the message names the first reasons.
-/// `once` that was asked for is taken in spite of reasons against it, which are then in `why`; without fork it is
-/// `each`.
+/// `once` that was asked for is taken in spite of reasons against it, which are then in `why`; where nothing may be
+/// shared it is `each`.
 Result<CollectDecision> choose_collect_mode(const CollectModeInput& input);
 
 }  // namespace trun

@@ -41,6 +41,8 @@ struct ByteSize {
 enum class DistMode { load, loadfile, loadscope, loadgroup, worksteal, no };
 using RequestedCollect = CollectModeInput::Requested;
 enum class LaneMode { automatic, standard };
+/// Where workers start from: the fork server once it has imported what is the user's, or a process that has not.
+enum class StartMode { automatic, fresh, fork };
 /// How --test-memory is kept: by looking at the memory that is resident; in addition by the kernel, which refuses a
 /// process what it asks for beyond that (RLIMIT_AS); or by the kernel alone, in a control group.
 enum class MemoryBy { resident, address_space, cgroup };
@@ -64,6 +66,7 @@ struct Config {
   std::string testrunuid;                      ///< xdist's id of the run; empty: trun makes one
   RequestedCollect collect = RequestedCollect::automatic;
   LaneMode lane = LaneMode::automatic;
+  StartMode start = StartMode::automatic;
   LeakPolicy leak;
   // Limits; zero: none. What each covers: scheduler/deadlines.h.
   std::optional<Duration> timeout = std::chrono::hours(1);
@@ -141,5 +144,6 @@ SchedulerOptions::Affinity affinity(DistMode dist);
 /// The words that trun.toml and the wire use: "auto", "each", "once", "sharded"; "auto", "standard".
 std::string_view collect_name(RequestedCollect mode);
 std::string_view lane_name(LaneMode mode);
+std::string_view start_name(StartMode mode);
 
 }  // namespace trun

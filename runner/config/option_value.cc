@@ -27,6 +27,8 @@ constexpr Names<RequestedCollect, 4> kCollectModes = {{{"auto", RequestedCollect
                                                        {"each", RequestedCollect::each},
                                                        {"once", RequestedCollect::once},
                                                        {"sharded", RequestedCollect::sharded}}};
+constexpr Names<StartMode, 3> kStartModes = {
+    {{"auto", StartMode::automatic}, {"fresh", StartMode::fresh}, {"fork", StartMode::fork}}};
 constexpr Names<LaneMode, 2> kLaneModes = {{{"auto", LaneMode::automatic}, {"standard", LaneMode::standard}}};
 
 constexpr Names<MemoryBy, 3> kMemoryBy = {
@@ -240,6 +242,7 @@ Complaint parse(const ConfigValue& value, Numprocesses& out) {
 
 Complaint parse(const ConfigValue& value, DistMode& out) { return parse_choice(value, kDistModes, out); }
 Complaint parse(const ConfigValue& value, RequestedCollect& out) { return parse_choice(value, kCollectModes, out); }
+Complaint parse(const ConfigValue& value, StartMode& out) { return parse_choice(value, kStartModes, out); }
 Complaint parse(const ConfigValue& value, LaneMode& out) { return parse_choice(value, kLaneModes, out); }
 Complaint parse(const ConfigValue& value, MemoryBy& out) { return parse_choice(value, kMemoryBy, out); }
 
@@ -300,6 +303,7 @@ std::string show(const Numprocesses& value) {
 
 std::string show(DistMode value) { return toml_quoted(name_of(kDistModes, value)); }
 std::string show(RequestedCollect value) { return toml_quoted(name_of(kCollectModes, value)); }
+std::string show(StartMode value) { return toml_quoted(name_of(kStartModes, value)); }
 std::string show(LaneMode value) { return toml_quoted(name_of(kLaneModes, value)); }
 std::string show(MemoryBy value) { return toml_quoted(name_of(kMemoryBy, value)); }
 
@@ -385,6 +389,7 @@ std::optional<Numprocesses> parse_numprocesses(std::string_view text) {
 }
 
 std::string_view collect_name(RequestedCollect mode) { return name_of(kCollectModes, mode); }
+std::string_view start_name(StartMode mode) { return name_of(kStartModes, mode); }
 std::string_view lane_name(LaneMode mode) { return name_of(kLaneModes, mode); }
 
 std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& candidates) {

@@ -57,8 +57,15 @@ Status Engine::start_server() {
            find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
   python_ = std::move(python);
   for (const auto& [name, value] : config_.environment) ::setenv(name.c_str(), value.c_str(), 1);
-  const Hello hello{config_.pytest_args, config_.argv, terminal_width(), wants_color("auto", STDOUT_FILENO),
-                    current_directory()};
+  Hello hello;
+  hello.args = config_.pytest_args;
+  hello.argv = config_.argv;
+  hello.columns = terminal_width();
+  hello.color = wants_color("auto", STDOUT_FILENO);
+  hello.cwd = current_directory();
+  hello.observe = config_.start == StartMode::automatic;
+  hello.twin = config_.start != StartMode::fork;
+  hello.per_worker = names_per_worker(config_);
   auto answer = server_.open(python_, files_.boot, hello, config_.collect_timeout.value_or(Duration{0}));
   if (!answer.ok()) {
     narrator_.print_held();

@@ -122,7 +122,7 @@ class Engine : private WorkerObserver {
 
   void at(std::string_view stage) { guardian_.page.at(stage); }
   void tell(RunEvent event) { narrator_.tell(std::move(event)); }
-  bool is_own(pid_t pid) const { return pid == server_.pid() || services_.knows(pid); }
+  bool is_own(pid_t pid) const { return server_.owns(pid) || services_.knows(pid); }
   void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
 
   // Constant after construction.

@@ -22,6 +22,7 @@ Result<FromWorker> decode_from_worker(std::string_view payload);
 std::string encode(const Hello& frame);
 std::string encode(const Fork& frame);
 std::string encode(const SaveCache& frame);
+std::string encode(const MakeBasetemp& frame);
 std::string encode(const Exit& frame);
 std::string encode(const Start& frame);
 std::string encode(const Assign& frame);

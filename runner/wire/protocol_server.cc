@@ -75,10 +75,13 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("conftests", frame.conftests);
   fields.required("against_sharded", frame.against_sharded);
   fields.required("against_once", frame.against_once);
-  fields.required("against_fork", frame.against_fork);
   fields.required("against_fast_lane", frame.against_fast_lane);
   fields.required("solo", frame.solo);
-  fields.required("threads", frame.threads);
+  fields.required("twin", frame.twin);
+  fields.required("imports", frame.imports);
+  fields.required("bound", frame.bound);
+  fields.required("bound_plugins", frame.bound_plugins);
+  fields.required_text("worker_input", frame.worker_input);
   fields.required("markers", frame.markers);
   fields.maybe("durations", frame.durations);
 }
@@ -98,11 +101,11 @@ void cache_saved(Fields& fields, FromServer& into) {
   fields.required("error", frame.error);
 }
 
-constexpr FrameKind<FromServer> kFromServer[] = {{"configured", configured},
-                                                 {"usage", usage},
-                                                 {"forked", forked},
-                                                 {"fork_failed", fork_failed},
-                                                 {"cache_saved", cache_saved}};
+void basetemp(Fields& fields, FromServer& into) { fields.required("path", into.emplace<Basetemp>().path); }
+
+constexpr FrameKind<FromServer> kFromServer[] = {{"configured", configured},   {"usage", usage},
+                                                 {"forked", forked},           {"fork_failed", fork_failed},
+                                                 {"cache_saved", cache_saved}, {"basetemp", basetemp}};
 
 }  // namespace
 
@@ -116,6 +119,10 @@ std::string encode(const Hello& frame) {
       .put("columns", frame.columns)
       .put("color", frame.color)
       .put("cwd", to_json(frame.cwd))
+      .put("role", frame.role == Hello::Role::server ? "server" : "worker")
+      .put("observe", frame.observe)
+      .put("twin", frame.twin)
+      .put("per_worker", to_json(frame.per_worker))
       .frame();
 }
 
@@ -136,6 +143,8 @@ std::string encode(const SaveCache& frame) {
       .put("durations", to_json(frame.durations))
       .frame();
 }
+
+std::string encode(const MakeBasetemp&) { return FrameWriter("make_basetemp").frame(); }
 
 std::string encode(const Exit&) { return FrameWriter("exit").frame(); }
 

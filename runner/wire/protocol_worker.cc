@@ -105,6 +105,7 @@ void collected(Fields& fields, FromWorker& into) {
   fields.required("testsfailed", frame.testsfailed);
   fields.required("stopped", frame.stopped);
   fields.maybe("ended", frame.ended);
+  fields.maybe("bound", frame.bound);
   fields.required("lane", frame.lane);
   fields.maybe("fast", frame.fast);
   fields.required("against_sharded", frame.against_sharded);
@@ -241,6 +242,8 @@ std::string encode(const Start& frame) {
       .put("testrunuid", to_json(frame.testrunuid))
       .put("workerinput", frame.workerinput)
       .put("attached", frame.attached)
+      .put("fresh", frame.fresh)
+      .put("observe", frame.observe)
       .put("role", to_json(frame.role))
       .put("terminal", to_json(frame.terminal))
       .put("lane", to_json(frame.lane))

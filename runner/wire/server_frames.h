@@ -13,6 +13,9 @@
 
 namespace trun {
 
+/// The text of one JSON value.
+using JsonText = std::string;
+
 /// An implementation of a hook beyond pytest's own.
 struct HookFact {
   std::string hook, plugin, distribution, version, path;
@@ -61,8 +64,12 @@ struct Configured {
   IniValues ini;
   PytestOptions options;
   std::vector<HookFact> hooks;
-  std::vector<std::string> conftests, against_sharded, against_once, against_fork, against_fast_lane, solo;
-  int threads = 1;
+  std::vector<std::string> conftests, against_sharded, against_once, against_fast_lane, solo;
+  int twin = 0;         ///< pid of the process from which fresh workers are forked; 0: there is none
+  Duration imports{0};  ///< what importing the user's plugins and conftests took
+  /// What these imports bound to the process, a sentence each; and what plugins had bound to it before.
+  std::vector<std::string> bound, bound_plugins;
+  JsonText worker_input = "{}";  ///< what plugins would have told each worker
   std::vector<std::string> markers;
   std::vector<std::pair<std::string, double>> durations;  ///< of earlier runs: seconds, by file
 };
@@ -83,7 +90,12 @@ struct CacheSaved {
   std::optional<std::string> error;
 };
 
-using FromServer = std::variant<Configured, Usage, Forked, ForkFailed, CacheSaved>;
+/// The base temporary directory of the run; none: pytest makes none.
+struct Basetemp {
+  std::optional<std::string> path;
+};
+
+using FromServer = std::variant<Configured, Usage, Forked, ForkFailed, CacheSaved, Basetemp>;
 
 // ---- engine -> fork server
 
@@ -93,7 +105,14 @@ struct Hello {
   int columns = 80;
   bool color = false;
   std::string cwd;
+  /// What the process is launched for. A worker gets a `fork` frame next, before it imports anything.
+  enum class Role { server, worker } role = Role::server;
+  bool observe = false;  ///< whether it watches what imports bind to the process
+  bool twin = false;     ///< a descriptor comes with this frame: the socket of the twin that it is to leave
+  std::vector<std::string> per_worker;  ///< names of variables that differ from worker to worker
 };
+
+struct MakeBasetemp {};
 
 struct Fork {
   enum class Role { worker, collector } role = Role::worker;

@@ -16,9 +16,6 @@
 
 namespace trun {
 
-/// The text of one JSON value.
-using JsonText = std::string;
-
 // ---- worker -> engine
 
 struct ReadyFrame {
@@ -45,8 +42,9 @@ struct Collected {
   std::vector<event::CollectReport> reports;
   int testsfailed = 0;
   std::optional<std::string> stopped;
-  std::optional<int> ended;       ///< the exit code of a session that ended while it collected
-  std::vector<std::string> lane;  ///< why the fast lane is off
+  std::optional<int> ended;        ///< the exit code of a session that ended while it collected
+  std::vector<std::string> bound;  ///< what the imports of a collector bound to its process, a sentence each
+  std::vector<std::string> lane;   ///< why the fast lane is off
   std::size_t fast = 0;
   std::vector<std::string> against_sharded;
   /// By the place of an item in `items`.
@@ -136,6 +134,8 @@ struct Start {
   unsigned worker_count = 1;
   std::string testrunuid;
   bool workerinput = true, attached = false;
+  bool fresh = false;    ///< it imports what is the user's itself; false: it was forked after that
+  bool observe = false;  ///< whether it watches what imports bind to the process
   std::string role = "worker", terminal = "trun", lane = "auto", collect = "each";
   std::optional<Shard> shard;
   std::vector<std::pair<std::string, std::string>> env;

@@ -48,6 +48,7 @@ Result<FromServer> ForkServer::greet() {
     deadline_ = TimePoint::max();
     if (answer.ok()) {
       const bool known = std::holds_alternative<Configured>(*answer) || std::holds_alternative<Usage>(*answer);
+      if (const auto* configured = std::get_if<Configured>(&*answer)) twin_.pid = configured->twin;
       return known ? std::move(answer) : internal_error("the fork server did not say what it parsed");
     }
     const posix::ExitStatus status = stop(Clock::now() + std::chrono::seconds(1));
@@ -59,32 +60,68 @@ Result<FromServer> ForkServer::greet() {
 
 Status ForkServer::start() {
   TRUN_TRY(pair, posix::socket_pair());
+  TRUN_TRY(twin, posix::socket_pair());
   TRUN_TRY(out, posix::make_pipe());
   TRUN_TRY(err, posix::make_pipe());
   TRUN_CHECK(posix::set_nonblocking(pair.ours));
+  TRUN_CHECK(posix::set_nonblocking(twin.ours));
   TRUN_CHECK(posix::set_nonblocking(out.read));
   TRUN_CHECK(posix::set_nonblocking(err.read));
-  const int inherited = pair.theirs.get();
-  LaunchOptions program;
-  program.argv = {python_, boot_, std::to_string(inherited), std::to_string(stacks_signal())};
+  LaunchOptions program = boot_options(pair.theirs);
   program.stdout_fd = out.write.get();
   program.stderr_fd = err.write.get();
-  program.inherited = {inherited};
   TRUN_TRY(pid, launch(program));
-  pid_ = pid;
+  server_.pid = pid;
   if (launched_) launched_(pid);
-  closed_ = false;
-  channel_ = Channel(std::move(pair.ours));
   out_ = LinePipe(std::move(out.read));
   err_ = LinePipe(std::move(err.read));
-  loop_.watch(channel_.socket().get(), [this] {
-    closed_ = !channel_.read();
-    if (closed_) loop_.unwatch(channel_.socket().get());
-  });
   loop_.watch(out_.fd().get(), [this] { read_output(); });
   loop_.watch(err_.fd().get(), [this] { read_output(); });
-  channel_.send(encode(hello_));
+  listen(server_, std::move(pair.ours));
+  if (hello_.twin) listen(twin_, std::move(twin.ours));
+  server_.channel.send(encode(hello_), hello_.twin ? std::vector<int>{twin.theirs.get()} : std::vector<int>{});
   return ok_status();
+}
+
+LaunchOptions ForkServer::boot_options(const Fd& control) const {
+  LaunchOptions program;
+  program.argv = {python_, boot_, std::to_string(control.get()), std::to_string(stacks_signal())};
+  program.inherited = {control.get()};
+  return program;
+}
+
+void ForkServer::listen(Peer& peer, Fd socket) {
+  peer.channel = Channel(std::move(socket));
+  peer.closed = false;
+  Peer* at = &peer;
+  loop_.watch(peer.channel.socket().get(), [this, at] {
+    at->closed = !at->channel.read();
+    if (at->closed) loop_.unwatch(at->channel.socket().get());
+  });
+}
+
+void ForkServer::flush() {
+  server_.channel.flush();
+  twin_.channel.flush();
+}
+
+Result<pid_t> ForkServer::launch_worker(const Fork& fork, const std::vector<int>& fds, bool attached) {
+  TRUN_TRY(pair, posix::socket_pair());
+  constexpr std::size_t kOut = 4, kErr = 5;
+  LaunchOptions program = boot_options(pair.theirs);
+  program.stdout_fd = fds.at(kOut);
+  program.stderr_fd = fds.at(kErr);
+  program.own_session = !attached;
+  program.dies_with_trun = true;
+  TRUN_TRY(pid, launch(program));
+  Hello hello = hello_;
+  hello.role = Hello::Role::worker;
+  hello.twin = hello.observe = false;
+  // It reads both after its first line of Python; nothing is ever answered there.
+  Channel control(std::move(pair.ours));
+  control.send(encode(hello));
+  control.send(encode(fork), fds);
+  return pid;
 }
 
 void ForkServer::read_output() {
@@ -100,51 +137,69 @@ void ForkServer::read_output() {
   }
 }
 
-Result<FromServer> ForkServer::receive() {
+Result<FromServer> ForkServer::receive() { return receive_from(server_); }
+
+Result<FromServer> ForkServer::receive_from(Peer& peer) {
   const TimePoint deadline = deadline_ == TimePoint::max() ? Clock::now() + kAnswerWithin : deadline_;
   for (bool late = false;; late = Clock::now() >= deadline) {
-    TRUN_TRY(payload, channel_.next());
+    TRUN_TRY(payload, peer.channel.next());
     if (payload) return decode_from_server(*payload);
-    if (closed_) return internal_error("the fork server ended unexpectedly");
+    if (peer.closed) return internal_error("the fork server ended unexpectedly");
     if (given_up_()) return internal_error("interrupted");
-    if (late) return give_up_on_it();
-    channel_.flush();
+    if (late) return give_up_on(peer);
+    peer.channel.flush();
     loop_.run_one(std::chrono::milliseconds(50));
   }
 }
 
-Error ForkServer::give_up_on_it() {
-  show_stacks();
+Error ForkServer::give_up_on(Peer& peer) {
+  show_stacks(peer);
   // While pytest starts, the caller says what is wrong. Later it would answer the wrong question.
   if (deadline_ == TimePoint::max()) {
-    kill();
-    closed_ = true;
+    if (peer.pid != 0) (void)posix::kill_group(peer.pid, SIGKILL);
+    peer.closed = true;
   }
   return internal_error("the fork server did not answer in time");
 }
 
-void ForkServer::show_stacks() {
-  if (pid_ == 0) return;  // 0 would be trun's own group
-  ::kill(pid_, stacks_signal());
+void ForkServer::show_stacks(const Peer& peer) {
+  if (peer.pid == 0) return;  // 0 would be trun's own group
+  ::kill(peer.pid, stacks_signal());
   const TimePoint enough = Clock::now() + std::chrono::milliseconds(300);
   while (Clock::now() < enough) loop_.run_one(std::chrono::milliseconds(20));
 }
 
 bool ForkServer::gone() {
-  if (pid_ == 0) return true;
-  const auto status = posix::reap(pid_);
+  if (server_.pid == 0) return twin_gone();
+  const auto status = posix::reap(server_.pid);
   if (status.ok() && !status.value()) return false;
   ending_ = status.ok() ? *status.value() : posix::ExitStatus{};
-  (void)posix::kill_group(pid_, SIGKILL);
+  (void)posix::kill_group(server_.pid, SIGKILL);
   read_output();
-  for (int fd : {channel_.socket().get(), out_.fd().get(), err_.fd().get()}) loop_.unwatch(fd);
-  pid_ = 0;
-  closed_ = true;  // nobody reads its end any more
+  for (int fd : {server_.channel.socket().get(), out_.fd().get(), err_.fd().get()}) loop_.unwatch(fd);
+  server_.pid = 0;
+  server_.closed = true;  // nobody reads its end any more
+  return twin_gone();
+}
+
+/// It leaves when its socket closes. Nothing of the user's runs in it, so that nothing keeps it.
+bool ForkServer::twin_gone() {
+  if (twin_.channel.socket().valid()) {
+    loop_.unwatch(twin_.channel.socket().get());
+    twin_.channel = Channel();
+    twin_.closed = true;
+  }
+  if (twin_.pid == 0) return true;
+  const auto status = posix::reap(twin_.pid);
+  if (status.ok() && !status.value()) return false;
+  twin_.pid = 0;
   return true;
 }
 
 void ForkServer::kill() {
-  if (pid_ != 0) (void)posix::kill_group(pid_, SIGKILL);
+  for (const Peer* peer : {&server_, &twin_}) {
+    if (peer->pid != 0) (void)posix::kill_group(peer->pid, SIGKILL);
+  }
 }
 
 posix::ExitStatus ForkServer::stop(TimePoint deadline) {

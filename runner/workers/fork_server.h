@@ -10,6 +10,7 @@
 #include "runner/base/result.h"
 #include "runner/base/run_event.h"
 #include "runner/kernel/event_loop.h"
+#include "runner/kernel/launch.h"
 #include "runner/kernel/posix.h"
 #include "runner/wire/channel.h"
 #include "runner/wire/line_pipe.h"
@@ -42,12 +43,21 @@ class ForkServer {
   Result<FromServer> receive();
 
   /// Sends `frame` and forgets it.
-  void send(std::string frame, const std::vector<int>& fds = {}) { channel_.send(std::move(frame), fds); }
-  void flush() { channel_.flush(); }
+  void send(std::string frame, const std::vector<int>& fds = {}) { server_.channel.send(std::move(frame), fds); }
+  void flush();
+
+  /// The process that the server has left before it imported what is the user's. It forks as the server does.
+  bool has_twin() const { return twin_.pid != 0 && !twin_.closed; }
+  void send_to_twin(std::string frame, const std::vector<int>& fds) { twin_.channel.send(std::move(frame), fds); }
+  Result<FromServer> receive_from_twin() { return receive_from(twin_); }
+  /// Launches a process that is a worker from its first import on. `fds`: what comes with a `fork` frame; its standard
+  /// output and error are the parcel's. Returns its pid.
+  Result<pid_t> launch_worker(const Fork& fork, const std::vector<int>& fds, bool attached);
 
   /// It has ended, or is about to.
-  bool closed() const { return closed_; }
-  pid_t pid() const { return pid_; }
+  bool closed() const { return server_.closed; }
+  pid_t pid() const { return server_.pid; }
+  bool owns(pid_t pid) const { return pid != 0 && (pid == server_.pid || pid == twin_.pid); }
   /// Whether it is gone, without waiting: takes its status and the rest of its output if it has ended.
   bool gone();
   void kill();
@@ -55,9 +65,20 @@ class ForkServer {
   posix::ExitStatus stop(TimePoint deadline);
 
  private:
+  /// A process that answers frames.
+  struct Peer {
+    Channel channel;
+    pid_t pid = 0;
+    bool closed = true;
+  };
+
   Status start();
-  void show_stacks();
-  Error give_up_on_it();
+  LaunchOptions boot_options(const Fd& control) const;
+  void listen(Peer& peer, Fd socket);
+  Result<FromServer> receive_from(Peer& peer);
+  bool twin_gone();
+  void show_stacks(const Peer& peer);
+  Error give_up_on(Peer& peer);
   Result<FromServer> greet();
   void read_output();
 
@@ -69,11 +90,9 @@ class ForkServer {
   Hello hello_;
   Duration limit_{0};
   TimePoint deadline_ = TimePoint::max();  ///< of the next frame
-  Channel channel_;
+  Peer server_, twin_;
   LinePipe out_, err_;
-  pid_t pid_ = 0;
   posix::ExitStatus ending_;
-  bool closed_ = false;
 };
 
 }  // namespace trun

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,10 +48,8 @@ def configured(
         "conftests": list(_conftests(config)),
         "against_sharded": list(reasons.against_sharded(config, found)),
         "against_once": list(reasons.against_once(config, found)),
-        "against_fork": list(reasons.against_fork()),
         "against_fast_lane": [],
         "solo": list(reasons.solo(config, found, distributions)),
-        "threads": threading.active_count(),
         "markers": [],
         "durations": cache.durations(config),
     }

@@ -32,10 +32,14 @@ class WorkerLink:
         self.leases = Leases()
         #: The temporary folder that only this worker uses; "": there is none.
         self.tmpdir = ""
+        self._environment_set = False
 
     @classmethod
-    def take(cls, config: Config, fds: list[int], prctl: Any, collector: WorkerLink | None) -> WorkerLink:
-        """Become a worker: wait for ``start`` before anything else runs (docs/protocol.md, order of a fork)."""
+    def take(cls, config: Config | None, fds: list[int], prctl: Any, server: ForkServer) -> WorkerLink:
+        """Become a worker: wait for ``start`` before anything else runs (docs/protocol.md, order of a fork).
+
+        ``config``: None where pytest is not imported yet.
+        """
         channel = Channel(fds[0])
         start = channel.receive()
         if start["separation"]["network"] == "namespace" and start["role"] == "worker":
@@ -48,9 +52,15 @@ class WorkerLink:
         status.phase(page.START, CLOCK.nanoseconds())
         run = RunPage(fds[2], int(start["slot"]), int(start["worker_count"]), int(start["maxfail"]))
         process.take_output(fds[4], fds[5], fds[6] if len(fds) > 6 else None, config)
-        if collector is not None:
+        if config is not None and server.worker is not None:  # the collector's, that this one was forked from
             process.redirect_faulthandler(config)
-        return cls(channel, status, run, start)
+        link = cls(channel, status, run, start)
+        if start["fresh"]:
+            server.worker = link
+            link.set_environment(server)
+        if start["observe"]:
+            server.observer.begin()
+        return link
 
     def enter(self, config: Config, server: ForkServer) -> None:
         """Make the parsed configuration that of this worker and put trun's plugin in."""
@@ -71,16 +81,24 @@ class WorkerLink:
     def be_worker(self, config: Config, server: ForkServer) -> None:
         """Environment, ``workerinput`` and the options that differ from the controller's."""
         start = self.start
-        os.environ.update(start["env"])
-        folders = own_folders(server.run_basetemp, self._name(), start["separation"])
-        os.environ.update(folders)
-        self.tmpdir = folders.get("TMPDIR", "")
+        if not self._environment_set:
+            self.set_environment(server)
         if start["terminal"] == "pytest":
             return
         if start["workerinput"]:
             xdist_compat.be_worker(config, start, server.main_argv, server.worker_input)
             self._own_basetemp(config, server)
         config.option.xmlpath = None
+
+    def set_environment(self, server: ForkServer) -> None:
+        """The variables of this worker. In a fresh one before it imports what is the user's, which may read or change them."""
+        self._environment_set = True
+        os.environ.update(self.start["env"])
+        folders = own_folders(server.run_basetemp, self._name(), self.start["separation"])
+        os.environ.update(folders)
+        self.tmpdir = folders.get("TMPDIR", "")
+        if self.start["workerinput"]:
+            xdist_compat.set_environment(self.start)
 
     def _own_basetemp(self, config: Config, server: ForkServer) -> None:
         config.option.basetemp = server.worker_basetemp(self._name())

@@ -78,7 +78,7 @@ def settle(engine_pid: int, attached: bool, prctl: Any) -> None:
     """
     if attached:
         os.setpgid(0, os.getpgid(engine_pid))
-    else:
+    elif os.getsid(0) != os.getpid():  # one that was launched to be a worker leads its session already
         os.setsid()
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -107,7 +107,7 @@ def write_stacks_on(signal_number: int, fd: int) -> None:
     _stacks_file = high
 
 
-def take_output(out: int, err: int, stdin: int | None, config: Config) -> None:
+def take_output(out: int, err: int, stdin: int | None, config: Config | None) -> None:
     """Make ``out``, ``err`` (and ``stdin``) this process's standard descriptors, and give pytest's capture fresh files.
 
     Two forked workers otherwise share one file offset: one test's report held another's lines.
@@ -169,8 +169,23 @@ def flush_before_capture(config: Config) -> None:
     manager.resume_global_capture = resume_global_capture
 
 
-def _global_capture(config: Config) -> MultiCapture[str] | None:
-    manager = config.pluginmanager.getplugin("capturemanager")
+def capture_descriptors(config: Config) -> frozenset[int]:
+    """The descriptors that pytest's capture has opened for itself."""
+    capture = _global_capture(config)
+    found: set[int] = set()
+    for stream in (getattr(capture, name, None) for name in ("in_", "out", "err")):
+        for part in (stream, getattr(stream, "syscapture", None)):
+            found.add(getattr(part, "targetfd_save", -1))
+            for file in (getattr(part, "tmpfile", None), getattr(part, "_old", None)):
+                try:
+                    found.add(file.fileno())  # type: ignore[union-attr]
+                except (AttributeError, OSError, ValueError):
+                    continue  # none, or in memory
+    return frozenset(found)
+
+
+def _global_capture(config: Config | None) -> MultiCapture[str] | None:
+    manager = None if config is None else config.pluginmanager.getplugin("capturemanager")
     return getattr(manager, "_global_capturing", None)
 
 
@@ -208,6 +223,11 @@ def leave(code: int) -> None:
         sys.excepthook(*sys.exc_info())
     finally:
         _exit(code)
+
+
+def vanish() -> NoReturn:
+    """End a process in which nothing of the user's ever ran: there is nothing to be written or said at its end."""
+    _exit(0)
 
 
 def leave_as_child(reports: Sequence[TestReport]) -> NoReturn:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -90,12 +89,6 @@ def against_once(config: Config, found: list[HookFact]) -> Iterator[str]:
     for hook in found:
         if hook["hook"] in hooks.ENDING_HOOKS + hooks.LOOP_HOOKS and not hook["known"]:
             yield hooks.named(hook, config)
-
-
-def against_fork() -> Iterator[str]:
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread():
-            yield f"thread {thread.name!r} runs in the fork server"
 
 
 def solo(config: Config, found: list[HookFact], distributions: hooks.Distributions) -> Iterator[str]:

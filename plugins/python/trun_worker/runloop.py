@@ -84,7 +84,7 @@ class RunLoop:
         return refusals
 
     def _send_collected(self, session: pytest.Session, ended: int | None) -> None:
-        reports, deselected = self._plugin.collect_facts()
+        reports, deselected, bound = self._plugin.collect_facts()
         refusals = self._make_lane(session)
         self._channel.send(
             {
@@ -93,6 +93,7 @@ class RunLoop:
                 **self._renderer.collection(session, reports),
                 "deselected": deselected,
                 "ended": ended,
+                "bound": bound,
                 "lane": refusals,
             }
         )

@@ -1,22 +1,26 @@
 """The fork server: a pytest that has parsed its arguments and then forks whatever it is asked for.
 
-Its fork point is the outermost wrapper of ``pytest_cmdline_main``: arguments, configuration and initial conftests are there,
-nothing is configured yet. The loop runs there and returns only in a forked worker; all that follows is pytest's own session.
+It has two fork points. The late one is the outermost wrapper of ``pytest_cmdline_main``: arguments, configuration and initial
+conftests are there, nothing is configured yet. The early one is the outermost wrapper of ``pytest_load_initial_conftests``:
+pytest and its plugins are imported, nothing of the user's is; there the server leaves a *twin* of itself, from which workers
+start where the user's files bind something to their process (observer.py). A process launched to be a worker passes both.
+At each point a loop runs that returns only in a process that is a worker; all that follows is pytest's own session.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from trun_worker import process
+from trun_worker import fork_points, process, recorders
+from trun_worker.clock import CLOCK
+from trun_worker.observer import Observer
 from trun_worker.wire import Channel, Disconnected, Frame
 
 if TYPE_CHECKING:
     from _pytest.config import Config
-    from _pytest.config.argparsing import Parser
 
     from trun_worker.link import WorkerLink
 
@@ -26,12 +30,16 @@ def serve(control_fd: int) -> int:
     channel = Channel(control_fd)
     try:
         hello = channel.receive()
-        return _serve(channel, hello)
+        return _serve(ForkServer(channel, hello), channel, hello)
     except Disconnected:
         return 3
 
 
-def _serve(channel: Channel, hello: Frame) -> int:
+def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
+    if hello["role"] == "worker":
+        server.become_worker_at_once()
+    elif hello["observe"]:
+        server.observer.begin()
     try:
         import pytest
         from _pytest import config as pytest_config
@@ -39,10 +47,9 @@ def _serve(channel: Channel, hello: Frame) -> int:
         sys.stderr.write(f"{sys.executable}: {error}\n")
         channel.send({"t": "usage", "exit": 4, "no_pytest": True})
         return 4
-    server = ForkServer(channel, hello)
     args = list(hello["args"])
     sys.argv[1:] = args
-    point = make_fork_point(pytest)(server)
+    point = fork_points.make(pytest)(server)
     if hasattr(pytest_config, "_main"):
         code = int(pytest_config._main(args=args, plugins=[point], prog="pytest"))
     else:
@@ -66,9 +73,42 @@ class ForkServer:
         self._hello = hello
         self._prctl: Any = None
         self._tmp_factory: Any = None
+        self._bound_plugins: list[str] = []
+        self._twin, self._is_twin = 0, False
+        self._imports_began = 0
+        self.observer = Observer(hello.get("per_worker", ()))
         self.worker_input: dict[str, Any] = {}
         self.main_argv = [sys.argv[0], *hello["argv"]]
         self.worker: WorkerLink | None = None
+
+    def become_worker_at_once(self) -> None:
+        """This process was launched to be a worker: it has imported nothing yet."""
+        frame = self._channel.receive()
+        self._be_worker(None, self._channel.take_fds(int(frame["fds"])))
+
+    def pass_early_point(self, config: Config) -> None:
+        """pytest and its plugins are imported. Leaves a twin here; returns in the server, and in workers."""
+        if self.worker is not None:
+            return
+        self._bound_plugins = self.observer.end()
+        if self._hello["twin"]:
+            self._leave_twin(config, self._channel.take_fds(1)[0])
+        if self.worker is None:
+            self._imports_began = CLOCK.nanoseconds()
+            if self._hello["observe"]:
+                self.observer.begin()
+
+    def _leave_twin(self, config: Config, fd: int) -> None:
+        if not self._bound_plugins:
+            self._twin = process.fork_to_engine()
+        if self._twin or self._bound_plugins:
+            _close([fd])
+            return
+        os.setpgid(0, 0)
+        self._channel.close()
+        self._channel = Channel(fd)
+        self._is_twin = True
+        self.serve(config)
 
     def announce(self, config: Config, xdist: list[list[str]], auto_workers: int | None) -> None:
         """Say what was parsed, then prepare, while the engine decides, what workers would each have to load."""
@@ -78,9 +118,20 @@ class ForkServer:
         distributions = hooks.Distributions(config)
         for name, _ in distributions.all():
             self.worker_input.update(known.WORKER_INPUT[name](config) if name in known.WORKER_INPUT else {})
-        self._channel.send(facts.configured(config, distributions, xdist, auto_workers))
+        started = {
+            "twin": self._twin,
+            "imports": CLOCK.nanoseconds() - self._imports_began,
+            "bound": self.observer.end(process.capture_descriptors(config)),
+            "bound_plugins": self._bound_plugins,
+            "worker_input": self.worker_input,
+        }
+        self._channel.send({**facts.configured(config, distributions, xdist, auto_workers), **started})
+        self._prepare_forks()
+
+    def _prepare_forks(self) -> None:
+        """Load once what each worker would have to."""
         self._prctl = process.prepare_pdeathsig()
-        _preload()
+        fork_points.preload()
         gc.freeze()
 
     def _make_basetemp(self, config: Config) -> None:
@@ -92,16 +143,29 @@ class ForkServer:
 
     def worker_basetemp(self, worker: str) -> str | None:
         """The base temporary directory of one worker process; None where pytest makes none."""
-        return None if self._tmp_factory is None else str(self._tmp_factory.getbasetemp() / f"popen-{worker}")
+        told = None if self.worker is None else self.worker.start["basetemp"]
+        if told is None and self._tmp_factory is None:
+            return None
+        return os.path.join(told or self._tmp_factory.getbasetemp(), f"popen-{worker}")
 
     def run_basetemp(self) -> str:
         """The base temporary directory of the run, below which those of workers are."""
         import tempfile
 
+        told = None if self.worker is None else self.worker.start["basetemp"]
+        if told is not None:
+            return str(told)
         return tempfile.mkdtemp(prefix="trun-") if self._tmp_factory is None else str(self._tmp_factory.getbasetemp())
+
+    def _tell_basetemp(self) -> None:
+        """For workers that are not forked from here."""
+        path = None if self._tmp_factory is None else str(self._tmp_factory.getbasetemp())
+        self._channel.send({"t": "basetemp", "path": path})
 
     def _leave(self) -> None:
         """End the server: the lock on the base temporary directory goes, so that later runs may clean it up."""
+        if self._is_twin:
+            process.vanish()
         stack = getattr(self._tmp_factory, "_exit_stack", None)
         if stack is not None:
             stack.close()
@@ -109,7 +173,7 @@ class ForkServer:
         process.leave(0)
 
     def serve(self, config: Config) -> WorkerLink:
-        """Handle frames until one of them makes this process a worker. Never returns in the server."""
+        """Handle frames until one of them makes this process a worker. Never returns in the server, or in its twin."""
         while True:
             try:
                 frame = self._channel.receive()
@@ -121,6 +185,8 @@ class ForkServer:
                     return link
             elif frame["t"] == "save_cache":
                 self._save_cache(config, frame)
+            elif frame["t"] == "make_basetemp":
+                self._tell_basetemp()
             elif frame["t"] == "exit":
                 self._leave()
 
@@ -128,6 +194,8 @@ class ForkServer:
         fds = self._channel.take_fds(int(frame["fds"]))
         if frame["basetemp"] and self._tmp_factory is not None:
             self._tmp_factory.getbasetemp()
+        if self._prctl is None:
+            self._prepare_forks()
         try:
             pid = process.fork_to_engine()
         except OSError as error:
@@ -138,11 +206,15 @@ class ForkServer:
             _close(fds)
             self._channel.send({"t": "forked", "request": frame["request"], "pid": pid})
             return None
+        self._forget_cleanup()
+        recorders.seed_again()
+        return self._be_worker(config, fds)
+
+    def _be_worker(self, config: Config | None, fds: list[int]) -> WorkerLink:
         from trun_worker.link import WorkerLink
 
         self._channel.close()
-        self._forget_cleanup()
-        self.worker = WorkerLink.take(config, fds, self._prctl, self.worker)
+        self.worker = WorkerLink.take(config, fds, self._prctl or process.prepare_pdeathsig(), self)
         return self.worker
 
     def _forget_cleanup(self) -> None:
@@ -178,64 +250,6 @@ class ForkServer:
         self._channel.send({"t": "cache_saved", "error": error})
 
 
-def make_fork_point(pytest: Any) -> Any:
-    """The server's plugin class; made late, because pytest may not be importable at all."""
-
-    class ForkPoint:
-        def __init__(self, server: ForkServer) -> None:
-            self._server = server
-
-        @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
-        def pytest_load_initial_conftests(self, early_config: Config, parser: Parser, args: list[str]) -> None:
-            from trun_worker import xdist_compat
-
-            self._asked = xdist_compat.Asked(parser, list(args))
-            if not early_config.pluginmanager.hasplugin("xdist"):
-                xdist_compat.add_options(parser)
-                early_config.pluginmanager.register(xdist_compat, "trun-xdist")
-            from trun_worker import demands, limits
-
-            demands.register(early_config)
-            if not early_config.pluginmanager.hasplugin("timeout"):
-                limits.register(early_config, parser)
-
-        @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
-        def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:
-            from trun_worker import xdist_compat
-
-            self._server.announce(config, self._asked.take(config), xdist_compat.auto_workers())
-            link = self._server.serve(config)
-            link.enter(config, self._server)
-            return (yield)
-
-        def pytest_unconfigure(self) -> None:
-            """Behind all that plugins and conftests do then, and ahead of pytest's own, which collects garbage."""
-            from trun_worker import finalizers
-
-            finalizers.spare_collections()
-
-    return ForkPoint
-
-
-def _preload() -> None:
-    """Import in the server what each worker would import for itself."""
-    from trun_worker import (  # noqa: F401
-        fixtures,
-        import_paths,
-        lane,
-        link,
-        once,
-        page,
-        replay,
-        report,
-        runloop,
-        said,
-        session,
-    )
-
-
 def _close(fds: list[int]) -> None:
-    import os
-
     for fd in fds:
         os.close(fd)

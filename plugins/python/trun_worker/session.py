@@ -200,9 +200,12 @@ class WorkerPlugin:
         """Of the process that this is by now."""
         return self._link
 
-    def collect_facts(self) -> tuple[list[CollectReport], int]:
-        """Reports that did not simply pass, and the number of deselected items."""
-        return self._collect_reports, self._deselected
+    def collect_facts(self) -> tuple[list[CollectReport], int, list[str]]:
+        """Reports that did not simply pass, the number of deselected items, and what the imports bound to this process."""
+        bound = (
+            self._server.observer.end(process.capture_descriptors(self._config)) if self._link.start["observe"] else []
+        )
+        return self._collect_reports, self._deselected, bound
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:

@@ -144,13 +144,17 @@ def auto_workers() -> int | None:
         return None
 
 
-def be_worker(config: Config, start: dict[str, Any], argv: list[str], told: dict[str, Any]) -> None:
-    """Set what tells plugins and tests that they are in worker ``start["worker_id"]``; ``told`` is what plugins look
-    for, ``argv`` the command line of the controller."""
+def set_environment(start: dict[str, Any]) -> None:
+    """Say in the environment which worker this is."""
     environ = os.environ
     environ["PYTEST_XDIST_WORKER"] = start["worker_id"]
     environ["PYTEST_XDIST_WORKER_COUNT"] = str(start["worker_count"])
     environ["PYTEST_XDIST_TESTRUNUID"] = start["testrunuid"]
+
+
+def be_worker(config: Config, start: dict[str, Any], argv: list[str], told: dict[str, Any]) -> None:
+    """Set what tells plugins and tests that they are in worker ``start["worker_id"]``; ``told`` is what plugins look
+    for, ``argv`` the command line of the controller."""
     config.workerinput = {  # type: ignore[attr-defined]
         "workerid": start["worker_id"],
         "workercount": start["worker_count"],

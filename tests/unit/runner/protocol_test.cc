@@ -58,8 +58,9 @@ const char* const kConfigured = R"({"t":"configured","version":1,"pytest":"9.2.0
 "continue_on_collection_errors":true,"xmlpath":"x.xml","junitprefix":"","max_warnings":null,"cache":false,
 "keyword":"k","markexpr":"m","importmode":"prepend","ignore":["/r/x"],"ignore_glob":[],"fold_skipped":true},
 "hooks":[{"hook":"pytest_x","plugin":"p","distribution":"pytest-p","version":"1","path":"/p.py","known":true}],
-"conftests":["/r/conftest.py"],"against_sharded":["s"],"against_once":["o"],"against_fork":[],"against_fast_lane":["l"],
-"solo":[],"threads":2,"markers":["slow: x"],"suppress":{"anything":[1]},"later":{"unknown":[]}})";
+"conftests":["/r/conftest.py"],"against_sharded":["s"],"against_once":["o"],"against_fast_lane":["l"],
+"solo":[],"twin":7,"imports":2000000,"bound":["c.py:1 made a socket"],"bound_plugins":["p"],
+"worker_input":{},"markers":["slow: x"],"suppress":{"anything":[1]},"later":{"unknown":[]}})";
 
 TEST(ProtocolTest, ConfiguredIsReadWhole) {
   const auto frame = server<Configured>(kConfigured);
@@ -84,7 +85,11 @@ TEST(ProtocolTest, ConfiguredIsReadWhole) {
   EXPECT_EQ(frame.hooks[0].distribution, "pytest-p");
   EXPECT_TRUE(frame.hooks[0].known);
   EXPECT_EQ(frame.against_fast_lane, Texts{"l"});
-  EXPECT_EQ(frame.threads, 2);
+  EXPECT_EQ(frame.twin, 7);
+  EXPECT_EQ(frame.imports, std::chrono::milliseconds(2));
+  EXPECT_EQ(frame.bound, Texts{"c.py:1 made a socket"});
+  EXPECT_EQ(frame.bound_plugins, Texts{"p"});
+  EXPECT_EQ(frame.worker_input, "{}");
 }
 
 std::string replaced(std::string text, const std::string& old, const std::string& with) {
@@ -300,11 +305,15 @@ TEST(ProtocolTest, WhatAWornWorkerGivesBackIsRead) {
 // ---- to the peers
 
 TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
+  const std::string plain = R"(,"role":"server","observe":false,"twin":false,"per_worker":[]})";
+  const Hello asked{{"-k", "é"}, {"-n4", "-k", "é"}, 132, true, "/c", Hello::Role::worker, true, true, {"DB"}};
   EXPECT_EQ(
-      payload(encode(Hello{{"-k", "é"}, {"-n4", "-k", "é"}, 132, true, "/c"})),
-      R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"columns":132,"color":true,"cwd":"/c"})");
+      payload(encode(asked)),
+      R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"columns":132,"color":true,"cwd":"/c",)"
+      R"("role":"worker","observe":true,"twin":true,"per_worker":["DB"]})");
   EXPECT_EQ(payload(encode(Hello{})),
-            R"({"t":"hello","version":1,"args":[],"argv":[],"columns":80,"color":false,"cwd":""})");
+            R"({"t":"hello","version":1,"args":[],"argv":[],"columns":80,"color":false,"cwd":"")" + plain);
+  EXPECT_EQ(payload(encode(MakeBasetemp{})), R"({"t":"make_basetemp"})");
   EXPECT_EQ(payload(encode(Fork{Fork::Role::collector, 7, 6, true})),
             R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
   EXPECT_EQ(payload(encode(SaveCache{{{"a", "passed"}}, {"a"}, {"b.py"}, {{"a.py", 0.25}}})),
@@ -333,7 +342,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
   EXPECT_EQ(
       payload(encode(start)),
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
-      R"("attached":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
+      R"("attached":false,"fresh":false,"observe":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
       R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false,"marks":[]},"failed_before":0,)"
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"

@@ -99,15 +99,23 @@ TEST(CollectModeTest, ForcedShardedIsRefusedByName) {
             "another way)");
 }
 
-TEST(CollectModeTest, ThreadsAtTheForkPointForceEach) {
+TEST(CollectModeTest, NothingIsCollectedOnceWhereNothingMayBeShared) {
+  CollectModeInput input = asking(Requested::once);
+  input.against_sharing = {"a thread of x"};
+  EXPECT_EQ(decided(input).mode, CollectMode::each);
+  EXPECT_EQ(decided(input).why, (Why{"each: nothing may be shared", "not once: a thread of x"}));
+  input.requested = Requested::automatic;
+  input.against_sharded = {"a hook"};
+  EXPECT_EQ(decided(input).mode, CollectMode::each);
+  EXPECT_EQ(decided(input).why, (Why{"not sharded: a hook", "not once: a thread of x"}));
+}
+
+TEST(CollectModeTest, SharesOfTheFilesNeedNothingShared) {
   CollectModeInput input = asking(Requested::automatic);
-  input.against_fork = {"a thread of x"};
-  EXPECT_EQ(decided(input).mode, CollectMode::each);
-  EXPECT_EQ(decided(input).why, (Why{"not forked: a thread of x"}));
-  input.requested = Requested::once;
-  EXPECT_EQ(decided(input).mode, CollectMode::each);
+  input.against_sharing = {"a thread of x"};
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
   input.requested = Requested::sharded;
-  EXPECT_FALSE(choose_collect_mode(input).ok());
+  EXPECT_EQ(decided(input).mode, CollectMode::sharded);
 }
 
 TEST(CollectModeTest, OnceIsTakenWhenAskedForInSpiteOfReasons) {

@@ -1,0 +1,74 @@
+"""Where the fork server stops on its way through pytest: the hooks that lead to its two fork points (server.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
+    from _pytest.config.argparsing import Parser
+
+    from trun_worker.server import ForkServer
+
+
+def make(pytest: Any) -> Any:
+    """The server's plugin class; made late, because pytest may not be importable at all."""
+
+    class ForkPoint:
+        def __init__(self, server: ForkServer) -> None:
+            self._server = server
+
+        @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
+        def pytest_load_initial_conftests(
+            self, early_config: Config, parser: Parser, args: list[str]
+        ) -> Generator[None, Any, Any]:
+            self._server.pass_early_point(early_config)
+            from trun_worker import xdist_compat
+
+            self._asked = xdist_compat.Asked(parser, list(args))
+            if not early_config.pluginmanager.hasplugin("xdist"):
+                xdist_compat.add_options(parser)
+                early_config.pluginmanager.register(xdist_compat, "trun-xdist")
+            from trun_worker import demands, limits
+
+            demands.register(early_config)
+            if not early_config.pluginmanager.hasplugin("timeout"):
+                limits.register(early_config, parser)
+            return (yield)
+
+        @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
+        def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:
+            from trun_worker import xdist_compat
+
+            asked, link = self._asked.take(config), self._server.worker
+            if link is None:
+                self._server.announce(config, asked, xdist_compat.auto_workers())
+                link = self._server.serve(config)
+            link.enter(config, self._server)
+            return (yield)
+
+        def pytest_unconfigure(self) -> None:
+            """Behind all that plugins and conftests do then, and ahead of pytest's own, which collects garbage."""
+            from trun_worker import finalizers
+
+            finalizers.spare_collections()
+
+    return ForkPoint
+
+
+def preload() -> None:
+    """Import in the server what each worker would import for itself."""
+    from trun_worker import (  # noqa: F401
+        fixtures,
+        import_paths,
+        lane,
+        link,
+        once,
+        page,
+        replay,
+        report,
+        runloop,
+        said,
+        session,
+    )

@@ -1,0 +1,168 @@
+"""Recorders over what leaves no trace in the kernel: the environment's variables that differ from worker to worker, the number
+of the process, the time, and what random generators give. They are in place while imports are watched, and gone after.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from trun_worker import origins
+
+Note = Callable[[str, "tuple[str, int] | None"], None]
+
+Whose = Callable[[Any], "tuple[str, int] | None"]
+
+#: What xdist's workers know and its controller does not.
+_XDIST = frozenset({"PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"})
+#: trun's own begin so.
+_TRUN = "TRUN_"
+
+_Environ: Any = type(os.environ)
+
+
+class Recorders:
+    """``note`` is told of each act and whose it was. ``per_worker``: further variables that differ from worker to worker."""
+
+    def __init__(self, note: Note, per_worker: Iterable[str]) -> None:
+        self._note = note
+        self._per_worker = frozenset(per_worker) | _XDIST
+        self._originals: list[tuple[Any, str, Any]] = []
+        self._random: Any = None
+        self._starters: weakref.WeakKeyDictionary[threading.Thread, tuple[str, int] | None] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def begin(self) -> None:
+        self._random = random.getstate()
+        self._watch_environment()
+        for owner, name, what, whose in _RECORDED:
+            self._replace(owner, name, self._noting(getattr(owner, name, None), what, whose))
+        self._watch_threads()
+
+    def end(self) -> None:
+        for owner, name, original in reversed(self._originals):
+            setattr(owner, name, original)
+        self._originals.clear()
+
+    def changes(self) -> Iterator[str]:
+        """What the state of random generators tells, after ``end``."""
+        if self._random is not None and random.getstate() != self._random:
+            yield "numbers were drawn from `random`, or it was seeded"
+        self._random = None
+        if not numpy_is_untouched():
+            yield "numbers were drawn from `numpy.random`, or it was seeded"
+
+    def where_started(self, thread: threading.Thread) -> str:
+        """Behind its name: " (started at conftest.py:4)"; "" where nobody saw it."""
+        where = self._starters.get(thread)
+        return "" if where is None else f" (started at {origins.short(where[0])}:{where[1]})"
+
+    def _watch_threads(self) -> None:
+        original, starters = threading.Thread.start, self._starters
+
+        def start(thread: threading.Thread) -> None:
+            starters[thread] = origins.user_at_work(sys._getframe(1))
+            original(thread)
+
+        self._replace(threading.Thread, "start", start)
+
+    def _replace(self, owner: Any, name: str, replacement: Any) -> None:
+        if hasattr(owner, name):
+            self._originals.append((owner, name, getattr(owner, name)))
+            setattr(owner, name, replacement)
+
+    def _noting(self, original: Any, what: str, whose: Callable[[Any], Any]) -> Callable[..., Any]:
+        def recorded(*args: Any, **kwds: Any) -> Any:
+            self._note(what, whose(sys._getframe(1)))
+            return original(*args, **kwds)
+
+        recorded.__name__ = recorded.__qualname__ = getattr(original, "__name__", what)
+        return recorded
+
+    def _watch_environment(self) -> None:
+        """By its class: whoever has imported ``environ`` already is heard, too."""
+        get, go_through, note = _Environ.__getitem__, _Environ.__iter__, self._note
+        per_worker = self._per_worker
+
+        def __getitem__(environ: Any, key: Any) -> Any:
+            if isinstance(key, str) and (key in per_worker or key.startswith(_TRUN)):
+                note(f"read the variable {key}, which differs from worker to worker", origins.caller(sys._getframe(1)))
+            return get(environ, key)
+
+        def __iter__(environ: Any) -> Any:
+            note(
+                "read the whole environment, of which workers have parts of their own",
+                origins.user_at_work(sys._getframe(1)),
+            )
+            return go_through(environ)
+
+        self._replace(_Environ, "__getitem__", __getitem__)
+        self._replace(_Environ, "__iter__", __iter__)
+
+
+def _asked_directly(frame: Any) -> tuple[str, int] | None:
+    """Not for a module of the standard library: ``logging`` asks for every record."""
+    return None if origins.is_stdlib(frame.f_code.co_filename) else origins.user_at_work(frame)
+
+
+def _module_of_user(frame: Any) -> tuple[str, int] | None:
+    """Only what stands in the module itself: functions measure time, and forget it."""
+    code = frame.f_code
+    if (
+        code.co_name == "<module>"
+        and not origins.is_generated(code.co_filename)
+        and not origins.is_library(code.co_filename)
+    ):
+        return code.co_filename, frame.f_lineno
+    return None
+
+
+_DREW = "drew random bytes (os.urandom, uuid, secrets)"
+#: Function by owner and name, what it is to call it, and whose call counts.
+_RECORDED: tuple[tuple[Any, str, str, Whose], ...] = (
+    (os, "getpid", "asked for the number of the process (os.getpid)", _asked_directly),
+    (os, "urandom", _DREW, origins.user_at_work),
+    (random, "_urandom", _DREW, origins.user_at_work),
+    (time, "time", "took the time at import (time.time)", _module_of_user),
+    (time, "time_ns", "took the time at import (time.time_ns)", _module_of_user),
+)
+
+#: The state that ``seed_again`` has left.
+_seeded: Any = None
+
+
+def numpy_is_untouched() -> bool:
+    """Whether ``numpy.random``'s global generator is as its import made it, seeded by the operating system."""
+    legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    if legacy is None:
+        return True
+    try:
+        generator: Any = legacy._bit_generator
+        fresh = type(generator)(generator._seed_seq).state
+        return _comparable(generator.state) in (_comparable(fresh), _seeded)
+    except Exception:  # a numpy that is built differently: nobody knows
+        return False
+
+
+def _comparable(state: Any) -> Any:
+    inner = state["state"]
+    return state["bit_generator"], inner["pos"], inner["key"].tobytes()
+
+
+def seed_again() -> None:
+    """In a forked worker: generators that the operating system had seeded are seeded anew, as in a process that was started.
+
+    Python does that for ``random`` itself.
+    """
+    global _seeded
+    legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    if legacy is not None and numpy_is_untouched():
+        legacy.seed()
+        _seeded = _comparable(legacy._bit_generator.state)
