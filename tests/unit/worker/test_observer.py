@@ -1,0 +1,147 @@
+"""What an import binds to its process, seen by the observer: each case in a process of its own, since an audit hook stays."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[3] / "plugins" / "python"
+
+WATCH = """
+import sys
+sys.path[:0] = [{package!r}, {folder!r}]
+from trun_worker.observer import Observer
+observer = Observer(["DATABASE_URL"])
+observer.begin()
+import suite
+print("\\n".join(observer.end()))
+"""
+
+
+def bound_by(folder, text, **others):
+    """Lines that the observer says of importing a module with that text, in a folder with `others` beside it."""
+    for name, source in {"suite": text, **others}.items():
+        (folder / f"{name}.py").write_text(textwrap.dedent(source))
+    program = WATCH.format(package=str(PACKAGE), folder=str(folder))
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.split("\n")[:-1] if done.stdout.strip() else []
+
+
+BINDS = {
+    "a thread": (
+        "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True, name='T').start()",
+        "thread 'T' (started at suite.py:2) runs",
+    ),
+    "a pool": (
+        "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(1)\npool.submit(int)",
+        "(started at suite.py:3) runs",
+    ),
+    "a queue listener": (
+        "import logging.handlers, queue\nlogging.handlers.QueueListener(queue.Queue()).start()",
+        "(started at suite.py:2) runs",
+    ),
+    "a timer": (
+        "import signal\nsignal.setitimer(signal.ITIMER_REAL, 60)",
+        "a timer is set",
+    ),
+    "a socket": ("import socket\ns = socket.socket()", "suite.py:2 made a socket"),
+    "a free port": (
+        "import socket\nwith socket.socket() as s:\n    s.bind(('127.0.0.1', 0))\n    PORT = s.getsockname()[1]",
+        "suite.py:2 made a socket",
+    ),
+    "an event loop": ("import asyncio\nloop = asyncio.new_event_loop()", "suite.py:2 made a socket"),
+    "a temporary folder": ("import tempfile\nFOLDER = tempfile.mkdtemp()", "suite.py:2 made a temporary folder"),
+    "a temporary file": ("import tempfile\nFILE = tempfile.mkstemp()", "suite.py:2 made a temporary file"),
+    "a folder": ("import os\nos.mkdir('made')", "suite.py:2 made the folder made"),
+    "a log file": ("import logging\nlogging.basicConfig(filename='x.log')", "suite.py:2 opened x.log for writing"),
+    "an open file": ("FILE = open(__file__)", "is open"),
+    "a database in memory": ("import sqlite3\nDB = sqlite3.connect(':memory:')", "suite.py:2 opened a database"),
+    "a process": ("import subprocess, sys\nsubprocess.run([sys.executable, '-c', ''])", "suite.py:2 started python"),
+    "a manager": ("import multiprocessing\nM = multiprocessing.Manager()", "runs ("),
+    "a lock of processes": ("import multiprocessing\nL = multiprocessing.Lock()", "memory that forked processes share"),
+    "a value of processes": ("import multiprocessing\nV = multiprocessing.Value('i', 0)", "suite.py:2"),
+    "shared memory": ("import mmap\nM = mmap.mmap(-1, 4096)", "memory that forked processes share"),
+    "an inherited fork": ("import os\npid = os.fork()\nif not pid: os._exit(0)\nos.waitpid(pid, 0)", "suite.py:2 forked"),
+    "the number of the process": ("import os\nNAME = f'db_{os.getpid()}'", "suite.py:2 asked for the number"),
+    "a random id": ("import uuid\nID = uuid.uuid4()", "suite.py:2 drew random bytes"),
+    "a secret": ("import secrets\nKEY = secrets.token_hex()", "suite.py:2 drew random bytes"),
+    "a random number": ("import random\nN = random.random()", "from `random`"),
+    "a seed": ("import random\nrandom.seed(1)", "from `random`"),
+    "the time": ("import time\nNAME = f'run_{time.time()}'", "suite.py:2 took the time"),
+    "the worker's name": (
+        "import os\nDB = os.environ.get('PYTEST_XDIST_WORKER', 'master')",
+        "suite.py:2 read the variable PYTEST_XDIST_WORKER",
+    ),
+    "by getenv": ("import os\nDB = os.getenv('PYTEST_XDIST_WORKER')", "suite.py:2 read the variable PYTEST_XDIST_WORKER"),
+    "by in": ("import os\nD = 'PYTEST_XDIST_WORKER' in os.environ", "suite.py:2 read the variable PYTEST_XDIST_WORKER"),
+    "a name imported before": (
+        "from os import environ\nDB = environ.get('PYTEST_XDIST_WORKER')",
+        "suite.py:2 read the variable PYTEST_XDIST_WORKER",
+    ),
+    "a variable of the slot": ("import os\nSLOT = os.environ.get('TRUN_SLOT')", "suite.py:2 read the variable TRUN_SLOT"),
+    "a variable of [env]": ("import os\nURL = os.environ.get('DATABASE_URL')", "read the variable DATABASE_URL"),
+    "a copy of the environment": ("import os\nENV = dict(os.environ)", "suite.py:2 read the whole environment"),
+    "in a module that it imports": ("import app", "app.py:2 made a temporary folder"),
+}
+
+
+@pytest.mark.parametrize("case", BINDS)
+def test_what_is_bound_to_the_process_is_seen_and_named(tmp_path, case):
+    text, expected = BINDS[case]
+    found = bound_by(tmp_path, text, app="import tempfile\nFOLDER = tempfile.mkdtemp()")
+    assert any(expected in line for line in found), found
+
+
+BINDS_NOTHING = {
+    "definitions": "import os, sys, re\nPATTERN = re.compile('x')\ndef f(): return os.getpid()\nclass C:\n    x = 1",
+    "the standard library": """
+        import asyncio, concurrent.futures, dataclasses, datetime, decimal, http.client, json, logging, multiprocessing, pathlib
+        import sqlite3, ssl, tempfile, unittest.mock, urllib.request, uuid, xml.dom.minidom, random, secrets, socket, subprocess
+        """,
+    "logging": "import logging\nlogging.basicConfig(level=10)\nlogging.getLogger('x').info('y')",
+    "a file that is read": "TEXT = open(__file__).read()",
+    "what git says": "import subprocess\nsubprocess.run(['git', '--version'], capture_output=True)",
+    "another variable": "import os\nDEBUG = os.environ.get('DEBUG')\nos.environ['X'] = '1'",
+    "a thread that has ended": "import threading\nt = threading.Thread(target=int)\nt.start()\nt.join()",
+    "a generator of its own": "import random\nN = random.Random(1).random()",
+    "a clock in a function": "import time\ndef f(): return time.time()\nf()",
+}
+
+
+@pytest.mark.parametrize("case", BINDS_NOTHING)
+def test_what_binds_nothing_costs_nothing(tmp_path, case):
+    assert bound_by(tmp_path, BINDS_NOTHING[case]) == []
+
+
+def test_a_library_that_probes_while_it_is_imported_binds_nothing(tmp_path):
+    """As urllib3 does, which looks whether there is IPv6."""
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    (library / "probing.py").write_text("import socket, os\nsocket.socket().close()\nPID = os.getpid()\n")
+    assert bound_by(tmp_path, f"import sys\nsys.path.insert(0, {str(library)!r})\nimport probing") == []
+
+
+def test_a_library_that_the_user_calls_acts_for_the_user(tmp_path):
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    (library / "ports.py").write_text("import socket\ndef free():\n    with socket.socket() as s:\n        return 1\n")
+    found = bound_by(tmp_path, f"import sys\nsys.path.insert(0, {str(library)!r})\nimport ports\nPORT = ports.free()")
+    assert found == ["suite.py:4 made a socket"]
+
+
+def test_nothing_is_left_in_place(tmp_path):
+    program = f"""
+import sys; sys.path.insert(0, {str(PACKAGE)!r})
+import os, random, threading, time
+from trun_worker.observer import Observer
+names = [(os, "getpid"), (os, "urandom"), (random, "_urandom"), (time, "time"), (threading.Thread, "start"),
+         (type(os.environ), "__getitem__"), (type(os.environ), "__iter__")]
+before = [getattr(owner, name) for owner, name in names]
+observer = Observer()
+observer.begin(); observer.end()
+assert [getattr(owner, name) for owner, name in names] == before
+assert observer.end() == []
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
