@@ -46,6 +46,7 @@ Status CollectPhase::run() {
     ground_.factory.forget_attempts();
     ground_.narrator.forget_held();
     if (ground_.plan.mode == CollectMode::sharded) ground_.plan.mode = ground_.plan.unsharded;
+    if (ground_.plan.fresh && ground_.plan.mode == CollectMode::once) ground_.plan.mode = CollectMode::each;
     collector_ = nullptr;
     TRUN_CHECK(collect());
   }
@@ -55,6 +56,7 @@ Status CollectPhase::run() {
 
 std::optional<std::string> CollectPhase::why_again() {
   if (ground_.given_up()) return std::nullopt;
+  if (const auto name = find_standing()) return *name + " stood still after it was forked";
   if (const auto file = find_broken()) return *file + " could not be imported";
   if (const auto name = find_stillborn()) return *name + " died before it had come to a file";
   if (ground_.plan.mode == CollectMode::sharded) return merge_.again();
@@ -65,6 +67,14 @@ std::optional<std::string> CollectPhase::why_again() {
 std::optional<std::string> CollectPhase::find_bound() const {
   if (!collector_ || !collector_->collection || collector_->collection->bound.empty()) return std::nullopt;
   return "each: " + collector_->collection->bound.front() + ", which no other process can share";
+}
+
+/// The name of a process that a fork has left without threads; it was ended.
+std::optional<std::string> CollectPhase::find_standing() const {
+  for (const auto& worker : ground_.crew.workers()) {
+    if (worker->stood_still && !worker->collection) return whose(*worker);
+  }
+  return std::nullopt;
 }
 
 /// Notes files whose import ended or hung a process; they are not imported again. One of them; none if none is new.

@@ -53,6 +53,7 @@ class CollectPhase {
   std::optional<std::string> find_broken();
   std::optional<std::string> find_stillborn();
   std::optional<std::string> find_bound() const;
+  std::optional<std::string> find_standing() const;
   void name_the_dead();
 
   const Ground ground_;

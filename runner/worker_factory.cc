@@ -55,9 +55,10 @@ std::unique_ptr<WorkerProcess> WorkerFactory::make(Slot slot) {
 
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std::vector<std::string>& only) {
   auto worker = make(slot);
-  TRUN_CHECK(collector_          ? fork_from_collector(*worker)
-             : terms_.plan.fresh ? fork_fresh(*worker)
-                                 : fork_from_server(*worker));
+  // Also where others were forked from a collector: once one of these stood still.
+  TRUN_CHECK(terms_.plan.fresh ? fork_fresh(*worker)
+             : collector_      ? fork_from_collector(*worker)
+                               : fork_from_server(*worker));
   if (terms_.memory) {
     // Before it runs anything: what it holds already is its maker's.
     TRUN_TRY(group, terms_.memory->add(worker_name(slot) + "-" + std::to_string(worker->pid), worker->pid));
@@ -121,6 +122,7 @@ Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
 /// A process that has imported nothing of the user's: from the server's twin, or launched anew where there is none,
 /// because plugins have bound something to the server's process or the twin has died.
 Status WorkerFactory::fork_fresh(WorkerProcess& worker) {
+  worker.fresh = true;
   if (!terms_.plan.attached) TRUN_CHECK(ask_for_basetemp());
   const auto make = [this](const Fork& frame, const std::vector<int>& fds) {
     if (!server_.has_twin()) return server_.launch_worker(frame, fds, terms_.plan.attached);
@@ -159,7 +161,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.role = worker.collector ? "collector" : "worker";
   // What a collector that was forked imports, all its workers share.
   start.observe = worker.collector && !plan.fresh && terms_.config.start == StartMode::automatic;
-  start.fresh = plan.fresh && !collector_;
+  start.fresh = worker.fresh;
   start.basetemp = basetemp_;
   if (start.fresh) start.config_map = terms_.pytest.worker_input;
   start.terminal = plan.solo ? "pytest" : "trun";

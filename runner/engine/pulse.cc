@@ -6,6 +6,7 @@
 #include "runner/containment/reaper.h"
 #include "runner/engine/run.h"
 #include "runner/kernel/wake_up.h"
+#include "runner/workers/standstill.h"
 
 namespace trun {
 
@@ -27,6 +28,7 @@ void Engine::tick() {
   for (auto& worker : crew_.workers()) {
     if (crew_.gone(*worker)) continue;
     worker->channel.flush();
+    if (worker->lost.empty() && stands_still(*worker, Clock::now())) replace_standing(*worker);
     if (!worker->assigned.empty() && worker->lost.empty()) on_heard(*worker);
   }
   supervisor_.tick(Clock::now());
@@ -37,6 +39,16 @@ void Engine::tick() {
   (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
   if (phase_) phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker); });
   tell(event::Progress{Clock::now(), crew_.at_work(), phase_ ? phase_->left() : std::nullopt});
+}
+
+void Engine::replace_standing(WorkerProcess& worker) {
+  worker.stood_still = true;
+  plan_.fresh = true;
+  notice(event::Notice::Level::warning,
+         (worker.collector ? "the collecting process" : worker_name(worker.slot)) +
+             " stood still: it was forked, and each of its threads waits for one that the fork did not copy. Its work "
+             "is done by a process that imports everything itself (--start fresh does so from the beginning)");
+  watch_.lose(worker, "it stood still after a fork");
 }
 
 void Engine::on_signal(int signal) {

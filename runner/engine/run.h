@@ -101,6 +101,8 @@ class Engine : private WorkerObserver {
   // ---- the clock and the user
 
   void tick();
+  /// Ends a worker that a fork has left without threads; another process does its work.
+  void replace_standing(WorkerProcess& worker);
   void on_signal(int signal);
   void respond(JobControl::Response response);
 

@@ -155,6 +155,10 @@ std::optional<ProcessFacts> process_facts(pid_t pid);
 /// Whether `pid` is on its way out: its sockets may be closed already, and it cannot be waited for yet.
 bool is_ending(pid_t pid);
 
+/// Whether every thread of `pid` waits, without a limit of time, for a lock or the like that only threads of the same
+/// process can give. False also where the kernel does not tell.
+bool waits_for_itself(pid_t pid);
+
 /// When `pid` was started, in the kernel's ticks: tells it from another process of the same number. 0: there is none.
 std::uint64_t start_time(pid_t pid);
 

@@ -162,6 +162,14 @@ bool is_ending(pid_t pid) {
   return stat && stat->exiting;
 }
 
+bool waits_for_itself(pid_t pid) {
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  const std::vector<pid_t> threads = numbered_entries(tasks);
+  return !threads.empty() && std::all_of(threads.begin(), threads.end(), [&](pid_t thread) {
+    return is_endless_wait(file_text(tasks + "/" + std::to_string(thread) + "/syscall"));
+  });
+}
+
 std::uint64_t start_time(pid_t pid) {
   // Behind the name, which may have spaces and brackets, "state parent ...": the 20th is the start.
   const std::string text = file_text("/proc/" + std::to_string(pid) + "/stat");

@@ -1,5 +1,8 @@
 #include "runner/kernel/proc_text.h"
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -103,6 +106,18 @@ std::optional<double> parse_cpu_quota(std::string_view text) {
   const auto period = parse_natural<std::int64_t>(take_word(text));
   if (!quota || !period || *quota == 0 || *period == 0) return std::nullopt;
   return static_cast<double>(*quota) / static_cast<double>(*period);
+}
+
+bool is_endless_wait(std::string_view syscall) {
+  const std::string_view number = take_word(syscall);
+  (void)take_word(syscall);  // the address of the lock
+  const std::string_view operation = take_word(syscall);
+  (void)take_word(syscall);  // the value that it waits for to change
+  if (number != std::to_string(SYS_futex) || take_word(syscall) != "0x0" || !operation.starts_with("0x")) return false;
+  unsigned asked = 0;
+  std::from_chars(operation.data() + 2, operation.data() + operation.size(), asked, 16);
+  const unsigned command = asked & ~unsigned{FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME};
+  return (asked & FUTEX_PRIVATE_FLAG) != 0 && (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET);
 }
 
 }  // namespace trun::posix

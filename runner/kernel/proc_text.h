@@ -49,6 +49,10 @@ struct MountLine {
 };
 std::optional<MountLine> parse_mount_line(std::string_view line);
 
+/// Whether /proc/PID/task/TID/syscall tells of a futex(2) wait without a limit, for a lock that is not shared with
+/// other processes: "202 0x7f01 0x189 0x0 0x0 0x0 0xffffffff 0x7ffc 0x7f02".
+bool is_endless_wait(std::string_view syscall);
+
 /// "150000 100000", quota and period, is 1.5 processors; "max 100000" and "-1 100000" are none.
 std::optional<double> parse_cpu_quota(std::string_view text);
 

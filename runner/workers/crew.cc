@@ -116,6 +116,8 @@ void Crew::kill_all(const std::string& why) {
 worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
   worker_event::Exited event;
   event.slot = worker.slot;
+  // The test at work did nothing wrong: it is begun again by another process, with all that was to follow.
+  if (worker.stood_still) return event;
   const bool stopped = worker.stopping && worker.stopping->ordinal;
   if (worker.delivered >= worker.assigned.size()) return event;
   if (!stopped && (worker.stopped || worker.done)) return event;

@@ -34,11 +34,19 @@ struct Stopping {
   std::size_t stacks_size = 0;
 };
 
+/// What was seen of a worker that makes no progress (standstill.h).
+struct Still {
+  TimePoint since{};   ///< when it began what it is at
+  TimePoint looked{};  ///< at its threads
+  unsigned looks = 0;  ///< in a row that showed all of them waiting for each other
+};
+
 struct WorkerProcess {
   // Constant after the fork.
   Slot slot = 0;
   int attempt = 1;
   bool collector = false;
+  bool fresh = false;  ///< it imports what is the user's itself; false: it was forked after that
   Channel channel;
   StatusPage page;
   LinePipe out, err;
@@ -72,7 +80,9 @@ struct WorkerProcess {
   bool lingers = false;                   ///< through with its tests, it lives on for the sake of others
   bool retired = false;                   ///< another process takes over its slot
   bool worn = false;                      ///< it gave back what it was not to run
-  TimePoint delivered_at{};               ///< when its latest result was taken
+  bool stood_still = false;               ///< a fork had left it without threads: its work is another one's
+  Still still;
+  TimePoint delivered_at{};  ///< when its latest result was taken
 
   /// trun is ending it.
   std::optional<Stopping> stopping;

@@ -1,12 +1,14 @@
 #include "runner/kernel/proc_text.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
 #include <string>
 
 namespace trun {
 namespace {
 
+using posix::is_endless_wait;
 using posix::names;
 using posix::parse_cgroup_line;
 using posix::parse_cpu_quota;
@@ -109,6 +111,20 @@ TEST(ProcTextTest, QuotaIsInProcessors) {
   EXPECT_EQ(parse_cpu_quota("250000\n 100000\n"), 2.5);
   for (const char* text : {"", "max 100000", "-1\n 100000\n", "150000", "0 100000", "1 0", "1e308 1", "x 1"})
     EXPECT_EQ(parse_cpu_quota(text), std::nullopt) << text;
+}
+
+TEST(ProcTextTest, OnlyAnEndlessWaitForAThreadOfTheSameProcessIsOne) {
+  const std::string futex = std::to_string(SYS_futex);
+  const auto waits = [&](const std::string& operation, const std::string& limit) {
+    return is_endless_wait(futex + " 0x7f01 " + operation + " 0x0 " + limit + " 0x0 0xffffffff 0x7ffc 0x7f02\n");
+  };
+  EXPECT_TRUE(waits("0x189", "0x0"));        // FUTEX_WAIT_BITSET | private | realtime: Python's locks
+  EXPECT_TRUE(waits("0x80", "0x0"));         // FUTEX_WAIT | private
+  EXPECT_FALSE(waits("0x189", "0x7ffc10"));  // with a limit
+  EXPECT_FALSE(waits("0x109", "0x0"));       // another process can wake it
+  EXPECT_FALSE(waits("0x81", "0x0"));        // FUTEX_WAKE
+  for (const char* text : {"", "running\n", "0 0x3 0x7f 0x1 0x0", "202", "202 0x1 nonsense 0x0 0x0"})
+    EXPECT_FALSE(is_endless_wait(text)) << text;
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ def bound_by(folder, text, **others):
     for name, source in {"suite": text, **others}.items():
         (folder / f"{name}.py").write_text(textwrap.dedent(source))
     program = WATCH.format(package=str(PACKAGE), folder=str(folder))
-    done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True, timeout=60
+    )
     return done.stdout.split("\n")[:-1] if done.stdout.strip() else []
 
 
@@ -63,7 +65,10 @@ BINDS = {
     "a lock of processes": ("import multiprocessing\nL = multiprocessing.Lock()", "memory that forked processes share"),
     "a value of processes": ("import multiprocessing\nV = multiprocessing.Value('i', 0)", "suite.py:2"),
     "shared memory": ("import mmap\nM = mmap.mmap(-1, 4096)", "memory that forked processes share"),
-    "an inherited fork": ("import os\npid = os.fork()\nif not pid: os._exit(0)\nos.waitpid(pid, 0)", "suite.py:2 forked"),
+    "an inherited fork": (
+        "import os\npid = os.fork()\nif not pid: os._exit(0)\nos.waitpid(pid, 0)",
+        "suite.py:2 forked",
+    ),
     "the number of the process": ("import os\nNAME = f'db_{os.getpid()}'", "suite.py:2 asked for the number"),
     "a random id": ("import uuid\nID = uuid.uuid4()", "suite.py:2 drew random bytes"),
     "a secret": ("import secrets\nKEY = secrets.token_hex()", "suite.py:2 drew random bytes"),
@@ -74,13 +79,19 @@ BINDS = {
         "import os\nDB = os.environ.get('PYTEST_XDIST_WORKER', 'master')",
         "suite.py:2 read the variable PYTEST_XDIST_WORKER",
     ),
-    "by getenv": ("import os\nDB = os.getenv('PYTEST_XDIST_WORKER')", "suite.py:2 read the variable PYTEST_XDIST_WORKER"),
+    "by getenv": (
+        "import os\nDB = os.getenv('PYTEST_XDIST_WORKER')",
+        "suite.py:2 read the variable PYTEST_XDIST_WORKER",
+    ),
     "by in": ("import os\nD = 'PYTEST_XDIST_WORKER' in os.environ", "suite.py:2 read the variable PYTEST_XDIST_WORKER"),
     "a name imported before": (
         "from os import environ\nDB = environ.get('PYTEST_XDIST_WORKER')",
         "suite.py:2 read the variable PYTEST_XDIST_WORKER",
     ),
-    "a variable of the slot": ("import os\nSLOT = os.environ.get('TRUN_SLOT')", "suite.py:2 read the variable TRUN_SLOT"),
+    "a variable of the slot": (
+        "import os\nSLOT = os.environ.get('TRUN_SLOT')",
+        "suite.py:2 read the variable TRUN_SLOT",
+    ),
     "a variable of [env]": ("import os\nURL = os.environ.get('DATABASE_URL')", "read the variable DATABASE_URL"),
     "a copy of the environment": ("import os\nENV = dict(os.environ)", "suite.py:2 read the whole environment"),
     "in a module that it imports": ("import app", "app.py:2 made a temporary folder"),

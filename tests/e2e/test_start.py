@@ -1,0 +1,169 @@
+"""Where workers start from: what imports bind to a process is each worker's own, as under xdist; nothing bound costs nothing."""
+
+import pytest
+
+WAYS = [("each", 2), ("once", 2), ("sharded", 2), ("auto", 1), ("auto", 4)]
+
+# A thread answers what tests ask: after a fork it does not exist.
+THREAD = """
+    import queue, threading
+    questions, answers = queue.Queue(), queue.Queue()
+    def answer():
+        while True:
+            answers.put(questions.get() * 2)
+    threading.Thread(target=answer, daemon=True, name="answerer").start()
+"""
+ASKS = """
+    import pytest, answering
+    @pytest.mark.parametrize("number", range(4))
+    def test_answer(number):
+        answering.questions.put(number)
+        assert answering.answers.get() == number * 2
+"""
+FILES = [f"test_{letter}.py" for letter in "abcd"]
+
+
+def start_of(run):
+    """What -v says of the start."""
+    return next(line for line in run.said.splitlines() if line.startswith("trun: start: "))
+
+
+@pytest.mark.parametrize("collect, workers", [*WAYS, ("auto", 0)])
+def test_threads_of_a_conftest_run_in_every_worker(suite, collect, workers):
+    made = suite({"answering.py": THREAD, "conftest.py": "import answering\n", **dict.fromkeys(FILES, ASKS)})
+    run = made.trun("-v", "-n", str(workers), "--collect", collect)
+    assert run.code == 0, run.said
+    assert len(run.verdicts()) == 16
+    assert "fresh: thread 'answerer' (started at answering.py:7) runs" in start_of(run)
+
+
+@pytest.mark.parametrize("collect, workers", WAYS)
+def test_a_conftest_knows_its_worker(suite, collect, workers):
+    made = suite(
+        {
+            "conftest.py": """
+                import os, tempfile
+                NAME = os.environ.get("PYTEST_XDIST_WORKER", "master")
+                FOLDER = tempfile.mkdtemp(prefix=NAME)
+            """,
+            **dict.fromkeys(
+                FILES,
+                """
+                import os, conftest
+                def test_name():
+                    assert conftest.NAME == os.environ["PYTEST_XDIST_WORKER"]
+                    os.mkdir(os.path.join(conftest.FOLDER, __name__))
+                """,
+            ),
+        }
+    )
+    run = made.trun("-v", "-n", str(workers), "--collect", collect)
+    assert run.code == 0, run.said
+    assert "fresh: conftest.py:3 read the variable PYTEST_XDIST_WORKER" in start_of(run)
+
+
+def test_variables_of_the_slot_are_there_when_a_conftest_is_imported(suite):
+    made = suite(
+        {
+            "trun.toml": '[env]\nDATABASE = "db_{slot}"\n',
+            "conftest.py": "import os\nDATABASE = os.environ.get('DATABASE')\nSLOT = os.environ.get('TRUN_SLOT')\n",
+            **dict.fromkeys(
+                FILES, "import conftest\ndef test_it():\n    assert conftest.DATABASE == f'db_{conftest.SLOT}'\n"
+            ),
+        }
+    )
+    for workers in ("0", "2"):
+        run = made.trun("-v", "-n", workers)
+        assert run.code == 0, run.said
+
+
+def test_a_test_file_that_binds_something_is_imported_by_every_worker(suite):
+    made = suite(
+        {"test_one.py": "import uuid\nID = uuid.uuid4()\n" + "".join(f"def test_{n}(): pass\n" for n in range(20))}
+    )
+    run = made.trun("-v", "-n", "2", "--collect", "once")
+    assert run.code == 0, run.said
+    assert "collecting again: each: test_one.py:2 drew random bytes" in run.said
+    assert len(run.verdicts()) == 20
+
+
+def test_workers_are_forked_where_nothing_is_bound(suite):
+    made = suite(
+        {"conftest.py": "import os, re, logging\nX = re.compile('x')\n", **dict.fromkeys(FILES, "def test(): pass\n")}
+    )
+    run = made.trun("-v", "-n", "2")
+    assert run.code == 0, run.said
+    assert start_of(run) == "trun: start: fork: no import has bound anything to its process"
+
+
+def test_each_worker_is_launched_where_a_plugin_has_bound_something(suite):
+    """Plugins are imported before there is a twin; a thread of theirs is in no fork."""
+    made = suite({"answering.py": THREAD, "test_a.py": ASKS, "test_b.py": ASKS})
+    for workers in ("0", "2"):
+        run = made.trun("-v", "-n", workers, "-p", "answering", env={"PYTHONPATH": str(made.root)})
+        assert run.code == 0, run.said
+        assert "fresh: thread 'answerer'" in start_of(run)
+        assert len(run.verdicts()) == 8
+
+
+@pytest.mark.parametrize("collect", ["each", "once", "sharded"])
+def test_fresh_can_be_asked_for(suite, collect):
+    made = suite({"conftest.py": "", **dict.fromkeys(FILES, "def test(): pass\n")})
+    run = made.trun("-v", "-n", "2", "--start", "fresh", "--collect", collect)
+    assert run.code == 0, run.said
+    assert "fresh: --start fresh" in start_of(run)
+
+
+@pytest.mark.parametrize("collect", ["each", "once", "sharded"])
+def test_a_worker_that_a_fork_has_left_without_threads_is_replaced(suite, collect):
+    made = suite({"answering.py": THREAD, "conftest.py": "import answering\n", **dict.fromkeys(FILES, ASKS)})
+    run = made.trun("-n", "2", "--start", "fork", "--collect", collect)
+    assert run.code == 0, run.said
+    assert run.verdicts() == {f"{file}::test_answer[{n}]": ["passed"] for file in FILES for n in range(4)}
+    assert "stood still: it was forked" in run.said
+
+
+def test_a_collection_that_stands_still_after_a_fork_is_repeated(suite):
+    asks_at_import = (
+        "import answering\nanswering.questions.put(1)\nassert answering.answers.get() == 2\ndef test(): pass\n"
+    )
+    made = suite({"answering.py": THREAD, "conftest.py": "import answering\n", **dict.fromkeys(FILES, asks_at_import)})
+    run = made.trun("-v", "-n", "2", "--start", "fork")
+    assert run.code == 0, run.said
+    assert "stood still" in run.said
+
+
+def test_a_test_that_waits_for_something_that_comes_is_let_wait(suite):
+    """Its threads all wait, but with a limit, or for another process."""
+    made = suite(
+        {
+            "test_waits.py": """
+                import multiprocessing, threading, time
+                def give(lock):
+                    time.sleep(4)
+                    lock.release()
+                def test_limit():
+                    assert not threading.Event().wait(4)
+                def test_other_process():
+                    lock = multiprocessing.Lock()
+                    lock.acquire()
+                    multiprocessing.get_context("fork").Process(target=give, args=(lock,)).start()
+                    lock.acquire()
+            """
+        }
+    )
+    run = made.trun("-n", "2")
+    assert run.code == 0, run.said
+    assert "stood still" not in run.said
+
+
+def test_what_a_base_folder_holds_is_one_folder_for_fresh_workers(suite):
+    made = suite(
+        {
+            "conftest.py": "import uuid\nID = uuid.uuid4()\n",
+            **dict.fromkeys(FILES, "def test(tmp_path):\n    print('<<' + str(tmp_path) + '>>')\n    assert 0\n"),
+        }
+    )
+    run = made.trun("-n", "2", "--collect", "each")
+    bases = {line.split("<<")[1].split("/popen-")[0] for line in run.out.splitlines() if line.startswith("<<")}
+    assert len(bases) == 1, run.out
