@@ -23,6 +23,10 @@ _ONLY_TELL = frozenset(
 )
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
+#: Names in a module's own code by which it names something after the time: ``datetime.now()``, ``time.strftime(...)``.
+_TELL_THE_TIME = frozenset({"now", "utcnow", "strftime"})
+_CLOCKS = frozenset({"datetime", "time", "dt", "timezone"})
+
 Judge = Callable[[tuple[Any, ...]], str]
 
 
@@ -95,20 +99,28 @@ class Observer:
 
     def heard(self, event: str, args: tuple[Any, ...]) -> None:
         """An audit event. Never raises: the user's act would fail with it."""
+        if event == "exec":
+            return self._executes(args[0])
         entry = _EVENTS.get(event)
         if entry is None:
-            return
+            return None
         rank, whose, judge = entry
         try:
             what = judge(args)
             if what:
                 self.note(what, whose(sys._getframe(2)), rank)
         except Exception:  # an argument of another shape than it is documented to have
-            return
+            return None
+
+    def _executes(self, code: Any) -> None:
+        """A module begins. ``datetime`` is written in C and cannot be recorded: the names of the top level tell."""
+        names = frozenset(getattr(code, "co_names", ()))
+        if names & _TELL_THE_TIME and names & _CLOCKS and not origins.is_library(code.co_filename):
+            self.note("takes the time at import", (code.co_filename, code.co_firstlineno))
 
 
 def _heard(event: str, args: tuple[Any, ...]) -> None:
-    if event in _EVENTS and _current is not None:
+    if (event in _EVENTS or event == "exec") and _current is not None:
         _current.heard(event, args)
 
 

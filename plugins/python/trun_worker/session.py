@@ -19,6 +19,7 @@ from trun_worker.link import WorkerLink
 from trun_worker.others_imports import OthersImports
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
+from trun_worker.xml_records import XmlStandIn
 
 if TYPE_CHECKING:
     import warnings
@@ -283,20 +284,3 @@ class WorkerPlugin:
                 "line": warning_message.lineno,
             }
         )
-
-
-class XmlStandIn:
-    """What pytest's JUnit fixtures look for in ``config.stash``: records pass to the engine, which writes the report."""
-
-    def __init__(self, loop: RunLoop, config: pytest.Config) -> None:
-        self._loop, self.family = loop, config.getini("junit_family")
-
-    def add_global_property(self, name: str, value: object) -> None:
-        self._loop.suite_property(str(name), str(value))
-
-    def node_reporter(self, report: object) -> XmlStandIn:
-        return self
-
-    def add_attribute(self, name: str, value: object) -> None:
-        """record_xml_attribute: becomes a property, because the attributes of a testcase are the schema's."""
-        self._loop.extra_property(str(name), str(value))

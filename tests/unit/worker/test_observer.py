@@ -75,6 +75,9 @@ BINDS = {
     "a random number": ("import random\nN = random.random()", "from `random`"),
     "a seed": ("import random\nrandom.seed(1)", "from `random`"),
     "the time": ("import time\nNAME = f'run_{time.time()}'", "suite.py:2 took the time"),
+    "a date": ("import datetime\nNAME = f'run_{datetime.datetime.now()}'", "suite.py:1 takes the time at import"),
+    "a date by its class": ("from datetime import datetime\nNAME = datetime.utcnow().isoformat()", "takes the time"),
+    "a time in words": ("import time\nNAME = time.strftime('%H%M%S')", "takes the time at import"),
     "the worker's name": (
         "import os\nDB = os.environ.get('PYTEST_XDIST_WORKER', 'master')",
         "suite.py:2 read the variable PYTEST_XDIST_WORKER",
@@ -117,6 +120,7 @@ BINDS_NOTHING = {
     "another variable": "import os\nDEBUG = os.environ.get('DEBUG')\nos.environ['X'] = '1'",
     "a thread that has ended": "import threading\nt = threading.Thread(target=int)\nt.start()\nt.join()",
     "a generator of its own": "import random\nN = random.Random(1).random()",
+    "a date in a function": "import datetime\ndef f(): return datetime.datetime.now()\nf()",
     "a clock in a function": "import time\ndef f(): return time.time()\nf()",
 }
 
