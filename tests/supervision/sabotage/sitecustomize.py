@@ -2,7 +2,6 @@
 where its folder is on PYTHONPATH."""
 
 import importlib.abc
-import importlib.machinery
 import os
 import sys
 
@@ -53,7 +52,8 @@ class Loader(importlib.abc.Loader):
 class Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
         after = [globals()[each] for each in WANTED if name == f"trun_worker.{OF[each]}"]
-        spec = importlib.machinery.PathFinder.find_spec(name, path) if after else None
+        others = [finder for finder in sys.meta_path if finder is not self] if after else []
+        spec = next(filter(None, (finder.find_spec(name, path, target) for finder in others)), None)
         if spec is not None:
             spec.loader = Loader(spec.loader, after)
         return spec
