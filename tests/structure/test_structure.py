@@ -11,7 +11,7 @@ import rules
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("runner", "collectors", "scheduler", "reporters", "plugins", "tests", "examples", "docs")
 # Suites whose text is what is tested, and the bytes that reports are compared with.
-FREE_TEXT = ("tests/compat/suites/", "/data/", "/golden/", "/corpus/")
+FREE_TEXT = ("tests/compat/suites/", "tests/compat/plugin_suites/", "/data/", "/golden/", "/corpus/")
 
 
 def read(suffixes: tuple[str, ...], folders: tuple[str, ...] = FOLDERS) -> dict[str, str]:

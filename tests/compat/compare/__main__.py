@@ -33,6 +33,7 @@ def arguments(argv: Optional[list[str]] = None) -> argparse.Namespace:
     size.add_argument("--quick", action="store_true", help="each value of each mode once a variant")
     size.add_argument("--full", action="store_true", help="the whole product, and all real suites")
     parser.add_argument("--only-real", action="store_true", help="no fixture suites")
+    parser.add_argument("--plugins", action="store_true", help="the suites of plugin_suites/ instead; no real suites")
     parser.add_argument("--no-real", action="store_true", help="no real suites: nothing is downloaded")
     parser.add_argument("--collect", choices=COLLECTS, help="only combinations with this way of collecting")
     parser.add_argument("--lane", choices=LANES, help="only combinations with this lane")
@@ -64,7 +65,8 @@ def is_chosen(options: argparse.Namespace, suite: Suite, variant: Variant) -> bo
 
 def fixture_tasks(options: argparse.Namespace, skipped: list[tuple[str, str]]) -> list[Task]:
     tasks: list[Task] = []
-    for suite in load_suites(HERE / "suites", HERE / "flaky.json"):
+    folder = "plugin_suites" if options.plugins else "suites"
+    for suite in load_suites(HERE / folder, HERE / "flaky.json"):
         variants = [variant for variant in suite.variants if is_chosen(options, suite, variant)]
         reason = why_not(suite, options.python) if variants else None
         if reason is not None:
@@ -122,7 +124,7 @@ def main(argv: Optional[list[str]] = None) -> int:
     options.python = options.python.absolute()  # not resolved: a virtual environment is known by its own path
     skipped: list[tuple[str, str]] = []
     tasks = [] if options.only_real else fixture_tasks(options, skipped)
-    if not options.no_real:
+    if not (options.no_real or options.plugins):
         tasks += real_tasks(options)
     if options.list:
         print("\n".join(f"{task.name}: {', '.join(map(str, task.combinations))}" for task in tasks))

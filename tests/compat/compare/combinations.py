@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
-from compare.suites import LANES, NUMPROCESSES, Variant
+from compare.suites import LANES, NUMPROCESSES, Numprocesses, Variant
 
 
 @dataclass(frozen=True)
 class Combination:
     collect: str
     lane: str
-    numprocesses: int
+    numprocesses: Numprocesses
 
     def __str__(self) -> str:
         return f"{self.collect} {self.lane} -n {self.numprocesses}"
 
     @property
     def arguments(self) -> list[str]:
-        return ["--collect", self.collect, "--lane", self.lane, "-n", str(self.numprocesses)]
+        return ["--collect", self.collect, "--lane", self.lane, *workers_option(self.numprocesses)]
+
+
+def workers_option(numprocesses: Numprocesses) -> list[str]:
+    """-n as trun and xdist take it."""
+    return [] if numprocesses == "own" else ["-n", str(numprocesses)]
 
 
 def whole_product(variant: Variant) -> list[Combination]:

@@ -22,11 +22,13 @@ class Strictness:
     `stand_in`: the other side is pytest-xdist, whose controller hears nothing of deselected tests and counts a warning of
     collection once for each worker, so that its closing line differs too.
     `printed`: what tests marked on stdout and stderr is compared; in any order, for workers print side by side.
+    `verdicts`: only node ids, outcomes, exit code, and what the suite asks for besides.
     """
 
     whole_order: bool = False
     stand_in: bool = False
     printed: bool = False
+    verdicts: bool = False
     flaky: frozenset[str] = frozenset()
 
 
@@ -43,6 +45,17 @@ def compare(expected: Recording, actual: Recording, strict: Strictness = Strictn
     """Every difference, those first that explain most. Empty: equal."""
     expected, actual = (_without_flaky(normal(side), strict.flaky) for side in (expected, actual))
     found = _value("exit code", expected.exit_code, actual.exit_code)
+    found += _everything(expected, actual, strict) if not strict.verdicts else _verdicts_alone(expected, actual)
+    return found + _multiset("what the suite asks for besides", expected.aside, actual.aside)
+
+
+def _verdicts_alone(expected: Recording, actual: Recording) -> list[Difference]:
+    found = _multiset("finished tests", expected.finished, actual.finished)
+    return found + _verdicts(expected.verdicts, actual.verdicts)
+
+
+def _everything(expected: Recording, actual: Recording, strict: Strictness) -> list[Difference]:
+    found: list[Difference] = []
     found += _reports("collection report", expected.collect_reports, actual.collect_reports)
     found += _multiset("collected node ids", expected.items, actual.items)
     found += _orders(expected, actual, strict)

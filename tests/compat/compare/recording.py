@@ -54,7 +54,8 @@ class Warned:
 class Recording:
     """What one run said. `finished` and `reports` are in the order in which the tests finished.
 
-    `exit_code` is the process's; `logged_exit_code` what the run's own record says, where it says it.
+    `exit_code` is the process's; `logged_exit_code` what the run's own record says, where it says it. `aside` is what a suite
+    asks to be compared besides, (where, line): see aside.py. `workers` are those that finished a test, where the record says it.
     """
 
     items: list[str] = field(default_factory=list)
@@ -70,6 +71,8 @@ class Recording:
     closing_line: str = ""
     printed: list[str] = field(default_factory=list)
     output: str = ""
+    aside: list[tuple[str, str]] = field(default_factory=list)
+    workers: frozenset[str] = frozenset()
 
 
 def report_from(fields: dict[str, Any]) -> Report:

@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Optional
 
-from compare.combinations import Combination
+from compare.combinations import Combination, workers_option
 from compare.differ import Strictness, compare
 from compare.recording import Recording
 from compare.sides import Late, Side, Unusable
-from compare.suites import Suite, Variant
+from compare.suites import Numprocesses, Suite, Variant
 from compare.workplace import Workplace
 
 #: Exit code of trun when a forced way of collecting is refused.
@@ -67,7 +67,7 @@ def run_task(task: Task, base: Path) -> Outcome:
 
 
 def _compare_all(task: Task, side: Side) -> Outcome:
-    baseline = side.run_pytest()
+    baseline = side.run_pytest(_one_process(task.variant))
     wrong = _baseline_faults(task, side, baseline)
     if wrong:
         return Outcome(task.name, [Row(task.name, "pytest", wrong)], len(baseline.finished))
@@ -83,32 +83,69 @@ def _baseline_faults(task: Task, side: Side, baseline: Recording) -> list[str]:
     if not task.stable:
         return []
     strict = Strictness(whole_order=True, printed=task.variant.printed, flaky=task.suite.flaky)
-    return [f"the baseline is not stable: {found}" for found in compare(baseline, side.run_pytest(), strict)]
+    again = side.run_pytest(_one_process(task.variant))
+    return [f"the baseline is not stable: {found}" for found in compare(baseline, again, strict)]
+
+
+def _one_process(variant: Variant) -> list[str]:
+    """What makes pytest run the suite itself, where its own settings ask xdist to."""
+    return ["-n", "0"] if "own" in variant.numprocesses else []
 
 
 def _self_check(task: Task, side: Side, baseline: Recording) -> list[Row]:
     whole = Strictness(whole_order=True, printed=task.variant.printed, flaky=task.suite.flaky)
-    rows = [_row(task, "pytest again", baseline, whole, side.run_pytest)]
-    loose = Strictness(stand_in=True, flaky=task.suite.flaky)
+    rows = [_row(task, "pytest again", baseline, whole, partial(side.run_pytest, _one_process(task.variant)))]
+    loose = Strictness(stand_in=True, verdicts=task.variant.verdicts, flaky=task.suite.flaky)
     for number in task.variant.numprocesses:
-        if number > 0 and not task.variant.xdist:
-            options = ["-n", str(number), "--dist", "loadfile"]
+        if number not in (0, "own", "auto") and not task.variant.xdist and task.variant.oracle == "pytest":
+            options = [*_xdist(number), "--dist", "loadfile"]
             rows.append(_row(task, f"xdist -n {number}", baseline, loose, partial(side.run_pytest, options)))
     return rows
 
 
 def _against_trun(task: Task, side: Side, baseline: Recording, trun: Path) -> list[Row]:
     rows = []
+    by_xdist: dict[Numprocesses, Recording] = {}
     for combination in task.combinations:
         reason = task.variant.refuses.get(combination.collect)
         if reason is not None:
             rows.append(Row(task.name, str(combination), _refusal(side, trun, combination, reason)))
             continue
-        strict = Strictness(
-            whole_order=combination.numprocesses == 0, printed=task.variant.printed, flaky=task.suite.flaky
-        )
-        rows.append(_row(task, str(combination), baseline, strict, partial(side.run_trun, trun, combination)))
+        oracle = baseline
+        if task.variant.oracle == "xdist" and combination.numprocesses != 0:
+            if combination.numprocesses not in by_xdist:
+                by_xdist[combination.numprocesses] = _run_xdist(task.variant, side, combination.numprocesses)
+            oracle = by_xdist[combination.numprocesses]
+        run = partial(_run_trun, task.variant, side, trun, combination)
+        rows.append(_row(task, str(combination), oracle, _strictness(task, combination), run))
     return rows
+
+
+def _run_xdist(variant: Variant, side: Side, numprocesses: Numprocesses) -> Recording:
+    whole_files = ["--dist", "loadfile"] if variant.whole_files else []
+    return side.run_pytest([*_xdist(numprocesses), *whole_files])
+
+
+def _xdist(numprocesses: Numprocesses) -> list[str]:
+    """Loaded by name: a suite may have switched off that plugins are found by themselves."""
+    return ["-p", "xdist", *workers_option(numprocesses)]
+
+
+def _run_trun(variant: Variant, side: Side, trun: Path, combination: Combination) -> Recording:
+    other = side.run_trun(trun, combination)
+    if combination.numprocesses == 2 and len(other.workers) < variant.workers:
+        raise Unusable(f"{len(other.workers)} workers ran tests, not {variant.workers}:\n{other.output.strip()[:2000]}")
+    return other
+
+
+def _strictness(task: Task, combination: Combination) -> Strictness:
+    variant, alone = task.variant, combination.numprocesses == 0
+    return Strictness(
+        whole_order=alone,
+        printed=variant.printed,
+        verdicts=not alone and (variant.verdicts or variant.oracle == "xdist"),
+        flaky=task.suite.flaky,
+    )
 
 
 def _row(task: Task, against: str, baseline: Recording, strict: Strictness, run: Callable[[], Recording]) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Optional
 
+from compare.aside import junit_counts, lines_of_files, lines_said
 from compare.combinations import Combination
 from compare.launch import Ended, launch
 from compare.pytest_recording import read_pytest_recording
@@ -36,7 +37,8 @@ class Side:
 
     def run_pytest(self, options: Optional[list[str]] = None) -> Recording:
         record = self._fresh("record.jsonl")
-        command = [str(self._python), "-c", BOOT, "-p", "trun_compat_record", *(options or []), *self._variant.args]
+        command = [str(self._python), "-c", BOOT, "-p", "trun_compat_record", *(options or [])]
+        command += [*self._junit(), *self._variant.args]
         ended = self._launch(command, {"TRUN_COMPAT_RECORD": str(record)})
         return self._finish(read_pytest_recording(record), ended)
 
@@ -44,7 +46,7 @@ class Side:
         events = self._fresh("events.jsonl")
         command = [str(trun), "--python", str(self._python), *combination.arguments]
         command += ["--dist", "loadfile"] if self._variant.whole_files else []
-        command += ["--events", str(events), *self._variant.args]
+        command += ["--events", str(events), *self._junit(), *self._variant.trun, *self._variant.args]
         ended = self._launch(command, {})
         try:
             recording = self._finish(read_trun_recording(events), ended)
@@ -53,6 +55,11 @@ class Side:
         if recording.logged_exit_code not in (None, ended.exit_code):
             raise Unusable(f"trun ended with {ended.exit_code}, its event log says {recording.logged_exit_code}")
         return recording
+
+    def _junit(self) -> list[str]:
+        path = self._place.logs / "junit.xml"
+        path.unlink(missing_ok=True)
+        return ["--junitxml", str(path)] if self._variant.junit else []
 
     def _fresh(self, name: str) -> Path:
         self._place.renew()
@@ -72,4 +79,7 @@ class Side:
         recording.exit_code = ended.exit_code
         recording.closing_line = closing_line(ended.stdout)
         recording.printed = printed_marks(ended.stdout, ended.stderr)
+        recording.aside = lines_of_files(self._place.cwd, self._variant.leaves)
+        recording.aside += lines_said(recording.output, self._variant.said)
+        recording.aside += junit_counts(self._place.logs / "junit.xml")
         return recording

@@ -1,10 +1,16 @@
 """The suites that are compared: directories with a suite.json, each with one or more variants. Values; it runs nothing.
 
 suite.json: `about`; `requires` (modules the interpreter must have); `pytest` and `python` (minimum versions); `variants`,
-each with `name`, `args`, `exit` (pytest's exit code, so that a suite cannot rot), `env`, `cwd`, `numprocesses` (default 0, 1, 2),
-`collect` (default all three), `whole_files` (its tests depend on those before them: trun gets --dist loadfile), `printed` (what
-its tests print between << and >> must come out as often, past pytest's capture), `refuses` ({"sharded": what the refusal must
-name}), `xdist` (why it is no stand-in here).
+each with `name`, `args`, `exit` (pytest's exit code, so that a suite cannot rot), `env`, `cwd`, `numprocesses` (default 0, 1, 2;
+also "auto", and "own": none is given, the suite's addopts have it), `collect` (default all three; also "auto"), `whole_files`
+(its tests depend on those before them: trun gets --dist loadfile), `printed` (what its tests print between << and >> must come
+out as often, past pytest's capture), `refuses` ({"sharded": what the refusal must name}), `xdist` (why it is no stand-in here).
+
+Of suites that know the runner, or that plugins add something to: `oracle` ("xdist": runs with workers are compared with
+pytest -n N), `verdicts` (runs with workers are compared in verdicts and exit code alone; always so where xdist is the oracle),
+`leaves` ({pattern of files: regular expression}: the lines that match, over all these files, must be the oracle's), `said`
+(regular expressions: so must the lines of the output; of an expression with groups only those), `junit` (so must the counts of
+--junitxml), `workers` (so many at least must have run tests, with -n 2), `trun` (options for trun alone).
 """
 
 from __future__ import annotations
@@ -12,11 +18,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 COLLECTS = ("each", "once", "sharded")
 LANES = ("standard", "auto")
 NUMPROCESSES = (0, 1, 2)
+ORACLES = ("pytest", "xdist")
+
+#: What -n is given; "own" is what the suite's own settings say.
+Numprocesses = Union[int, str]
 
 
 @dataclass(frozen=True)
@@ -26,12 +36,19 @@ class Variant:
     exit_code: int = 0
     env: dict[str, str] = field(default_factory=dict)
     cwd: str = "."
-    numprocesses: tuple[int, ...] = NUMPROCESSES
+    numprocesses: tuple[Numprocesses, ...] = NUMPROCESSES
     collect: tuple[str, ...] = COLLECTS
     refuses: dict[str, str] = field(default_factory=dict)
     whole_files: bool = False
     printed: bool = False
     xdist: str = ""
+    oracle: str = "pytest"
+    verdicts: bool = False
+    leaves: dict[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    junit: bool = False
+    workers: int = 0
+    trun: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,8 +107,17 @@ def variant_from(path: Path, entry: dict[str, Any]) -> Variant:
         "refuses",
         "xdist",
         "about",
+        "oracle",
+        "verdicts",
+        "leaves",
+        "said",
+        "junit",
+        "workers",
+        "trun",
     }
     fields = _object(path, entry, known)
+    if fields.get("oracle", "pytest") not in ORACLES:
+        raise BadSuite(f"{path}: unknown oracle {fields['oracle']!r}; known are {', '.join(ORACLES)}")
     return Variant(
         name=fields["name"],
         args=tuple(fields.get("args", ())),
@@ -104,6 +130,13 @@ def variant_from(path: Path, entry: dict[str, Any]) -> Variant:
         whole_files=fields.get("whole_files", False),
         printed=fields.get("printed", False),
         xdist=fields.get("xdist", ""),
+        oracle=fields.get("oracle", "pytest"),
+        verdicts=fields.get("verdicts", False),
+        leaves=dict(fields.get("leaves", {})),
+        said=tuple(fields.get("said", ())),
+        junit=fields.get("junit", False),
+        workers=fields.get("workers", 0),
+        trun=tuple(fields.get("trun", ())),
     )
 
 

@@ -52,6 +52,7 @@ def _fold_test(recording: Recording, event: dict[str, Any]) -> None:
     if outcome == "not_run":
         return  # not a verdict: pytest has no word for it either
     recording.finished.append(nodeid)
+    recording.workers |= {str(event.get("worker"))}
     recording.verdicts.setdefault(nodeid, []).append(outcome)
     reports = [_report(report, nodeid) for report in event.get("reports", [])]
     recording.reports += [report for report in reports if not report.is_plain]

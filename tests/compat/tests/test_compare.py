@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from compare.aside import junit_counts, lines_of_files, lines_said
 from compare.combinations import SHARED_BY, pairwise, whole_product
 from compare.differ import Strictness, compare
 from compare.normalise import TEXT_RULES, normal_text
@@ -164,3 +165,49 @@ def test_many_variants_share_the_pairs(variants, first):
 
 def test_of_less_than_the_usual_numbers_nothing_is_left_out():
     assert len(pairwise(Variant("few", numprocesses=(0, 2)), 0, SHARED_BY)) == 6
+
+
+def test_in_verdicts_alone_texts_may_differ_but_no_outcome():
+    strict = Strictness(verdicts=True)
+    other_text = recording(reports=[replace(FAILED, longrepr="E   another")], warnings=[], closing_line="")
+    assert compare(recording(), other_text, strict) == []
+    assert compare(recording(), recording(verdicts={**recording().verdicts, ITEMS[0]: ["failed"]}), strict)
+    assert compare(recording(), recording(finished=ITEMS[:2]), strict)
+    assert compare(recording(), recording(exit_code=0), strict)
+
+
+@pytest.mark.parametrize("verdicts", [True, False])
+def test_what_a_suite_asks_for_besides_is_compared(verdicts):
+    strict = Strictness(verdicts=verdicts)
+    with_lines = recording(aside=[("*.txt", "one"), ("*.txt", "two")])
+    assert compare(with_lines, recording(aside=[("*.txt", "two"), ("*.txt", "one")]), strict) == []
+    assert compare(with_lines, recording(aside=[("*.txt", "one")]), strict)
+
+
+def test_lines_of_files_are_those_of_all_that_match(tmp_path):
+    (tmp_path / "b.txt").write_text("x 2\n\nother\n")
+    (tmp_path / "a.txt").write_text("x 1")
+    (tmp_path / "a.log").write_text("x 3")
+    assert lines_of_files(tmp_path, {"*.txt": "x .*"}) == [("*.txt", "x 1"), ("*.txt", "x 2")]
+    assert lines_of_files(tmp_path, {"*.none": ".*"}) == []
+
+
+def test_of_an_expression_with_groups_only_those_count():
+    assert lines_said("took 1 s: b\ntook 2 s: a\nelse\n", [r"took \d s: (.*)"]) == [
+        (r"took \d s: (.*)", "a"),
+        (r"took \d s: (.*)", "b"),
+    ]
+    assert lines_said("said: here", ["here"]) == []  # not at its beginning
+
+
+def test_junit_counts_of_each_suite(tmp_path):
+    (tmp_path / "junit.xml").write_text(
+        '<testsuites><testsuite tests="3" failures="1" errors="0" skipped="2"/></testsuites>'
+    )
+    assert junit_counts(tmp_path / "junit.xml") == [
+        ("junit", "tests=3"),
+        ("junit", "failures=1"),
+        ("junit", "errors=0"),
+        ("junit", "skipped=2"),
+    ]
+    assert junit_counts(tmp_path / "none.xml") == []
