@@ -1,0 +1,3 @@
+import package.numbers
+
+package.numbers.sign(1)

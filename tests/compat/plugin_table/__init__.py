@@ -1,0 +1,1 @@
+"""docs/plugins.md, made from runs: see __main__.py."""
