@@ -167,6 +167,8 @@ struct Members {
     out.add("text", e.text);
   }
 
+  void operator()(const event::PluginSummary& e) const { out.add("text", e.text); }
+
   void operator()(const event::SuiteProperty& e) const {
     out.add("name", e.name);
     out.add("value", e.value);
@@ -256,7 +258,7 @@ struct Members {
 
 constexpr std::string_view kNames[] = {"run_started",   "collection_finished", "test_finished",   "worker_started",
                                        "worker_exited", "worker_recycled",     "warning",         "output",
-                                       "notice",        "suite_property",      "resources_taken", "resources_released",
+                                       "notice",        "plugin_summary",      "suite_property",      "resources_taken", "resources_released",
                                        "progress",      "run_stopped",         "cleanup",         "run_finished"};
 static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
 

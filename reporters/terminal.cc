@@ -153,6 +153,8 @@ void TerminalReporter::write_summary() {
     write_passes(summary, "passed", "PASSES", 'P');
     write_passes(summary, "xpassed", "XPASSES", 'X');
   }
+  // Also with --no-summary, as in pytest.
+  writer_.raw(log_.plugin_summary);
   if (!options_.junit_path.empty() && options_.verbosity >= 0) {
     writer_.sep('-', "generated xml file: " + options_.junit_path);
   }

@@ -42,6 +42,7 @@ class TerminalReporter : public Reporter {
   void on(const event::WorkerStarted&) {}
   void on(const event::WorkerExited&) {}
   void on(const event::WorkerRecycled& e);
+  void on(const event::PluginSummary&) {}
   void on(const event::SuiteProperty&) {}
   void on(const event::ResourcesTaken&) {}
   void on(const event::ResourcesReleased&) {}

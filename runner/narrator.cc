@@ -7,6 +7,7 @@ namespace trun {
 
 void Narrator::tell(RunEvent event) {
   if (const auto* finished = std::get_if<event::TestFinished>(&event)) tally_.add(finished->result);
+  if (listener_) listener_(event);
   reports_.tell(event);
 }
 

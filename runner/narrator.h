@@ -3,6 +3,7 @@
 // run's tally.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,6 +22,8 @@ class Narrator {
   }
 
   void tell(RunEvent event);
+  /// `listener` hears every event before the reports do, and may take out what is for it alone.
+  void listen(std::function<void(RunEvent&)> listener) { listener_ = std::move(listener); }
   void notice(event::Notice::Level level, std::string text) { tell(event::Notice{level, std::move(text)}); }
   /// A line that a process of the run printed.
   void say(event::OutputLine line);
@@ -56,6 +59,7 @@ class Narrator {
     event::WarningRecorded warning;
   };
 
+  std::function<void(RunEvent&)> listener_;
   Reports reports_;
   RunTally tally_;
   std::vector<event::OutputLine> held_lines_;

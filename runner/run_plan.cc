@@ -14,6 +14,12 @@
 namespace trun {
 namespace {
 
+std::string join(const std::vector<std::string>& reasons) {
+  std::string text;
+  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
 std::size_t estimated_tests(const Discovery& found) {
   std::size_t tests = 0;
   for (const FoundFile& file : found.files) tests += std::max(1u, file.scan.tests);
@@ -189,6 +195,8 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   const std::vector<std::string> bound = reasons_for_fresh(config, pytest);
   plan.fresh = !bound.empty();
   input.against_sharing = bound;
+  // A collector would configure in the controller's role, which is the host's.
+  if (!plan.attached && !pytest.host.empty()) input.against_once.emplace_back("there is a plugin host");
   if (!plan.solo) input.for_once = reasons_for_once(config, found);
   input.workers = plan.attached ? 1 : asked.count;
   input.files = found.files.size();
@@ -203,6 +211,8 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   plan.why.push_back(why_start(config, pytest, bound));
   TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));
   plan.workers = plan.attached ? 1 : std::max(1u, workers.count);
+  if (!plan.attached) plan.host_reasons = pytest.host;
+  if (!plan.host_reasons.empty()) plan.why.push_back("plugin host: " + join(plan.host_reasons));
   if (!plan.attached) {
     plan.why.push_back(std::to_string(plan.workers) + (plan.workers == 1 ? " worker: " : " workers: ") + workers.why);
   }
@@ -232,7 +242,7 @@ event::RunStarted run_started(const RunPlan& plan, const Config& config, const C
 
 std::string why_solo(const RunPlan& plan, const Config& config) {
   std::string reasons;
-  for (const auto& reason : plan.solo_reasons) reasons += (reasons.empty() ? "" : "; ") + reason;
+  reasons = join(plan.solo_reasons);
   const bool replaced = config.isolate != Isolation::none || config.max_tests_per_worker.value_or(0) > 0 ||
                         config.worker_memory.value_or(ByteSize{}).bytes > 0;
   return "one worker with pytest's own terminal, as with -n 0: " + reasons +

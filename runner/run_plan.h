@@ -30,6 +30,7 @@ struct RunPlan {
   std::map<std::string, std::string> broken;
   std::vector<std::string> why;
   std::vector<std::string> solo_reasons;
+  std::vector<std::string> host_reasons;  ///< why there is a plugin host; empty: there is none
 };
 
 /// Error (usage): what was asked for cannot be done the same way as pytest.

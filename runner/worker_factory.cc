@@ -156,7 +156,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.worker_id = worker_name(worker.slot);
   start.worker_count = plan.workers;
   start.testrunuid = terms_.config.testrunuid.empty() ? terms_.run_id : terms_.config.testrunuid;
-  start.workerinput = !plan.attached && !worker.collector;
+  start.workerinput = !plan.attached && (!worker.collector || host_);
   start.attached = plan.attached;
   start.role = worker.collector ? "collector" : "worker";
   // What a collector that was forked imports, all its workers share.
@@ -190,7 +190,20 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.want_xml = !terms_.config.junitxml.empty() || terms_.pytest.options.xmlpath;
   start.want_marks = selecting_markers(terms_.config.rules());
   start.want_group = terms_.config.dist == DistMode::loadgroup;
+  hear_host(start);
   return start;
+}
+
+/// Of those that collect the same, one tells the host where the items are.
+void WorkerFactory::hear_host(Start& start) const {
+  if (!host_) return;
+  start.host = true;
+  const auto said = host_(start.slot, start.attempt);
+  if (!said) return;
+  start.config_map = said->input;
+  start.inherited = said->env;
+  start.want_host = said->reports;
+  start.want_items = said->reports && start.attempt == 1 && (terms_.plan.mode == CollectMode::sharded || start.slot == 0);
 }
 
 Result<Variables> WorkerFactory::environment(const WorkerProcess& worker) const {

@@ -35,6 +35,12 @@ struct WorkerTerms {
   const std::optional<MemoryGroups>& memory;  ///< none: the kernel limits nobody
   std::string run_id;
   bool color = false;
+  /// What the plugin host has to say to a process.
+  struct FromHost {
+    std::string input;  ///< packed workerinput
+    bool reports = false;
+    std::vector<EnvironmentChange> env;
+  };
 };
 
 class WorkerFactory {
@@ -49,6 +55,10 @@ class WorkerFactory {
   Result<std::unique_ptr<WorkerProcess>> fork(Slot slot, const std::vector<std::string>& only);
   /// The process that collects for all.
   Result<std::unique_ptr<WorkerProcess>> fork_collector();
+
+  /// There is a plugin host: `host` says what it has for the process of that slot and attempt, and may take its time.
+  using Host = std::function<std::optional<WorkerTerms::FromHost>(Slot, int)>;
+  void hear(Host host) { host_ = std::move(host); }
 
   /// `collector` has collected: from now on workers are forked from it. `wait` runs the loop until something holds.
   using Wait = std::function<void(const std::function<bool()>&)>;
@@ -68,6 +78,7 @@ class WorkerFactory {
   Status ask_for_basetemp();
   Status send_start(WorkerProcess& worker, const std::vector<std::string>& only) const;
   Result<Start> start_frame(const WorkerProcess& worker, const std::vector<std::string>& only) const;
+  void hear_host(Start& start) const;
   Result<Variables> environment(const WorkerProcess& worker) const;
   Shard shard(const std::vector<std::string>& only) const;
 
@@ -75,6 +86,7 @@ class WorkerFactory {
   ForkServer& server_;
   WorkerProcess* collector_ = nullptr;
   Wait wait_;
+  Host host_;
   std::deque<Result<Forked>> answers_;
   std::map<Slot, int> attempts_;
   std::optional<std::string> basetemp_;  ///< of the run, where workers are not forked from the server

@@ -106,6 +106,11 @@ struct Notice {
   std::string text;
 };
 
+/// What plugins have written into pytest's terminal summary. Bytes, with their colours.
+struct PluginSummary {
+  std::string text;
+};
+
 /// record_testsuite_property.
 struct SuiteProperty {
   std::string name, value;
@@ -191,6 +196,6 @@ struct RunFinished {
 namespace trun {
 using RunEvent = std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
                               event::WorkerExited, event::WorkerRecycled, event::WarningRecorded, event::OutputLine,
-                              event::Notice, event::SuiteProperty, event::ResourcesTaken, event::ResourcesReleased,
+                              event::Notice, event::PluginSummary, event::SuiteProperty, event::ResourcesTaken, event::ResourcesReleased,
                               event::Progress, event::RunStopped, event::CleanupFinished, event::RunFinished>;
 }  // namespace trun

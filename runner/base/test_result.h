@@ -57,6 +57,8 @@ struct TestResult {
   Evidence evidence;
   /// (kind, what) of each thing that it left behind: ("processes", "4711 sleep 100").
   std::vector<std::pair<std::string, std::string>> leaks;
+  /// What the worker said of the test to the plugin host (docs/protocol.md), passed on as it is; mostly empty.
+  std::string for_host;
 
   Duration total() const { return setup + call + teardown; }
 };

@@ -107,11 +107,14 @@ Status Engine::plan_run() {
   factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_,
                                                          services_, containment_.memory(), run_id_, color_},
                                              server_);
+  if (!plan_.host_reasons.empty())
+    factory_->hear([this](Slot slot, int attempt) { return from_host(slot, attempt); });
   started_ = Clock::now();
   for (const std::string& told : containment_.told()) plan_.why.push_back(told);
   tell(run_started(plan_, config_, pytest_, run_id_, begin_));
   if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_, config_).c_str());
-  return factory_->check_environment();
+  TRUN_CHECK(factory_->check_environment());
+  return start_host();
 }
 
 // ---- collection
@@ -123,6 +126,7 @@ Status Engine::collect() {
       [this](const auto& reached) { wait_until(reached); }, [this] { return abandoned_ || ended_; },
       [this] {
         shutdown_.end_all("the collection is repeated");
+        host_.forget_held();
         orphans_.forget(run_id_);
       }});
   TRUN_CHECK(collecting_->run());
@@ -147,6 +151,7 @@ Status Engine::judge_collection() {
     return end(kInterrupted);
   }
   if (auto why = nothing_found(pytest_, found_, collection_)) notice(event::Notice::Level::warning, std::move(*why));
+  TRUN_CHECK(split_groups());
   if (!config_.dry_run) return services_.begin();
   const auto& collection = collection_.collection;
   notice(event::Notice::Level::info, dry_run_text(config_, plan_, services_.would_start(), collection));
@@ -158,6 +163,7 @@ Status Engine::judge_collection() {
 void Engine::run_tests() {
   if (plan_.solo) return run_solo();
   SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection_.collection, history_);
+  if (grouped_) options.affinity = SchedulerOptions::Affinity::group;
   const RunPhase::Ground ground{
       collection_, crew_,           run_page_,
       narrator_,   pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); }};
@@ -168,9 +174,17 @@ void Engine::run_tests() {
     for (auto& worker : crew_.workers()) phase_->take_in(*worker);
   }
   while (!phase_->done() && !abandoned_) {
-    phase_->drain();
+    drain();
     if (!phase_->done()) loop_.run_one(std::chrono::milliseconds(100));
   }
+  drain();
+}
+
+/// The ends of workers count after what they had finished.
+void Engine::drain() {
+  phase_->drain();
+  if (!host_.started()) return;
+  settle_exits();
   phase_->drain();
 }
 
@@ -213,18 +227,19 @@ int Engine::finish(const Status& status) {
   const bool caching = !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(collection_, history_);
   separation_.tests_are_over();
   shutdown_.end_sessions(stop_code_.has_value());
-  if (phase_) phase_->drain();
+  if (phase_) drain();
   if (caching) shutdown_.await_cache();
   await_orphans();
+  const int without = exit_code(), with = end_host(without);
   shutdown_.clean_up(abandoned_ ? "nobody waits for it" : "the run is over", jobs_.hung_up() ? kHastily : kOrderly);
-  if (phase_) phase_->drain();
+  if (phase_) drain();
   if (started_ == TimePoint{}) return exit_code_;
   narrator_.release(plan_.mode == CollectMode::each);
   event::RunFigures figures = narrator_.tally().figures(running);
   figures.wall = Clock::now() - begin_;
   figures.startup = started_ - begin_;
   figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
-  const int code = exit_code();
+  const int code = exit_code() == without ? with : exit_code();
   shutdown_.report({code, std::move(figures), Clock::now()});
   at("waiting for the reader of its output");
   shutdown_.write_out();

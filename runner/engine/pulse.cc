@@ -13,6 +13,7 @@ namespace trun {
 void Engine::tick() {
   guardian_.page.beat();
   server_.flush();
+  host_.flush();
   (void)narrator_.flush();
   if (narrator_.unread() && !stop_code_) stop("standard output is closed, nobody reads it");
   if (woken() && !std::exchange(stalled_, true)) {
@@ -37,7 +38,8 @@ void Engine::tick() {
   services_.tick(Clock::now());
   orphans_.tick(run_id_, Clock::now());
   (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
-  if (phase_) phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker); });
+  if (phase_)
+    phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker) || is_held(worker); });
   tell(event::Progress{Clock::now(), crew_.at_work(), phase_ ? phase_->left() : std::nullopt});
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@
 #include "runner/workers/job_control.h"
 #include "runner/workers/oom_watch.h"
 #include "runner/workers/orphans.h"
+#include "runner/workers/plugin_host.h"
 #include "runner/workers/worker_watch.h"
 
 namespace trun {
@@ -57,6 +59,22 @@ class Engine : private WorkerObserver {
   Status refuse(const Usage& usage);
   Status plan_run();
 
+  // ---- the plugin host (host.cc)
+
+  /// Starts it, if anybody needs one, and waits until it is configured.
+  Status start_host();
+  bool wait_for_host(const std::function<bool()>& reached, std::string_view what, Duration limit);
+  Status host_lost();
+  Status keep_groups(const HostReady& ready);
+  Status split_groups();
+  std::optional<WorkerTerms::FromHost> from_host(Slot slot, int attempt);
+  void tell_host(RunEvent& event);
+  void tell_host(TestResult& result);
+  void settle_exits();
+  void resume_crash(const HostCrashed& crashed);
+  bool is_held(const WorkerProcess& worker) const;
+  int end_host(int code);
+
   // ---- collection
 
   Status collect();
@@ -67,6 +85,7 @@ class Engine : private WorkerObserver {
   // ---- running
 
   void run_tests();
+  void drain();
 
   /// A worker beside those that collected. It inherits the collection, or collects `only`.
   Result<WorkerProcess*> start_worker(Slot slot, const std::vector<std::string>& only);
@@ -79,6 +98,7 @@ class Engine : private WorkerObserver {
 
   void on_frame(WorkerProcess& worker, FromWorker& frame) override;
   void take(WorkerProcess& worker, ReadyFrame& frame);
+  void take(WorkerProcess& worker, RelayFrame& frame);
   void take(WorkerProcess& worker, CollectingFrame& frame);
   void take(WorkerProcess& worker, Collected& frame);
   void take(WorkerProcess& worker, NeedFrame&);
@@ -124,7 +144,7 @@ class Engine : private WorkerObserver {
 
   void at(std::string_view stage) { guardian_.page.at(stage); }
   void tell(RunEvent event) { narrator_.tell(std::move(event)); }
-  bool is_own(pid_t pid) const { return server_.owns(pid) || services_.knows(pid); }
+  bool is_own(pid_t pid) const { return server_.owns(pid) || pid == host_.pid() || services_.knows(pid); }
   void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
 
   // Constant after construction.
@@ -163,6 +183,19 @@ class Engine : private WorkerObserver {
                          [this](const auto& reached) { wait_until([&] { return ended_ || reached(); }); }}};
   Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return is_own(pid); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
+  PluginHost host_{loop_, [this](auto stream, auto line) {
+                     narrator_.say({std::nullopt, stream, std::string(line)});
+                   }};
+  /// With a host: workers that have ended, and crashes that it looks at, until the scheduler hears of them.
+  struct Crash {
+    WorkerProcess* worker;
+    worker_event::Exited event;
+    TimePoint at{};
+  };
+  std::vector<Crash> exits_, crashes_;
+  std::set<ItemIndex> told_crashes_;
+  bool grouped_ = false;  ///< by a scheduler of the user's own
+  std::optional<std::string> stop_reason_;
   std::unique_ptr<CollectPhase> collecting_;
   Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};
   std::unique_ptr<RunPhase> phase_;

@@ -1,5 +1,6 @@
 // What workers say, turned into verdicts and events.
 #include "runner/engine/run.h"
+#include "runner/wire/protocol.h"
 
 namespace trun {
 
@@ -9,7 +10,13 @@ void Engine::on_frame(WorkerProcess& worker, FromWorker& frame) {
 
 void Engine::take(WorkerProcess& worker, ReadyFrame& frame) {
   worker.configured = true;
+  if (!frame.info.empty())
+    host_.tell(encode(HostRelay{{worker.slot, worker.attempt}, "started", std::move(frame.info)}));
   if (plan_.mode == CollectMode::sharded) collecting_->refuse(frame.against_sharded);
+}
+
+void Engine::take(WorkerProcess& worker, RelayFrame& frame) {
+  host_.tell(encode(HostRelay{{worker.slot, worker.attempt}, "told", std::move(frame.text)}));
 }
 
 void Engine::take(WorkerProcess& worker, CollectingFrame& frame) {
@@ -98,9 +105,12 @@ void Engine::on_exit(WorkerProcess& worker) {
   if (worker.collector) return;
   tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                            Clock::now()});
+  if (host_.started() && !phase_) exits_.push_back({&worker, {}, Clock::now()}), settle_exits();
   if (!phase_ && !plan_.solo) return;
   worker_event::Exited event = services_.witnessed(Crew::last_moment(worker));
-  if (phase_) {
+  if (host_.started()) {
+    exits_.push_back({&worker, std::move(event), Clock::now()});
+  } else if (phase_) {
     phase_->exited(worker, std::move(event));
   } else if (event.current) {
     tell(event::TestFinished{result_of(event, Clock::now()), Clock::now()});

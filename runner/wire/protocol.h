@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "runner/base/result.h"
+#include "runner/wire/host_frames.h"
 #include "runner/wire/server_frames.h"
 #include "runner/wire/worker_frames.h"
 
@@ -17,6 +18,7 @@ constexpr int kProtocolVersion = 1;
 /// One payload, as FrameDecoder gives it.
 Result<FromServer> decode_from_server(std::string_view payload);
 Result<FromWorker> decode_from_worker(std::string_view payload);
+Result<FromHost> decode_from_host(std::string_view payload);
 
 /// A whole frame, length included. Bytes that are not UTF-8 are replaced by U+FFFD; a JsonText that is none by null.
 std::string encode(const Hello& frame);
@@ -28,5 +30,17 @@ std::string encode(const Start& frame);
 std::string encode(const Assign& frame);
 std::string encode(const Answer& frame);
 std::string encode(const Finish& frame);
+
+std::string encode(const HostStart& frame);
+/// Asks for the `workerinput` of that process.
+std::string encode(const HostedProcess& node);
+std::string encode(const HostRelay& frame);
+/// "collection": what was collected; "split": which group each of these belongs to.
+std::string encode_host_ids(std::string_view type, const std::vector<NodeId>& ids);
+std::string encode(const std::vector<HostTest>& tests);
+std::string encode(const HostDown& frame);
+std::string encode(const HostCrash& frame);
+std::string encode(const HostFailed& frame);
+std::string encode(const HostEnd& frame);
 
 }  // namespace trun

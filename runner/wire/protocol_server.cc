@@ -77,6 +77,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("against_once", frame.against_once);
   fields.required("against_fast_lane", frame.against_fast_lane);
   fields.required("solo", frame.solo);
+  fields.maybe("host", frame.host);
   fields.required("twin", frame.twin);
   fields.required("imports", frame.imports);
   fields.required("bound", frame.bound);
@@ -129,7 +130,9 @@ std::string encode(const Hello& frame) {
 std::string encode(const Fork& frame) {
   return FrameWriter("fork")
       .put("request", frame.request)
-      .put("role", frame.role == Fork::Role::worker ? "worker" : "collector")
+      .put("role", frame.role == Fork::Role::worker      ? "worker"
+                   : frame.role == Fork::Role::collector ? "collector"
+                                                         : "host")
       .put("fds", frame.fds)
       .put("basetemp", frame.basetemp)
       .frame();

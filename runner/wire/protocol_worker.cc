@@ -89,7 +89,10 @@ void ready(Fields& fields, FromWorker& into) {
   auto& frame = into.emplace<ReadyFrame>();
   fields.each("hooks", frame.hooks, wire::read_hook);
   fields.required("against_sharded", frame.against_sharded);
+  fields.maybe("info", frame.info);
 }
+
+void relay(Fields& fields, FromWorker& into) { fields.required("text", into.emplace<RelayFrame>().text); }
 
 void collecting(Fields& fields, FromWorker& into) {
   auto& frame = into.emplace<CollectingFrame>();
@@ -127,6 +130,7 @@ void result(Fields& fields, FromWorker& into) {
   fields.maybe("silent", frame.silent);
   fields.each("reports", frame.result.reports, read_report);
   fields.maybe("leaks", frame.result.leaks);
+  fields.maybe("host", frame.result.for_host);
   fields.required("started", frame.result.started);
   fields.required("setup", frame.result.setup);
   fields.required("call", frame.result.call);
@@ -184,7 +188,7 @@ void question(Fields& fields, FromWorker& into) {
 void done(Fields& fields, FromWorker& into) {
   auto& frame = into.emplace<DoneFrame>();
   fields.required("exit", frame.exit);
-  fields.required_text("workeroutput", frame.workeroutput);
+  fields.required("workeroutput", frame.workeroutput);
   fields.required("written", frame.written);
   fields.maybe("threads", frame.threads);
 }
@@ -204,6 +208,7 @@ constexpr FrameKind<FromWorker> kFromWorker[] = {{"result", result},
                                                  {"done", done},
                                                  {"gave_back", gave_back},
                                                  {"collecting", collecting},
+                                                 {"relay", relay},
                                                  {"forked", forked},
                                                  {"fork_failed", fork_failed}};
 
@@ -227,6 +232,12 @@ json::value shard_to_json(const std::optional<Shard>& shard) {
           {"count", shard->count},
           {"only", to_json(shard->only)},
           {"imports", imports_to_json(shard->imports)}};
+}
+
+json::array changes_to_json(const std::vector<EnvironmentChange>& changes) {
+  json::array list;
+  for (const auto& [name, value] : changes) list.push_back({to_json(name), to_json(value)});
+  return list;
 }
 
 }  // namespace
@@ -255,11 +266,15 @@ std::string encode(const Start& frame) {
       .put("color", frame.color)
       .put("maxfail", frame.maxfail)
       .put("basetemp", to_json(frame.basetemp))
-      .put_text("config_map", frame.config_map)
+      .put("host", frame.host)
+      .put("config_map", to_json(frame.config_map))
+      .put("inherited", changes_to_json(frame.inherited))
       .put("want", {{"location", frame.want_location},
                     {"fixtures", frame.want_fixtures},
                     {"group", frame.want_group},
                     {"xml", frame.want_xml},
+                    {"host", frame.want_host},
+                    {"items", frame.want_items},
                     {"marks", to_json(frame.want_marks)}})
       .put("failed_before", frame.failed_before)
       .put("address_space", frame.address_space)

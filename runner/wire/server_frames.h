@@ -65,6 +65,7 @@ struct Configured {
   PytestOptions options;
   std::vector<HookFact> hooks;
   std::vector<std::string> conftests, against_sharded, against_once, against_fast_lane, solo;
+  std::vector<std::string> host;  ///< why somebody needs a plugin host
   int twin = 0;         ///< pid of the process from which fresh workers are forked; 0: there is none
   Duration imports{0};  ///< what importing the user's plugins and conftests took
   /// What these imports bound to the process, a sentence each; and what plugins had bound to it before.
@@ -115,7 +116,7 @@ struct Hello {
 struct MakeBasetemp {};
 
 struct Fork {
-  enum class Role { worker, collector } role = Role::worker;
+  enum class Role { worker, collector, host } role = Role::worker;
   std::uint64_t request = 0;
   int fds = 5;            ///< descriptors that are sent with this frame
   bool basetemp = false;  ///< the run's base temporary directory is made now, before the workers need it

@@ -12,6 +12,7 @@
 #include "runner/base/run_event.h"
 #include "runner/base/test_item.h"
 #include "runner/base/test_result.h"
+#include "runner/wire/host_frames.h"
 #include "runner/wire/server_frames.h"
 
 namespace trun {
@@ -21,6 +22,12 @@ namespace trun {
 struct ReadyFrame {
   std::vector<HookFact> hooks;
   std::vector<std::string> against_sharded;
+  std::string info;  ///< packed, for the plugin host; empty: there is none
+};
+
+/// Packed, for the plugin host.
+struct RelayFrame {
+  std::string text;
 };
 
 /// A file is about to be imported.
@@ -94,14 +101,14 @@ struct GaveBackFrame {
 };
 struct DoneFrame {
   int exit = 0;
-  JsonText workeroutput;
+  std::string workeroutput;  ///< packed, for the plugin host
   bool written = false;
   std::vector<std::string> threads;  ///< names of those that the process waits for before it exits
 };
 
 /// Forked and ForkFailed come from a collector, of which workers are forked as of the server.
 using FromWorker = std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame,
-                                StoppedFrame, GaveBackFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame>;
+                                StoppedFrame, GaveBackFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame, RelayFrame>;
 
 // ---- engine -> worker
 
@@ -143,8 +150,13 @@ struct Start {
   bool color = false;
   int maxfail = 0;
   std::optional<std::string> basetemp;
-  JsonText config_map = "{}";
+  /// Of the plugin host: whether there is one, what it has put into `workerinput` (packed), what it has changed in its
+  /// environment.
+  bool host = false;
+  std::string config_map;
+  std::vector<EnvironmentChange> inherited;
   bool want_location = false, want_fixtures = false, want_group = false, want_xml = false;
+  bool want_host = false, want_items = false;  ///< what the plugin host is to hear: of tests, and where items are
   std::vector<std::string> want_marks;  ///< names of markers that are to be told
   unsigned failed_before = 0;
   std::uint64_t address_space = 0;  ///< bytes that the process may ask for beyond what it has at its start; 0: no limit

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 import pytest
 
-from trun_worker import PROTOCOL_VERSION, cache, hooks, reasons
+from trun_worker import PROTOCOL_VERSION, cache, hooks, host_reasons, reasons
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def configured(
         "against_sharded": list(reasons.against_sharded(config, found)),
         "against_once": list(reasons.against_once(config, found)),
         "against_fast_lane": [],
+        "host": host_reasons.wanted(config, distributions),
         "solo": list(reasons.solo(config, found, distributions)),
         "markers": [],
         "durations": cache.durations(config),

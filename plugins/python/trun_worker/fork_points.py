@@ -28,8 +28,11 @@ def make(pytest: Any) -> Any:
 
             self._asked = xdist_compat.Asked(parser, list(args))
             if not early_config.pluginmanager.hasplugin("xdist"):
+                from trun_worker import xdist_specs
+
                 xdist_compat.add_options(parser)
                 early_config.pluginmanager.register(xdist_compat, "trun-xdist")
+                early_config.pluginmanager.add_hookspecs(xdist_specs)
             from trun_worker import demands, limits
 
             demands.register(early_config)
@@ -41,7 +44,8 @@ def make(pytest: Any) -> Any:
         def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:
             from trun_worker import xdist_compat
 
-            asked, link = self._asked.take(config), self._server.worker
+            asked = self._asked.take(config)
+            link: Any = self._server.worker or self._server.host
             if link is None:
                 self._server.announce(config, asked, xdist_compat.auto_workers())
                 link = self._server.serve(config)
@@ -71,4 +75,5 @@ def preload() -> None:
         runloop,
         said,
         session,
+        voice,
     )

@@ -106,3 +106,24 @@ CONTROLLER_OPTIONS: tuple[tuple[str, str, str], ...] = (
     ("pytest-benchmark", "benchmark_only", "--benchmark-only"),
     ("pytest-split", "splits", "--splits"),
 )
+
+
+def _never(config: Config) -> bool:
+    return False
+
+
+def _with(*options: str) -> Predicate:
+    """At work where one of these options (by dest) is given."""
+    return lambda config: any(getattr(config.option, option, None) for option in options)
+
+
+#: By distribution: whether a plugin that has hooks of a controller has anything to do there. Others that have some always do.
+CONTROLLER: dict[str, Callable[[Any], bool]] = {
+    "pytest-xdist": _never,
+    "pytest-timeout": _never,
+    "pytest-asyncio": _never,
+    "anyio": _never,
+    "pytest-randomly": _never,  # WORKER_INPUT
+    "pytest-django": _never,
+    "hypothesis": _with("hypothesis_show_statistics"),
+}

@@ -6,7 +6,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from trun_worker import network, page, process, xdist_compat
+from trun_worker import controller, network, page, process, voice, xdist_compat
 from trun_worker.clock import CLOCK
 from trun_worker.fixtures import own_folders, register
 from trun_worker.leases import Leases
@@ -14,6 +14,7 @@ from trun_worker.page import RunPage, StatusPage
 from trun_worker.wire import Channel, Frame
 
 if TYPE_CHECKING:
+    import pytest
     from _pytest.config import Config
 
     from trun_worker.server import ForkServer
@@ -28,6 +29,7 @@ class WorkerLink:
         self.run_page = run
         self.start = start
         self.config: Config | None = None
+        self.session: pytest.Session | None = None
         #: What the tests that were assigned hold of the named resources, by node id.
         self.leases = Leases()
         #: The temporary folder that only this worker uses; "": there is none.
@@ -76,17 +78,19 @@ class WorkerLink:
         if self.start["separation"]["once"]:
             config.pluginmanager.register(OnceFixtures(self.start["separation"]["once"], plugin.link), "trun-once")
         if SaidByHooks.speaks(self.start):
-            config.pluginmanager.register(SaidByHooks(config), "trun-said")
+            config.pluginmanager.register(SaidByHooks(config, header=not self.start["host"]), "trun-said")
 
     def be_worker(self, config: Config, server: ForkServer) -> None:
         """Environment, ``workerinput`` and the options that differ from the controller's."""
         start = self.start
         if not self._environment_set:
+            controller.inherit_environment(start)
             self.set_environment(server)
         if start["terminal"] == "pytest":
             return
         if start["workerinput"]:
             xdist_compat.be_worker(config, start, server.main_argv, server.worker_input)
+            controller.configure_worker(config, start)
             self._own_basetemp(config, server)
         config.option.xmlpath = None
 
@@ -118,9 +122,9 @@ class WorkerLink:
 
     def finish(self, code: int) -> int:
         """Say that the session is over: nothing is left but the interpreter's exit. Returns the exit code of the process."""
-        output = getattr(self.config, "workeroutput", None) or {}
+        output = voice.output(self.config, self.session, code) if self.start["host"] else ""
         self.page.phase(page.EXIT, CLOCK.nanoseconds())
-        done = {"t": "done", "exit": code, "workeroutput": _plain(output), "written": True, "threads": _awaited()}
+        done = {"t": "done", "exit": code, "workeroutput": output, "written": True, "threads": _awaited()}
         self.channel.send(done)
         self.channel.close()
         return 0
@@ -130,9 +134,3 @@ def _awaited() -> list[str]:
     """Names of the threads that the interpreter waits for before it exits."""
     own = threading.current_thread()
     return [thread.name for thread in threading.enumerate() if not thread.daemon and thread is not own]
-
-
-def _plain(output: dict[str, Any]) -> dict[str, Any]:
-    """What of ``workeroutput`` JSON can carry; the rest as its repr."""
-    kinds = (str, int, float, bool, type(None))
-    return {str(key): value if isinstance(value, kinds) else repr(value) for key, value in output.items()}

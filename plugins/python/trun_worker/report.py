@@ -178,6 +178,17 @@ def _subtest(report: Report) -> str:
     return str(describe()) if callable(describe) else ""
 
 
+def result_frame(
+    ordinal: int, nodeid: str, silent: bool, reports: list[Frame], leaks: list[list[str]], host: str
+) -> Frame:
+    """A ``result`` frame, less its times. ``host``: what the plugin host is to hear of the test."""
+    frame: Frame = {"t": "result", "ordinal": ordinal, "nodeid": nodeid, "silent": silent, "reports": reports}
+    frame["leaks"] = leaks
+    if host:
+        frame["host"] = host
+    return frame
+
+
 def durations_of(reports: list[TestReport], took: dict[int, int]) -> list[int]:
     """Set-up, call and teardown in nanoseconds. ``took``: as ``Renderer.took``."""
     found = dict.fromkeys(_PHASES, 0)

@@ -16,7 +16,7 @@ from trun_worker.clock import CLOCK
 from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
 from trun_worker.leaks import LeakWatch
-from trun_worker.report import Renderer, durations_of
+from trun_worker.report import Renderer, durations_of, result_frame
 from trun_worker.services import Admissions, run_protocol
 from trun_worker.succession import Succession
 from trun_worker.wear import Wear
@@ -27,14 +27,18 @@ if TYPE_CHECKING:
 
     from trun_worker.link import WorkerLink
     from trun_worker.session import WorkerPlugin
+    from trun_worker.voice import HostVoice
 
 _LISTEN_EVERY = 1_000_000  # nanoseconds
 
 
 class RunLoop:
-    """One per worker. Fed by ``assign`` frames, ended by ``finish``. ``flushes``: what a test printed goes out after it."""
+    """One per worker. Fed by ``assign`` frames, ended by ``finish``. ``flushes``: what a test printed goes out after it.
+    ``voice`` says to the plugin host what is more than a plain pass; None: nobody there hears of tests."""
 
-    def __init__(self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer, flushes: bool) -> None:
+    def __init__(
+        self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer, flushes: bool, voice: HostVoice | None
+    ) -> None:
         self._plugin = plugin
         self._link = link
         self.page = link.page
@@ -58,6 +62,7 @@ class RunLoop:
         self.told_collection = False
         self._flushes = flushes
         self._admissions = Admissions(link)
+        self.voice = voice
 
     # -- collection
 
@@ -86,6 +91,8 @@ class RunLoop:
     def _send_collected(self, session: pytest.Session, ended: int | None) -> None:
         reports, deselected, bound = self._plugin.collect_facts()
         refusals = self._make_lane(session)
+        if self.voice is not None and self._link.start["want"]["items"]:
+            self.voice.items(session.items)
         self._channel.send(
             {
                 "t": "collected",
@@ -202,6 +209,8 @@ class RunLoop:
         self._last_of_file = nextitem is None or nextitem.path != item.path
         if self.leaks is not None and not self.leaks.begun:
             self.leaks.begin(self._link.tmpdir)
+        if self.voice is not None:
+            self.voice.begin(item.nodeid)
         words = self.page.words
         self.page.wait_while_halted()
         self._started = CLOCK.nanoseconds()
@@ -217,8 +226,9 @@ class RunLoop:
     def passed(self, setup: int, call: int, teardown: int) -> None:
         """A plain pass of the item at work, durations in nanoseconds."""
         leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else None
-        if leaks:
-            self._send_result([], leaks, setup, call, teardown)
+        more = self.voice.take(plain=self.voice.is_plain()) if self.voice is not None else ""
+        if leaks or more:
+            self._send_result([], leaks or [], [setup, call, teardown], more)
             return
         self.page.record(self._next_ordinal, self._started, setup, call, teardown)
         self._end()
@@ -264,25 +274,16 @@ class RunLoop:
         frames = self._renderer.frames(self._reports, call, self.extra)
         self.extra = []
         leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else []
-        self._send_result(frames, leaks, setup, call, teardown)
+        more = self.voice.take(plain=False) if self.voice is not None else ""
+        self._send_result(frames, leaks, [setup, call, teardown], more)
 
-    def _send_result(self, frames: list[Frame], leaks: list[list[str]], setup: int, call: int, teardown: int) -> None:
+    def _send_result(self, frames: list[Frame], leaks: list[list[str]], durations: list[int], host: str) -> None:
         if self._wear is not None:
             self._wear.leaked(leaks)
-        self._channel.send(
-            {
-                "t": "result",
-                "ordinal": self._next_ordinal,
-                "nodeid": self._nodeid,
-                "silent": not self._reports and not call,
-                "reports": frames,
-                "leaks": leaks,
-                "started": self._started,
-                "setup": setup,
-                "call": call,
-                "teardown": teardown,
-            }
-        )
+        silent = not self._reports and not durations[1]
+        frame = result_frame(self._next_ordinal, self._nodeid, silent, frames, leaks, host)
+        frame.update(zip(("started", "setup", "call", "teardown"), [self._started, *durations]))
+        self._channel.send(frame)
         self._end()
 
     def suite_property(self, name: str, value: str) -> None:

@@ -23,10 +23,14 @@ _OPEN_LINE = len("collecting ... ")
 
 
 class SaidByHooks:
-    """Plugin of the one process that ``speaks``. pytest calls these hooks only where it shows what they return."""
+    """Plugin of the one process that ``speaks``. pytest calls these hooks only where it shows what they return.
 
-    def __init__(self, config: Config) -> None:
+    ``header``: whether the header's lines are passed on; with a plugin host they are that process's to say.
+    """
+
+    def __init__(self, config: Config, header: bool = True) -> None:
         self._config = config
+        self._header = header
 
     @staticmethod
     def speaks(start: Frame) -> bool:
@@ -39,7 +43,8 @@ class SaidByHooks:
     def pytest_report_header(self) -> Generator[None, list[Any], list[Any]]:
         said = yield
         # The engine has shown pytest's own: rootdir, configfile, plugins.
-        self._say([lines for lines in said if not _is_pytests_own(lines)])
+        if self._header:
+            self._say([lines for lines in said if not _is_pytests_own(lines)])
         return said
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -22,6 +22,7 @@ from trun_worker.wire import Channel, Disconnected, Frame
 if TYPE_CHECKING:
     from _pytest.config import Config
 
+    from trun_worker.host import HostLink
     from trun_worker.link import WorkerLink
 
 
@@ -56,6 +57,8 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
         code = int(pytest.main(args, plugins=[point]))
     if server.worker is not None:
         return server.worker.finish(code)
+    if server.host is not None:
+        return server.host.finish(code)
     sys.stdout.flush()
     sys.stderr.flush()
     channel.send({"t": "usage", "exit": code})
@@ -63,7 +66,7 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
 
 
 class ForkServer:
-    """Answers the engine's frames at a fork point. ``worker`` is set in a process that was forked to be one.
+    """Answers the engine's frames at a fork point. ``worker`` or ``host`` is set in a process that was forked to be one.
 
     ``worker_input``: what plugins would have told each worker from xdist's controller.
     """
@@ -80,20 +83,21 @@ class ForkServer:
         self.worker_input: dict[str, Any] = {}
         self.main_argv = [sys.argv[0], *hello["argv"]]
         self.worker: WorkerLink | None = None
+        self.host: HostLink | None = None
 
     def become_worker_at_once(self) -> None:
         """This process was launched to be a worker: it has imported nothing yet."""
         frame = self._channel.receive()
-        self._be_worker(None, self._channel.take_fds(int(frame["fds"])))
+        self._become(None, str(frame["role"]), self._channel.take_fds(int(frame["fds"])))
 
     def pass_early_point(self, config: Config) -> None:
         """pytest and its plugins are imported. Leaves a twin here; returns in the server, and in workers."""
-        if self.worker is not None:
+        if self.worker is not None or self.host is not None:
             return
         self._bound_plugins = self.observer.end()
         if self._hello["twin"]:
             self._leave_twin(config, self._channel.take_fds(1)[0])
-        if self.worker is None:
+        if self.worker is None and self.host is None:
             self._imports_began = CLOCK.nanoseconds()
             if self._hello["observe"]:
                 self.observer.begin()
@@ -172,8 +176,8 @@ class ForkServer:
         self._channel.close()
         process.leave(0)
 
-    def serve(self, config: Config) -> WorkerLink:
-        """Handle frames until one of them makes this process a worker. Never returns in the server, or in its twin."""
+    def serve(self, config: Config) -> WorkerLink | HostLink:
+        """Handle frames until one of them makes this process a worker or the host. Never returns in the server or its twin."""
         while True:
             try:
                 frame = self._channel.receive()
@@ -190,7 +194,7 @@ class ForkServer:
             elif frame["t"] == "exit":
                 self._leave()
 
-    def _fork(self, config: Config, frame: Frame) -> WorkerLink | None:
+    def _fork(self, config: Config, frame: Frame) -> WorkerLink | HostLink | None:
         fds = self._channel.take_fds(int(frame["fds"]))
         if frame["basetemp"] and self._tmp_factory is not None:
             self._tmp_factory.getbasetemp()
@@ -208,13 +212,19 @@ class ForkServer:
             return None
         self._forget_cleanup()
         recorders.seed_again()
-        return self._be_worker(config, fds)
+        return self._become(config, str(frame["role"]), fds)
 
-    def _be_worker(self, config: Config | None, fds: list[int]) -> WorkerLink:
+    def _become(self, config: Config | None, role: str, fds: list[int]) -> WorkerLink | HostLink:
+        self._channel.close()
+        prctl = self._prctl or process.prepare_pdeathsig()
+        if role == "host":
+            from trun_worker.host import HostLink
+
+            self.host = HostLink.take(config, fds, prctl)
+            return self.host
         from trun_worker.link import WorkerLink
 
-        self._channel.close()
-        self.worker = WorkerLink.take(config, fds, self._prctl or process.prepare_pdeathsig(), self)
+        self.worker = WorkerLink.take(config, fds, prctl, self)
         return self.worker
 
     def _forget_cleanup(self) -> None:
@@ -237,7 +247,8 @@ class ForkServer:
         assert self.worker is not None
         self.worker.page.phase(page.IDLE, CLOCK.nanoseconds())
         self._channel = self.worker.channel
-        return self.serve(config)
+        self.serve(config)
+        return self.worker
 
     def _save_cache(self, config: Config, frame: Frame) -> None:
         from trun_worker import cache

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
-from trun_worker import argnames, cache, hooks, limits, page, process, reasons
+from trun_worker import argnames, cache, hooks, limits, page, process, reasons, voice
 from trun_worker.clock import CLOCK
 from trun_worker.link import WorkerLink
 from trun_worker.others_imports import OthersImports
@@ -53,7 +53,8 @@ class WorkerPlugin:
         self._solo = link.start["terminal"] == "pytest"
         renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]))
         renderer.network = link.start["separation"]["network"]
-        self.loop = RunLoop(self, link, renderer, not process.captures_descriptors(self._config))
+        flushes = not process.captures_descriptors(self._config)
+        self.loop = RunLoop(self, link, renderer, flushes, voice.of_worker(self._config, link))
         self._shard: dict[str, Any] | None = link.start["shard"]
         self._broken: dict[str, str] = link.start["broken"]
 
@@ -61,14 +62,15 @@ class WorkerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        self.session = session
+        self.session = self._link.session = session
         self._silence_terminal()
         self._record_xml()
         if not self._solo:
             process.flush_before_capture(self._config)
         late = hooks.hooks_beyond_pytest(self._config, hooks.Distributions(self._config))
         against = list(reasons.against_sharded_hooks(self._config, late))
-        self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": against})
+        info = voice.info() if self._link.start["host"] else ""
+        self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": against, "info": info})
 
     def _silence_terminal(self) -> None:
         """pytest's terminal stays registered (verbosity, colours of assertion texts), but nobody reads it."""
@@ -219,7 +221,7 @@ class WorkerPlugin:
             with process.frozen():
                 link = self._server.serve_collector(self._config)
             self._attach(link)
-            self._link.config = self._config
+            self._link.config, self._link.session = self._config, session
             self._link.be_worker(self._config, self._server)
             self._silence_terminal()
             self._record_xml()

@@ -161,6 +161,5 @@ def be_worker(config: Config, start: dict[str, Any], argv: list[str], told: dict
         "testrunuid": start["testrunuid"],
         "mainargv": list(argv),
         **told,
-        **start.get("config_map", {}),
     }
     config.workeroutput = {}  # type: ignore[attr-defined]

@@ -1,0 +1,68 @@
+"""What makes a process xdist's controller, and a worker the one that a controller has configured."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from trun_worker import carrier, hooks
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
+
+    from trun_worker.wire import Frame
+
+_MARKER = "xdist_group: tests of one group run in one worker."
+
+
+def be_controller(config: Config, start: Frame) -> None:
+    """The options as xdist's controller has them. xdist itself, where it is installed, has no workers to start."""
+    option = config.option
+    workers = list(start["workers"])
+    option.numprocesses, option.dist, option.tx = len(workers), start["dist"], ["popen"] * len(workers)
+    xdist = config.pluginmanager.getplugin("xdist")
+    if not config.pluginmanager.hasplugin("trun-xdist") and xdist is not None:
+        remove: Any = getattr(config.hook.pytest_configure, "_remove_plugin", None)
+        if remove is not None:
+            remove(xdist)
+        config.addinivalue_line("markers", _MARKER)
+
+
+def worker_input(start: Frame, name: str, argv: list[str]) -> dict[str, Any]:
+    """What ``workerinput`` holds before hooks add to it."""
+    return {
+        "workerid": name,
+        "workercount": len(start["workers"]),
+        "testrunuid": start["testrunuid"],
+        "mainargv": argv,
+    }
+
+
+def configure_worker(config: Config, start: Frame) -> None:
+    """In a worker: what the controller's hooks have put into ``workerinput``."""
+    if start["config_map"]:
+        config.workerinput.update(carrier.unpack(start["config_map"]))  # type: ignore[attr-defined]
+
+
+def inherit_environment(start: Frame) -> None:
+    """In a worker: what configuring has changed in the controller's environment."""
+    for name, value in start["inherited"]:
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def is_implemented(config: Config, names: tuple[str, ...]) -> bool:
+    """Whether anybody but pytest, xdist and trun implements one of these hooks."""
+    for name in names:
+        caller = getattr(config.hook, name, None)
+        for implementation in caller.get_hookimpls() if caller is not None else ():
+            if hooks.beyond_pytest(implementation) and not _is_xdists(implementation):
+                return True
+    return False
+
+
+def _is_xdists(implementation: Any) -> bool:
+    module = str(getattr(implementation.function, "__module__", "") or hooks.module_name(implementation.plugin))
+    return module.partition(".")[0] == "xdist"

@@ -1,0 +1,226 @@
+// The plugin host's part in a run: started before the workers, told what becomes of them, waited for at the end.
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runner/engine/run.h"
+#include "runner/exit_facts.h"
+#include "runner/kernel/surroundings.h"
+#include "runner/wire/protocol.h"
+#include "runner/workers/stop_ladder.h"
+
+namespace trun {
+namespace {
+
+/// A hook that tells a replacement what to do takes a moment; the run does not stand still for one that hangs.
+constexpr Duration kInputWithin = std::chrono::seconds(30);
+/// Uploads and merges of reports take their time, as they do under pytest.
+constexpr Duration kEndWithin = std::chrono::minutes(10), kSayEvery = std::chrono::minutes(1);
+/// How long the process may take to exit once its session is over.
+constexpr Duration kExitWithin = std::chrono::seconds(10);
+
+std::string_view dist_name(DistMode mode) {
+  constexpr std::string_view kNames[] = {"load", "loadfile", "loadscope", "loadgroup", "worksteal", "load"};
+  return kNames[static_cast<int>(mode)];
+}
+
+HostedProcess process_of(const WorkerProcess& worker) { return {worker.slot, worker.attempt}; }
+
+/// What the report of a crash says, in xdist's words; of what is no crash, in trun's own.
+std::string crash_text(const WorkerProcess& worker, const NodeId& test, const Outcome& verdict) {
+  const bool died =
+      std::holds_alternative<outcome::Crashed>(verdict) || std::holds_alternative<outcome::PrematureExit>(verdict);
+  const std::string text = "worker '" + worker_name(worker.slot) + "' crashed while running '" + test + "'";
+  return died ? text : outcome_reason(verdict);
+}
+
+}  // namespace
+
+Status Engine::start_host() {
+  if (plan_.host_reasons.empty()) return ok_status();
+  at("starting the plugin host");
+  HostStart start;
+  start.engine_pid = ::getpid();
+  start.stacks_signal = stacks_signal();
+  for (Slot slot = 0; slot < plan_.workers; ++slot) start.workers.push_back(worker_name(slot));
+  start.testrunuid = run_id_;
+  start.dist = dist_name(config_.dist);
+  start.columns = terminal_width();
+  start.color = color_;
+  TRUN_CHECK(host_.start(server_, start));
+  cleanup_.add({CleanupPhase::plugin_host, "plugin host", std::chrono::seconds(1),
+                [this] {
+                  host_.kill();
+                  return ok_status();
+                },
+                [this] { return host_.gone(); },
+                {}});
+  host_.on_crashed([this](const HostCrashed& crashed) { resume_crash(crashed); });
+  narrator_.listen([this](RunEvent& event) { tell_host(event); });
+  if (!wait_for_host([this] { return host_.ready().has_value(); }, "pytest_configure and pytest_sessionstart", kEndWithin))
+    return host_.done() ? end(host_.done()->exit) : host_lost();
+  return keep_groups(*host_.ready());
+}
+
+/// Waits until `reached`, the host's end, or `limit`, and says each minute for what. False: it has not come to it.
+bool Engine::wait_for_host(const std::function<bool()>& reached, std::string_view what, Duration limit) {
+  const TimePoint begin = Clock::now();
+  TimePoint say = begin + kSayEvery;
+  wait_until([&] {
+    if (Clock::now() >= say) {
+      notice(event::Notice::Level::info, "waiting for the plugin host: " + std::string(what));
+      say += kSayEvery;
+    }
+    return reached() || host_.gone() || Clock::now() - begin > limit;
+  });
+  return reached();
+}
+
+Status Engine::host_lost() {
+  if (abandoned_ || stop_code_) return end(kInterrupted);
+  return internal_error(host_.gone() ? "the plugin host ended before the workers were started (" +
+                                           posix::describe(host_.exited().value_or(posix::ExitStatus{})) + ")"
+                                     : "the plugin host did not get as far as the workers within 10 min");
+}
+
+/// A scheduler of the user's own: the groups that it makes are kept, anything else of it cannot be.
+Status Engine::keep_groups(const HostReady& ready) {
+  const std::string& kind = ready.scheduler[0];
+  if (kind == "refused")
+    return usage_error("pytest_xdist_make_scheduler returned " + ready.scheduler[1] +
+                       ": trun schedules by itself, and of a scheduler it can keep only which tests belong together "
+                       "(a subclass of LoadScopeScheduling that overrides _split_scope); -n 0 runs without one");
+  if (kind != "groups") return ok_status();
+  grouped_ = true;
+  plan_.why.push_back("tests stay together by " + ready.scheduler[1]);
+  if (plan_.mode == CollectMode::sharded) plan_.mode = plan_.unsharded;
+  return ok_status();
+}
+
+Status Engine::split_groups() {
+  if (!grouped_) return ok_status();
+  std::vector<NodeId> ids;
+  for (const TestItem& item : collection_.collection.items) ids.push_back(item.id);
+  host_.send(encode_host_ids("split", ids));
+  if (!wait_for_host([this] { return host_.scopes().has_value(); }, "_split_scope", kInputWithin) ||
+      host_.scopes()->scopes.size() != ids.size())
+    return internal_error("the plugin host did not say which tests belong together");
+  for (std::size_t i = 0; i < ids.size(); ++i) collection_.collection.items[i].group = host_.scopes()->scopes[i];
+  return ok_status();
+}
+
+std::optional<WorkerTerms::FromHost> Engine::from_host(Slot slot, int attempt) {
+  if (!host_.ready()) return std::nullopt;
+  std::optional<std::string> input;
+  const auto known = [&] { return (input = host_.input({slot, attempt})).has_value(); };
+  if (!known() && host_.at_work()) (void)wait_for_host(known, "pytest_configure_node", kInputWithin);
+  if (!input && host_.at_work())
+    notice(event::Notice::Level::error, "the plugin host did not say how to configure " + worker_name(slot));
+  return WorkerTerms::FromHost{input.value_or(""), host_.ready()->reports, host_.ready()->env};
+}
+
+// ---- what it is told
+
+void Engine::tell_host(RunEvent& event) {
+  if (!host_.at_work()) return;
+  if (const auto* stopped = std::get_if<event::RunStopped>(&event)) {
+    if (!stop_reason_) stop_reason_ = stopped->reason;
+  } else if (const auto* finished = std::get_if<event::CollectionFinished>(&event)) {
+    std::vector<NodeId> ids;
+    for (const TestItem& item : finished->collection.items) ids.push_back(item.id);
+    host_.release();
+    host_.send(encode_host_ids("collection", ids));
+  } else if (auto* test = std::get_if<event::TestFinished>(&event)) {
+    if (host_.ready()->reports) tell_host(test->result);
+  }
+}
+
+void Engine::tell_host(TestResult& result) {
+  const NodeId& id = collection_.collection.items[result.item].id;
+  std::string said = std::exchange(result.for_host, {});
+  // Of a test in which a worker died the host was told when it did; of one that never ran nobody has anything to say.
+  if (told_crashes_.count(result.item) != 0 || std::holds_alternative<outcome::NotRun>(result.outcome)) return;
+  host_.tell(HostTest{result.item, result.slot, result.started, result.setup, result.call, result.teardown,
+                      std::move(said)});
+  if (std::holds_alternative<outcome::Leaked>(result.outcome) || std::holds_alternative<outcome::Infrastructure>(result.outcome))
+    host_.send(encode(HostFailed{result.slot, id, outcome_reason(result.outcome)}));
+}
+
+/// Workers that have ended since: told once all that they had finished was.
+void Engine::settle_exits() {
+  for (auto& [worker, event, at] : std::exchange(exits_, {})) {
+    HostDown down{process_of(*worker), "", "Not properly terminated"};
+    if (worker->done) down = {process_of(*worker), worker->done->workeroutput, std::nullopt};
+    if (!event.current) {
+      host_.tell(encode(down));
+      if (phase_) phase_->exited(*worker, std::move(event));
+      continue;
+    }
+    const NodeId& test = collection_.collection.items[*event.current].id;
+    host_.send(encode(HostCrash{down.node, test, crash_text(*worker, test, event.verdict), "Not properly terminated"}));
+    told_crashes_.insert(*event.current);
+    if (host_.ready()->crashes && host_.at_work()) {
+      crashes_.push_back({worker, std::move(event), at});
+    } else if (phase_) {
+      phase_->exited(*worker, std::move(event));
+    }
+  }
+  // One that does not answer decides nothing.
+  while (!crashes_.empty() && (!host_.at_work() || Clock::now() - crashes_.front().at > kInputWithin))
+    resume_crash({crashes_.front().worker->slot, crashes_.front().worker->attempt, false});
+}
+
+/// The host has looked at a crash. A test that is to run once more goes back with those that were queued behind it.
+void Engine::resume_crash(const HostCrashed& crashed) {
+  for (auto crash = crashes_.begin(); crash != crashes_.end(); ++crash) {
+    if (crash->worker->slot != crashed.slot || crash->worker->attempt != crashed.attempt) continue;
+    Crash found = std::move(*crash);
+    crashes_.erase(crash);
+    if (crashed.again) {
+      told_crashes_.erase(*found.event.current);
+      notice(event::Notice::Level::info,
+             worker_name(crashed.slot) + " crashed in " + collection_.collection.items[*found.event.current].id +
+                 ", which is run once more");
+      found.event.current.reset();
+    }
+    if (phase_) phase_->exited(*found.worker, std::move(found.event));
+    return;
+  }
+}
+
+/// Whether the scheduler has not heard yet of its end.
+bool Engine::is_held(const WorkerProcess& worker) const {
+  const auto is_it = [&](const Crash& crash) { return crash.worker == &worker; };
+  return std::any_of(exits_.begin(), exits_.end(), is_it) || std::any_of(crashes_.begin(), crashes_.end(), is_it);
+}
+
+// ---- the end
+
+/// Ends the host's session with the exit code that the run has without it. The run's, with it.
+int Engine::end_host(int code) {
+  if (!host_.started()) return code;
+  narrator_.listen({});
+  if (host_.ready() && !abandoned_) {
+    host_.release();
+    host_.send(encode(HostEnd{code, stop_reason_.has_value(), stop_reason_.value_or("")}));
+    (void)wait_for_host([this] { return host_.done().has_value(); }, "pytest_sessionfinish", kEndWithin);
+  }
+  if (!host_.done()) {
+    if (!abandoned_ && !stop_code_)
+      notice(event::Notice::Level::error,
+             host_.gone() ? "the plugin host ended before its session did (" +
+                                posix::describe(host_.exited().value_or(posix::ExitStatus{})) +
+                                "): what plugins were to report is missing"
+                          : "the plugin host did not end its session within 10 min, and is ended: what plugins were to "
+                            "report is missing");
+    host_.kill();
+    return code == kOk || code == kFailed || code == kNothing ? static_cast<int>(kInternal) : code;
+  }
+  const TimePoint late = Clock::now() + kExitWithin;
+  wait_until([&] { return host_.gone() || Clock::now() > late; });
+  if (!host_.done()->summary.empty()) tell(event::PluginSummary{host_.done()->summary});
+  return host_.done()->exit;
+}
+
+}  // namespace trun

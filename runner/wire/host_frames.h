@@ -1,0 +1,105 @@
+// The frames between engine and plugin host as plain structs, with the names of docs/protocol.md. protocol.h turns them
+// into bytes and back. What workers and the host tell each other ("packed") is text that only they can read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runner/base/test_item.h"
+#include "runner/base/test_result.h"
+
+namespace trun {
+
+/// A change of an environment variable; no value: it is gone.
+using EnvironmentChange = std::pair<std::string, std::optional<std::string>>;
+
+// ---- host -> engine
+
+/// It is configured, its session has started.
+struct HostReady {
+  std::vector<std::string> inputs;  ///< packed: the workerinput of the first process of each slot
+  bool crashes = false;             ///< somebody there decides what follows from a crash
+  bool reports = false;             ///< somebody there hears of tests
+  std::vector<std::string> scheduler;  ///< kind ("", "groups", "refused") and name
+  std::vector<EnvironmentChange> env;  ///< what configuring has changed, for workers to inherit
+};
+struct HostNode {
+  Slot slot = 0;
+  int attempt = 1;
+  std::string input;  ///< packed
+};
+/// The answer to a crash: whether the test is to be run once more.
+struct HostCrashed {
+  Slot slot = 0;
+  int attempt = 1;
+  bool again = false;
+};
+/// Which group each test belongs to, in the order of the question.
+struct HostScopes {
+  std::vector<std::string> scopes;
+};
+/// Its session is over. `summary`: what plugins wrote into the terminal's summary.
+struct HostDone {
+  int exit = 0;
+  std::string summary;
+};
+
+using FromHost = std::variant<HostReady, HostNode, HostCrashed, HostScopes, HostDone>;
+
+// ---- engine -> host
+
+struct HostStart {
+  int engine_pid = 0, stacks_signal = 0;
+  std::vector<std::string> workers;  ///< "gw0", ...
+  std::string testrunuid, dist;
+  int columns = 80;
+  bool color = false;
+};
+
+/// Which process it is about.
+struct HostedProcess {
+  Slot slot = 0;
+  int attempt = 1;
+};
+
+/// What a worker says to the host: `kind` is "started" or "told".
+struct HostRelay {
+  HostedProcess node;
+  std::string kind, text;
+};
+/// A test that has its verdict. `said` is packed, empty for a plain pass.
+struct HostTest {
+  ItemIndex item = 0;
+  Slot slot = 0;
+  TimePoint started{};
+  Duration setup{0}, call{0}, teardown{0};
+  std::string said;
+};
+struct HostDown {
+  HostedProcess node;
+  std::string output;                ///< packed workeroutput; empty: there is none
+  std::optional<std::string> error;  ///< none: its session ended by itself
+};
+struct HostCrash {
+  HostedProcess node;
+  NodeId test;
+  std::string text, error;
+};
+/// trun's own verdict on a test that pytest reported as passed.
+struct HostFailed {
+  Slot slot = 0;
+  NodeId test;
+  std::string text;
+};
+/// The run is over. `stopped`: for a reason, not because all had run.
+struct HostEnd {
+  int exit = 0;
+  bool stopped = false;
+  std::string reason;
+};
+
+}  // namespace trun

@@ -1,0 +1,127 @@
+#include "runner/workers/plugin_host.h"
+
+#include <signal.h>
+
+#include "runner/wire/protocol.h"
+#include "runner/workers/stop_ladder.h"
+
+namespace trun {
+namespace {
+
+/// So much of what is told of tests travels in one frame.
+constexpr std::size_t kMostTests = 500, kMostBytes = 256 * 1024;
+
+}  // namespace
+
+Status PluginHost::start(ForkServer& server, const HostStart& start) {
+  TRUN_TRY(pair, posix::socket_pair());
+  TRUN_TRY(out, posix::make_pipe());
+  TRUN_TRY(err, posix::make_pipe());
+  TRUN_CHECK(posix::set_nonblocking(pair.ours));
+  TRUN_CHECK(posix::set_nonblocking(out.read));
+  TRUN_CHECK(posix::set_nonblocking(err.read));
+  Fork frame;
+  frame.role = Fork::Role::host;
+  frame.fds = 4;
+  // Its stacks are for whoever reads its stderr.
+  server.send(encode(frame), {pair.theirs.get(), err.write.get(), out.write.get(), err.write.get()});
+  TRUN_TRY(answer, server.receive());
+  if (const auto* failed = std::get_if<ForkFailed>(&answer)) return internal_error("cannot fork: " + failed->error);
+  const auto* forked = std::get_if<Forked>(&answer);
+  if (!forked) return internal_error("the fork server answered a fork with something else");
+  TRUN_TRY(pidfd, posix::pidfd_open(forked->pid));
+  pid_ = forked->pid;
+  pidfd_ = std::move(pidfd);
+  channel_ = Channel(std::move(pair.ours));
+  out_ = LinePipe(std::move(out.read));
+  err_ = LinePipe(std::move(err.read));
+  loop_.watch(channel_.socket().get(), [this] { heard(); });
+  loop_.watch(out_.fd().get(), [this] { read_output(); });
+  loop_.watch(err_.fd().get(), [this] { read_output(); });
+  loop_.watch(pidfd_.get(), [this] { died(); });
+  channel_.send(encode(start));
+  return ok_status();
+}
+
+std::optional<std::string> PluginHost::input(HostedProcess process) {
+  const auto found = inputs_.find({process.slot, process.attempt});
+  if (found != inputs_.end()) return found->second;
+  if (ready_ && process.attempt == 1 && process.slot < ready_->inputs.size()) return ready_->inputs[process.slot];
+  if (!std::exchange(asked_[{process.slot, process.attempt}], true)) send(encode(process));
+  return std::nullopt;
+}
+
+void PluginHost::tell(std::string frame) {
+  if (!released_) return held_.push_back(std::move(frame));
+  send(std::move(frame));
+}
+
+void PluginHost::tell(HostTest test) {
+  tests_bytes_ += test.said.size();
+  tests_.push_back(std::move(test));
+  if (tests_.size() >= kMostTests || tests_bytes_ >= kMostBytes) send_tests();
+}
+
+void PluginHost::release() {
+  released_ = true;
+  for (std::string& frame : std::exchange(held_, {})) send(std::move(frame));
+}
+
+void PluginHost::send(std::string frame) {
+  send_tests();
+  if (at_work()) channel_.send(std::move(frame));
+}
+
+void PluginHost::send_tests() {
+  if (tests_.empty()) return;
+  if (at_work()) channel_.send(encode(tests_));
+  tests_.clear();
+  tests_bytes_ = 0;
+}
+
+void PluginHost::flush() {
+  send_tests();
+  if (at_work()) channel_.flush();
+}
+
+void PluginHost::heard() {
+  if (!channel_.read()) loop_.unwatch(channel_.socket().get());
+  while (true) {
+    const auto payload = channel_.next();
+    if (!payload.ok() || !*payload) break;
+    const auto frame = decode_from_host(**payload);
+    if (!frame.ok()) return kill();
+    std::visit([this](const auto& said) { take(said); }, *frame);
+  }
+}
+
+void PluginHost::read_output() {
+  for (LinePipe* pipe : {&out_, &err_}) {
+    const auto stream = pipe == &out_ ? event::OutputLine::Stream::out : event::OutputLine::Stream::err;
+    const auto line = [&](std::string_view text) { lines_(stream, text); };
+    if (pipe->read(line)) continue;
+    pipe->finish(line);
+    loop_.unwatch(pipe->fd().get());
+  }
+}
+
+void PluginHost::died() {
+  const auto status = posix::reap(pid_);
+  if (status.ok() && !status.value()) return;
+  loop_.unwatch(pidfd_.get());
+  heard();
+  exited_ = status.ok() ? *status.value() : posix::ExitStatus{};
+  // What it started lives no longer than it does.
+  (void)posix::kill_group(pid_, SIGKILL);
+  read_output();
+  for (LinePipe* pipe : {&out_, &err_}) loop_.unwatch(pipe->fd().get());
+  loop_.unwatch(channel_.socket().get());
+}
+
+void PluginHost::kill() {
+  if (gone()) return;
+  (void)posix::kill_process(pidfd_, SIGKILL);
+  (void)posix::kill_group(pid_, SIGKILL);
+}
+
+}  // namespace trun
