@@ -117,6 +117,9 @@ std::optional<WorkerTerms::FromHost> Engine::from_host(Slot slot, int attempt) {
   if (!known() && host_.at_work()) (void)wait_for_host(known, "pytest_configure_node", kInputWithin);
   if (!input && host_.at_work())
     notice(event::Notice::Level::error, "the plugin host did not say how to configure " + worker_name(slot));
+  // Where there is no answer, what the slot's first process was told is better than nothing.
+  const auto& first = host_.ready()->inputs;
+  if (!input && slot < first.size()) input = first[slot];
   return WorkerTerms::FromHost{input.value_or(""), host_.ready()->reports, host_.ready()->env};
 }
 
@@ -179,14 +182,26 @@ void Engine::resume_crash(const HostCrashed& crashed) {
     crashes_.erase(crash);
     if (crashed.again) {
       told_crashes_.erase(*found.event.current);
-      notice(event::Notice::Level::info,
-             worker_name(crashed.slot) + " crashed in " + collection_.collection.items[*found.event.current].id +
-                 ", which is run once more");
+      PhaseReport report;
+      report.when = "???";
+      report.outcome = report.category = crashed.status[0];
+      report.letter = crashed.status[1];
+      report.word = crashed.status[2];
+      report.longrepr = outcome_reason(found.event.verdict);
+      reruns_[*found.event.current].push_back(std::move(report));
       found.event.current.reset();
     }
     if (phase_) phase_->exited(*found.worker, std::move(found.event));
     return;
   }
+}
+
+/// What was reported of a test when its workers died in it comes before what is reported now.
+void Engine::add_reruns(TestResult& result) {
+  const auto found = reruns_.find(result.item);
+  if (found == reruns_.end()) return;
+  result.reports.insert(result.reports.begin(), found->second.begin(), found->second.end());
+  reruns_.erase(found);
 }
 
 /// Whether the scheduler has not heard yet of its end.
@@ -201,6 +216,8 @@ bool Engine::is_held(const WorkerProcess& worker) const {
 int Engine::end_host(int code) {
   if (!host_.started()) return code;
   narrator_.listen({});
+  if (host_.done() && !stop_code_)
+    notice(event::Notice::Level::error, "the plugin host's session ended before the run did");
   if (host_.ready() && !abandoned_) {
     host_.release();
     host_.send(encode(HostEnd{code, stop_reason_.has_value(), stop_reason_.value_or("")}));

@@ -2,6 +2,7 @@
 // worker_events.cc, the clock and the user in pulse.cc. Internal to runner/engine; others call run_engine (engine.h).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -72,6 +73,7 @@ class Engine : private WorkerObserver {
   void tell_host(TestResult& result);
   void settle_exits();
   void resume_crash(const HostCrashed& crashed);
+  void add_reruns(TestResult& result);
   bool is_held(const WorkerProcess& worker) const;
   int end_host(int code);
 
@@ -194,6 +196,7 @@ class Engine : private WorkerObserver {
   };
   std::vector<Crash> exits_, crashes_;
   std::set<ItemIndex> told_crashes_;
+  std::map<ItemIndex, std::vector<PhaseReport>> reruns_;
   bool grouped_ = false;  ///< by a scheduler of the user's own
   std::optional<std::string> stop_reason_;
   std::unique_ptr<CollectPhase> collecting_;

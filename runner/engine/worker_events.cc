@@ -80,6 +80,7 @@ void Engine::on_heard(WorkerProcess& worker) {
 }
 
 void Engine::finished(TestResult result) {
+  add_reruns(result);
   services_.judge(result);
   judge_leaks(config_.leak, result);
   narrator_.leaks(collection_.collection.items[result.item].id, result);
@@ -91,8 +92,9 @@ void Engine::finished(TestResult result) {
 }
 
 void Engine::on_line(WorkerProcess& worker, event::OutputLine::Stream stream, std::string_view line) {
-  // Every worker configures for itself: what is said then, the first says for all.
-  const bool repeated = !worker.configured && !worker.collector && (worker.slot != 0 || worker.attempt > 1);
+  // Every worker configures for itself: what is said then, the plugin host or the first says for all.
+  const bool repeated = !worker.configured && !worker.collector &&
+                        (worker.slot != 0 || worker.attempt > 1 || host_.started());
   if (!repeated) narrator_.say({worker.slot, stream, std::string(line)});
 }
 

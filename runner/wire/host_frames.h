@@ -37,6 +37,7 @@ struct HostCrashed {
   Slot slot = 0;
   int attempt = 1;
   bool again = false;
+  std::vector<std::string> status{};  ///< category, letter and word of the report on it
 };
 /// Which group each test belongs to, in the order of the question.
 struct HostScopes {

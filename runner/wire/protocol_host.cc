@@ -42,6 +42,8 @@ void host_crashed(Fields& fields, FromHost& into) {
   auto& frame = into.emplace<HostCrashed>();
   read_process(fields, frame.slot, frame.attempt);
   fields.required("again", frame.again);
+  fields.required("status", frame.status);
+  if (frame.status.size() != 3) fields.complain_of("status", "is not category, letter and word");
 }
 
 void host_scopes(Fields& fields, FromHost& into) { fields.required("scopes", into.emplace<HostScopes>().scopes); }

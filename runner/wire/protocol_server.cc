@@ -117,6 +117,7 @@ std::string encode(const Hello& frame) {
       .put("version", kProtocolVersion)
       .put("args", to_json(frame.args))
       .put("argv", to_json(frame.argv))
+      .put("workers", frame.workers ? json::value(*frame.workers) : json::value(nullptr))
       .put("columns", frame.columns)
       .put("color", frame.color)
       .put("cwd", to_json(frame.cwd))

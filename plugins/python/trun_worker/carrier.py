@@ -37,7 +37,7 @@ def plain(value: Any) -> Any:
         return value
     for kind in _LEAVES:
         if isinstance(value, kind):
-            return value if type(value) is kind else kind(value)
+            return value if type(value) is kind else kind(value)  # type: ignore[arg-type]
     if isinstance(value, dict):
         return {plain(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, set, frozenset)):

@@ -5,14 +5,33 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from trun_worker import carrier, hooks
+import pytest
+
+from trun_worker import carrier, hooks, reasons
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from _pytest.config import Config
 
     from trun_worker.wire import Frame
 
 _MARKER = "xdist_group: tests of one group run in one worker."
+
+
+class EarlyOptions:
+    """Plugin of the fork server. Some plugins take their role when they are loaded (pytest-cov does): they see a controller's
+    options by then. ``asked``: whether trun is to use workers; None: unless addopts says otherwise."""
+
+    def __init__(self, asked: bool | None) -> None:
+        self._asked = asked
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: Config) -> Generator[None, Any, Any]:
+        options = early_config.known_args_namespace
+        workers = getattr(options, "numprocesses", None) != 0 if self._asked is None else self._asked
+        options.numprocesses = int(workers and not any(reasons.own_terminal(options)))
+        return (yield)
 
 
 def be_controller(config: Config, start: Frame) -> None:

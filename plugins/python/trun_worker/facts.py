@@ -50,7 +50,7 @@ def configured(
         "against_once": list(reasons.against_once(config, found)),
         "against_fast_lane": [],
         "host": host_reasons.wanted(config, distributions),
-        "solo": list(reasons.solo(config, found, distributions)),
+        "solo": list(reasons.solo(config, distributions)),
         "markers": [],
         "durations": cache.durations(config),
     }

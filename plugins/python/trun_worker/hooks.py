@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -93,31 +91,6 @@ def hooks_beyond_pytest(config: Config, distributions: Distributions) -> list[Ho
                 }
             )
     return found
-
-
-def feeders(config: Config, distributions: Distributions) -> Iterator[HookFact]:
-    """Plugins that tell xdist's workers something, and whose own workers wait to be told: they need a controller.
-
-    Most register that hook only where xdist is, in ``pytest_configure``: so a class in the plugin's module counts, its own
-    or one that came from another module, by ``import *`` for instance (SQLAlchemy's, in a conftest).
-    """
-    for name, plugin in config.pluginmanager.list_name_plugin():
-        distribution, version = distributions.of(plugin)
-        if distribution == "pytest-xdist":
-            continue
-        if _feeds(plugin) or (isinstance(plugin, ModuleType) and any(map(_feeds, _classes(plugin)))):
-            fact = {"hook": "pytest_configure_node", "plugin": str(name), "path": str(getattr(plugin, "__file__", ""))}
-            yield {**fact, "distribution": distribution, "version": version}
-
-
-def _feeds(plugin: object) -> bool:
-    return callable(getattr(plugin, "pytest_configure_node", None))
-
-
-def _classes(module: ModuleType) -> list[type]:
-    """Those that a plugin's module has names for, but for xdist's and trun's own."""
-    found = [value for value in list(vars(module).values()) if isinstance(value, type)]
-    return [each for each in found if str(each.__module__).partition(".")[0] not in ("xdist", "trun_worker")]
 
 
 def _known(distribution: str, hook: str) -> bool:

@@ -186,9 +186,11 @@ class HostPlugin:
         """A worker died in a test: whoever looks after crashes may ask for it once more."""
         node = self._node(frame)
         self._on_down(frame)
-        sched = CrashScheduler(list(self._living()), self._events.ids)
-        pending = self._events.crashed(node, str(frame["nodeid"]), str(frame["text"]), sched)
-        self._channel.send({"t": "crashed", "slot": frame["slot"], "attempt": frame["attempt"], "again": pending})
+        sched = CrashScheduler(self._config, self._living(), self._events.ids)
+        status = self._events.crashed(node, str(frame["nodeid"]), str(frame["text"]), sched)
+        again = frame["nodeid"] in sched.pending
+        answer = {"t": "crashed", "slot": frame["slot"], "attempt": frame["attempt"], "again": again, "status": status}
+        self._channel.send(answer)
 
     def _on_failed(self, frame: Frame) -> None:
         self._events.failed(self._nodes_of(int(frame["slot"])), str(frame["nodeid"]), str(frame["text"]))

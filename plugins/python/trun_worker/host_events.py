@@ -138,6 +138,8 @@ class HostEvents:
         report: Any = pytest.TestReport(
             nodeid, location, dict.fromkeys(keywords, 1), "passed", None, when, [], took, begin, begin + took, []
         )
+        # As on a report that has come from a worker.
+        vars(report)["$report_type"] = "TestReport"
         report.item_index, report.worker_id, report.testrun_uid = index, node.gateway.id, self._testrunuid
         report.node = node
         return report
@@ -156,12 +158,13 @@ class HostEvents:
         report.node = node
         self._hook.pytest_runtest_logreport(report=report)
 
-    def crashed(self, node: Node, nodeid: str, text: str, sched: CrashScheduler) -> bool:
-        """The worker died in that test: whether it is to be run once more."""
+    def crashed(self, node: Node, nodeid: str, text: str, sched: CrashScheduler) -> list[str]:
+        """The worker died in that test. Category, letter and word of the report on it."""
         path = nodeid.partition("::")[0]
         when: Any = "???"
         report: Any = pytest.TestReport(nodeid, (path, None, path), {}, "failed", text, when)
         report.node = node
         self._hook.pytest_handlecrashitem(crashitem=nodeid, report=report, sched=sched)
         self._hook.pytest_runtest_logreport(report=report)
-        return nodeid in sched.pending
+        status = self._hook.pytest_report_teststatus(report=report, config=self._config)
+        return [str(part[0] if isinstance(part, tuple) else part) for part in status]

@@ -33,7 +33,7 @@ def make(config: Config) -> tuple[Any, list[str]]:
 
 def _kind(kind: type) -> str:
     try:
-        from xdist import scheduler
+        from xdist import scheduler  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         return "refused"
     if kind in (scheduler.LoadScheduling, scheduler.WorkStealingScheduling):
@@ -47,4 +47,6 @@ def _kind(kind: type) -> str:
 
 
 #: What every class has, and what changes nothing.
-_HARMLESS = frozenset({"__module__", "__qualname__", "__doc__", "__firstlineno__", "__static_attributes__", "__annotations__"})
+_HARMLESS = frozenset(
+    {"__module__", "__qualname__", "__doc__", "__firstlineno__", "__static_attributes__", "__annotations__"}
+)

@@ -49,6 +49,7 @@ def _has_session_timeout(config: Any) -> bool:
 #: (distribution, hook): the implementation treats items one by one.
 ITEM_BY_ITEM: frozenset[tuple[str, str]] = frozenset(
     {
+        ("pytest-cov", "pytest_runtestloop"),  # starts nothing of its own; sums up in the controller
         ("hypothesis", "pytest_collection_modifyitems"),
         ("hypothesis", "pytest_ignore_collect"),
         ("anyio", "pytest_collection_finish"),
@@ -97,15 +98,8 @@ WORKER_INPUT: dict[str, Callable[[Config], dict[str, Any]]] = {
     "pytest-randomly": _randomly_input,
 }
 
-#: Plugins that live in the controller once one of these options is set: (distribution, option's dest).
-CONTROLLER_OPTIONS: tuple[tuple[str, str, str], ...] = (
-    ("pytest-cov", "cov_source", "--cov"),
-    ("pytest-html", "htmlpath", "--html"),
-    ("pytest-json-report", "json_report", "--json-report"),
-    ("pytest-reportlog", "report_log", "--report-log"),
-    ("pytest-benchmark", "benchmark_only", "--benchmark-only"),
-    ("pytest-split", "splits", "--splits"),
-)
+#: Plugins that work in one process only once one of these options is set: (distribution, option's dest, flag).
+ONE_PROCESS: tuple[tuple[str, str, str], ...] = (("pytest-benchmark", "benchmark_only", "--benchmark-only"),)
 
 
 def _never(config: Config) -> bool:
@@ -125,5 +119,10 @@ CONTROLLER: dict[str, Callable[[Any], bool]] = {
     "anyio": _never,
     "pytest-randomly": _never,  # WORKER_INPUT
     "pytest-django": _never,
+    "pytest-cov": lambda config: bool(config.option.cov_source) and not config.option.no_cov,
+    "pytest-html": _with("htmlpath"),
+    "pytest-json-report": _with("json_report"),
+    "pytest-reportlog": _with("report_log"),
+    "pytest-split": _with("store_durations"),
     "hypothesis": _with("hypothesis_show_statistics"),
 }

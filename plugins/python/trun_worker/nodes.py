@@ -6,6 +6,8 @@ AttributeError.
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,13 +25,24 @@ class Spec:
         self.python = self.chdir = self.ssh = self.socket = self.via = None
         self.execmodel = "main_thread_only"
         self.env: dict[str, str] = {}
-        self._spec = f"execmodel=main_thread_only//popen//id={name}"
+        self._spec = "execmodel=main_thread_only//popen"
 
     def __str__(self) -> str:
         return self._spec
 
     def __repr__(self) -> str:
         return f"<XSpec {self._spec!r}>"
+
+
+class RemoteInfo:
+    """As what a gateway says of its interpreter: workers have the host's."""
+
+    def __init__(self) -> None:
+        self.executable = sys.executable
+        self.version_info = tuple(sys.version_info)
+        self.platform = sys.platform
+        self.cwd = os.getcwd()
+        self.pid = os.getpid()
 
 
 class Gateway:
@@ -39,6 +52,9 @@ class Gateway:
         self.id = spec.id
         self.spec = spec
         self.remoteaddress: str | None = None
+
+    def _rinfo(self, update: bool = False) -> RemoteInfo:
+        return RemoteInfo()
 
     def __repr__(self) -> str:
         return f"<Gateway id={self.id!r}>"
@@ -73,7 +89,8 @@ class NodeManager:
 class CrashScheduler:
     """The ``sched`` of ``pytest_handlecrashitem``: all that it can be asked is to run the test once more."""
 
-    def __init__(self, nodes: Sequence[Node], collection: Sequence[str]) -> None:
+    def __init__(self, config: Config, nodes: Sequence[Node], collection: Sequence[str]) -> None:
+        self.config = config
         self.nodes = list(nodes)
         self.collection = list(collection)
         self.pending: list[str] = []

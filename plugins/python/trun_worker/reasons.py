@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 from collections.abc import Iterator
@@ -91,19 +92,16 @@ def against_once(config: Config, found: list[HookFact]) -> Iterator[str]:
             yield hooks.named(hook, config)
 
 
-def solo(config: Config, found: list[HookFact], distributions: hooks.Distributions) -> Iterator[str]:
+def own_terminal(options: argparse.Namespace) -> Iterator[str]:
+    """What asks for pytest's own terminal."""
     for dest, flag in _SOLO.items():
-        if getattr(config.option, dest, None):
+        if getattr(options, dest, None):
             yield f"{flag} is given"
+
+
+def solo(config: Config, distributions: hooks.Distributions) -> Iterator[str]:
+    yield from own_terminal(config.option)
     installed = {name.lower() for name, _ in distributions.all()}
-    for distribution, dest, flag in known.CONTROLLER_OPTIONS:
+    for distribution, dest, flag in known.ONE_PROCESS:
         if distribution in installed and getattr(config.option, dest, None):
-            yield f"{distribution} ({flag}) needs a controller"
-    # Those of the table are without their option what any plugin is.
-    apart = {distribution for distribution, _, _ in known.CONTROLLER_OPTIONS} | set(known.WORKER_INPUT)
-    for feeder in hooks.feeders(config, distributions):
-        if feeder["distribution"] not in apart:
-            yield f"{hooks.named(feeder, config)}, which only a controller calls"
-    for hook in found:
-        if hook["hook"] in hooks.TERMINAL_HOOKS and not hook["known"]:
-            yield hooks.named(hook, config)
+            yield f"{distribution} ({flag}) works in one process only"

@@ -50,11 +50,13 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
         return 4
     args = list(hello["args"])
     sys.argv[1:] = args
-    point = fork_points.make(pytest)(server)
+    from trun_worker.controller import EarlyOptions
+
+    plugins = [fork_points.make(pytest)(server), EarlyOptions(hello["workers"])]
     if hasattr(pytest_config, "_main"):
-        code = int(pytest_config._main(args=args, plugins=[point], prog="pytest"))
+        code = int(pytest_config._main(args=args, plugins=plugins, prog="pytest"))
     else:
-        code = int(pytest.main(args, plugins=[point]))
+        code = int(pytest.main(args, plugins=plugins))
     if server.worker is not None:
         return server.worker.finish(code)
     if server.host is not None:

@@ -10,6 +10,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Generator
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
@@ -53,14 +54,15 @@ class TerminalGate:
     def unmute(self) -> None:
         self._muted -= 1
 
-    def begin_summary(self) -> None:
-        """From now on what passes is kept."""
-        self._summary = []
-
-    def end_summary(self) -> str:
-        text = "".join(self._summary or [])
-        self._summary = None
-        return text
+    @contextmanager
+    def summary(self) -> Generator[list[str], None, None]:
+        """What passes is kept, in the list. Whoever asks for summaries may be mute itself: those who answer are not."""
+        muted, self._muted = self._muted, 0
+        kept = self._summary = []
+        try:
+            yield kept
+        finally:
+            self._summary, self._muted = None, muted
 
     def muted(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """``function``, whose own writing is not seen; what others write between the steps of a generator is."""
@@ -127,22 +129,20 @@ class HostTerminal:
             for implementation in getattr(caller, "get_hookimpls", list)():
                 function = implementation.function
                 module = str(function.__module__)
+                if name == "pytest_internalerror":
+                    continue  # nobody else would tell of it
                 own = implementation.plugin is reporter and module == TerminalReporter.__module__
                 if own or (name == "pytest_terminal_summary" and module.startswith("_pytest.")):
                     implementation.function = self.gate.muted(function)
         # A plugin's reporter that is derived from pytest's calls what it overrides.
         for name, function in list(vars(TerminalReporter).items()):
-            if name.startswith("pytest_"):
+            if name.startswith("pytest_") and name != "pytest_internalerror":
                 setattr(TerminalReporter, name, self.gate.muted(function))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self) -> Generator[None, Any, Any]:
-        stdout = sys.stdout
-        self.gate.begin_summary()
-        sys.stdout = self.gate  # type: ignore[assignment]
-        try:
-            return (yield)
-        finally:
-            sys.stdout = stdout
-            self.summary += self.gate.end_summary()
-
+        with self.gate.summary() as kept, redirect_stdout(self.gate):
+            try:
+                return (yield)
+            finally:
+                self.summary += "".join(kept)

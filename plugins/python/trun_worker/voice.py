@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: What every report has. One that has more was told something by a plugin.
 _PLAIN = frozenset(
-    "nodeid location keywords outcome longrepr when user_properties sections duration start stop".split()
+    "_id nodeid location keywords outcome longrepr when user_properties sections duration start stop".split()
 )
 
 Event = tuple[str, Any]
