@@ -22,6 +22,13 @@ namespace {
 /// How long the clean-up may take; when the terminal or the guardian is gone, nothing is to be left after 2 s.
 constexpr Duration kOrderly = std::chrono::seconds(5), kHastily = std::chrono::seconds(1);
 
+/// Whether there are to be workers, as far as that is said outside addopts.
+std::optional<bool> wants_workers(const Config& config) {
+  const auto is_said = [&](const char* key) { return config.origin(key).source != Origin::Source::builtin; };
+  if (!is_said("numprocesses") && !is_said("dist")) return std::nullopt;
+  return effective_numprocesses(config) != Numprocesses{Numprocesses::Kind::count, 0};
+}
+
 }  // namespace
 
 int Engine::run() {
@@ -60,6 +67,7 @@ Status Engine::start_server() {
   Hello hello;
   hello.args = config_.pytest_args;
   hello.argv = config_.argv;
+  hello.workers = wants_workers(config_);
   hello.columns = terminal_width();
   hello.color = wants_color("auto", STDOUT_FILENO);
   hello.cwd = current_directory();

@@ -44,7 +44,7 @@ Status Engine::start_host() {
   start.engine_pid = ::getpid();
   start.stacks_signal = stacks_signal();
   for (Slot slot = 0; slot < plan_.workers; ++slot) start.workers.push_back(worker_name(slot));
-  start.testrunuid = run_id_;
+  start.testrunuid = config_.testrunuid.empty() ? run_id_ : config_.testrunuid;
   start.dist = dist_name(config_.dist);
   start.columns = terminal_width();
   start.color = color_;
@@ -200,6 +200,15 @@ void Engine::resume_crash(const HostCrashed& crashed) {
 void Engine::add_reruns(TestResult& result) {
   const auto found = reruns_.find(result.item);
   if (found == reruns_.end()) return;
+  if (result.reports.empty() && std::holds_alternative<outcome::Passed>(result.outcome)) {
+    PhaseReport passed;
+    passed.when = "call";
+    passed.outcome = passed.category = "passed";
+    passed.letter = ".";
+    passed.word = "PASSED";
+    passed.duration = result.call;
+    result.reports.push_back(std::move(passed));
+  }
   result.reports.insert(result.reports.begin(), found->second.begin(), found->second.end());
   reruns_.erase(found);
 }

@@ -7,7 +7,6 @@ workers and their tests (docs/protocol.md): what xdist's controller calls hooks 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +63,7 @@ class HostLink:
         """Make the parsed configuration a controller's and put trun's plugins in; all that follows is pytest's session."""
         controller.be_controller(config, self.start)
         config.option.xmlpath = None
-        config.pluginmanager.register(HostPlugin(config, self, self._terminal), "dsession")
+        config.pluginmanager.register(HostPlugin(config, self, self._terminal, server.main_argv), "dsession")
         config.pluginmanager.register(self._terminal, "trun-host-terminal")
         config.pluginmanager.register(SaidByHooks(config), "trun-said")
 
@@ -78,9 +77,10 @@ class HostLink:
 class HostPlugin:
     """Registered as ``dsession``, the name under which plugins look for xdist's controller."""
 
-    def __init__(self, config: Config, link: HostLink, terminal: HostTerminal) -> None:
+    def __init__(self, config: Config, link: HostLink, terminal: HostTerminal, main_argv: list[str]) -> None:
         self._config = config
         self._link = link
+        self._main_argv = main_argv
         self._channel = link.channel
         self._terminal = terminal
         self._environ = dict(os.environ)
@@ -185,6 +185,7 @@ class HostPlugin:
     def _on_crash(self, frame: Frame) -> None:
         """A worker died in a test: whoever looks after crashes may ask for it once more."""
         node = self._node(frame)
+        self._events.begun(str(frame["nodeid"]))
         self._on_down(frame)
         sched = CrashScheduler(self._config, self._living(), self._events.ids)
         status = self._events.crashed(node, str(frame["nodeid"]), str(frame["text"]), sched)
@@ -208,7 +209,7 @@ class HostPlugin:
         spec = self.nodemanager.specs[slot]
         gateway = Gateway(spec)
         self._config.hook.pytest_xdist_newgateway(gateway=gateway)
-        given = controller.worker_input(self._link.start, spec.id, list(sys.argv))
+        given = controller.worker_input(self._link.start, spec.id, list(self._main_argv))
         node = self._nodes[slot, attempt] = Node(self._config, self.nodemanager, gateway, given)
         self._config.hook.pytest_configure_node(node=node)
         return carrier.pack(node.workerinput)

@@ -151,6 +151,11 @@ class HostEvents:
             found = ((path, None, nodeid.partition("::")[2]), [])
         return found
 
+    def begun(self, nodeid: str) -> None:
+        """A test began that had no end."""
+        location, _ = self._describe(nodeid)
+        self._hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
+
     def failed(self, node: Node | None, nodeid: str, text: str) -> None:
         """trun's own verdict on a test that pytest's reports call passed."""
         location, keywords = self._describe(nodeid)

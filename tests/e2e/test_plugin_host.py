@@ -1,0 +1,401 @@
+"""The plugin host: what plugins and conftests do only in xdist's controller, in parallel runs."""
+
+import json
+import re
+
+import pytest
+
+TESTS = """
+    import os, pathlib
+
+    import pytest
+
+    @pytest.mark.parametrize("n", range(4))
+    def test_built(n):
+        assert pathlib.Path("built.txt").read_text() == "assets"
+"""
+CONTROLLER = """
+    import os, pathlib
+
+    def pytest_configure(config):
+        if not hasattr(config, "workerinput"):
+            assert "PYTEST_XDIST_WORKER" not in os.environ
+            with open("configured", "a") as file:
+                file.write("x")
+            pathlib.Path("built.txt").write_text("assets")
+
+    def pytest_unconfigure(config):
+        if not hasattr(config, "workerinput"):
+            pathlib.Path("built.txt").unlink()
+"""
+WAYS = [("-n1",), ("-n2",), ("-n4",), ("-n2", "--collect=each"), ("-n2", "--collect=once"), ("-n2", "--lane=standard")]
+
+
+def files(conftest, tests=TESTS):
+    return {"conftest.py": conftest, "test_a.py": tests, "test_b.py": tests, "test_c.py": tests}
+
+
+@pytest.mark.parametrize("args", WAYS)
+def test_what_is_done_without_workerinput_is_done_once_before_and_after_the_workers(suite, args):
+    made = suite(files(CONTROLLER))
+    run = made.trun(*args)
+    assert run.code == 0, run.said
+    assert (made.root / "configured").read_text() == "x"
+    assert not (made.root / "built.txt").exists()
+
+
+def test_nobody_who_needs_it_no_host(suite):
+    made = suite({"test_a.py": "def test(): pass", "test_b.py": "def test(): pass"})
+    run = made.trun("-n2", "-v")
+    assert run.code == 0
+    assert "plugin host" not in run.said
+
+
+def test_workers_have_what_configure_node_told_them_and_what_they_say_comes_back(suite):
+    conftest = """
+        import json
+
+        class Nodes:
+            def pytest_configure_node(self, node):
+                node.workerinput["told"] = {"name": node.gateway.id, "pair": (1, b"two"), "set": {3}}
+                assert node.workerinput["workercount"] == 2
+
+            def pytest_testnodedown(self, node, error):
+                assert error is None, error
+                with open("outputs", "a") as file:
+                    file.write(repr((node.gateway.id, node.workeroutput["mine"], node.workeroutput["exitstatus"])) + "\\n")
+
+        def pytest_configure(config):
+            if config.pluginmanager.hasplugin("dsession") or not hasattr(config, "workerinput"):
+                config.pluginmanager.register(Nodes())
+
+        def pytest_sessionfinish(session):
+            if hasattr(session.config, "workeroutput"):
+                session.config.workeroutput["mine"] = ("of", session.config.workerinput["workerid"])
+    """
+    tests = """
+        import pytest
+
+        @pytest.mark.parametrize("n", range(3))
+        def test_told(n, request):
+            given = request.config.workerinput
+            assert given["told"] == {"name": given["workerid"], "pair": (1, b"two"), "set": {3}}
+    """
+    made = suite(files(conftest, tests))
+    run = made.trun("-n2")
+    assert run.code == 0, run.said
+    outputs = sorted((made.root / "outputs").read_text().splitlines())
+    assert outputs == ["('gw0', ('of', 'gw0'), 0)", "('gw1', ('of', 'gw1'), 0)"]
+
+
+def test_workers_inherit_what_configuring_changes_in_the_environment(suite):
+    conftest = """
+        import os
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                os.environ["DATABASE"] = "made once"
+                del os.environ["NOT_WANTED"]
+    """
+    tests = """
+        import os
+
+        def test_inherited():
+            assert os.environ["DATABASE"] == "made once"
+            assert "NOT_WANTED" not in os.environ
+    """
+    made = suite(files(conftest, tests))
+    run = made.trun("-n2", env=made.environment({"NOT_WANTED": "x"}))
+    assert run.code == 0, run.said
+
+
+@pytest.mark.parametrize(("set_to", "code"), [("0", 0), ("7", 7)])
+def test_the_exit_status_that_hooks_set_is_the_runs(suite, set_to, code):
+    conftest = f"""
+        def pytest_sessionfinish(session, exitstatus):
+            if exitstatus == 5:
+                session.exitstatus = {set_to}
+    """
+    made = suite(files(conftest, "def test(): pass"))
+    assert made.trun("-n2", "-k", "nothing_like_it").code == code
+    assert made.trun("-n2").code == 0
+
+
+def test_what_plugins_write_into_the_summary_stands_before_the_short_one(suite):
+    conftest = """
+        def pytest_terminal_summary(terminalreporter, exitstatus):
+            failed = [report.nodeid for report in terminalreporter.stats["failed"]]
+            passed = len(terminalreporter.stats["passed"])
+            terminalreporter.write_sep("=", "of mine")
+            print(f"{exitstatus:d}: {failed} failed, {passed} passed")
+    """
+    tests = """
+        def test_passes(): pass
+        def test_fails(): assert 0
+    """
+    made = suite({"conftest.py": conftest, "test_a.py": tests, "test_b.py": tests})
+    run = made.trun("-n2", "-p", "no:cacheprovider")
+    assert run.code == 1
+    lines = [line.strip("= ") for line in run.out.splitlines()]
+    place = lines.index("of mine")
+    assert lines.index("FAILURES") < place < lines.index("short test summary info")
+    said = lines[place + 1]
+    assert said.startswith("1: [")
+    assert sorted(re.findall(r"test_\w\.py::test_fails", said)) == ["test_a.py::test_fails", "test_b.py::test_fails"]
+    assert said.endswith("2 passed")
+
+
+RECORDER = """
+    import json, os
+
+    class Recorder:
+        def __init__(self, config):
+            self.config = config
+
+        def say(self, *what):
+            if not hasattr(self.config, "workerinput"):
+                with open("told.jsonl", "a") as file:
+                    file.write(json.dumps(what, default=repr, sort_keys=True) + "\\n")
+
+        def pytest_sessionstart(self):
+            option = self.config.option
+            self.say("sessionstart", option.dist, option.numprocesses, option.tx)
+
+        def pytest_xdist_setupnodes(self, specs):
+            self.say("setupnodes", [str(spec) for spec in specs], [spec.id for spec in specs])
+
+        def pytest_xdist_newgateway(self, gateway):
+            self.say("newgateway", gateway.id)
+
+        def pytest_configure_node(self, node):
+            self.say("configure_node", repr(node), sorted(node.workerinput))
+
+        def pytest_testnodeready(self, node):
+            self.say("testnodeready", repr(node), sorted(node.workerinfo), node.workerinfo["id"])
+
+        def pytest_xdist_node_collection_finished(self, node, ids):
+            self.say("collection_finished", repr(node), sorted(ids))
+
+        def pytest_collectreport(self, report):
+            if not hasattr(self.config, "workerinput"):
+                self.say("collectreport", report.nodeid, report.outcome, str(report.longrepr))
+
+        def pytest_runtest_logstart(self, nodeid, location):
+            self.say("logstart", nodeid, location)
+
+        def pytest_runtest_logfinish(self, nodeid, location):
+            self.say("logfinish", nodeid, location)
+
+        def pytest_runtest_logreport(self, report):
+            if hasattr(self.config, "workerinput"):
+                return
+            hidden = ("duration", "start", "stop", "testrun_uid", "worker_id", "node", "item_index", "longrepr")
+            shown = {name: value for name, value in vars(report).items() if name not in hidden}
+            has = sorted(set(vars(report)) & set(hidden))
+            self.say("logreport", report.nodeid, shown, has, str(report.longrepr), type(report.longrepr).__name__)
+
+        def pytest_warning_recorded(self, warning_message, when, nodeid, location):
+            self.say("warning", repr(warning_message.message), str(warning_message.category), when, nodeid, location)
+
+        def pytest_handlecrashitem(self, crashitem, report, sched):
+            self.say("handlecrashitem", crashitem, report.outcome, report.when)
+
+        def pytest_testnodedown(self, node, error):
+            self.say("testnodedown", str(error), sorted(getattr(node, "workeroutput", {})))
+
+        def pytest_terminal_summary(self, terminalreporter, exitstatus):
+            counts = {name: len(reports) for name, reports in terminalreporter.stats.items() if name not in ("", "warnings")}
+            self.say("terminal_summary", int(exitstatus), counts)
+
+        def pytest_sessionfinish(self, session, exitstatus):
+            self.say("sessionfinish", int(exitstatus), session.testscollected)
+
+        def pytest_unconfigure(self):
+            self.say("unconfigure")
+
+    def pytest_configure(config):
+        config.pluginmanager.register(Recorder(config))
+"""
+ALL_KINDS = """
+    import warnings
+
+    import pytest
+
+    @pytest.fixture
+    def bad():
+        raise ValueError("no")
+
+    @pytest.fixture
+    def bad_at_the_end():
+        yield
+        raise ValueError("too late")
+
+    class TestGroup:
+        def test_passes(self): print("said")
+
+    @pytest.mark.parametrize("n", range(2))
+    def test_parameters(n): pass
+
+    def test_fails(): assert 1 == 2
+
+    @pytest.mark.skip(reason="not today")
+    def test_skips(): pass
+
+    @pytest.mark.xfail
+    def test_xfails(): assert 0
+
+    def test_property(request): request.node.user_properties.append(("k", 1))
+
+    def test_warns(): warnings.warn("careful")
+
+    def test_errors(bad): pass
+
+    def test_errors_at_the_end(bad_at_the_end): pass
+"""
+
+
+def told(made):
+    """What the recorder was told, less which worker it was; the order of tests is the workers'."""
+    lines = (made.root / "told.jsonl").read_text().splitlines()
+    (made.root / "told.jsonl").unlink()
+    return [json.loads(re.sub(r"WorkerController gw\d+", "WorkerController", line)) for line in lines]
+
+
+@pytest.mark.parametrize("args", [(), ("--lane=standard",), ("--collect=each",)])
+def test_a_recorder_is_told_what_xdists_controller_tells_it(suite, args):
+    other = "def test_one(): pass\ndef test_two(): pass\n"
+    made = suite({"conftest.py": RECORDER, "test_a.py": ALL_KINDS, "test_b.py": other})
+    assert made.pytest("-n2").code == 1
+    expected = told(made)
+    run = made.trun("-n2", *args)
+    assert run.code == 1, run.said
+    found = told(made)
+    assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, expected))
+    # Of one test all comes in xdist's order, and so does what surrounds the tests.
+    for of in ("test_a.py::test_fails", "test_a.py::test_warns", "test_a.py::test_errors_at_the_end"):
+        assert [entry[0] for entry in found if of in entry] == [entry[0] for entry in expected if of in entry]
+    around = ("logstart", "logreport", "logfinish", "warning", "testnodeready", "collection_finished", "testnodedown")
+    assert [e[0] for e in found if e[0] not in around] == [e[0] for e in expected if e[0] not in around]
+
+
+def of_dead(entries):
+    """What is told of a test in which a worker died, but for the phases before."""
+    entries = [entry for entry in entries if "test_dies" in json.dumps(entry) and entry[0] != "collection_finished"]
+    return [entry for entry in entries if '"when": "setup"' not in json.dumps(entry)]
+
+
+def test_a_crash_is_told_as_xdist_tells_it(suite):
+    tests = "import os\ndef test_before(): pass\ndef test_dies(): os._exit(3)\ndef test_after(): pass\n"
+    made = suite({"conftest.py": RECORDER, "test_a.py": tests, "test_b.py": "def test(): pass"})
+    made.pytest("-n2")
+    expected = told(made)
+    run = made.trun("-n2")
+    assert run.code == 1, run.said
+    assert of_dead(told(made)) == of_dead(expected)
+
+
+def test_a_crash_that_somebody_looks_after_is_run_once_more(suite):
+    conftest = """
+        def pytest_handlecrashitem(crashitem, report, sched):
+            sched.mark_test_pending(crashitem)
+            report.outcome = "rerun"
+
+        def pytest_report_teststatus(report):
+            if report.outcome == "rerun":
+                return "rerun", "R", "RERUN"
+    """
+    tests = """
+        import os, pathlib
+
+        def test_dies_once():
+            if not pathlib.Path("died").exists():
+                pathlib.Path("died").touch()
+                os._exit(1)
+
+        def test_other(): pass
+    """
+    made = suite({"conftest.py": conftest, "test_a.py": tests, "test_b.py": "def test(): pass"})
+    run = made.trun("-n2")
+    assert run.code == 0, run.said
+    assert "3 passed, 1 rerun" in run.out
+
+
+BY_DEVICE = """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByDevice(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid.rsplit("[", 1)[1].split("-")[0]
+
+    def pytest_xdist_make_scheduler(config, log):
+        return ByDevice(config, log)
+"""
+
+
+def test_groups_of_a_scheduler_of_ones_own_are_kept(suite):
+    tests = """
+        import os, time
+
+        import pytest
+
+        @pytest.mark.parametrize("n", range(3))
+        @pytest.mark.parametrize("device", ["left", "right"])
+        def test_device(device, n):
+            time.sleep(0.05)
+            with open(f"users-of-{device}", "a") as file:
+                file.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
+    """
+    made = suite(files(BY_DEVICE, tests))
+    run = made.trun("-n2")
+    assert run.code == 0, run.said
+    for device in ("left", "right"):
+        assert len(set((made.root / f"users-of-{device}").read_text().split())) == 1, device
+
+
+def test_a_scheduler_that_does_more_is_refused_by_name(suite):
+    more = BY_DEVICE.replace("def _split_scope", "def schedule(self): pass\n\n        def _split_scope")
+    run = suite(files(more)).trun("-n2")
+    assert run.code == 4
+    assert "ByDevice" in run.err
+
+
+def test_the_host_dies_and_the_run_goes_on_and_fails(suite):
+    conftest = """
+        import os
+
+        def pytest_runtest_logreport(report):
+            if "PYTEST_XDIST_WORKER" not in os.environ:
+                os._exit(1)
+    """
+    run = suite(files(conftest, "def test(): pass")).trun("-n2")
+    assert run.code == 3
+    assert "3 passed" in run.out
+    assert "the plugin host ended before its session did (exit 1)" in run.said
+
+
+def test_an_error_in_the_hosts_configuration_ends_the_run_as_pytests_does(suite):
+    conftest = """
+        import pytest
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                raise pytest.UsageError("there is no database")
+    """
+    run = suite(files(conftest)).trun("-n2")
+    assert run.code == 4
+    assert "there is no database" in run.said
+
+
+def test_what_the_host_prints_comes_out_in_whole_lines_at_once(suite):
+    conftest = """
+        import pytest
+
+        @pytest.hookimpl
+        def pytest_runtest_logreport(report):
+            if hasattr(report, "node") and report.when == "call":
+                print(f"::notice:: {report.nodeid}")
+    """
+    run = suite(files(conftest, "def test(): pass")).trun("-n2")
+    assert run.code == 0
+    notices = sorted(line for line in run.out.splitlines() if line.startswith("::"))
+    assert notices == [f"::notice:: test_{name}.py::test" for name in "abc"]
