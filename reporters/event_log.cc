@@ -256,10 +256,23 @@ struct Members {
   }
 };
 
-constexpr std::string_view kNames[] = {"run_started",   "collection_finished", "test_finished",   "worker_started",
-                                       "worker_exited", "worker_recycled",     "warning",         "output",
-                                       "notice",        "plugin_summary",      "suite_property",      "resources_taken", "resources_released",
-                                       "progress",      "run_stopped",         "cleanup",         "run_finished"};
+constexpr std::string_view kNames[] = {"run_started",
+                                       "collection_finished",
+                                       "test_finished",
+                                       "worker_started",
+                                       "worker_exited",
+                                       "worker_recycled",
+                                       "warning",
+                                       "output",
+                                       "notice",
+                                       "plugin_summary",
+                                       "suite_property",
+                                       "resources_taken",
+                                       "resources_released",
+                                       "progress",
+                                       "run_stopped",
+                                       "cleanup",
+                                       "run_finished"};
 static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
 
 bool is_plain_pass(const RunEvent& event) {

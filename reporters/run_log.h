@@ -24,7 +24,7 @@ struct RunLog {
   std::vector<event::WarningRecorded> warnings;
   std::vector<event::Notice> notices;
   std::vector<std::pair<std::string, std::string>> suite_properties;
-  std::string stop_reason;  ///< empty: ran to its end
+  std::string stop_reason;     ///< empty: ran to its end
   std::string plugin_summary;  ///< what plugins wrote into pytest's terminal summary
   event::CleanupFinished cleanup;
   event::RunFinished finished;

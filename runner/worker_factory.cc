@@ -203,7 +203,8 @@ void WorkerFactory::hear_host(Start& start) const {
   start.config_map = said->input;
   start.inherited = said->env;
   start.want_host = said->reports;
-  start.want_items = said->reports && start.attempt == 1 && (terms_.plan.mode == CollectMode::sharded || start.slot == 0);
+  start.want_items =
+      said->reports && start.attempt == 1 && (terms_.plan.mode == CollectMode::sharded || start.slot == 0);
 }
 
 Result<Variables> WorkerFactory::environment(const WorkerProcess& worker) const {

@@ -1,6 +1,5 @@
-// RunEvent: the one outgoing stream. Everything a report knows it knows from these, in this order: RunStarted,
-// CollectionFinished, then tests, workers, warnings, output and notices as they come, RunFinished last.
-// Reporters fold them (reporters/run_log.h) and never talk to each other.
+// RunEvent: the one outgoing stream, all that reports know: RunStarted, CollectionFinished, then tests, workers,
+// warnings, output and notices as they come, RunFinished last. Reporters fold them (reporters/run_log.h).
 #pragma once
 
 #include <cstdint>
@@ -17,8 +16,7 @@
 
 namespace trun::event {
 
-/// The run has a plan. `header` is pytest's header ("platform linux -- ...", "rootdir: ...", "plugins: ..."), a line
-/// each.
+/// The run has a plan. `header`: the lines of pytest's header ("platform linux -- ...", "rootdir: ...").
 struct RunStarted {
   std::string run_id;
   TimePoint at{};
@@ -194,8 +192,9 @@ struct RunFinished {
 }  // namespace trun::event
 
 namespace trun {
-using RunEvent = std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
-                              event::WorkerExited, event::WorkerRecycled, event::WarningRecorded, event::OutputLine,
-                              event::Notice, event::PluginSummary, event::SuiteProperty, event::ResourcesTaken, event::ResourcesReleased,
-                              event::Progress, event::RunStopped, event::CleanupFinished, event::RunFinished>;
+using RunEvent =
+    std::variant<event::RunStarted, event::CollectionFinished, event::TestFinished, event::WorkerStarted,
+                 event::WorkerExited, event::WorkerRecycled, event::WarningRecorded, event::OutputLine, event::Notice,
+                 event::PluginSummary, event::SuiteProperty, event::ResourcesTaken, event::ResourcesReleased,
+                 event::Progress, event::RunStopped, event::CleanupFinished, event::RunFinished>;
 }  // namespace trun

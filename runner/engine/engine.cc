@@ -115,8 +115,7 @@ Status Engine::plan_run() {
   factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_,
                                                          services_, containment_.memory(), run_id_, color_},
                                              server_);
-  if (!plan_.host_reasons.empty())
-    factory_->hear([this](Slot slot, int attempt) { return from_host(slot, attempt); });
+  if (!plan_.host_reasons.empty()) factory_->hear([this](Slot slot, int attempt) { return from_host(slot, attempt); });
   started_ = Clock::now();
   for (const std::string& told : containment_.told()) plan_.why.push_back(told);
   tell(run_started(plan_, config_, pytest_, run_id_, begin_));
@@ -171,7 +170,7 @@ Status Engine::judge_collection() {
 void Engine::run_tests() {
   if (plan_.solo) return run_solo();
   SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection_.collection, history_);
-  if (grouped_) options.affinity = SchedulerOptions::Affinity::group;
+  if (book_.grouped) options.affinity = SchedulerOptions::Affinity::group;
   const RunPhase::Ground ground{
       collection_, crew_,           run_page_,
       narrator_,   pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); }};

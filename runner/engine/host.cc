@@ -49,7 +49,9 @@ Status Engine::start_host() {
   start.columns = terminal_width();
   start.color = color_;
   TRUN_CHECK(host_.start(server_, start));
-  cleanup_.add({CleanupPhase::plugin_host, "plugin host", std::chrono::seconds(1),
+  cleanup_.add({CleanupPhase::plugin_host,
+                "plugin host",
+                std::chrono::seconds(1),
                 [this] {
                   host_.kill();
                   return ok_status();
@@ -58,7 +60,8 @@ Status Engine::start_host() {
                 {}});
   host_.on_crashed([this](const HostCrashed& crashed) { resume_crash(crashed); });
   narrator_.listen([this](RunEvent& event) { tell_host(event); });
-  if (!wait_for_host([this] { return host_.ready().has_value(); }, "pytest_configure and pytest_sessionstart", kEndWithin))
+  if (!wait_for_host([this] { return host_.ready().has_value(); }, "pytest_configure and pytest_sessionstart",
+                     kEndWithin))
     return host_.done() ? end(host_.done()->exit) : host_lost();
   return keep_groups(*host_.ready());
 }
@@ -92,14 +95,14 @@ Status Engine::keep_groups(const HostReady& ready) {
                        ": trun schedules by itself, and of a scheduler it can keep only which tests belong together "
                        "(a subclass of LoadScopeScheduling that overrides _split_scope); -n 0 runs without one");
   if (kind != "groups") return ok_status();
-  grouped_ = true;
+  book_.grouped = true;
   plan_.why.push_back("tests stay together by " + ready.scheduler[1]);
   if (plan_.mode == CollectMode::sharded) plan_.mode = plan_.unsharded;
   return ok_status();
 }
 
 Status Engine::split_groups() {
-  if (!grouped_) return ok_status();
+  if (!book_.grouped) return ok_status();
   std::vector<NodeId> ids;
   for (const TestItem& item : collection_.collection.items) ids.push_back(item.id);
   host_.send(encode_host_ids("split", ids));
@@ -128,7 +131,7 @@ std::optional<WorkerTerms::FromHost> Engine::from_host(Slot slot, int attempt) {
 void Engine::tell_host(RunEvent& event) {
   if (!host_.at_work()) return;
   if (const auto* stopped = std::get_if<event::RunStopped>(&event)) {
-    if (!stop_reason_) stop_reason_ = stopped->reason;
+    if (!book_.stop_reason) book_.stop_reason = stopped->reason;
   } else if (const auto* finished = std::get_if<event::CollectionFinished>(&event)) {
     std::vector<NodeId> ids;
     for (const TestItem& item : finished->collection.items) ids.push_back(item.id);
@@ -143,16 +146,17 @@ void Engine::tell_host(TestResult& result) {
   const NodeId& id = collection_.collection.items[result.item].id;
   std::string said = std::exchange(result.for_host, {});
   // Of a test in which a worker died the host was told when it did; of one that never ran nobody has anything to say.
-  if (told_crashes_.count(result.item) != 0 || std::holds_alternative<outcome::NotRun>(result.outcome)) return;
-  host_.tell(HostTest{result.item, result.slot, result.started, result.setup, result.call, result.teardown,
-                      std::move(said)});
-  if (std::holds_alternative<outcome::Leaked>(result.outcome) || std::holds_alternative<outcome::Infrastructure>(result.outcome))
+  if (book_.told_crashes.count(result.item) != 0 || std::holds_alternative<outcome::NotRun>(result.outcome)) return;
+  host_.tell(
+      HostTest{result.item, result.slot, result.started, result.setup, result.call, result.teardown, std::move(said)});
+  if (std::holds_alternative<outcome::Leaked>(result.outcome) ||
+      std::holds_alternative<outcome::Infrastructure>(result.outcome))
     host_.send(encode(HostFailed{result.slot, id, outcome_reason(result.outcome)}));
 }
 
 /// Workers that have ended since: told once all that they had finished was.
 void Engine::settle_exits() {
-  for (auto& [worker, event, at] : std::exchange(exits_, {})) {
+  for (auto& [worker, event, at] : std::exchange(book_.exits, {})) {
     HostDown down{process_of(*worker), "", "Not properly terminated"};
     if (worker->done) down = {process_of(*worker), worker->done->workeroutput, std::nullopt};
     if (!event.current) {
@@ -162,33 +166,33 @@ void Engine::settle_exits() {
     }
     const NodeId& test = collection_.collection.items[*event.current].id;
     host_.send(encode(HostCrash{down.node, test, crash_text(*worker, test, event.verdict), "Not properly terminated"}));
-    told_crashes_.insert(*event.current);
+    book_.told_crashes.insert(*event.current);
     if (host_.ready()->crashes && host_.at_work()) {
-      crashes_.push_back({worker, std::move(event), at});
+      book_.crashes.push_back({worker, std::move(event), at});
     } else if (phase_) {
       phase_->exited(*worker, std::move(event));
     }
   }
   // One that does not answer decides nothing.
-  while (!crashes_.empty() && (!host_.at_work() || Clock::now() - crashes_.front().at > kInputWithin))
-    resume_crash({crashes_.front().worker->slot, crashes_.front().worker->attempt, false});
+  while (!book_.crashes.empty() && (!host_.at_work() || Clock::now() - book_.crashes.front().at > kInputWithin))
+    resume_crash({book_.crashes.front().worker->slot, book_.crashes.front().worker->attempt, false});
 }
 
 /// The host has looked at a crash. A test that is to run once more goes back with those that were queued behind it.
 void Engine::resume_crash(const HostCrashed& crashed) {
-  for (auto crash = crashes_.begin(); crash != crashes_.end(); ++crash) {
+  for (auto crash = book_.crashes.begin(); crash != book_.crashes.end(); ++crash) {
     if (crash->worker->slot != crashed.slot || crash->worker->attempt != crashed.attempt) continue;
-    Crash found = std::move(*crash);
-    crashes_.erase(crash);
+    HostBook::End found = std::move(*crash);
+    book_.crashes.erase(crash);
     if (crashed.again) {
-      told_crashes_.erase(*found.event.current);
+      book_.told_crashes.erase(*found.event.current);
       PhaseReport report;
       report.when = "???";
       report.outcome = report.category = crashed.status[0];
       report.letter = crashed.status[1];
       report.word = crashed.status[2];
       report.longrepr = outcome_reason(found.event.verdict);
-      reruns_[*found.event.current].push_back(std::move(report));
+      book_.reruns[*found.event.current].push_back(std::move(report));
       found.event.current.reset();
     }
     if (phase_) phase_->exited(*found.worker, std::move(found.event));
@@ -198,8 +202,8 @@ void Engine::resume_crash(const HostCrashed& crashed) {
 
 /// What was reported of a test when its workers died in it comes before what is reported now.
 void Engine::add_reruns(TestResult& result) {
-  const auto found = reruns_.find(result.item);
-  if (found == reruns_.end()) return;
+  const auto found = book_.reruns.find(result.item);
+  if (found == book_.reruns.end()) return;
   if (result.reports.empty() && std::holds_alternative<outcome::Passed>(result.outcome)) {
     PhaseReport passed;
     passed.when = "call";
@@ -210,13 +214,14 @@ void Engine::add_reruns(TestResult& result) {
     result.reports.push_back(std::move(passed));
   }
   result.reports.insert(result.reports.begin(), found->second.begin(), found->second.end());
-  reruns_.erase(found);
+  book_.reruns.erase(found);
 }
 
 /// Whether the scheduler has not heard yet of its end.
 bool Engine::is_held(const WorkerProcess& worker) const {
-  const auto is_it = [&](const Crash& crash) { return crash.worker == &worker; };
-  return std::any_of(exits_.begin(), exits_.end(), is_it) || std::any_of(crashes_.begin(), crashes_.end(), is_it);
+  const auto is_it = [&](const HostBook::End& crash) { return crash.worker == &worker; };
+  return std::any_of(book_.exits.begin(), book_.exits.end(), is_it) ||
+         std::any_of(book_.crashes.begin(), book_.crashes.end(), is_it);
 }
 
 // ---- the end
@@ -229,7 +234,7 @@ int Engine::end_host(int code) {
     notice(event::Notice::Level::error, "the plugin host's session ended before the run did");
   if (host_.ready() && !abandoned_) {
     host_.release();
-    host_.send(encode(HostEnd{code, stop_reason_.has_value(), stop_reason_.value_or("")}));
+    host_.send(encode(HostEnd{code, book_.stop_reason.has_value(), book_.stop_reason.value_or("")}));
     (void)wait_for_host([this] { return host_.done().has_value(); }, "pytest_sessionfinish", kEndWithin);
   }
   if (!host_.done()) {

@@ -2,10 +2,8 @@
 // worker_events.cc, the clock and the user in pulse.cc. Internal to runner/engine; others call run_engine (engine.h).
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include "runner/containment/containment.h"
 #include "runner/containment/keys.h"
 #include "runner/engine/engine.h"
+#include "runner/engine/host_book.h"
 #include "runner/exit_code.h"
 #include "runner/kernel/event_loop.h"
 #include "runner/merge.h"
@@ -62,7 +61,6 @@ class Engine : private WorkerObserver {
 
   // ---- the plugin host (host.cc)
 
-  /// Starts it, if anybody needs one, and waits until it is configured.
   Status start_host();
   bool wait_for_host(const std::function<bool()>& reached, std::string_view what, Duration limit);
   Status host_lost();
@@ -185,20 +183,8 @@ class Engine : private WorkerObserver {
                          [this](const auto& reached) { wait_until([&] { return ended_ || reached(); }); }}};
   Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return is_own(pid); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
-  PluginHost host_{loop_, [this](auto stream, auto line) {
-                     narrator_.say({std::nullopt, stream, std::string(line)});
-                   }};
-  /// With a host: workers that have ended, and crashes that it looks at, until the scheduler hears of them.
-  struct Crash {
-    WorkerProcess* worker;
-    worker_event::Exited event;
-    TimePoint at{};
-  };
-  std::vector<Crash> exits_, crashes_;
-  std::set<ItemIndex> told_crashes_;
-  std::map<ItemIndex, std::vector<PhaseReport>> reruns_;
-  bool grouped_ = false;  ///< by a scheduler of the user's own
-  std::optional<std::string> stop_reason_;
+  PluginHost host_{loop_, [this](auto stream, auto line) { narrator_.say({std::nullopt, stream, std::string(line)}); }};
+  HostBook book_;
   std::unique_ptr<CollectPhase> collecting_;
   Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};
   std::unique_ptr<RunPhase> phase_;

@@ -93,8 +93,8 @@ void Engine::finished(TestResult result) {
 
 void Engine::on_line(WorkerProcess& worker, event::OutputLine::Stream stream, std::string_view line) {
   // Every worker configures for itself: what is said then, the plugin host or the first says for all.
-  const bool repeated = !worker.configured && !worker.collector &&
-                        (worker.slot != 0 || worker.attempt > 1 || host_.started());
+  const bool repeated =
+      !worker.configured && !worker.collector && (worker.slot != 0 || worker.attempt > 1 || host_.started());
   if (!repeated) narrator_.say({worker.slot, stream, std::string(line)});
 }
 
@@ -107,11 +107,11 @@ void Engine::on_exit(WorkerProcess& worker) {
   if (worker.collector) return;
   tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                            Clock::now()});
-  if (host_.started() && !phase_) exits_.push_back({&worker, {}, Clock::now()}), settle_exits();
+  if (host_.started() && !phase_) book_.exits.push_back({&worker, {}, Clock::now()}), settle_exits();
   if (!phase_ && !plan_.solo) return;
   worker_event::Exited event = services_.witnessed(Crew::last_moment(worker));
   if (host_.started()) {
-    exits_.push_back({&worker, std::move(event), Clock::now()});
+    book_.exits.push_back({&worker, std::move(event), Clock::now()});
   } else if (phase_) {
     phase_->exited(worker, std::move(event));
   } else if (event.current) {

@@ -21,9 +21,9 @@ using EnvironmentChange = std::pair<std::string, std::optional<std::string>>;
 
 /// It is configured, its session has started.
 struct HostReady {
-  std::vector<std::string> inputs;  ///< packed: the workerinput of the first process of each slot
-  bool crashes = false;             ///< somebody there decides what follows from a crash
-  bool reports = false;             ///< somebody there hears of tests
+  std::vector<std::string> inputs;     ///< packed: the workerinput of the first process of each slot
+  bool crashes = false;                ///< somebody there decides what follows from a crash
+  bool reports = false;                ///< somebody there hears of tests
   std::vector<std::string> scheduler;  ///< kind ("", "groups", "refused") and name
   std::vector<EnvironmentChange> env;  ///< what configuring has changed, for workers to inherit
 };

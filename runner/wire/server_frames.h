@@ -103,7 +103,7 @@ using FromServer = std::variant<Configured, Usage, Forked, ForkFailed, CacheSave
 struct Hello {
   std::vector<std::string> args;
   std::vector<std::string> argv;  ///< trun's own, without the name of the program
-  std::optional<bool> workers;              ///< whether there are to be workers (-n 0: no); none: not said
+  std::optional<bool> workers;    ///< whether there are to be workers (-n 0: no); none: not said
   int columns = 80;
   bool color = false;
   std::string cwd;

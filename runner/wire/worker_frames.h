@@ -107,8 +107,9 @@ struct DoneFrame {
 };
 
 /// Forked and ForkFailed come from a collector, of which workers are forked as of the server.
-using FromWorker = std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame,
-                                StoppedFrame, GaveBackFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame, RelayFrame>;
+using FromWorker =
+    std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame, StoppedFrame,
+                 GaveBackFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame, RelayFrame>;
 
 // ---- engine -> worker
 
@@ -157,7 +158,7 @@ struct Start {
   std::vector<EnvironmentChange> inherited;
   bool want_location = false, want_fixtures = false, want_group = false, want_xml = false;
   bool want_host = false, want_items = false;  ///< what the plugin host is to hear: of tests, and where items are
-  std::vector<std::string> want_marks;  ///< names of markers that are to be told
+  std::vector<std::string> want_marks;         ///< names of markers that are to be told
   unsigned failed_before = 0;
   std::uint64_t address_space = 0;  ///< bytes that the process may ask for beyond what it has at its start; 0: no limit
   int stacks_signal = 0;            ///< on which the worker writes the stacks of its threads

@@ -56,7 +56,20 @@ struct Said {
     return frame.reason;
   }
   std::string operator()(const Question& frame) const { return json::serialize(parse(frame.args)); }
-  std::string operator()(const DoneFrame& frame) const { return json::serialize(parse(frame.workeroutput)); }
+  std::string operator()(const DoneFrame& frame) const { return frame.workeroutput; }
+  std::string operator()(const RelayFrame& frame) const { return frame.text; }
+  std::string operator()(const HostReady& frame) const {
+    std::string all;
+    for (const std::string& input : frame.inputs) all += input;
+    for (const auto& [name, value] : frame.env) all += name + value.value_or("");
+    return all + frame.scheduler.at(0) + frame.scheduler.at(1);
+  }
+  std::string operator()(const HostNode& frame) const { return frame.input; }
+  std::string operator()(const HostCrashed& frame) const {
+    return frame.status.at(0) + frame.status.at(1) + frame.status.at(2);
+  }
+  std::string operator()(const HostScopes& frame) const { return std::to_string(frame.scopes.size()); }
+  std::string operator()(const HostDone& frame) const { return frame.summary; }
   std::string operator()(const Forked& frame) const {
     return std::to_string(frame.request) + std::to_string(frame.pid);
   }
@@ -116,15 +129,17 @@ void check_encoded(const std::string& frame, const std::string& key, const std::
 void fuzz(std::string_view payload) {
   const std::string server = read(payload, decode_from_server);
   const std::string worker = read(payload, decode_from_worker);
+  const std::string host = read(payload, decode_from_host);
   json::error_code error;
   const json::value value = json::parse(payload, error);  // of a smaller depth than the decoders allow
   if (!error && value.is_object()) {
     const std::string otherwise = rewritten(value.get_object());
     require(read(otherwise, decode_from_server) == server, "one message, one meaning");
     require(read(otherwise, decode_from_worker) == worker, "one message, one meaning");
+    require(read(otherwise, decode_from_host) == host, "one message, one meaning");
   }
   const std::string text(payload);
-  check_encoded(encode(Hello{{text}, text, 80, false, text}), "cwd", text);
+  check_encoded(encode(Hello{{text}, {text}, true, 80, false, text}), "cwd", text);
   Start start;
   start.worker_id = start.config_map = text;
   check_encoded(encode(start), "worker_id", text);

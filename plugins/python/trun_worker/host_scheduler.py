@@ -6,6 +6,7 @@ keeps; one that says more than that is refused by name.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,9 +33,8 @@ def make(config: Config) -> tuple[Any, list[str]]:
 
 
 def _kind(kind: type) -> str:
-    try:
-        from xdist import scheduler  # type: ignore[import-untyped, unused-ignore]
-    except ImportError:
+    scheduler: Any = sys.modules.get("xdist.scheduler")
+    if scheduler is None:
         return "refused"
     if kind in (scheduler.LoadScheduling, scheduler.WorkStealingScheduling):
         return ""

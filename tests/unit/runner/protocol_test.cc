@@ -243,8 +243,8 @@ TEST(ProtocolTest, SmallWorkerFramesAreRead) {
   EXPECT_EQ(property.name + property.value, "nv");
   const auto question = worker<Question>(R"({"t":"question","id":4,"name":"port","args":{"a":[1,2]}})");
   EXPECT_EQ(question.args, R"({"a":[1,2]})");
-  const auto done = worker<DoneFrame>(R"({"t":"done","exit":1,"workeroutput":{"k":"v"},"written":true})");
-  EXPECT_EQ(done.workeroutput, R"({"k":"v"})");
+  const auto done = worker<DoneFrame>(R"({"t":"done","exit":1,"workeroutput":"packed","written":true})");
+  EXPECT_EQ(done.workeroutput, "packed");
   EXPECT_TRUE(done.written);
 }
 
@@ -306,13 +306,13 @@ TEST(ProtocolTest, WhatAWornWorkerGivesBackIsRead) {
 
 TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
   const std::string plain = R"(,"role":"server","observe":false,"twin":false,"per_worker":[]})";
-  const Hello asked{{"-k", "é"}, {"-n4", "-k", "é"}, 132, true, "/c", Hello::Role::worker, true, true, {"DB"}};
+  const Hello asked{{"-k", "é"}, {"-n4", "-k", "é"}, true, 132, true, "/c", Hello::Role::worker, true, true, {"DB"}};
   EXPECT_EQ(
       payload(encode(asked)),
-      R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"columns":132,"color":true,"cwd":"/c",)"
+      R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"workers":true,"columns":132,"color":true,"cwd":"/c",)"
       R"("role":"worker","observe":true,"twin":true,"per_worker":["DB"]})");
   EXPECT_EQ(payload(encode(Hello{})),
-            R"({"t":"hello","version":1,"args":[],"argv":[],"columns":80,"color":false,"cwd":"")" + plain);
+            R"({"t":"hello","version":1,"args":[],"argv":[],"workers":null,"columns":80,"color":false,"cwd":"")" + plain);
   EXPECT_EQ(payload(encode(MakeBasetemp{})), R"({"t":"make_basetemp"})");
   EXPECT_EQ(payload(encode(Fork{Fork::Role::collector, 7, 6, true})),
             R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
@@ -329,7 +329,9 @@ TEST(ProtocolTest, StartIsAsDocumented) {
   start.worker_id = "gw2";
   start.testrunuid = "u";
   start.env = {{"A", "b"}};
-  start.config_map = R"({"seed":1})";
+  start.host = true;
+  start.config_map = "packed";
+  start.inherited = {{"A", "b"}, {"B", std::nullopt}};
   start.want_location = true;
   start.stacks_signal = 43;
   start.broken = {{"/r/test_a.py", "why"}};
@@ -344,10 +346,57 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
       R"("attached":false,"fresh":false,"observe":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
-      R"("config_map":{"seed":1},"want":{"location":true,"fixtures":false,"group":false,"xml":false,"marks":[]},"failed_before":0,)"
+      R"("host":true,"config_map":"packed","inherited":[["A","b"],["B",null]],)"
+      R"("want":{"location":true,"fixtures":false,"group":false,"xml":false,"host":false,"items":false,"marks":[]},"failed_before":0,)"
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
       R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]},)"
       R"("worn":{"memory":1024,"leaks":["threads"]}})");
+}
+
+TEST(ProtocolTest, FramesToTheHostAreAsDocumented) {
+  HostStart start;
+  start.engine_pid = 5;
+  start.stacks_signal = 43;
+  start.workers = {"gw0", "gw1"};
+  start.testrunuid = "u";
+  start.dist = "load";
+  EXPECT_EQ(payload(encode(start)),
+            R"({"t":"start","engine_pid":5,"stacks_signal":43,"workers":["gw0","gw1"],"testrunuid":"u","dist":"load",)"
+            R"("columns":80,"color":false})");
+  EXPECT_EQ(payload(encode(HostedProcess{1, 2})), R"({"t":"node","slot":1,"attempt":2})");
+  EXPECT_EQ(payload(encode(HostRelay{{1, 2}, "told", "x"})), R"({"t":"told","slot":1,"attempt":2,"text":"x"})");
+  EXPECT_EQ(payload(encode_host_ids("split", {"a", "b"})), R"({"t":"split","ids":["a","b"]})");
+  HostTest test;
+  test.item = 3;
+  test.started = TimePoint(Duration(9));
+  test.call = Duration(2);
+  test.said = "x";
+  EXPECT_EQ(payload(encode(std::vector<HostTest>{test})), R"({"t":"tests","tests":[[3,0,9,0,2,0,"x"]]})");
+  EXPECT_EQ(payload(encode(HostDown{{1, 2}, "o", std::nullopt})),
+            R"({"t":"down","slot":1,"attempt":2,"output":"o","error":null})");
+  EXPECT_EQ(payload(encode(HostCrash{{1, 2}, "a", "t", "e"})),
+            R"({"t":"crash","slot":1,"attempt":2,"nodeid":"a","text":"t","output":"","error":"e"})");
+  EXPECT_EQ(payload(encode(HostFailed{1, "a", "t"})), R"({"t":"failed","slot":1,"nodeid":"a","text":"t"})");
+  EXPECT_EQ(payload(encode(HostEnd{2, true, "r"})), R"({"t":"end","exit":2,"stopped":true,"reason":"r"})");
+}
+
+TEST(ProtocolTest, FramesOfTheHostAreRead) {
+  const auto said = [](std::string_view text) { return decode_from_host(text).value(); };
+  const auto ready = std::get<HostReady>(said(
+      R"({"t":"ready","inputs":["p"],"crashes":true,"reports":false,"scheduler":["",""],"env":[["A","b"],["B",null]]})"));
+  EXPECT_EQ(ready.inputs, std::vector<std::string>{"p"});
+  EXPECT_TRUE(ready.crashes);
+  EXPECT_FALSE(ready.reports);
+  EXPECT_EQ(ready.env, (std::vector<EnvironmentChange>{{"A", "b"}, {"B", std::nullopt}}));
+  EXPECT_EQ(std::get<HostNode>(said(R"({"t":"node","slot":1,"attempt":2,"input":"p"})")).input, "p");
+  const auto crashed =
+      std::get<HostCrashed>(said(R"({"t":"crashed","slot":1,"attempt":2,"again":true,"status":["c","l","w"]})"));
+  EXPECT_TRUE(crashed.again);
+  EXPECT_EQ(crashed.attempt, 2);
+  EXPECT_EQ(std::get<HostScopes>(said(R"({"t":"scopes","scopes":["g"]})")).scopes, std::vector<std::string>{"g"});
+  EXPECT_EQ(std::get<HostDone>(said(R"({"t":"done","exit":3,"summary":"s"})")).summary, "s");
+  EXPECT_EQ(decode_from_host(R"({"t":"crashed","slot":1,"attempt":2,"again":true,"status":[]})").error().message,
+            "nonsense in a frame: crashed.status is not category, letter and word");
 }
 
 TEST(ProtocolTest, ShardIsAsDocumented) {

@@ -1,0 +1,89 @@
+"""Who needs a plugin host: by hooks, by classes, also those that came from another module, and by what texts say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from trun_worker import host_reasons
+
+
+class Feeder:
+    def pytest_configure_node(self, node: object) -> None: ...
+
+
+class _Distributions:
+    def of(self, plugin: object) -> tuple[str, str]:
+        return (getattr(plugin, "distribution", ""), "1.0")
+
+
+class _Manager:
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def list_name_plugin(self) -> list[tuple[str, object]]:
+        return [(self._module.__name__, self._module), ("blocked", None)]
+
+
+class _Config:
+    def __init__(self, module: ModuleType, root: Path) -> None:
+        self.pluginmanager, self.rootpath, self.option = _Manager(module), root, None
+
+
+def _wanted(root: Path, **names: object) -> list[str]:
+    module = ModuleType("plugin")
+    vars(module).update(names)
+    return host_reasons.wanted(_Config(module, root), _Distributions())  # type: ignore[arg-type]
+
+
+def test_a_class_that_came_by_import_star_counts(tmp_path: Path) -> None:
+    assert _wanted(tmp_path, Feeder=Feeder) == ["plugin implements pytest_configure_node"]
+
+
+def test_a_class_of_xdist_itself_does_not(tmp_path: Path) -> None:
+    session = type("Session", (Feeder,), {"__module__": "xdist.dsession"})
+    assert _wanted(tmp_path, Session=session) == []
+
+
+@pytest.mark.parametrize("hook", ["pytest_terminal_summary", "pytest_sessionfinish", "pytest_handlecrashitem"])
+def test_a_hook_that_a_controller_has_for_all_counts(tmp_path: Path, hook: str) -> None:
+    assert _wanted(tmp_path, **{hook: lambda: None}) == [f"plugin implements {hook}"]
+
+
+def test_hooks_of_every_worker_do_not(tmp_path: Path) -> None:
+    hooks = ("pytest_configure", "pytest_runtest_setup", "pytest_collection_modifyitems", "pytest_report_header")
+    assert _wanted(tmp_path, **dict.fromkeys(hooks, lambda: None)) == []
+
+
+def test_a_plugin_of_the_table_counts_by_its_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def at_work(config: object) -> bool:
+        asked.append(config)
+        return len(asked) > 1
+
+    monkeypatch.setitem(host_reasons.known.CONTROLLER, "pytest-known", at_work)
+    assert _wanted(tmp_path, distribution="pytest-known", Feeder=Feeder) == []
+    assert _wanted(tmp_path, distribution="pytest-known", Feeder=Feeder) == ["pytest-known 1.0 is at work"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("if is_xdist_worker(session): pass", "mentions is_xdist"),
+        ("hasattr(config, 'workerinput')", "mentions workerinput"),
+        ("os.environ.get('PYTEST_XDIST_WORKER')", "mentions PYTEST_XDIST"),
+        ("def pytest_configure():\n    os.environ['A'] = 'b'", "configures and has to do with the environment"),
+    ],
+)
+def test_the_text_of_a_module_of_the_project_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, reason: str
+) -> None:
+    (tmp_path / "helper.py").write_text(text)
+    helper = ModuleType("helper_of_a_conftest")
+    helper.__file__ = str(tmp_path / "helper.py")
+    monkeypatch.setitem(host_reasons.sys.modules, helper.__name__, helper)
+    assert _wanted(tmp_path) == [f"helper.py {reason}"]
+    (tmp_path / "helper.py").write_text("import os\nos.environ['A']\n")
+    assert _wanted(tmp_path) == []
