@@ -13,6 +13,7 @@ import pytest
 
 from trun_worker import page, process
 from trun_worker.clock import CLOCK
+from trun_worker.coverage_data import CoverageJournal
 from trun_worker.inventory import Inventory
 from trun_worker.lane import FastLane
 from trun_worker.leaks import LeakWatch
@@ -52,16 +53,15 @@ class RunLoop:
         self._asked = self._closed = self._finishing = False
         self._reports: list[TestReport] = []
         self.extra: list[list[str]] = []
-        self._started = 0
-        self._listened = 0
+        self._started = self._listened = 0
         self._lane: FastLane | None = None
         self._wear = Wear.of(link.start["worn"])
         self.leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
         self._nodeid = ""
-        self._last_of_file = False
-        self.told_collection = False
+        self._last_of_file = self.told_collection = False
         self._flushes = flushes
         self._admissions = Admissions(link)
+        self._journal = CoverageJournal()
         self.voice = voice
 
     # -- collection
@@ -109,6 +109,8 @@ class RunLoop:
 
     def run(self, session: pytest.Session) -> None:
         """Run what is assigned until told to finish. Raises what pytest's own loop raises when the session is to stop."""
+        if self._link.start["host"]:
+            self._journal.begin()
         try:
             while self._wait_for_work(session):
                 item = self._queue.popleft()
@@ -178,8 +180,7 @@ class RunLoop:
 
     def _stop_if_asked(self, session: pytest.Session) -> None:
         if session.shouldfail:
-            reason = str(session.shouldfail)
-            self._channel.send({"t": "stopped", "kind": "failed", "reason": reason, "exit": 1})
+            self._channel.send({"t": "stopped", "kind": "failed", "reason": str(session.shouldfail), "exit": 1})
             raise session.Failed(session.shouldfail)
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
@@ -238,6 +239,7 @@ class RunLoop:
             process.flush_streams()
         if self.page.forked:
             process.leave_as_child(self._reports)
+        self._journal.note()
         words = self.page.words
         self._next_ordinal += 1
         words[page.FINISHED] = self._next_ordinal
@@ -280,7 +282,7 @@ class RunLoop:
     def _send_result(self, frames: list[Frame], leaks: list[list[str]], durations: list[int], host: str) -> None:
         if self._wear is not None:
             self._wear.leaked(leaks)
-        silent = not self._reports and not durations[1]
+        silent = not (self._reports or durations[1])
         frame = result_frame(self._next_ordinal, self._nodeid, silent, frames, leaks, host)
         frame.update(zip(("started", "setup", "call", "teardown"), [self._started, *durations]))
         self._channel.send(frame)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from trun_worker import fork_points, process, recorders
 from trun_worker.clock import CLOCK
+from trun_worker.coverage_data import InheritedCoverage
 from trun_worker.observer import Observer
 from trun_worker.wire import Channel, Disconnected, Frame
 
@@ -202,6 +203,7 @@ class ForkServer:
             self._tmp_factory.getbasetemp()
         if self._prctl is None:
             self._prepare_forks()
+        measured = InheritedCoverage()
         try:
             pid = process.fork_to_engine()
         except OSError as error:
@@ -214,6 +216,10 @@ class ForkServer:
             return None
         self._forget_cleanup()
         recorders.seed_again()
+        if frame["role"] == "host":
+            measured.go_on()
+        elif not self.worker:  # one that is forked from a collector measures on
+            measured.end()
         return self._become(config, str(frame["role"]), fds)
 
     def _become(self, config: Config | None, role: str, fds: list[int]) -> WorkerLink | HostLink:
