@@ -16,7 +16,7 @@ namespace {
 /// A hook that tells a replacement what to do takes a moment; the run does not stand still for one that hangs.
 constexpr Duration kInputWithin = std::chrono::seconds(30);
 /// Uploads and merges of reports take their time, as they do under pytest.
-constexpr Duration kEndWithin = std::chrono::minutes(10), kSayEvery = std::chrono::minutes(1);
+constexpr Duration kReadyWithin = std::chrono::minutes(10), kSayEvery = std::chrono::minutes(1);
 /// How long the process may take to exit once its session is over.
 constexpr Duration kExitWithin = std::chrono::seconds(10);
 
@@ -61,7 +61,7 @@ Status Engine::start_host() {
   host_.on_crashed([this](const HostCrashed& crashed) { resume_crash(crashed); });
   narrator_.listen([this](RunEvent& event) { tell_host(event); });
   if (!wait_for_host([this] { return host_.ready().has_value(); }, "pytest_configure and pytest_sessionstart",
-                     kEndWithin))
+                     kReadyWithin))
     return host_.done() ? end(host_.done()->exit) : host_lost();
   return keep_groups(*host_.ready());
 }
@@ -235,7 +235,9 @@ int Engine::end_host(int code) {
   if (host_.ready() && !abandoned_) {
     host_.release();
     host_.send(encode(HostEnd{code, book_.stop_reason.has_value(), book_.stop_reason.value_or("")}));
-    (void)wait_for_host([this] { return host_.done().has_value(); }, "pytest_sessionfinish", kEndWithin);
+    const Duration limit = *config_.session_finish_timeout;
+    (void)wait_for_host([this] { return host_.done().has_value(); }, "pytest_sessionfinish",
+                        limit > Duration{0} ? limit : Duration::max());
   }
   if (!host_.done()) {
     if (!abandoned_ && !stop_code_)
@@ -243,8 +245,9 @@ int Engine::end_host(int code) {
              host_.gone() ? "the plugin host ended before its session did (" +
                                 posix::describe(host_.exited().value_or(posix::ExitStatus{})) +
                                 "): what plugins were to report is missing"
-                          : "the plugin host did not end its session within 10 min, and is ended: what plugins were to "
-                            "report is missing");
+                          : "the plugin host did not end its session within " +
+                                std::to_string(static_cast<int>(seconds(*config_.session_finish_timeout))) +
+                                " s (--session-finish-timeout), and is ended: what plugins were to report is missing");
     host_.kill();
     return code == kOk || code == kFailed || code == kNothing ? static_cast<int>(kInternal) : code;
   }

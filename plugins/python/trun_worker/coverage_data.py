@@ -40,7 +40,9 @@ class InheritedCoverage:
             each._auto_save = False
             try:
                 each.stop()
-            except AssertionError:  # it is stopped in an order that coverage.py did not expect: nothing is measured any more
+            except (
+                AssertionError
+            ):  # it is stopped in an order that coverage.py did not expect: nothing is measured any more
                 each._started = False
 
 

@@ -39,7 +39,7 @@ class Renderer:
     """Renders reports for one run: ``columns`` wide, with a coloured variant if ``color``."""
 
     def __init__(self, config: Config, columns: int, color: bool) -> None:
-        self._config = config
+        self.config = config
         self._columns = columns
         self._color = color
         self.network = "host"
@@ -110,7 +110,7 @@ class Renderer:
     def _status(self, report: Report) -> tuple[str, str, str]:
         if report.when == "collect":
             return ("error", "E", "ERROR") if report.failed else ("skipped", "s", "SKIPPED")
-        status = self._config.hook.pytest_report_teststatus(report=report, config=self._config)
+        status = self.config.hook.pytest_report_teststatus(report=report, config=self.config)
         # Where pytest's terminal is off (-p no:terminal), nobody has a word for what it names.
         category, letter, word = status or (report.outcome, _LETTERS.get(report.outcome, "F"), report.outcome.upper())
         return str(category), str(letter), str(word[0] if isinstance(word, tuple) else word)

@@ -34,12 +34,10 @@ _LISTEN_EVERY = 1_000_000  # nanoseconds
 
 
 class RunLoop:
-    """One per worker. Fed by ``assign`` frames, ended by ``finish``. ``flushes``: what a test printed goes out after it.
-    ``voice`` says to the plugin host what is more than a plain pass; None: nobody there hears of tests."""
+    """One per worker. Fed by ``assign`` frames, ended by ``finish``. ``voice`` says to the plugin host what is
+    more than a plain pass; None: nobody there hears of tests."""
 
-    def __init__(
-        self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer, flushes: bool, voice: HostVoice | None
-    ) -> None:
+    def __init__(self, plugin: WorkerPlugin, link: WorkerLink, renderer: Renderer, voice: HostVoice | None) -> None:
         self._plugin = plugin
         self._link = link
         self.page = link.page
@@ -59,7 +57,8 @@ class RunLoop:
         self.leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
         self._nodeid = ""
         self._last_of_file = self.told_collection = False
-        self._flushes = flushes
+        #: What a test printed goes out after it.
+        self._flushes = not process.captures_descriptors(renderer.config)
         self._admissions = Admissions(link)
         self._journal = CoverageJournal()
         self.voice = voice

@@ -53,8 +53,7 @@ class WorkerPlugin:
         self._solo = link.start["terminal"] == "pytest"
         renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]))
         renderer.network = link.start["separation"]["network"]
-        flushes = not process.captures_descriptors(self._config)
-        self.loop = RunLoop(self, link, renderer, flushes, voice.of_worker(self._config, link))
+        self.loop = RunLoop(self, link, renderer, voice.of_worker(self._config, link))
         self._shard: dict[str, Any] | None = link.start["shard"]
         self._broken: dict[str, str] = link.start["broken"]
 
@@ -69,7 +68,7 @@ class WorkerPlugin:
             process.flush_before_capture(self._config)
         late = hooks.hooks_beyond_pytest(self._config, hooks.Distributions(self._config))
         against = list(reasons.against_sharded_hooks(self._config, late))
-        info = voice.info() if self._link.start["host"] else ""
+        info = voice.info(self._link.start)
         self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": against, "info": info})
 
     def _silence_terminal(self) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from _pytest.reports import CollectReport, TestReport
 
     from trun_worker.link import WorkerLink
-    from trun_worker.wire import Channel
+    from trun_worker.wire import Channel, Frame
 
 #: What every report has. One that has more was told something by a plugin.
 _PLAIN = frozenset(
@@ -110,8 +110,10 @@ def of_worker(config: Config, link: WorkerLink) -> HostVoice | None:
     return made
 
 
-def info() -> str:
-    """What ``node.workerinfo`` holds of this process."""
+def info(start: Frame) -> str:
+    """What ``node.workerinfo`` holds of this process; "" where there is no host."""
+    if not start["host"]:
+        return ""
     return carrier.pack(
         {
             "version": sys.version,
