@@ -359,6 +359,18 @@ def test_a_scheduler_that_does_more_is_refused_by_name(suite):
     assert "ByDevice" in run.err
 
 
+@pytest.mark.parametrize(("asked", "workers"), [("auto", 3), ("2", 2)])
+def test_a_hook_says_how_many_workers_auto_means(suite, asked, workers):
+    conftest = """
+        def pytest_xdist_auto_num_workers(config):
+            assert config.option.numprocesses == "auto"
+            return 3
+    """
+    run = suite(files(conftest, "def test(): pass")).trun("-n", asked, "-v")
+    assert run.code == 0, run.said
+    assert f"trun: {workers} workers" in run.said
+
+
 def test_the_host_dies_and_the_run_goes_on_and_fails(suite):
     conftest = """
         import os

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import carrier, hooks, reasons
+from trun_worker import carrier, hooks, reasons, xdist_compat
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -70,6 +70,19 @@ def inherit_environment(start: Frame) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+def auto_workers(config: Config) -> int | None:
+    """How many workers ``-n auto`` means, if hooks or xdist's variable say so."""
+    said = None
+    if is_implemented(config, ("pytest_xdist_auto_num_workers",)):
+        option = config.option
+        asked, option.numprocesses = option.numprocesses, "auto"
+        try:
+            said = config.hook.pytest_xdist_auto_num_workers(config=config)
+        finally:
+            option.numprocesses = asked
+    return xdist_compat.auto_workers() if said is None else int(said)
 
 
 def is_implemented(config: Config, names: tuple[str, ...]) -> bool:

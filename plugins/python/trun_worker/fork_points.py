@@ -42,12 +42,12 @@ def make(pytest: Any) -> Any:
 
         @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
         def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:
-            from trun_worker import xdist_compat
+            from trun_worker import controller
 
             asked = self._asked.take(config)
             link: Any = self._server.worker or self._server.host
             if link is None:
-                self._server.announce(config, asked, xdist_compat.auto_workers())
+                self._server.announce(config, asked, controller.auto_workers(config))
                 link = self._server.serve(config)
             link.enter(config, self._server)
             return (yield)
