@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import carrier, warning_record
+from trun_worker import carrier, report_notes, warning_record
 from trun_worker.clock import CLOCK
 
 if TYPE_CHECKING:
@@ -56,8 +56,11 @@ class HostEvents:
             self._warning(value)
 
     def _report(self, node: Node, data: dict[str, Any], item: int) -> Any:
+        notes = data.pop("$notes", None)
         data.update(item_index=item, worker_id=node.gateway.id, testrun_uid=self._testrunuid)
         report = self._hook.pytest_report_from_serializable(config=self._config, data=data)
+        if notes:
+            report_notes.restore(report, notes)
         report.node = node
         return report
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import carrier, warning_record
+from trun_worker import carrier, report_notes, warning_record
 
 if TYPE_CHECKING:
     import warnings
@@ -82,7 +82,8 @@ class HostVoice:
     def is_plain(self) -> bool:
         """Whether the host can make by itself what was said of a test that pytest's words call a plain pass."""
         return all(
-            kind in ("logstart", "logfinish") or (kind == "report" and _PLAIN.issuperset(vars(value)))
+            kind in ("logstart", "logfinish")
+            or (kind == "report" and _PLAIN.issuperset(vars(value)) and not report_notes.take(value))
             for kind, value in self._events
         )
 
@@ -95,7 +96,9 @@ class HostVoice:
         return carrier.pack([(kind, self._data(value) if kind == "report" else value) for kind, value in events])
 
     def _data(self, report: Any) -> Any:
-        return self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
+        data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
+        notes = report_notes.take(report)
+        return {**data, "$notes": notes} if notes else data
 
 
 def of_worker(config: Config, link: WorkerLink) -> HostVoice | None:
