@@ -216,23 +216,29 @@ class ForkServer:
             return None
         self._forget_cleanup()
         recorders.seed_again()
-        if frame["role"] == "host":
-            measured.go_on()
-        elif not self.worker:  # one that is forked from a collector measures on
-            measured.end()
-        return self._become(config, str(frame["role"]), fds)
+        return self._become(config, str(frame["role"]), fds, measured)
 
-    def _become(self, config: Config | None, role: str, fds: list[int]) -> WorkerLink | HostLink:
+    def _become(
+        self, config: Config | None, role: str, fds: list[int], measured: InheritedCoverage | None = None
+    ) -> WorkerLink | HostLink:
         self._channel.close()
         prctl = self._prctl or process.prepare_pdeathsig()
         if role == "host":
             from trun_worker.host import HostLink
 
+            if measured is not None:
+                measured.go_on()
             self.host = HostLink.take(config, fds, prctl)
             return self.host
         from trun_worker.link import WorkerLink
 
+        collector = self.worker
         self.worker = WorkerLink.take(config, fds, prctl, self)
+        # One that is pytest itself (-n 0), or comes from a collector, goes on; others start their own with their session.
+        if measured is not None and self.worker.start["workerinput"] and collector is None:
+            measured.end()
+        elif measured is not None:
+            measured.go_on()
         return self.worker
 
     def _forget_cleanup(self) -> None:
