@@ -85,12 +85,14 @@ def auto_workers(config: Config) -> int | None:
     return xdist_compat.auto_workers() if said is None else int(said)
 
 
-def is_implemented(config: Config, names: tuple[str, ...]) -> bool:
-    """Whether anybody but pytest, xdist and trun implements one of these hooks."""
+def is_implemented(config: Config, names: tuple[str, ...], but_for: frozenset[str] = frozenset()) -> bool:
+    """Whether anybody but pytest, xdist, trun and the distributions ``but_for`` implements one of these hooks."""
+    distributions = hooks.Distributions(config)
     for name in names:
         caller = getattr(config.hook, name, None)
         for implementation in caller.get_hookimpls() if caller is not None else ():
-            if hooks.beyond_pytest(implementation) and not _is_xdists(implementation):
+            owner = distributions.of(implementation.plugin)[0]
+            if hooks.beyond_pytest(implementation) and not _is_xdists(implementation) and owner not in but_for:
                 return True
     return False
 

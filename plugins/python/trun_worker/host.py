@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import cache, carrier, controller, host_scheduler, process
+from trun_worker import cache, carrier, controller, host_scheduler, known, process
 from trun_worker.host_events import HostEvents
 from trun_worker.nodes import CrashScheduler, Gateway, Node, NodeManager
 from trun_worker.said import SaidByHooks
@@ -106,7 +106,7 @@ class HostPlugin:
                 "t": "ready",
                 "inputs": inputs,
                 "crashes": controller.is_implemented(self._config, ("pytest_handlecrashitem",)),
-                "reports": controller.is_implemented(self._config, _HEAR_OF_TESTS),
+                "reports": controller.is_implemented(self._config, _HEAR_OF_TESTS, known.DEAF),
                 "scheduler": self._make_scheduler(),
                 "env": self._changed_environment(),
             }

@@ -111,6 +111,9 @@ def _with(*options: str) -> Predicate:
     return lambda config: any(getattr(config.option, option, None) for option in options)
 
 
+#: By distribution: what these sum up at the end is not what the controller heard of tests.
+DEAF: frozenset[str] = frozenset({"pytest-cov"})
+
 #: By distribution: whether a plugin that has hooks of a controller has anything to do there. Others that have some always do.
 CONTROLLER: dict[str, Callable[[Any], bool]] = {
     "pytest-xdist": _never,
