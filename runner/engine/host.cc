@@ -60,9 +60,10 @@ Status Engine::start_host() {
                 {}});
   host_.on_crashed([this](const HostCrashed& crashed) { resume_crash(crashed); });
   narrator_.listen([this](RunEvent& event) { tell_host(event); });
-  if (!wait_for_host([this] { return host_.ready().has_value(); }, "pytest_configure and pytest_sessionstart",
-                     kReadyWithin))
-    return host_.done() ? end(host_.done()->exit) : host_lost();
+  (void)wait_for_host([this] { return host_.ready() || ended_; }, "pytest_configure and pytest_sessionstart",
+                      kReadyWithin);
+  if (ended_) return ok_status();
+  if (!host_.ready()) return host_.done() ? end(host_.done()->exit) : host_lost();
   return keep_groups(*host_.ready());
 }
 
@@ -81,7 +82,6 @@ bool Engine::wait_for_host(const std::function<bool()>& reached, std::string_vie
 }
 
 Status Engine::host_lost() {
-  if (abandoned_ || stop_code_) return end(kInterrupted);
   return internal_error(host_.gone() ? "the plugin host ended before the workers were started (" +
                                            posix::describe(host_.exited().value_or(posix::ExitStatus{})) + ")"
                                      : "the plugin host did not get as far as the workers within 10 min");
@@ -236,6 +236,7 @@ int Engine::end_host(int code) {
     host_.release();
     host_.send(encode(HostEnd{code, book_.stop_reason.has_value(), book_.stop_reason.value_or("")}));
     const Duration limit = *config_.session_finish_timeout;
+    book_.ending = true;
     (void)wait_for_host([this] { return host_.done().has_value(); }, "pytest_sessionfinish",
                         limit > Duration{0} ? limit : Duration::max());
   }

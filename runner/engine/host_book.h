@@ -25,6 +25,7 @@ struct HostBook {
   std::map<ItemIndex, std::vector<PhaseReport>> reruns;  ///< reports on crashes after which a test is run once more
   bool grouped = false;                                  ///< tests stay together by a scheduler of the user's own
   std::optional<std::string> stop_reason;
+  bool ending = false;  ///< it was told to end: from now on Ctrl-C is its, too
 };
 
 }  // namespace trun

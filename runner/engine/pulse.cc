@@ -68,6 +68,7 @@ void Engine::respond(JobControl::Response response) {
   if (response == Response::nothing) return;
   if (response == Response::waits) return supervisor_.tell_waiting(jobs_.left(now), now);
   if (response == Response::overdue) return supervisor_.end_interrupted(now);
+  if (book_.ending) host_.interrupt();
   abandoned_ = response == JobControl::Response::abandon;
   stop("KeyboardInterrupt");
 }

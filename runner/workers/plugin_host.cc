@@ -118,6 +118,10 @@ void PluginHost::died() {
   loop_.unwatch(channel_.socket().get());
 }
 
+void PluginHost::interrupt() {
+  if (at_work()) (void)posix::kill_process(pidfd_, SIGINT);
+}
+
 void PluginHost::kill() {
   if (gone()) return;
   (void)posix::kill_process(pidfd_, SIGKILL);

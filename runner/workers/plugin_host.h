@@ -65,7 +65,8 @@ class PluginHost {
   /// Writes what is queued. Called on every tick.
   void flush();
 
-  /// Asks for the stacks of its threads, on its stderr.
+  /// Ctrl-C, for whatever its session is at.
+  void interrupt();
   void kill();
 
  private:
