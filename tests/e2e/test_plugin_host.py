@@ -145,6 +145,19 @@ def test_what_plugins_write_into_the_summary_stands_before_the_short_one(suite):
     assert said.endswith("2 passed")
 
 
+def test_without_workers_pytest_itself_is_the_controller(suite):
+    conftest = """
+        def pytest_terminal_summary(terminalreporter):
+            terminalreporter.write_line(f"mine: {len(terminalreporter.stats['passed'])} passed")
+
+        def pytest_sessionfinish(session):
+            session.exitstatus = 7
+    """
+    run = suite(files(conftest, "def test(): pass")).trun("-n0")
+    assert run.code == 7
+    assert "mine: 3 passed" in run.out
+
+
 RECORDER = """
     import json, os
 

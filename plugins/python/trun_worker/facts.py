@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def configured(
-    config: Config, distributions: hooks.Distributions, xdist: list[list[str]], auto_workers: int | None
+    config: Config, distributions: hooks.Distributions, xdist: list[list[str]], auto_workers: int | None, alone: bool
 ) -> Frame:
-    """The ``configured`` frame (docs/protocol.md)."""
+    """The ``configured`` frame (docs/protocol.md). ``alone``: there are to be no workers (-n 0)."""
     found = hooks.hooks_beyond_pytest(config, distributions)
     return {
         "t": "configured",
@@ -50,7 +50,11 @@ def configured(
         "against_once": list(reasons.against_once(config, found)),
         "against_fast_lane": [],
         "host": host_reasons.wanted(config, distributions),
-        "solo": list(reasons.solo(config, distributions)),
+        # Without workers pytest's own session is what a host would be.
+        "solo": [
+            *reasons.solo(config, distributions),
+            *(host_reasons.by_hooks(config, distributions) if alone else ()),
+        ],
         "markers": [],
         "durations": cache.durations(config),
     }

@@ -47,6 +47,11 @@ _ENVIRONMENT = (b"environ", b"putenv")
 
 def wanted(config: Config, distributions: hooks.Distributions) -> list[str]:
     """The reasons; none: nobody needs a host."""
+    return list(dict.fromkeys([*by_hooks(config, distributions), *_words_of_project(config)]))
+
+
+def by_hooks(config: Config, distributions: hooks.Distributions) -> list[str]:
+    """The reasons that lie in hooks: who has them sums up, or speaks on pytest's terminal."""
     found: list[str] = []
     for name, plugin in config.pluginmanager.list_name_plugin():
         if plugin is None or _is_pytests_or_trun(plugin):
@@ -60,7 +65,7 @@ def wanted(config: Config, distributions: hooks.Distributions) -> list[str]:
         if hook is not None:
             owner = f"{distribution} {version}" if distribution else _relative(plugin, str(name), config)
             found.append(f"{owner} implements {hook}")
-    return list(dict.fromkeys([*found, *_words_of_project(config)]))
+    return found
 
 
 def _is_pytests_or_trun(plugin: object) -> bool:

@@ -125,6 +125,8 @@ class ForkServer:
         distributions = hooks.Distributions(config)
         for name, _ in distributions.all():
             self.worker_input.update(known.WORKER_INPUT[name](config) if name in known.WORKER_INPUT else {})
+        asked = self._hello["workers"]
+        alone = ["-n", "0"] in xdist if asked is None else not asked
         started = {
             "twin": self._twin,
             "imports": CLOCK.nanoseconds() - self._imports_began,
@@ -132,7 +134,7 @@ class ForkServer:
             "bound_plugins": self._bound_plugins,
             "worker_input": self.worker_input,
         }
-        self._channel.send({**facts.configured(config, distributions, xdist, auto_workers), **started})
+        self._channel.send({**facts.configured(config, distributions, xdist, auto_workers, alone), **started})
         self._prepare_forks()
 
     def _prepare_forks(self) -> None:
