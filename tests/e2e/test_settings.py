@@ -150,19 +150,20 @@ def test_no_worker_input_with_n_0(suite):
     assert suite(files).trun("-n", "0").code == 0
 
 
-def test_a_plugin_that_needs_the_controller_gets_one_process_and_a_note(suite, python_with_controller_plugin):
+def test_a_plugin_that_needs_the_controller_has_a_host(suite, python_with_controller_plugin):
     ours = suite({f"test_{n}.py": "def test_a():\n    pass\n\ndef test_b():\n    pass\n" for n in range(4)})
-    run = ours.trun("-n", "2", "--json-report", python=python_with_controller_plugin)
+    run = ours.trun("-n", "2", "-v", "--json-report", python=python_with_controller_plugin)
     assert run.code == 0, run.said
-    assert "pytest-json-report" in run.said
+    assert "plugin host: pytest-json-report" in run.said
+    assert "trun: 2 workers" in run.said
     assert (ours.root / "report.json").read_text() == "8"
 
 
 def test_the_same_plugin_unasked_costs_no_worker(suite, python_with_controller_plugin):
     ours = suite(WORKERS)
-    run = ours.trun("-n", "2", python=python_with_controller_plugin)
+    run = ours.trun("-n", "2", "-v", python=python_with_controller_plugin)
     assert run.code == 0, run.said
-    assert "pytest-json-report" not in run.said
+    assert "plugin host" not in run.said
 
 
 SEEDED = """
@@ -183,10 +184,13 @@ SAY_THE_SEED = {
 }
 
 
-def test_a_plugin_that_feeds_workers_gets_one_process_and_a_note(suite, python_with_plugin):
-    run = suite(SAY_THE_SEED).trun("-n", "2", python=python_with_plugin("pytest-feeder", SEEDED.format(key="fed")))
+def test_a_plugin_that_feeds_workers_has_a_host(suite, python_with_plugin):
+    python = python_with_plugin("pytest-feeder", SEEDED.format(key="fed"))
+    ours = suite(SAY_THE_SEED)
+    run = ours.trun("-n", "2", "-v", "--randomly-seed=fed", python=python)
     assert run.code == 0, run.said
-    assert "pytest-feeder 9.0 implements pytest_configure_node, which only a controller calls" in run.said
+    assert "plugin host: pytest-feeder 9.0 implements pytest_configure_node" in run.said
+    assert {(ours.root / f"seed-test_{n}").read_text() for n in range(4)} == {"fed"}
 
 
 @pytest.mark.parametrize("collect", ["each", "once", "sharded"])
@@ -202,7 +206,7 @@ def test_one_seed_of_pytest_randomly_reaches_all_workers(suite, python_with_plug
     assert {(ours.root / f"seed-test_{n}").read_text() for n in range(4)} == {"7"}
 
 
-def test_a_conftest_that_feeds_workers_gets_one_process_and_a_note(suite):
+def test_a_conftest_that_feeds_workers_has_a_host(suite):
     feeding = "def pytest_configure_node(node):\n    node.workerinput['fed'] = 1\n"
     run = suite(
         {
@@ -210,9 +214,9 @@ def test_a_conftest_that_feeds_workers_gets_one_process_and_a_note(suite):
             "conftest.py": feeding + "def pytest_addoption(parser):\n"
             "    parser.addoption('--randomly-seed', dest='randomly_seed')\n",
         }
-    ).trun("-n", "2")
+    ).trun("-n", "2", "-v")
     assert run.code == 0, run.said
-    assert "conftest.py implements pytest_configure_node" in run.said
+    assert "plugin host: conftest.py implements pytest_configure_node" in run.said
 
 
 def test_a_path_with_spaces(suite):
