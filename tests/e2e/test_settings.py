@@ -177,6 +177,8 @@ SEEDED = """
     def pytest_configure(config):
         if hasattr(config, "workerinput"):
             config.option.randomly_seed = config.workerinput["{key}"]
+        else:
+            config.pluginmanager.register(XdistHooks())
 """
 SAY_THE_SEED = {
     f"test_{n}.py": "def test_seed(request):\n    open(f'seed-{__name__}', 'w').write(str(request.config.option.randomly_seed))\n"
