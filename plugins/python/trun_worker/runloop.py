@@ -57,7 +57,6 @@ class RunLoop:
         self.leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
         self._nodeid = ""
         self._last_of_file = self.told_collection = False
-        #: What a test printed goes out after it.
         self._flushes = not process.captures_descriptors(renderer.config)
         self._admissions = Admissions(link)
         self._journal = CoverageJournal()
