@@ -21,13 +21,6 @@ constexpr Duration kAnswerWithin = std::chrono::seconds(30);
 /// Sends a `fork` frame with its descriptors, and waits for the pid of what was made.
 using Maker = std::function<Result<pid_t>(const Fork& frame, const std::vector<int>& fds)>;
 
-Result<pid_t> pid_of(const Result<FromServer>& answer) {
-  if (!answer.ok()) return answer.error();
-  if (const auto* forked = std::get_if<Forked>(&*answer)) return static_cast<pid_t>(forked->pid);
-  if (const auto* failed = std::get_if<ForkFailed>(&*answer)) return internal_error("cannot fork: " + failed->error);
-  return internal_error("the fork server answered a fork with something else");
-}
-
 /// Makes the worker's ends and then, by `make`, its process.
 Status make_process(const Maker& make, WorkerProcess& worker, const RunPage& run, bool attached) {
   TRUN_TRY(parcel, prepare(worker));
@@ -107,10 +100,7 @@ Result<Forked> WorkerFactory::collector_answer() {
 }
 
 Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
-  const auto make = [this](const Fork& frame, const std::vector<int>& fds) {
-    server_.send(encode(frame), fds);
-    return pid_of(server_.receive());
-  };
+  const auto make = [this](const Fork& frame, const std::vector<int>& fds) { return server_.fork_late(frame, fds); };
   while (true) {
     const Status status = make_process(make, worker, terms_.page, terms_.plan.attached);
     if (status.ok() || !server_.closed() || restarts_ == kServerRestarts) return status;
@@ -119,15 +109,12 @@ Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
   }
 }
 
-/// A process that has imported nothing of the user's: from the server's twin, or launched anew where there is none,
-/// because plugins have bound something to the server's process or the twin has died.
+/// A process that has imported nothing of the user's.
 Status WorkerFactory::fork_fresh(WorkerProcess& worker) {
   worker.fresh = true;
   if (!terms_.plan.attached) TRUN_CHECK(ask_for_basetemp());
   const auto make = [this](const Fork& frame, const std::vector<int>& fds) {
-    if (!server_.has_twin()) return server_.launch_worker(frame, fds, terms_.plan.attached);
-    server_.send_to_twin(encode(frame), fds);
-    return pid_of(server_.receive_from_twin());
+    return server_.fork_fresh(frame, fds, terms_.plan.attached);
   };
   return make_process(make, worker, terms_.page, terms_.plan.attached);
 }
@@ -163,7 +150,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.observe = worker.collector && !plan.fresh && terms_.config.start == StartMode::automatic;
   start.fresh = worker.fresh;
   start.basetemp = basetemp_;
-  if (start.fresh) start.config_map = terms_.pytest.worker_input;
+  if (start.fresh) start.worker_input = terms_.pytest.worker_input;
   start.terminal = plan.solo ? "pytest" : "trun";
   start.lane = lane_name(terms_.config.lane);
   start.collect = collect_mode_name(plan.mode);

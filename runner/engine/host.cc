@@ -48,7 +48,7 @@ Status Engine::start_host() {
   start.dist = dist_name(config_.dist);
   start.columns = terminal_width();
   start.color = color_;
-  TRUN_CHECK(host_.start(server_, start));
+  TRUN_CHECK(host_.start(server_, start, plan_.fresh));
   cleanup_.add({CleanupPhase::plugin_host,
                 "plugin host",
                 std::chrono::seconds(1),

@@ -268,6 +268,7 @@ std::string encode(const Start& frame) {
       .put("basetemp", to_json(frame.basetemp))
       .put("host", frame.host)
       .put("config_map", to_json(frame.config_map))
+      .put_text("worker_input", frame.worker_input)
       .put("inherited", changes_to_json(frame.inherited))
       .put("want", {{"location", frame.want_location},
                     {"fixtures", frame.want_fixtures},

@@ -50,7 +50,8 @@ Error nonsense(const std::string& what) { return internal_error("nonsense on the
 TimePoint to_time(std::uint64_t ns) { return TimePoint(Duration(static_cast<std::int64_t>(ns))); }
 Duration to_duration(std::uint64_t ns) { return Duration(static_cast<std::int64_t>(ns)); }
 
-/// Times that no clock gives, and that would overflow when added up, count as none: they are no reason to doubt a verdict.
+/// Times that no clock gives, and that would overflow when added up, count as none: they are no reason to doubt a
+/// verdict.
 RingRecord to_record(const std::uint64_t* words) {
   RingRecord record;
   const auto taken = [&](std::size_t word, std::uint64_t most) {

@@ -155,6 +155,7 @@ struct Start {
   /// environment.
   bool host = false;
   std::string config_map;
+  JsonText worker_input = "{}";  ///< of a fresh worker: what plugins would have told it (Configured::worker_input)
   std::vector<EnvironmentChange> inherited;
   bool want_location = false, want_fixtures = false, want_group = false, want_xml = false;
   bool want_host = false, want_items = false;  ///< what the plugin host is to hear: of tests, and where items are

@@ -16,6 +16,14 @@ constexpr int kAttempts = 3;
 /// A fork takes milliseconds, writing the cache of a large suite a second.
 constexpr Duration kAnswerWithin = std::chrono::seconds(30);
 
+/// Of what was forked.
+Result<pid_t> pid_of(const Result<FromServer>& answer) {
+  if (!answer.ok()) return answer.error();
+  if (const auto* forked = std::get_if<Forked>(&*answer)) return static_cast<pid_t>(forked->pid);
+  if (const auto* failed = std::get_if<ForkFailed>(&*answer)) return internal_error("cannot fork: " + failed->error);
+  return internal_error("the fork server answered a fork with something else");
+}
+
 }  // namespace
 
 Result<FromServer> ForkServer::open(const std::string& python, const std::string& boot, const Hello& hello,
@@ -105,19 +113,31 @@ void ForkServer::flush() {
   twin_.channel.flush();
 }
 
-Result<pid_t> ForkServer::launch_worker(const Fork& fork, const std::vector<int>& fds, bool attached) {
+Result<pid_t> ForkServer::fork_late(const Fork& fork, const std::vector<int>& fds) {
+  server_.channel.send(encode(fork), fds);
+  return pid_of(receive_from(server_));
+}
+
+Result<pid_t> ForkServer::fork_fresh(const Fork& fork, const std::vector<int>& fds, bool attached) {
+  if (twin_.pid == 0 || twin_.closed) return launch_fresh(fork, fds, attached);
+  twin_.channel.send(encode(fork), fds);
+  return pid_of(receive_from(twin_));
+}
+
+Result<pid_t> ForkServer::launch_fresh(const Fork& fork, const std::vector<int>& fds, bool attached) {
   TRUN_TRY(pair, posix::socket_pair());
-  constexpr std::size_t kOut = 4, kErr = 5;
+  // Standard output and error are the last that every role has (docs/protocol.md).
+  const std::size_t out = fork.role == Fork::Role::host ? 2 : 4;
   LaunchOptions program = boot_options(pair.theirs);
-  program.stdout_fd = fds.at(kOut);
-  program.stderr_fd = fds.at(kErr);
+  program.stdout_fd = fds.at(out);
+  program.stderr_fd = fds.at(out + 1);
   program.own_session = !attached;
   program.dies_with_trun = true;
   TRUN_TRY(pid, launch(program));
   Hello hello = hello_;
   hello.role = Hello::Role::worker;
   hello.twin = hello.observe = false;
-  // It reads both after its first line of Python; nothing is ever answered there.
+  // It reads both before it imports anything; nothing is ever answered there.
   Channel control(std::move(pair.ours));
   control.send(encode(hello));
   control.send(encode(fork), fds);

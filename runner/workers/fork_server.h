@@ -47,12 +47,11 @@ class ForkServer {
   void flush();
 
   /// The process that the server has left before it imported what is the user's. It forks as the server does.
-  bool has_twin() const { return twin_.pid != 0 && !twin_.closed; }
-  void send_to_twin(std::string frame, const std::vector<int>& fds) { twin_.channel.send(std::move(frame), fds); }
-  Result<FromServer> receive_from_twin() { return receive_from(twin_); }
-  /// Launches a process that is a worker from its first import on. `fds`: what comes with a `fork` frame; its standard
-  /// output and error are the parcel's. Returns its pid.
-  Result<pid_t> launch_worker(const Fork& fork, const std::vector<int>& fds, bool attached);
+  /// Where there is none, because plugins have bound something to the server's process or it has died, a process is
+  /// launched anew. `fds`: what comes with the frame, in its order. Returns the pid of what was made.
+  Result<pid_t> fork_fresh(const Fork& fork, const std::vector<int>& fds, bool attached);
+  /// What the server made of `fork`. Returns its pid.
+  Result<pid_t> fork_late(const Fork& fork, const std::vector<int>& fds);
 
   /// It has ended, or is about to.
   bool closed() const { return server_.closed; }
@@ -72,6 +71,7 @@ class ForkServer {
     bool closed = true;
   };
 
+  Result<pid_t> launch_fresh(const Fork& fork, const std::vector<int>& fds, bool attached);
   Status start();
   LaunchOptions boot_options(const Fd& control) const;
   void listen(Peer& peer, Fd socket);

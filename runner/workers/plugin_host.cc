@@ -13,7 +13,7 @@ constexpr std::size_t kMostTests = 500, kMostBytes = 256 * 1024;
 
 }  // namespace
 
-Status PluginHost::start(ForkServer& server, const HostStart& start) {
+Status PluginHost::start(ForkServer& server, const HostStart& start, bool fresh) {
   TRUN_TRY(pair, posix::socket_pair());
   TRUN_TRY(out, posix::make_pipe());
   TRUN_TRY(err, posix::make_pipe());
@@ -24,13 +24,10 @@ Status PluginHost::start(ForkServer& server, const HostStart& start) {
   frame.role = Fork::Role::host;
   frame.fds = 4;
   // Its stacks are for whoever reads its stderr.
-  server.send(encode(frame), {pair.theirs.get(), err.write.get(), out.write.get(), err.write.get()});
-  TRUN_TRY(answer, server.receive());
-  if (const auto* failed = std::get_if<ForkFailed>(&answer)) return internal_error("cannot fork: " + failed->error);
-  const auto* forked = std::get_if<Forked>(&answer);
-  if (!forked) return internal_error("the fork server answered a fork with something else");
-  TRUN_TRY(pidfd, posix::pidfd_open(forked->pid));
-  pid_ = forked->pid;
+  const std::vector<int> fds = {pair.theirs.get(), err.write.get(), out.write.get(), err.write.get()};
+  TRUN_TRY(pid, fresh ? server.fork_fresh(frame, fds, false) : server.fork_late(frame, fds));
+  TRUN_TRY(pidfd, posix::pidfd_open(pid));
+  pid_ = pid;
   pidfd_ = std::move(pidfd);
   channel_ = Channel(std::move(pair.ours));
   out_ = LinePipe(std::move(out.read));

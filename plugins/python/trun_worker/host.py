@@ -50,8 +50,8 @@ class HostLink:
         self._terminal = HostTerminal(int(start["columns"]), bool(start["color"]))
 
     @classmethod
-    def take(cls, config: Config, fds: list[int], prctl: Any) -> HostLink:
-        """Become the host: wait for ``start`` before anything else runs (docs/protocol.md, order of a fork)."""
+    def take(cls, config: Config | None, fds: list[int], prctl: Any) -> HostLink:
+        """Become the host: wait for ``start`` before anything else runs. ``config``: None where pytest is not imported yet."""
         channel = Channel(fds[0])
         start = channel.receive()
         process.settle(int(start["engine_pid"]), False, prctl)

@@ -59,6 +59,7 @@ class WorkerLink:
         link = cls(channel, status, run, start)
         if start["fresh"]:
             server.worker = link
+            server.worker_input = start["worker_input"]
             link.set_environment(server)
         if start["observe"]:
             server.observer.begin()

@@ -88,7 +88,6 @@ class RunLoop:
 
     def _send_collected(self, session: pytest.Session, ended: int | None) -> None:
         reports, deselected, bound = self._plugin.collect_facts()
-        refusals = self._make_lane(session)
         if self.voice is not None and self._link.start["want"]["items"]:
             self.voice.items(session.items)
         self._channel.send(
@@ -99,7 +98,7 @@ class RunLoop:
                 "deselected": deselected,
                 "ended": ended,
                 "bound": bound,
-                "lane": refusals,
+                "lane": self._make_lane(session),
             }
         )
 

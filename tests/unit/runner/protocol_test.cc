@@ -311,8 +311,9 @@ TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
       payload(encode(asked)),
       R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"workers":true,"columns":132,"color":true,"cwd":"/c",)"
       R"("role":"worker","observe":true,"twin":true,"per_worker":["DB"]})");
-  EXPECT_EQ(payload(encode(Hello{})),
-            R"({"t":"hello","version":1,"args":[],"argv":[],"workers":null,"columns":80,"color":false,"cwd":"")" + plain);
+  EXPECT_EQ(
+      payload(encode(Hello{})),
+      R"({"t":"hello","version":1,"args":[],"argv":[],"workers":null,"columns":80,"color":false,"cwd":"")" + plain);
   EXPECT_EQ(payload(encode(MakeBasetemp{})), R"({"t":"make_basetemp"})");
   EXPECT_EQ(payload(encode(Fork{Fork::Role::collector, 7, 6, true})),
             R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
@@ -346,7 +347,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
       R"("attached":false,"fresh":false,"observe":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
-      R"("host":true,"config_map":"packed","inherited":[["A","b"],["B",null]],)"
+      R"("host":true,"config_map":"packed","worker_input":{},"inherited":[["A","b"],["B",null]],)"
       R"("want":{"location":true,"fixtures":false,"group":false,"xml":false,"host":false,"items":false,"marks":[]},"failed_before":0,)"
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
       R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]},)"
