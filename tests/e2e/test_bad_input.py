@@ -95,3 +95,55 @@ def test_a_plugin_that_is_not_there(suite):
     run = suite(PASSING).trun("-p", "no_such_plugin")
     assert run.code == suite(PASSING, "again").pytest("-p", "no_such_plugin").code
     assert "no_such_plugin" in run.said
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize(
+    "call", ["execv(sys.executable, args)", "execvp('python3', args)", "execl(sys.executable, *args)"]
+)
+def test_a_conftest_that_replaces_the_interpreter_is_named(suite, call, workers):
+    again = "import os, sys\n\nif 'AGAIN' not in os.environ:\n    os.environ['AGAIN'] = '1'\n"
+    again += f"    args = [sys.executable, '-m', 'pytest', *sys.argv[1:]]\n    os.{call}\n"
+    ours = suite(
+        {"conftest.py": again, "test_a.py": "import os\n\ndef test_it():\n    assert os.environ['AGAIN'] == '1'\n"}
+    )
+    run = ours.trun("-n", workers)
+    assert run.code == 4, run.said
+    assert "conftest.py:6 replaces the interpreter by another program" in run.err
+    assert "[env]" in run.err
+    assert ours.trun("-n", workers, env={"AGAIN": "1"}).code == 0
+
+
+def test_a_conftest_may_execute_programs_in_children(suite):
+    text = "import os, subprocess, sys\n\npid = os.fork()\nif pid == 0:\n    os.execv('/bin/true', ['true'])\n"
+    text += "assert os.waitpid(pid, 0)[1] == 0\nsubprocess.run([sys.executable, '-c', ''], check=True)\n"
+    run = suite({"conftest.py": text, "test_a.py": "def test_it():\n    pass\n"}).trun("-n", "2")
+    assert run.code == 0, run.said
+
+
+def test_os_is_left_as_it_was(suite):
+    text = "import os\n\ndef test_it():\n    assert type(os.execv) is type(os.execve) is type(os.getpid)\n"
+    assert suite({"test_a.py": text}).trun("-n", "2").code == 0
+
+
+MISSES = {"helpers.py": "X = 1\n", "t/test_a.py": "import helpers\n\ndef test_it():\n    assert helpers.X\n"}
+
+
+@pytest.mark.parametrize("where, code", [("t/conftest.py", 4), ("t/test_a.py", 2), ("in a test", 1)])
+def test_who_misses_a_module_of_the_current_directory_is_told_why(suite, where, code):
+    files = dict(MISSES)
+    if where == "t/conftest.py":
+        files[where] = "import helpers\n"
+    elif where == "in a test":
+        files["t/test_a.py"] = "def test_it():\n    import helpers\n"
+    ours = suite(files)
+    run = ours.trun("-n", "1", "t")
+    assert run.code == code, run.said
+    assert "helpers lies in the current directory, which is not on sys.path" in run.said
+    assert ours.trun("-n", "1", "-o", "pythonpath=.", "t").code == 0
+
+
+def test_what_lies_nowhere_gets_no_such_hint(suite):
+    run = suite({"t/test_a.py": "import no_such_module\n"}).trun("-n", "1")
+    assert run.code == 2
+    assert "current directory" not in run.said

@@ -107,6 +107,11 @@ def write_stacks_on(signal_number: int, fd: int) -> None:
     _stacks_file = high
 
 
+def say(text: str) -> None:
+    """Write to the stderr that this process was started with, past pytest's capture."""
+    os.write(2 if _stacks_file is None else _stacks_file, text.encode(errors="replace"))
+
+
 def take_output(out: int, err: int, stdin: int | None, config: Config | None) -> None:
     """Make ``out``, ``err`` (and ``stdin``) this process's standard descriptors, and give pytest's capture fresh files.
 

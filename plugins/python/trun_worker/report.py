@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from trun_worker import hooks
 from trun_worker.clock import plausible
+from trun_worker.import_hint import hint
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -122,6 +123,10 @@ class Renderer:
     def _hints(self, report: Report) -> list[tuple[str, str]]:
         """What trun can do about a failure of that kind."""
         crash = _crash(report) if report.failed else None
+        text = crash[2] if crash else str(report.longrepr) if report.failed and report.when == "collect" else ""
+        missing = hint(text, str(self._config.invocation_params.dir))
+        if missing:
+            return [("trun", missing)]
         if crash is None or self.network != "host" or not ("EADDRINUSE" in crash[2] or _IN_USE in crash[2]):
             return []
         return [("trun", _ABOUT_PORTS)]

@@ -12,11 +12,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from trun_worker import fork_points, process, recorders
 from trun_worker.clock import CLOCK
 from trun_worker.coverage_data import InheritedCoverage
+from trun_worker.exec_guard import ExecGuard
 from trun_worker.observer import Observer
 from trun_worker.wire import Channel, Disconnected, Frame
 
@@ -49,11 +50,15 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
         sys.stderr.write(f"{sys.executable}: {error}\n")
         channel.send({"t": "usage", "exit": 4, "no_pytest": True})
         return 4
+    from trun_worker.import_hint import ImportHint
+
+    if server.worker is None and server.host is None:
+        server.guard = ExecGuard(server.refuse)
     args = list(hello["args"])
     sys.argv[1:] = args
     from trun_worker.controller import EarlyOptions
 
-    plugins = [fork_points.make(pytest)(server), EarlyOptions(hello["workers"])]
+    plugins = [fork_points.make(pytest)(server), EarlyOptions(hello["workers"]), ImportHint()]
     if hasattr(pytest_config, "_main"):
         code = int(pytest_config._main(args=args, plugins=plugins, prog="pytest"))
     else:
@@ -87,6 +92,7 @@ class ForkServer:
         self.main_argv = [sys.argv[0], *hello["argv"]]
         self.worker: WorkerLink | None = None
         self.host: HostLink | None = None
+        self.guard: ExecGuard | None = None
 
     def become_worker_at_once(self) -> None:
         """This process was launched to be a worker: it has imported nothing yet."""
@@ -121,6 +127,8 @@ class ForkServer:
         """Say what was parsed, then prepare, while the engine decides, what workers would each have to load."""
         from trun_worker import facts, hooks, known
 
+        if self.guard is not None:
+            self.guard.lift()
         self._make_basetemp(config)
         distributions = hooks.Distributions(config)
         for name, _ in distributions.all():
@@ -142,6 +150,12 @@ class ForkServer:
         self._prctl = process.prepare_pdeathsig()
         fork_points.preload()
         gc.freeze()
+
+    def refuse(self, why: str) -> NoReturn:
+        """End before there is anything to run, with exit code 4."""
+        process.say(f"trun: {why}\n")
+        self._channel.send({"t": "usage", "exit": 4})
+        os._exit(4)
 
     def _make_basetemp(self, config: Config) -> None:
         """One ``pytest-N`` for the run, made by pytest's own factory; workers live below it."""
