@@ -11,6 +11,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+# Bound here: this module's own look is nobody's.
+_getpid = os.getpid
+
 _ADVICE = (
     "trun cannot follow it there: set what it sets before trun starts, or in [env] of trun.toml (docs/configuration.md), "
     "so that it finds it done"
@@ -22,14 +25,14 @@ class ExecGuard:
 
     def __init__(self, refuse: Callable[[str], NoReturn]) -> None:
         self._refuse = refuse
-        self._pid = os.getpid()
+        self._pid = _getpid()
         self._real: dict[str, Any] = {name: getattr(os, name) for name in ("execv", "execve")}
         for name in self._real:
             setattr(os, name, self._guarded(name))
 
     def _guarded(self, name: str) -> Callable[..., Any]:
         def call(*args: Any) -> Any:
-            if os.getpid() == self._pid:
+            if _getpid() == self._pid:
                 self._refuse(f"{_caller()} replaces the interpreter by another program while it is imported; {_ADVICE}")
             return self._real[name](*args)
 
