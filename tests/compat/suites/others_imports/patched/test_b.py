@@ -1,0 +1,5 @@
+import settings
+
+
+def test_limit():
+    assert settings.LIMIT == 10

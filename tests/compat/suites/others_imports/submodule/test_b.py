@@ -1,0 +1,5 @@
+import xml
+
+
+def test_parse():
+    assert xml.dom.minidom.parseString("<b/>")
