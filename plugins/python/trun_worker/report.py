@@ -124,7 +124,7 @@ class Renderer:
         """What trun can do about a failure of that kind."""
         crash = _crash(report) if report.failed else None
         text = crash[2] if crash else str(report.longrepr) if report.failed and report.when == "collect" else ""
-        missing = hint(text, str(self._config.invocation_params.dir))
+        missing = hint(text, str(self.config.invocation_params.dir))
         if missing:
             return [("trun", missing)]
         if crash is None or self.network != "host" or not ("EADDRINUSE" in crash[2] or _IN_USE in crash[2]):
