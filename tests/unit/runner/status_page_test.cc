@@ -73,11 +73,11 @@ TEST_F(StatusPageTest, SnapshotHasWhatTheWorkerWrote) {
 }
 
 TEST_F(StatusPageTest, SnapshotRefusesNonsense) {
-  worker_.word(phase) = 7;
+  worker_.word(phase) = 8;
   EXPECT_EQ(page_.snapshot().error().message, "nonsense on the status page: a phase that does not exist");
   worker_.word(phase) = ~0ull;
   EXPECT_FALSE(page_.snapshot().ok());
-  worker_.word(phase) = 6;
+  worker_.word(phase) = 7;
   EXPECT_TRUE(page_.snapshot().ok());
   worker_.word(since) = ~0ull;
   EXPECT_TRUE(page_.snapshot().ok());
