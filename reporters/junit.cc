@@ -43,7 +43,7 @@ class JunitDocument {
   }
 
   void add(const JunitCase& test) {
-    count(test.verdict.tag);
+    for (const std::string& tag : test.counted) count(tag);
     auto node = suite_.append_child("testcase");
     node.append_attribute("classname") = capped_name(test.classname).c_str();
     node.append_attribute("name") = capped_name(test.name).c_str();
@@ -86,6 +86,7 @@ class JunitDocument {
     const std::string kind = test.verdict.tag == "failure" || test.verdict.tag == "error" ? "rerun" : "flaky";
     if (test.verdict.tag == "failure") add_verdict(node, test.verdict);
     add_reruns(node, test, "failure", kind + "Failure");
+    for (const JunitVerdict& skip : test.skips) add_verdict(node, skip);
     if (test.verdict.tag == "skipped" || test.verdict.tag == "error") add_verdict(node, test.verdict);
     add_reruns(node, test, "error", kind + "Error");
   }
@@ -188,6 +189,7 @@ JunitCase internal_error_case(const RunLog& log) {
   out.classname = "trun";
   out.name = "internal";
   out.verdict = {"error", "internal error", "error", ""};
+  out.counted = {out.verdict.tag};
   for (const event::Notice& notice : log.notices) {
     if (notice.level == event::Notice::Level::error) out.verdict.text += notice.text + "\n";
   }

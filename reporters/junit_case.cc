@@ -129,6 +129,20 @@ JunitVerdict verdict_of(const TestResult& result) {
   return skip ? skipped_verdict(*skip) : JunitVerdict();
 }
 
+void set_subtests(JunitCase& out, const TestResult& result) {
+  const auto is_subtest = [](const PhaseReport& report) { return !report.subtest.empty(); };
+  if (std::none_of(result.reports.begin(), result.reports.end(), is_subtest)) return;
+  TestResult own = result;
+  std::erase_if(own.reports, is_subtest);
+  out.counted = {verdict_of(own).tag};
+  for (const PhaseReport& report : result.reports) {
+    if (!is_subtest(report)) continue;
+    const bool skipped = report.outcome == "skipped" || (report.wasxfail && report.outcome == "failed");
+    if (skipped) out.skips.push_back(skipped_verdict(report));
+    out.counted.emplace_back(skipped ? "skipped" : is_failure(report) ? "failure" : "");
+  }
+}
+
 /// Sections of one kind. The last report of a test has those of all phases; subtests have their own.
 std::string captured(const TestResult& result, std::string_view kind) {
   std::string text;
@@ -188,6 +202,8 @@ JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>&
   const Duration time = options.duration_report == "call" ? result.call : result.total();
   out.seconds = std::max(0.0, seconds(time));
   out.verdict = verdict_of(result);
+  out.counted = {out.verdict.tag};
+  set_subtests(out, result);
   for (std::size_t i = 0; i + 1 < attempts.size(); ++i) {
     JunitVerdict earlier = verdict_of(*attempts[i]);
     if (earlier.tag == "failure" || earlier.tag == "error") out.reruns.push_back(std::move(earlier));
@@ -208,6 +224,7 @@ JunitCase junit_case(const event::CollectReport& collected, const JunitOptions& 
     out.verdict = skipped_verdict(report);
     out.verdict.message = "collection skipped";
   }
+  out.counted = {out.verdict.tag};
   return out;
 }
 

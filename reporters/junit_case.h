@@ -23,6 +23,10 @@ struct JunitCase {
   int line = -1;  ///< 0-based, as pytest has it; -1: unknown
   double seconds = 0;
   JunitVerdict verdict;
+  /// What the suite's totals count, by tag: the test, and as pytest does each of its subtests.
+  std::vector<std::string> counted;
+  /// Subtests that were skipped.
+  std::vector<JunitVerdict> skips;
   /// Attempts before the last, each a failure or an error.
   std::vector<JunitVerdict> reruns;
   std::vector<std::pair<std::string, std::string>> properties;

@@ -16,6 +16,9 @@ constexpr Duration kStacksTake = std::chrono::milliseconds(300);
 /// For the stacks of a process that eats up memory.
 constexpr Duration kGlance = std::chrono::milliseconds(200);
 
+/// From SIGTERM to SIGKILL for whom an interrupt did not end: it has had its grace.
+constexpr Duration kLastMoment = std::chrono::seconds(1);
+
 std::string in_megabytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
 
 std::string in_seconds(Duration duration) {
@@ -208,6 +211,38 @@ void Supervisor::stop_all(const std::string& reason, TimePoint now) {
     const auto at = look_at(*worker, now);
     begin_stop(*worker, reason, at ? at->ordinal : std::nullopt,
                outcome::TimedOut{at ? at->activity.phase : Phase::idle, Duration{0}}, now);
+  }
+}
+
+void Supervisor::tell_waiting(Duration left, TimePoint now) {
+  std::string tests, others;
+  const auto name = [](std::string& list, const std::string& who) { list += (list.empty() ? "" : ", ") + who; };
+  for (const auto& worker : ground_.crew.workers()) {
+    if (Crew::gone(*worker) || worker->stopping) continue;
+    const auto at = look_at(*worker, now);
+    const bool at_test = at && at->ordinal && at->item < ground_.collection.items.size();
+    if (!at_test) {
+      name(others, whose(*worker));
+      continue;
+    }
+    const std::string phase(phase_name(at->activity.phase));
+    name(tests, ground_.collection.items[at->item].id + " (" + phase + ") on " + whose(*worker));
+  }
+  const std::string& whom = tests.empty() ? others : tests;
+  if (whom.empty()) return;
+  ground_.narrator.notice(event::Notice::Level::warning, "interrupted: waiting for " + whom + ", " + in_seconds(left) +
+                                                             " more (--grace); a second interrupt ends it at once");
+}
+
+void Supervisor::end_interrupted(TimePoint now) {
+  const std::string why =
+      "interrupted, and it did not end within " + in_seconds(ground_.config.grace.value_or(Duration{0})) + " (--grace)";
+  for (const auto& worker : ground_.crew.workers()) {
+    if (Crew::gone(*worker) || worker->stopping) continue;
+    worker->page.halt(true);
+    const auto at = look_at(*worker, now);
+    begin_stop(*worker, why, at ? at->ordinal : std::nullopt, outcome::WorkerLost{why}, now);
+    worker->stopping->grace = kLastMoment;
   }
 }
 

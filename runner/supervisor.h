@@ -39,6 +39,11 @@ class Supervisor {
   /// Ends all workers; tests at work have timed out.
   void stop_all(const std::string& reason, TimePoint now);
 
+  /// Says for whom an interrupted run waits, `left` more.
+  void tell_waiting(Duration left, TimePoint now);
+  /// Ends the workers that an interrupt did not end, with their stacks, and shortly.
+  void end_interrupted(TimePoint now);
+
   /// Whether the whole run's time is up; said once.
   bool run_is_over(TimePoint began, TimePoint now);
   /// Tells of the end of a worker that was stopped at no test, or died in session finish: no verdict does. In a

@@ -49,7 +49,11 @@ void Engine::on_signal(int signal) {
 }
 
 void Engine::respond(JobControl::Response response) {
-  if (response == JobControl::Response::nothing) return;
+  using Response = JobControl::Response;
+  const TimePoint now = Clock::now();
+  if (response == Response::nothing) return;
+  if (response == Response::waits) return supervisor_.tell_waiting(jobs_.left(now), now);
+  if (response == Response::overdue) return supervisor_.end_interrupted(now);
   abandoned_ = response == JobControl::Response::abandon;
   stop("KeyboardInterrupt");
 }

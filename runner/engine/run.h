@@ -152,7 +152,7 @@ class Engine : private WorkerObserver {
   CleanupCoordinator cleanup_;
   Shutdown shutdown_{{config_, loop_, crew_, server_, cleanup_, narrator_, [this] { return abandoned_; }}};
   Gathered collection_;
-  JobControl jobs_{crew_};
+  JobControl jobs_{crew_, config_.safeguards.kill ? *config_.grace : std::chrono::hours(1)};
   Separation separation_{narrator_, cleanup_};
   Keys keys_{guardian_.page};
   Containment containment_{guardian_.page, config_.safeguards.sweep};

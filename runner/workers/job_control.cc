@@ -11,6 +11,8 @@ namespace {
 
 /// So long an attached worker has to show that it heard the terminal's Ctrl-C.
 constexpr Duration kPatience = std::chrono::milliseconds(400);
+/// After so long it is said for whom an interrupted run waits.
+constexpr Duration kMoment = std::chrono::seconds(1);
 /// So long tests have to tear down what they hold once the terminal or the guardian is gone. Within 2 s nothing of the
 /// run is to be there.
 constexpr Duration kHangUp = std::chrono::milliseconds(600);
@@ -56,15 +58,32 @@ JobControl::Response JobControl::hang_up(bool attached, TimePoint now) {
 
 JobControl::Response JobControl::tick(bool attached, TimePoint now) {
   remind(attached, now);
-  if (!hung_up_ || now - *hung_up_ < kHangUp || interrupts_ > 1) return Response::nothing;
+  if (!hung_up_) return wait(now);
+  if (now - *hung_up_ < kHangUp || interrupts_ > 1) return Response::nothing;
   interrupts_ = 2;
   return abandon("there is nobody to report to");
 }
 
+/// CI sends one SIGTERM, then SIGKILL, and a person may not think of a second Ctrl-C: one ends a run.
+JobControl::Response JobControl::wait(TimePoint now) {
+  if (interrupts_ != 1 || overdue_ || crew_.all_gone()) return Response::nothing;
+  for (const auto& worker : crew_.workers()) {
+    const auto snapshot = worker->page.snapshot();
+    if (!Crew::gone(*worker) && snapshot.ok() && snapshot->debugging) last_ = now;  // somebody sits there
+  }
+  if (now - last_ >= grace_) {
+    overdue_ = true;
+    return Response::overdue;
+  }
+  return now - last_ >= kMoment && !std::exchange(told_, true) ? Response::waits : Response::nothing;
+}
+
 void JobControl::pause() {
+  const TimePoint before = Clock::now();
   signal_groups(SIGSTOP);
   ::raise(SIGSTOP);  // comes back when the job is continued
   signal_groups(SIGCONT);
+  last_ += Clock::now() - before;
 }
 
 /// Workers are in sessions of their own, where neither terminal nor shell reaches them.

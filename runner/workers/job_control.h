@@ -2,6 +2,7 @@
 // KeyboardInterrupt, twice ends all processes, three times trun itself. Ctrl-Z stops the tests with the job.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,10 +15,11 @@ namespace trun {
 
 class JobControl {
  public:
-  enum class Response { nothing, stop, abandon };
+  /// `waits`: somebody has not ended a moment after the interrupt; `overdue`: nor within the grace. Each is said once.
+  enum class Response { nothing, stop, abandon, waits, overdue };
 
-  /// `crew` must outlive it.
-  explicit JobControl(Crew& crew) : crew_(crew) {}
+  /// `crew` must outlive it. `grace`: how long tests and sessions have to end by themselves once they are interrupted.
+  JobControl(Crew& crew, Duration grace) : crew_(crew), grace_(grace) {}
 
   /// The signals that it answers.
   static std::vector<int> signals();
@@ -28,6 +30,8 @@ class JobControl {
   /// all processes a moment later.
   Response hang_up(bool attached, TimePoint now);
   bool hung_up() const { return hung_up_.has_value(); }
+  /// What is left of the grace after an interrupt.
+  Duration left(TimePoint now) const { return std::max(Duration{0}, last_ + grace_ - now); }
   /// Called on every tick. An attached worker has the terminal's Ctrl-C from the terminal; a signal that was sent to
   /// trun alone is passed on.
   Response tick(bool attached, TimePoint now);
@@ -36,15 +40,17 @@ class JobControl {
   Response interrupt(bool attached, TimePoint now);
   Response abandon(const std::string& why);
   void remind(bool attached, TimePoint now);
+  Response wait(TimePoint now);
   void pause();
   void signal_groups(int signal);
 
   Crew& crew_;
+  const Duration grace_;
   Interrupts seen_;
   int interrupts_ = 0;
   TimePoint last_{};
   std::optional<TimePoint> hung_up_;
-  bool reminded_ = false;
+  bool reminded_ = false, told_ = false, overdue_ = false;
 };
 
 }  // namespace trun

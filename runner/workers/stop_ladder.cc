@@ -63,7 +63,7 @@ void advance_stop(WorkerProcess& worker, Duration grace, TimePoint now) {
     if (!complete && now < stopping.next) return;
     write_down(stopping, std::move(stacks));
     stopping.step = Rung::terminated;
-    stopping.next = stopping.urgent ? now : now + grace;
+    stopping.next = stopping.urgent ? now : now + stopping.grace.value_or(grace);
     if (now < stopping.next) terminate(worker);
   }
   if (stopping.step == Rung::terminated && now >= stopping.next) {

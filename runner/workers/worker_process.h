@@ -29,8 +29,9 @@ struct Stopping {
   std::optional<std::uint64_t> ordinal;  ///< of the test at work: from here on nothing that it says counts
   Outcome verdict;                       ///< on that test
   Evidence evidence;
-  TimePoint next{};     ///< when the next step is due
-  bool urgent = false;  ///< SIGKILL without SIGTERM and grace
+  TimePoint next{};               ///< when the next step is due
+  bool urgent = false;            ///< SIGKILL without SIGTERM and grace
+  std::optional<Duration> grace;  ///< between the two, if it is not the usual one
   std::size_t stacks_size = 0;
 };
 

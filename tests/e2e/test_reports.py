@@ -48,6 +48,39 @@ def run(suite):
     return suite({"test_outcomes.py": OUTCOMES}).trun("-n", "2")
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_junit_totals_count_subtests_as_pytest_does(suite, workers):
+    text = """
+        import unittest
+
+        class Many(unittest.TestCase):
+            def test_passes(self):
+                for n in range(3):
+                    with self.subTest(n=n):
+                        assert n < 3
+
+            def test_fails(self):
+                for n in range(3):
+                    with self.subTest(n=n):
+                        assert n < 1
+
+            def test_skips(self):
+                for n in range(3):
+                    with self.subTest(n=n):
+                        if n:
+                            self.skipTest("not here")
+    """
+    ours = suite({"test_a.py": text})
+
+    def totals(run):
+        tree = ElementTree.parse(run.reports / "junit.xml")
+        suites = tree.find("testsuite")
+        counts = {name: suites.get(name) for name in ("tests", "failures", "errors", "skipped")}
+        return counts, sorted(element.get("message") for element in tree.iter("skipped"))
+
+    assert totals(ours.trun("-n", workers)) == totals(ours.pytest())
+
+
 def test_junit_has_one_case_a_test(run):
     cases = run.junit()
     assert {name: cases[name] for name in EXPECTED} == EXPECTED

@@ -90,6 +90,60 @@ def test_interrupted_twice_ends_at_once_and_reports_are_written(suite):
     assert run.junit_text().rstrip().endswith("</testsuites>")
 
 
+IGNORES = """
+    import pathlib, signal, time
+
+    def test_stuck():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        pathlib.Path(__file__).with_suffix(".begun").touch()
+        time.sleep(120)
+"""
+SWALLOWS = """
+    import pathlib, signal, time
+
+    def test_stuck():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while True:
+            try:
+                pathlib.Path(__file__).with_suffix(".begun").touch()
+                time.sleep(120)
+            except BaseException:
+                pass
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "1", "2"])
+@pytest.mark.parametrize("text", [IGNORES, SWALLOWS], ids=["ignores SIGINT", "swallows everything"])
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_one_interrupt_ends_a_run_within_its_grace(suite, by, text, workers):
+    """As from CI, which sends one SIGTERM and then SIGKILL."""
+    ours = suite({"test_a.py": text, "test_b.py": "def test_b():\n    pass\n"})
+    process = ours.start("-n", workers, "--grace", "2")
+    assert harness.wait_until(lambda: begun(ours), 20)
+    interrupted = time.monotonic()
+    process.send_signal(by)
+    run = ours.finish(process, limit=30)
+    assert run.code == 2, run.said
+    assert time.monotonic() - interrupted < (2 + 6) * harness.busyness()
+    assert "waiting for test_a.py::test_stuck (call) on gw0" in run.said
+    assert run.verdicts()["test_a.py::test_stuck"] == ["worker_lost"]
+    assert "did not end within 2.0 s (--grace)" in run.junit_text()
+    assert "in test_stuck" in run.junit_text(), "the stack of the test"
+    ours.assert_no_survivor()
+
+
+def test_a_session_finish_that_outlives_an_interrupt_is_ended(suite):
+    slow = "import time\n\ndef pytest_sessionfinish():\n    time.sleep(60)\n"
+    ours = suite({"test_a.py": SLOW, "conftest.py": slow})
+    process = ours.start("-n", "1", "--grace", "1")
+    assert harness.wait_until(lambda: begun(ours), 20)
+    interrupted = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    run = ours.finish(process, limit=30)
+    assert run.code == 2, run.said
+    assert time.monotonic() - interrupted < (1 + 6) * harness.busyness()
+
+
 def test_the_reader_of_a_pipe_goes_away(suite):
     """`trun | head -1`: the run ends cleanly, its reports are written."""
     text = "import pytest\n\n@pytest.mark.parametrize('n', range(300))\ndef test_n(n):\n    print('x' * 1000)\n    assert 0\n"

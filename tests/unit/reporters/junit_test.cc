@@ -86,12 +86,25 @@ TEST(JunitTest, TotalsAgreeWithTheTestcases) {
     EXPECT_LE(!!test.child("failure") + !!test.child("error") + !!test.child("skipped"), 1);
   }
   for (auto node : {parsed.suites(), parsed.suite()}) {
-    EXPECT_EQ(node.attribute("tests").as_int(), tests);
-    EXPECT_EQ(node.attribute("failures").as_int(), failures);
+    // One of them has two subtests, of which one failed.
+    EXPECT_EQ(node.attribute("tests").as_int(), tests + 2);
+    EXPECT_EQ(node.attribute("failures").as_int(), failures + 1);
     EXPECT_EQ(node.attribute("errors").as_int(), errors);
     EXPECT_EQ(node.attribute("skipped").as_int(), skipped);
   }
   EXPECT_EQ(tests, 18);
+}
+
+TEST(JunitTest, TotalsCountSubtestsAsPytestDoes) {
+  PhaseReport fine = passed_phase("call"), broken = failed_call("boom", "t"), skipped = skipped_in("call", "later", 3);
+  fine.subtest = broken.subtest = skipped.subtest = "[sub]";
+  Parsed parsed(xml(run({"a.py::t", "a.py::plain"}, {reported(0, {fine, broken, skipped, passed_phase("call")}),
+                                                     reported(1, {passed_phase("call")})})));
+  EXPECT_EQ(parsed.suite().attribute("tests").as_int(), 5);
+  EXPECT_EQ(parsed.suite().attribute("failures").as_int(), 1);
+  EXPECT_EQ(parsed.suite().attribute("skipped").as_int(), 1);
+  EXPECT_STREQ(parsed.test().child("skipped").attribute("message").value(), "later");
+  EXPECT_TRUE(parsed.test().child("failure"));
 }
 
 TEST(JunitTest, CallFailureAndTeardownErrorAreOneFailure) {
