@@ -155,3 +155,14 @@ def test_sigusr1_shows_what_runs(suite):
     assert re.search(r"trun: slow: test_a.py::test_long has run for 0\.\d s \(call\) on gw0", run.said)
     assert "): test_a.py::test_long, " in run.said
     assert "in test_long" in run.said
+
+
+@pytest.mark.parametrize("lane", ["auto", "standard"])
+@pytest.mark.parametrize("where", ["option", "ini"])
+def test_the_session_timeout_of_pytest_timeout_counts_in_both_lanes(suite, where, lane):
+    pytest.importorskip("pytest_timeout")
+    text = "import pytest, time\n\n@pytest.mark.parametrize('n', range(40))\ndef test_n(n):\n    time.sleep(0.2)\n"
+    files = {"test_a.py": text, "pytest.ini": "[pytest]\n" + ("session_timeout = 1\n" if where == "ini" else "")}
+    run = suite(files).trun("-n", "1", "--lane", lane, *(["--session-timeout=1"] if where == "option" else []))
+    assert "session-timeout: 1.0 sec exceeded" in run.out
+    assert 1 <= len(run.verdicts()) < 20

@@ -1,8 +1,8 @@
 """Short runs that their user interrupts, stops and continues at random: each ends, and says what became of every test.
 
 The tests themselves take an interrupt in four ways: they end by it, swallow it and end, or swallow it and go on for a while, or
-for long. No run goes on for longer than its grace and 6 s. All chance comes from a seed: ``interrupts.py RUNS --seed S`` does the same runs again (when exactly a signal comes is the machine's
-affair). test_interrupts.py takes some of them.
+for long. No run goes on for longer than its grace and 6 s. All chance comes from a seed: ``interrupts.py RUNS --seed S`` does the
+same runs again (when exactly a signal comes is the machine's affair). test_interrupts.py takes some of them.
 """
 
 from __future__ import annotations

@@ -71,7 +71,8 @@ def _header(config: Config, distributions: hooks.Distributions) -> list[str]:
     if pypy:
         line += f"[pypy-{'.'.join(map(str, pypy[:3]))}-{pypy[3]}]"
     line += f", pytest-{pytest.__version__}, pluggy-{pluggy.__version__}"
-    if config.option.verbose > 0 or config.option.debug:
+    # Without pytest's terminal (-p no:terminal) there is no -v.
+    if getattr(config.option, "verbose", 0) > 0 or getattr(config.option, "debug", None):
         line += f" -- {sys.executable}"
     lines = [line, f"rootdir: {config.rootpath}"]
     if config.inipath is not None:

@@ -30,7 +30,20 @@ def _is_async(item: Any) -> bool:
 
 def _has_timeout(item: Any) -> bool:
     # pytest_timeout.pytest_configure leaves the effective option or ini value here; a marker overrides it.
-    return bool(getattr(item.config, "_env_timeout", True)) or item.get_closest_marker("timeout") is not None
+    config = item.config
+    if getattr(config, "_env_timeout", True) or item.get_closest_marker("timeout") is not None:
+        return True
+    return _has_session_timeout(config)
+
+
+def _has_session_timeout(config: Any) -> bool:
+    """Whether pytest-timeout looks at its clock after each test."""
+    if getattr(config.option, "session_timeout", None) is not None:
+        return True
+    try:
+        return bool(config.getini("session_timeout"))
+    except (KeyError, ValueError):
+        return False  # a version without it
 
 
 #: (distribution, hook): the implementation treats items one by one.

@@ -67,7 +67,7 @@ class FastLane:
     def _refuse(self) -> list[str]:
         option = self._config.option
         found = [f"--{dest} is given" for dest in _OPTIONS if getattr(option, dest, False)]
-        if option.tbstyle == "native":
+        if getattr(option, "tbstyle", "auto") == "native":
             found.append("--tb=native shows every frame")
         if sys.version_info >= (3, 14):
             found.append("warnings are context-local from Python 3.14 on")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Report = Union[TestReport, CollectReport]
 
 
+_LETTERS = {"passed": ".", "skipped": "s"}
 _PHASES = ("setup", "call", "teardown")
 _PASSED_CALL = {"when": "call", "outcome": "passed", "category": "passed", "letter": ".", "word": "PASSED"}
 _NO_STATUS = ("", "", "")
@@ -110,7 +111,8 @@ class Renderer:
         if report.when == "collect":
             return ("error", "E", "ERROR") if report.failed else ("skipped", "s", "SKIPPED")
         status = self._config.hook.pytest_report_teststatus(report=report, config=self._config)
-        category, letter, word = status
+        # Where pytest's terminal is off (-p no:terminal), nobody has a word for what it names.
+        category, letter, word = status or (report.outcome, _LETTERS.get(report.outcome, "F"), report.outcome.upper())
         return str(category), str(letter), str(word[0] if isinstance(word, tuple) else word)
 
     def _head_line(self, report: Report) -> str:
