@@ -34,12 +34,12 @@ Result<Pipe> make_pipe();
 
 Status set_nonblocking(const Fd& fd);
 
-/// A copy of `fd` at the first free descriptor >= `lowest`, out of the way of code that closes or reuses low numbers; lower
-/// where the limit on descriptors is.
+/// A copy of `fd` at the first free descriptor >= `lowest`, out of the way of code that closes or reuses low numbers;
+/// half way up to the limit on descriptors where that is lower.
 Result<Fd> dup_high(const Fd& fd, int lowest = 600);
 
-/// Sends `bytes` with `fds` attached (SCM_RIGHTS) to the first of them. Returns how many bytes were taken, 0 if the
-/// socket would block (then nothing was sent, the descriptors neither), all of them if the peer is gone. If only a part was taken, the descriptors have
+/// Sends `bytes` with `fds` attached (SCM_RIGHTS) to the first of them. Returns how many were taken: 0 if the socket
+/// would block (then no descriptor was sent), all if the peer is gone. If only a part was taken, the descriptors have
 /// gone with it and the rest is sent as plain bytes. The caller keeps its own copies of `fds`. No SIGPIPE.
 Result<std::size_t> send_with_fds(const Fd& socket, std::string_view bytes, const std::vector<int>& fds);
 
@@ -154,6 +154,10 @@ std::optional<ProcessFacts> process_facts(pid_t pid);
 
 /// Whether `pid` is on its way out: its sockets may be closed already, and it cannot be waited for yet.
 bool is_ending(pid_t pid);
+
+/// Whether every thread of `pid` waits, without a limit of time, for a lock or the like that only threads of the same
+/// process can give. False also where the kernel does not tell.
+bool waits_for_itself(pid_t pid);
 
 /// When `pid` was started, in the kernel's ticks: tells it from another process of the same number. 0: there is none.
 std::uint64_t start_time(pid_t pid);
