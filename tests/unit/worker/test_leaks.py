@@ -114,7 +114,7 @@ def test_without_that_kind_nothing_is_looked_at(folder):
 
 def in_a_child(program):
     """What ``program`` prints in a fresh process, where it can break what it likes."""
-    package = Path(leaks.__file__).parents[1]
+    package = Path(__file__).resolve().parents[3] / "plugins" / "python"
     text = f"import sys\nsys.path.insert(0, {str(package)!r})\nfrom trun_worker.leaks import LeakWatch\n"
     done = subprocess.run(
         [sys.executable, "-c", text + textwrap.dedent(program)], capture_output=True, text=True, check=True
