@@ -133,3 +133,28 @@ def test_a_crash_in_the_exit_of_the_interpreter_is_told_and_changes_no_verdict(s
     run = suite({"conftest.py": conftest, "test_a.py": "def test_a():\n    pass\n"}).trun("-n", "1")
     assert run.code == 0, run.said
     assert "gw0: signal 11 (SIGSEGV) in the interpreter's exit, after its session" in run.said
+
+
+@pytest.mark.parametrize(
+    "args", [("-n", "0"), ("-n", "2"), ("-n", "0", "--start", "fresh"), ("-n", "2", "--start", "fresh")]
+)
+def test_what_the_configuration_holds_is_freed_while_modules_are_whole(suite, args):
+    """A database that a plugin keeps there is closed so; trun must not keep the configuration beyond pytest's own end."""
+    made = suite(
+        {
+            "conftest.py": """
+                import os
+                class Held:
+                    def __del__(self):
+                        os.write(2, b"freed in time\\n")
+                def pytest_configure(config):
+                    config.held, config.itself = Held(), config
+            """,
+            "test_a.py": "def test(): pass\n",
+            "test_b.py": "def test(): pass\n",
+        }
+    )
+    # Some of the plugins that are installed here keep it themselves, under pytest, too.
+    run = made.trun(*args, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+    assert run.code == 0, run.said
+    assert run.said.count("freed in time") == max(1, int(args[1])), run.said

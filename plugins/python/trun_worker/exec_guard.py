@@ -39,8 +39,14 @@ class ExecGuard:
         return call
 
     def lift(self) -> None:
+        """Nothing is guarded any more. A module that has imported the functions keeps this object, but not the server by it."""
         for name, function in self._real.items():
             setattr(os, name, function)
+        self._pid, self._refuse = -1, _nobody
+
+
+def _nobody(why: str) -> NoReturn:
+    raise AssertionError(why)
 
 
 def _caller() -> str:

@@ -127,8 +127,7 @@ class ForkServer:
         """Say what was parsed, then prepare, while the engine decides, what workers would each have to load."""
         from trun_worker import facts, hooks, known
 
-        if self.guard is not None:
-            self.guard.lift()
+        self._lift_guard()
         self._make_basetemp(config)
         distributions = hooks.Distributions(config)
         for name, _ in distributions.all():
@@ -144,6 +143,10 @@ class ForkServer:
         }
         self._channel.send({**facts.configured(config, distributions, xdist, auto_workers, alone), **started})
         self._prepare_forks()
+
+    def _lift_guard(self) -> None:
+        if self.guard is not None:
+            self.guard.lift()
 
     def _prepare_forks(self) -> None:
         """Load once what each worker would have to."""
@@ -238,6 +241,7 @@ class ForkServer:
         self, config: Config | None, role: str, fds: list[int], measured: InheritedCoverage | None = None
     ) -> WorkerLink | HostLink:
         self._channel.close()
+        self._lift_guard()
         prctl = self._prctl or process.prepare_pdeathsig()
         if role == "host":
             from trun_worker.host import HostLink
