@@ -329,8 +329,9 @@ std::size_t Dispatcher::reserve(Slot slot, std::size_t free) const {
   std::size_t hungry = 0;
   for (Slot other = 0; other < crew_.size(); ++other) {
     const WorkerState& worker = crew_[other];
-    hungry +=
-        other != slot && (worker.idle() || worker.life == Life::starting || (worker.recycling && worker.queue.empty()));
+    // One that is idle because it may have nothing of what is left (it would have to go back for it) waits in vain.
+    const bool waits = worker.idle() && pool_.has_for(other, 1, worker.cell);
+    hungry += other != slot && (waits || worker.life == Life::starting || (worker.recycling && worker.queue.empty()));
   }
   return hungry;
 }
