@@ -235,10 +235,11 @@ int Engine::end_host(int code) {
   if (host_.ready() && !abandoned_) {
     host_.release();
     host_.send(encode(HostEnd{code, book_.stop_reason.has_value(), book_.stop_reason.value_or("")}));
-    const Duration limit = *config_.session_finish_timeout;
+    // After an interrupt it has what workers have.
+    const Duration limit = stop_code_ == kInterrupted ? *config_.grace : *config_.session_finish_timeout;
     book_.ending = true;
     (void)wait_for_host([this] { return host_.done().has_value(); }, "pytest_sessionfinish",
-                        limit > Duration{0} ? limit : Duration::max());
+                        limit > Duration{0} || stop_code_ == kInterrupted ? limit : Duration::max());
   }
   if (!host_.done()) {
     if (!abandoned_ && !stop_code_)
