@@ -139,7 +139,10 @@ void fuzz(std::string_view payload) {
     require(read(otherwise, decode_from_host) == host, "one message, one meaning");
   }
   const std::string text(payload);
-  check_encoded(encode(Hello{{text}, {text}, true, 80, false, text}), "cwd", text);
+  Hello hello;
+  hello.args = hello.argv = hello.per_worker = {text};
+  hello.cwd = text;
+  check_encoded(encode(hello), "cwd", text);
   Start start;
   start.worker_id = start.config_map = text;
   check_encoded(encode(start), "worker_id", text);
