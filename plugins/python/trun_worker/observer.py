@@ -24,7 +24,7 @@ _ONLY_TELL = frozenset(
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
 #: Names in a module's own code by which it names something after the time: ``datetime.now()``, ``time.strftime(...)``.
-_TELL_THE_TIME = frozenset({"now", "utcnow", "strftime"})
+_TELL_THE_TIME = frozenset({"now", "utcnow", "strftime", "time_ns"})
 _CLOCKS = frozenset({"datetime", "time", "dt", "timezone"})
 
 Judge = Callable[[tuple[Any, ...]], str]

@@ -8,7 +8,6 @@ import os
 import random
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -112,26 +111,12 @@ def _asked_directly(frame: Any) -> tuple[str, int] | None:
     return None if origins.is_stdlib(frame.f_code.co_filename) else origins.user_at_work(frame)
 
 
-def _module_of_user(frame: Any) -> tuple[str, int] | None:
-    """Only what stands in the module itself: functions measure time, and forget it."""
-    code = frame.f_code
-    if (
-        code.co_name == "<module>"
-        and not origins.is_generated(code.co_filename)
-        and not origins.is_library(code.co_filename)
-    ):
-        return code.co_filename, frame.f_lineno
-    return None
-
-
 _DREW = "drew random bytes (os.urandom, uuid, secrets)"
 #: Function by owner and name, what it is to call it, and whose call counts.
 _RECORDED: tuple[tuple[Any, str, str, Whose], ...] = (
     (os, "getpid", "asked for the number of the process (os.getpid)", _asked_directly),
     (os, "urandom", _DREW, origins.user_at_work),
     (random, "_urandom", _DREW, origins.user_at_work),
-    (time, "time", "took the time at import (time.time)", _module_of_user),
-    (time, "time_ns", "took the time at import (time.time_ns)", _module_of_user),
 )
 
 #: The state that ``seed_again`` has left.

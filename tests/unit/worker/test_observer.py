@@ -74,7 +74,7 @@ BINDS = {
     "a secret": ("import secrets\nKEY = secrets.token_hex()", "suite.py:2 drew random bytes"),
     "a random number": ("import random\nN = random.random()", "from `random`"),
     "a seed": ("import random\nrandom.seed(1)", "from `random`"),
-    "the time": ("import time\nNAME = f'run_{time.time()}'", "suite.py:2 took the time"),
+    "the time": ("import time\nNAME = f'run_{time.time_ns()}'", "suite.py:1 takes the time"),
     "a date": ("import datetime\nNAME = f'run_{datetime.datetime.now()}'", "suite.py:1 takes the time at import"),
     "a date by its class": ("from datetime import datetime\nNAME = datetime.utcnow().isoformat()", "takes the time"),
     "a time in words": ("import time\nNAME = time.strftime('%H%M%S')", "takes the time at import"),
@@ -151,7 +151,7 @@ def test_nothing_is_left_in_place(tmp_path):
 import sys; sys.path.insert(0, {str(PACKAGE)!r})
 import os, random, threading, time
 from trun_worker.observer import Observer
-names = [(os, "getpid"), (os, "urandom"), (random, "_urandom"), (time, "time"), (threading.Thread, "start"),
+names = [(os, "getpid"), (os, "urandom"), (random, "_urandom"), (threading.Thread, "start"),
          (type(os.environ), "__getitem__"), (type(os.environ), "__iter__")]
 before = [getattr(owner, name) for owner, name in names]
 observer = Observer()
