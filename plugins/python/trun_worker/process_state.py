@@ -13,7 +13,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from trun_worker.clock import CLOCK
 
@@ -38,18 +38,15 @@ class ProcessState:
     children: frozenset[int] = frozenset()
     shared: frozenset[str] = frozenset()
     timer: bool = False
-    ignored: frozenset[str] = field(default=frozenset(), compare=False)
 
     @classmethod
     def now(cls) -> ProcessState:
-        descriptors = frozenset(_descriptors())
         return cls(
             frozenset(_numbers("/proc/self/task")),
-            descriptors,
+            frozenset(_descriptors()),
             frozenset(_children()),
             frozenset(_shared_mappings()),
             signal.getitimer(signal.ITIMER_REAL)[0] > 0,
-            frozenset(target for fd, target in descriptors if fd < 3),
         )
 
     def since(
@@ -63,8 +60,9 @@ class ProcessState:
             name = _name_of(task, where_started)
             if name is not None:
                 yield f"{name} runs"
+        standard = {target for fd, target in before.descriptors if fd < 3}  # capture makes copies of these
         for fd, target in sorted(self.descriptors - before.descriptors):
-            if fd not in own and target not in before.ignored and not _is_harmless(fd, target):
+            if fd not in own and target not in standard and not _is_harmless(fd, target):
                 yield f"descriptor {fd} is open ({target})"
         for pid in sorted(self.children - before.children):
             yield f"process {pid} runs ({_command(pid)})"

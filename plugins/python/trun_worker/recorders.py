@@ -1,5 +1,5 @@
 """Recorders over what leaves no trace in the kernel: the environment's variables that differ from worker to worker, the number
-of the process, the time, and what random generators give. They are in place while imports are watched, and gone after.
+of the process, and what random generators give. They are in place while imports are watched, and gone after.
 """
 
 from __future__ import annotations
