@@ -1,0 +1,3 @@
+import os
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "master")

@@ -1,0 +1,3 @@
+import os
+
+DATABASE = "shop_" + os.environ["SHOP_SUFFIX"]

@@ -1,0 +1,14 @@
+"""Each step goes on where the one before stopped."""
+
+import time
+
+import pytest
+
+DONE = []
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_step(step):
+    time.sleep(0.02)
+    assert list(range(step)) == DONE
+    DONE.append(step)
