@@ -48,13 +48,16 @@ def _fold(recording: Recording, reports: list[Report], event: dict[str, Any]) ->
 
 
 def _by_test(reports: list[Report]) -> list[tuple[str, list[Report]]]:
-    """The reports of each finished test, by the teardown report that ends it. Under xdist reports of tests interleave."""
+    """The reports of each finished test, by the teardown report that ends it. Under xdist reports of tests interleave. An attempt
+    that a plugin repeats is none that has finished."""
     running: dict[str, list[Report]] = {}
     finished: list[tuple[str, list[Report]]] = []
     for report in reports:
         running.setdefault(report.nodeid, []).append(report)
         if report.when == "teardown":
-            finished.append((report.nodeid, running.pop(report.nodeid)))
+            attempt = running.pop(report.nodeid)
+            if all(part.category != "rerun" for part in attempt):
+                finished.append((report.nodeid, attempt))
     return finished
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from compare.suites import Suite, Variant
 
-PLUGIN_FOLDER = Path(__file__).resolve().parent.parent / "plugin"
+#: Named as installed packages are, so that nobody takes the recorder for code of the suite (hypothesis: constants in examples).
+PLUGIN_FOLDER = Path(__file__).resolve().parent.parent / "plugin" / "site-packages"
 LEFT_OUT = shutil.ignore_patterns("suite.json", "__pycache__", ".pytest_cache", ".hypothesis", "*.pyc")
 
 
