@@ -4,7 +4,15 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 GUILTY = {"expect": {"test_guilty": "passed"}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def for_this_file_only():
+    yield
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def test_guilty():
