@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
+from fcntl import F_DUPFD_CLOEXEC
 from socket import SO_ACCEPTCONN, SOL_SOCKET, socket
 from typing import Any
 
@@ -190,7 +191,7 @@ class LeakWatch:
             found.update(self._descriptors())
         if self._folder:
             found.update((("files", path), path) for path in _files(self._folder))
-        self._probe = KERNEL.open(os.devnull, _READ)
+        self._probe = _open_probe()
         return found
 
     def _descriptors(self) -> Generator[tuple[Thing, str]]:
@@ -207,6 +208,17 @@ class LeakWatch:
                 yield ("ports", (fd, target)), f"{port} (descriptor {fd})"
             elif "descriptors" in self._kinds:
                 yield ("descriptors", (fd, target)), f"{fd} -> {target}"
+
+
+def _open_probe() -> int:
+    """A descriptor. What a test has closed of the standard streams stays closed: it is not one of these."""
+    fd: int = KERNEL.open(os.devnull, _READ)
+    if fd > 2:
+        return fd
+    try:
+        return int(KERNEL.fcntl(fd, F_DUPFD_CLOEXEC, 3))
+    finally:
+        KERNEL.close(fd)
 
 
 def _stamp(folder: str) -> int:
