@@ -22,6 +22,15 @@ from measure import Measured, RunFailed, run
 BUILD = Path(__file__).resolve().parents[2] / "build"
 SUITE_NAMES = tuple(suite.name for suite in SUITES)
 RUNNERS = ("pytest", "xdist", "trun")
+PLUGINS: dict[str, tuple[str, ...]] = {
+    "cov": ("--cov=.", "--cov-report=xml:{folder}/coverage.xml"),
+    "html": ("--html={folder}/report.html", "--self-contained-html"),
+    "report-log": ("--report-log={folder}/report-log.jsonl",),
+    "idle host": ("-p", "idle_host"),
+}
+"""What a case may add, and the options that it has then. All run in an environment where these plugins are installed."""
+IDLE_HOST = "def pytest_testnodedown(node, error):\n    pass\n"
+"""A hook of xdist's controller: somebody listens, and does nothing."""
 BARE = ("--timeout=0", "--slow=0", "--leak=ignore")
 """What turns limits and leak checks off: trun with them is the runner "bare"."""
 
@@ -43,6 +52,8 @@ class Case:
     targets: tuple[Target, ...] = ()
     runners: tuple[str, ...] = RUNNERS
     rounds: int = 5
+    added: str = ""
+    """Of PLUGINS; without: nothing but pytest, xdist and trun is installed."""
 
 
 CASES = (
@@ -58,6 +69,12 @@ CASES = (
     Case("imports", "cold"),
     Case("small", "memory", 4, (Target("xdist", 0.5),), rounds=3),
     Case("imports", "memory", 4, (Target("xdist", 0.5),), rounds=3),
+    Case("small", "warm", targets=(Target("xdist", 0.5),), runners=("xdist", "trun"), rounds=3, added="cov"),
+    Case("small", "warm", targets=(Target("xdist", 0.5),), runners=("xdist", "trun"), rounds=3, added="html"),
+    Case("small", "warm", targets=(Target("xdist", 0.5),), runners=("xdist", "trun"), rounds=3, added="report-log"),
+    Case(
+        "small", "warm", targets=(Target("without", 1.05),), runners=("without", "trun"), rounds=15, added="idle host"
+    ),
 )
 
 
@@ -86,6 +103,7 @@ class Outcome:
 class Bench:
     trun: Path
     python: Path
+    plugins_python: Path
     folder: Path
     rounds: int | None
     """None: each case its own number."""
@@ -105,22 +123,25 @@ class Bench:
         for runner in runners:
             environment = self._environment(case, root)
             junit = self.folder / f"{suite.name}-{case.what}-{runner}.xml"
-            command = self._command(runner, case.workers, junit)
+            command = self._command(runner, case, junit)
             measured = run(command, root, junit, environment, memory=case.what == "memory")
             if measured.verdicts != {"passed": suite.tests}:
                 raise RunFailed(f"{runner} on {suite.name}: {measured.verdicts}, not {suite.tests} passed")
             if outcome is not None:
                 outcome.add(runner, measured)
 
-    def _command(self, runner: str, workers: int, junit: Path) -> list[str]:
-        pytest = [str(self.python), "-m", "pytest", f"--junitxml={junit}"]
-        parallel = ["-n", str(workers)]
-        trun = [str(self.trun), "--python", str(self.python), *parallel, f"--junitxml={junit}"]
+    def _command(self, runner: str, case: Case, junit: Path) -> list[str]:
+        python = str(self.plugins_python if case.added else self.python)
+        pytest = [python, "-m", "pytest", f"--junitxml={junit}"]
+        parallel = ["-n", str(case.workers)]
+        trun = [str(self.trun), "--python", python, *parallel, f"--junitxml={junit}"]
+        added = [option.format(folder=self.folder) for option in PLUGINS.get(case.added, ())]
         return {
-            "pytest": pytest,
-            "xdist": [*pytest, *parallel],
-            "trun": trun,
+            "pytest": [*pytest, *added],
+            "xdist": [*pytest, *parallel, *added],
+            "trun": [*trun, *added],
             "bare": [*trun, *BARE],
+            "without": trun,
         }[runner]
 
     def _environment(self, case: Case, root: Path) -> dict[str, str]:
@@ -128,6 +149,9 @@ class Bench:
         which those of the suite are taken: the standard library and pytest are never cold in real life."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TRUN"))}
         kept.pop("PYTHONDONTWRITEBYTECODE", None)
+        if case.added == "idle host":
+            (self.folder / "idle_host.py").write_text(IDLE_HOST)
+            kept["PYTHONPATH"] = str(self.folder)
         if case.what == "cold":
             caches = self.folder / "cold-caches"
             kept["PYTHONPYCACHEPREFIX"] = str(caches)
@@ -140,14 +164,15 @@ def row(outcome: Outcome) -> str:
     medians = "".join(f"{outcome.median(name):>9.2f}" if name in case.runners else f"{'-':>9}" for name in RUNNERS)
     ratios = "".join(f"{outcome.ratio(name):>9.2f}" if name in case.runners else f"{'-':>9}" for name in RUNNERS[:2])
     targets = [f"{t.against} {t.limit}: {outcome.ratio(t.against):.2f} {verdict_on(outcome, t)}" for t in case.targets]
-    return f"{case.suite:<8} {case.what:<7} -n {case.workers}{medians}{ratios}   {', '.join(targets)}".rstrip()
+    name = f"{case.suite} + {case.added}" if case.added else case.suite
+    return f"{name:<18} {case.what:<7} -n {case.workers}{medians}{ratios}   {', '.join(targets)}".rstrip()
 
 
 def verdict_on(outcome: Outcome, target: Target) -> str:
     return "NOT REACHED" if target in outcome.misses() else "reached"
 
 
-HEAD = f"{'suite':<8} {'what':<7} {'':<4}{'pytest':>9}{'xdist':>9}{'trun':>9}{'/pytest':>9}{'/xdist':>9}   at most"
+HEAD = f"{'suite':<18} {'what':<7} {'':<4}{'pytest':>9}{'xdist':>9}{'trun':>9}{'/pytest':>9}{'/xdist':>9}   at most"
 
 
 def versions(python: Path) -> dict[str, str]:
@@ -187,6 +212,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="exit 1 if a target is not reached")
     parser.add_argument("--trun", type=Path, default=BUILD / "trun")
     parser.add_argument("--python", type=Path, default=Path(sys.executable))
+    parser.add_argument("--plugins-python", type=Path, help="the interpreter of an environment with plugins")
     parser.add_argument("--output", type=Path, default=BUILD / "bench.json")
     options = parser.parse_args(arguments)
     if unknown := set(options.suites) - set(SUITE_NAMES):
@@ -198,7 +224,9 @@ def chosen(options: argparse.Namespace) -> list[Case]:
     return [
         case
         for case in CASES
-        if (not options.suites or case.suite in options.suites) and not (options.quick and case.what == "cold")
+        if (not options.suites or case.suite in options.suites)
+        and not (options.quick and case.what == "cold")
+        and (options.plugins_python or not case.added)
     ]
 
 
@@ -210,7 +238,9 @@ def main(arguments: list[str]) -> int:
     outcomes = []
     rounds = options.rounds or (3 if options.quick else None)
     # Not resolved: a virtual environment's python is a symbolic link, and where it lies says which environment it is.
-    bench = Bench(options.trun.absolute(), options.python.absolute(), folder, rounds)
+    python = options.python.absolute()
+    plugins_python = options.plugins_python.absolute() if options.plugins_python else python
+    bench = Bench(options.trun.absolute(), python, plugins_python, folder, rounds)
     for case in chosen(options):
         try:
             outcomes.append(bench.measure(case))

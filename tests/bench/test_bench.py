@@ -31,7 +31,7 @@ def test_a_ratio_above_its_limit_is_not_reached():
     assert [target.limit for target in outcome(0.52, 0.25).misses()] == [0.25]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.suite}-{case.what}-{case.rounds}")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.suite}-{case.what}-{case.rounds}-{case.added}")
 def test_what_a_target_compares_with_is_run(case):
     assert {"trun", *(target.against for target in case.targets)} <= set(case.runners)
 
