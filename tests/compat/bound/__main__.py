@@ -30,7 +30,6 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bound", description="Runs suites that are bound to a process.")
     parser.add_argument("cases", nargs="*", metavar="CASE", help="names, or beginnings of names; default: all")
-    parser.add_argument("--without", action="append", default=[], metavar="CASE", help="leave out this one")
     parser.add_argument("--trun", type=Path, default=REPOSITORY / "build" / "trun")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="with tests/plugin-requirements.txt")
     parser.add_argument("--oracle", action="store_true", help="under pytest and xdist instead: checks the table")
@@ -84,8 +83,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # servers end with us
     options = arguments(argv)
     python = options.python.absolute()
-    named = [case for case in CASES if not options.cases or any(case.name.startswith(name) for name in options.cases)]
-    wanted = [case for case in named if case.name not in options.without]
+    wanted = [case for case in CASES if not options.cases or any(case.name.startswith(name) for name in options.cases)]
     cases = tuple(case for case in wanted if not missing_modules(python, case))
     for case in wanted:
         if case not in cases:
