@@ -1,5 +1,7 @@
 """Where workers start from: what imports bind to a process is each worker's own, as under xdist; nothing bound costs nothing."""
 
+import re
+
 import pytest
 
 WAYS = [("each", 2), ("once", 2), ("sharded", 2), ("auto", 1), ("auto", 4)]
@@ -94,6 +96,16 @@ def test_workers_are_forked_where_nothing_is_bound(suite):
     run = made.trun("-v", "-n", "2")
     assert run.code == 0, run.said
     assert start_of(run) == "trun: start: fork: no import has bound anything to its process"
+
+
+@pytest.mark.parametrize("collect", ["each", "once", "sharded"])
+def test_a_generator_of_a_module_gives_each_worker_other_numbers(suite, collect):
+    test = "import conftest, time\ndef test(): time.sleep(0.3); print('<<', conftest.RNG.random(), '>>'); assert 0\n"
+    made = suite({"conftest.py": "import random\nRNG = random.Random()\n", **dict.fromkeys(FILES, test)})
+    run = made.trun("-v", "-n2", "--collect", collect)
+    assert "start: fork: no import has bound anything" in run.said
+    numbers = re.findall("^<< (.*) >>$", run.out, re.MULTILINE)
+    assert len(set(numbers)) == len(FILES), numbers
 
 
 def test_each_worker_is_launched_where_a_plugin_has_bound_something(suite):

@@ -26,6 +26,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 #: Names in a module's own code by which it names something after the time: ``datetime.now()``, ``time.strftime(...)``.
 _TELL_THE_TIME = frozenset({"now", "utcnow", "strftime", "time_ns"})
 _CLOCKS = frozenset({"datetime", "time", "dt", "timezone"})
+_FROM_TIME = "uuid1"
 
 Judge = Callable[[tuple[Any, ...]], str]
 
@@ -115,7 +116,8 @@ class Observer:
     def _executes(self, code: Any) -> None:
         """A module begins. ``datetime`` is written in C and cannot be recorded: the names of the top level tell."""
         names = frozenset(getattr(code, "co_names", ()))
-        if names & _TELL_THE_TIME and names & _CLOCKS and not origins.is_library(code.co_filename):
+        takes_time = _FROM_TIME in names or (names & _TELL_THE_TIME and names & _CLOCKS)
+        if takes_time and not origins.is_library(code.co_filename):
             self.note("takes the time at import", (code.co_filename, code.co_firstlineno))
 
 

@@ -34,6 +34,8 @@ class Recorders:
         self._per_worker = frozenset(per_worker) | _XDIST
         self._originals: list[tuple[Any, str, Any]] = []
         self._random: Any = None
+        #: By id, what the operating system has seeded: the generator, its state then, whose it is.
+        self._generators: dict[int, tuple[random.Random, Any, tuple[str, int] | None]] = {}
         self._starters: weakref.WeakKeyDictionary[threading.Thread, tuple[str, int] | None] = (
             weakref.WeakKeyDictionary()
         )
@@ -41,6 +43,7 @@ class Recorders:
     def begin(self) -> None:
         self._random = random.getstate()
         self._watch_environment()
+        self._watch_generators()
         for owner, name, what, whose in _RECORDED:
             self._replace(owner, name, self._noting(getattr(owner, name, None), what, whose))
         self._watch_threads()
@@ -49,12 +52,17 @@ class Recorders:
         for owner, name, original in reversed(self._originals):
             setattr(owner, name, original)
         self._originals.clear()
+        _generators.update(generator for generator, _, _ in self._generators.values())
 
     def changes(self) -> Iterator[str]:
         """What the state of random generators tells, after ``end``."""
         if self._random is not None and random.getstate() != self._random:
             yield "numbers were drawn from `random`, or it was seeded"
         self._random = None
+        for generator, state, where in self._generators.values():
+            if where is not None and _RANDOM.getstate(generator) != state:
+                yield f"{origins.short(where[0])}:{where[1]} drew numbers from a random.Random()"
+        self._generators.clear()
         if not numpy_is_untouched():
             yield "numbers were drawn from `numpy.random`, or it was seeded"
 
@@ -71,6 +79,17 @@ class Recorders:
             original(thread)
 
         self._replace(threading.Thread, "start", start)
+
+    def _watch_generators(self) -> None:
+        original, found = _RANDOM.seed, self._generators
+
+        def seed(generator: random.Random, a: Any = None, version: int = 2) -> None:
+            original(generator, a, version)
+            found.pop(id(generator), None)
+            if a is None:
+                found[id(generator)] = generator, _RANDOM.getstate(generator), origins.user_at_work(sys._getframe(1))
+
+        self._replace(_RANDOM, "seed", seed)
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
         if hasattr(owner, name):
@@ -119,7 +138,10 @@ _RECORDED: tuple[tuple[Any, str, str, Whose], ...] = (
     (random, "_urandom", _DREW, origins.user_at_work),
 )
 
-#: The state that ``seed_again`` has left.
+_RANDOM: Any = random.Random
+#: Generators of imported modules that the operating system has seeded.
+_generators: weakref.WeakSet[random.Random] = weakref.WeakSet()
+#: The state that ``seed_again`` has left in numpy's.
 _seeded: Any = None
 
 
@@ -147,6 +169,8 @@ def seed_again() -> None:
     Python does that for ``random`` itself.
     """
     global _seeded
+    for generator in list(_generators):
+        generator.seed()
     legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
     if legacy is not None and numpy_is_untouched():
         legacy.seed()

@@ -73,6 +73,15 @@ BINDS = {
     "a random id": ("import uuid\nID = uuid.uuid4()", "suite.py:2 drew random bytes"),
     "a secret": ("import secrets\nKEY = secrets.token_hex()", "suite.py:2 drew random bytes"),
     "a random number": ("import random\nN = random.random()", "from `random`"),
+    "a number of a generator": (
+        "import random\nRNG = random.Random()\nN = RNG.random()",
+        "suite.py:2 drew numbers from a random.Random()",
+    ),
+    "a number of a generator that is gone": (
+        "import random\nN = random.Random().random()",
+        "suite.py:2 drew numbers from a random.Random()",
+    ),
+    "a name from the time": ("from uuid import uuid1\nID = uuid1()", "suite.py:1 takes the time at import"),
     "a seed": ("import random\nrandom.seed(1)", "from `random`"),
     "the time": ("import time\nNAME = f'run_{time.time_ns()}'", "suite.py:1 takes the time"),
     "a date": ("import datetime\nNAME = f'run_{datetime.datetime.now()}'", "suite.py:1 takes the time at import"),
@@ -120,6 +129,8 @@ BINDS_NOTHING = {
     "another variable": "import os\nDEBUG = os.environ.get('DEBUG')\nos.environ['X'] = '1'",
     "a thread that has ended": "import threading\nt = threading.Thread(target=int)\nt.start()\nt.join()",
     "a generator of its own": "import random\nN = random.Random(1).random()",
+    "a generator that nobody has asked": "import random\nRNG = random.Random()",
+    "a generator that was seeded": "import random\nRNG = random.Random()\nRNG.seed(1)\nN = RNG.random()",
     "a date in a function": "import datetime\ndef f(): return datetime.datetime.now()\nf()",
     "a clock in a function": "import time\ndef f(): return time.time()\nf()",
 }
@@ -152,7 +163,7 @@ import sys; sys.path.insert(0, {str(PACKAGE)!r})
 import os, random, threading, time
 from trun_worker.observer import Observer
 names = [(os, "getpid"), (os, "urandom"), (random, "_urandom"), (threading.Thread, "start"),
-         (type(os.environ), "__getitem__"), (type(os.environ), "__iter__")]
+         (random.Random, "seed"), (type(os.environ), "__getitem__"), (type(os.environ), "__iter__")]
 before = [getattr(owner, name) for owner, name in names]
 observer = Observer()
 observer.begin(); observer.end()
