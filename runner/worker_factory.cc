@@ -172,6 +172,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.broken = {terms_.plan.broken.begin(), terms_.plan.broken.end()};
   start.leaks = watched_kinds(terms_.config.leak);
   start.worn_memory = terms_.config.worker_memory.value_or(ByteSize{}).bytes;
+  start.left_out = left_out_;
   start.worn_leaks = failing_kinds(terms_.config.leak);
   start.want_location = terms_.pytest.ini.junit_family == "xunit1" || terms_.pytest.ini.junit_family == "legacy";
   start.want_xml = !terms_.config.junitxml.empty() || terms_.pytest.options.xmlpath;

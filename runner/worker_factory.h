@@ -66,6 +66,9 @@ class WorkerFactory {
   /// What the collector answered to a fork.
   void answered(Result<Forked> answer) { answers_.push_back(std::move(answer)); }
 
+  /// Items that workers from now on collect and do not run.
+  void leave_out(std::vector<NodeId> items) { left_out_ = std::move(items); }
+
   /// The workers so far did not count.
   void forget_attempts() { attempts_.clear(); }
 
@@ -91,6 +94,7 @@ class WorkerFactory {
   std::map<Slot, int> attempts_;
   std::optional<std::string> basetemp_;  ///< of the run, where workers are not forked from the server
   bool asked_for_basetemp_ = false;
+  std::vector<NodeId> left_out_;
   int restarts_ = 0;
 };
 

@@ -82,6 +82,7 @@ struct Config {
   MemoryBy test_memory_by = MemoryBy::resident;
   std::optional<Duration> stall_limit = std::chrono::minutes(1);  ///< trun itself may stand still so long
   std::optional<Duration> grace = std::chrono::seconds(5);  ///< between SIGTERM and SIGKILL; zero: SIGKILL at once
+  bool import_cwd = false;  ///< the current directory stands first on sys.path, as under `python -m pytest`
   /// The interpreter: an absolute path, or a bare name to be looked for on PATH. Empty: found by the engine.
   std::string python;
   /// [categories] and then [[overrides]], in the order in which they count.

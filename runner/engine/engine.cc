@@ -71,9 +71,11 @@ Status Engine::start_server() {
   hello.columns = terminal_width();
   hello.color = wants_color("auto", STDOUT_FILENO);
   hello.cwd = current_directory();
+  hello.import_cwd = config_.import_cwd;
   hello.observe = config_.start == StartMode::automatic;
   hello.twin = config_.start != StartMode::fork;
   hello.per_worker = names_per_worker(config_);
+  if (config_.origin("timeout").source == Origin::Source::command_line) hello.timeout = config_.timeout;
   auto answer = server_.open(python_, files_.boot, hello, config_.collect_timeout.value_or(Duration{0}));
   if (!answer.ok()) {
     narrator_.print_held();
@@ -85,6 +87,7 @@ Status Engine::start_server() {
     return internal_error("the worker package beside the binary is of another version; build again with ./dev build");
   }
   color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
+  behind_plugin_ = hello.timeout && pytest_.timeout_plugin;
   return take_addopts(pytest_.xdist, config_);
 }
 
@@ -143,9 +146,20 @@ Status Engine::collect() {
   return ended_ ? ok_status() : judge_collection();
 }
 
+/// By marks, rules and settings. Where --timeout is pytest-timeout's, with its methods, trun ends what that cannot.
+void Engine::limit_items() {
+  std::vector<TestItem>& items = collection_.collection.items;
+  const auto behind = [this](Duration limit) { return limit > Duration{0} ? limit + *config_.grace : limit; };
+  for (TestItem& item : items)
+    if (behind_plugin_ && item.timeout) item.timeout = behind(*item.timeout);
+  apply_rules(config_.rules(), collection_.default_timeout, collection_.collection);
+  for (TestItem& item : items)
+    if (behind_plugin_ && !item.timeout) item.timeout = behind(*config_.timeout);
+}
+
 Status Engine::judge_collection() {
   collection_ = collecting_->take();
-  apply_rules(config_.rules(), collection_.default_timeout, collection_.collection);
+  limit_items();
   tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
   narrator_.release(plan_.mode == CollectMode::each);
   for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
@@ -200,18 +214,11 @@ Result<WorkerProcess*> Engine::start_worker(Slot slot, const std::vector<std::st
   return adopt(std::move(worker));
 }
 
-void Engine::run_solo() {
-  WorkerProcess* worker = crew_.latest(0);
-  if (!worker) return;
-  for (ItemIndex i = 0; i < collection_.collection.items.size(); ++i) worker->assigned.push_back(i);
-  solo_runs_ = true;
-  on_heard(*worker);
-  wait_until([&] { return crew_.gone(*worker); });
-}
-
 WorkerProcess* Engine::adopt(std::unique_ptr<WorkerProcess> made) {
   WorkerProcess* worker = crew_.adopt(std::move(made));
   if (!worker->collector) tell(event::WorkerStarted{worker->slot, worker->pid, Clock::now()});
+  const bool is_collector_to_host = worker->slot == 0 && worker->attempt == 1;
+  if (worker->configured && !is_collector_to_host) tell_started(*worker, book_.collector_info);
   watch_.add(*worker);
   shutdown_.hold_worker(*worker);
   return worker;
@@ -266,7 +273,7 @@ void Engine::await_orphans() {
 
 int Engine::exit_code() const {
   if (ended_) return exit_code_;
-  if (plan_.solo) return crew_.session_code(0).value_or(stop_code_.value_or(kInternal));
+  if (plan_.solo) return solo_code();
   ExitFacts facts = exit_facts(stop_code_, collection_, narrator_.tally(), crew_, pytest_.options.max_warnings);
   if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
   return trun::exit_code(facts);

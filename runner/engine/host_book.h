@@ -23,7 +23,10 @@ struct HostBook {
   std::vector<End> crashes;          ///< those that the host looks at; the scheduler has not heard of them
   std::set<ItemIndex> told_crashes;  ///< tests in which a worker died, as the host knows
   std::map<ItemIndex, std::vector<PhaseReport>> reruns;  ///< reports on crashes after which a test is run once more
-  bool grouped = false;                                  ///< tests stay together by a scheduler of the user's own
+  /// What the collector said of its process. The host knows it as the first of slot 0; those that are forked off it say
+  /// nothing themselves.
+  std::string collector_info;
+  bool grouped = false;  ///< tests stay together by a scheduler of the user's own
   std::optional<std::string> stop_reason;
   bool ending = false;  ///< it was told to end: from now on Ctrl-C is its, too
 };

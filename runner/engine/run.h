@@ -81,6 +81,7 @@ class Engine : private WorkerObserver {
 
   /// What pytest does with errors, nothing found and --maxfail between collecting and running.
   Status judge_collection();
+  void limit_items();
 
   // ---- running
 
@@ -90,14 +91,21 @@ class Engine : private WorkerObserver {
   /// A worker beside those that collected. It inherits the collection, or collects `only`.
   Result<WorkerProcess*> start_worker(Slot slot, const std::vector<std::string>& only);
 
-  /// pytest's own loop runs the items, in the order of the collection; trun takes down what it says.
-  void run_solo();
   WorkerProcess* adopt(std::unique_ptr<WorkerProcess> made);
+
+  // ---- solo (solo.cc)
+
+  /// pytest's own loop runs the items, in the order of the collection.
+  void run_solo();
+  std::vector<ItemIndex> left_by(const WorkerProcess& worker);
+  WorkerProcess* go_on_solo(const std::vector<ItemIndex>& items);
+  int solo_code() const;
 
   // ---- what workers say
 
   void on_frame(WorkerProcess& worker, FromWorker& frame) override;
   void take(WorkerProcess& worker, ReadyFrame& frame);
+  void tell_started(const WorkerProcess& worker, std::string info);
   void take(WorkerProcess& worker, RelayFrame& frame);
   void take(WorkerProcess& worker, CollectingFrame& frame);
   void take(WorkerProcess& worker, Collected& frame);
@@ -165,6 +173,7 @@ class Engine : private WorkerObserver {
   RunPage run_page_;
   std::string run_id_;
   bool color_ = false;
+  bool behind_plugin_ = false;  ///< --timeout is pytest-timeout's
   std::unique_ptr<WorkerFactory> factory_;
   TimePoint started_{}, collected_{};
 
@@ -191,7 +200,8 @@ class Engine : private WorkerObserver {
   WorkerProcess* collector_ = nullptr;
 
   // How it ends.
-  bool ended_ = false, abandoned_ = false, solo_runs_ = false, stalled_ = false;
+  bool ended_ = false, abandoned_ = false, solo_runs_ = false, solo_crashed_ = false, stalled_ = false;
+  std::optional<ItemIndex> solo_died_in_;  ///< the test in which the process of a solo run ended
   int exit_code_ = kOk;
   std::optional<int> stop_code_;
 };

@@ -10,9 +10,13 @@ void Engine::on_frame(WorkerProcess& worker, FromWorker& frame) {
 
 void Engine::take(WorkerProcess& worker, ReadyFrame& frame) {
   worker.configured = true;
-  if (!frame.info.empty())
-    host_.tell(encode(HostRelay{{worker.slot, worker.attempt}, "started", std::move(frame.info)}));
+  if (worker.collector) book_.collector_info = frame.info;
+  tell_started(worker, std::move(frame.info));
   if (plan_.mode == CollectMode::sharded) collecting_->refuse(frame.against_sharded);
+}
+
+void Engine::tell_started(const WorkerProcess& worker, std::string info) {
+  if (!info.empty()) host_.tell(encode(HostRelay{{worker.slot, worker.attempt}, "started", std::move(info)}));
 }
 
 void Engine::take(WorkerProcess& worker, RelayFrame& frame) {
@@ -115,6 +119,8 @@ void Engine::on_exit(WorkerProcess& worker) {
   } else if (phase_) {
     phase_->exited(worker, std::move(event));
   } else if (event.current) {
+    solo_died_in_ = *event.current;
+    solo_crashed_ = true;
     tell(event::TestFinished{result_of(event, Clock::now()), Clock::now()});
   }
 }

@@ -83,6 +83,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("bound", frame.bound);
   fields.required("bound_plugins", frame.bound_plugins);
   fields.required_text("worker_input", frame.worker_input);
+  fields.required("timeout_plugin", frame.timeout_plugin);
   fields.required("markers", frame.markers);
   fields.maybe("durations", frame.durations);
 }
@@ -121,10 +122,12 @@ std::string encode(const Hello& frame) {
       .put("columns", frame.columns)
       .put("color", frame.color)
       .put("cwd", to_json(frame.cwd))
+      .put("import_cwd", frame.import_cwd)
       .put("role", frame.role == Hello::Role::server ? "server" : "worker")
       .put("observe", frame.observe)
       .put("twin", frame.twin)
       .put("per_worker", to_json(frame.per_worker))
+      .put("timeout", frame.timeout ? json::value(seconds(*frame.timeout)) : json::value(nullptr))
       .frame();
 }
 

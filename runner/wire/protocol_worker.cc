@@ -287,6 +287,7 @@ std::string encode(const Start& frame) {
                           {"home", frame.private_home},
                           {"once", to_json(frame.once)}})
       .put("worn", {{"memory", frame.worn_memory}, {"leaks", to_json(frame.worn_leaks)}})
+      .put("left_out", to_json(frame.left_out))
       .frame();
 }
 

@@ -71,6 +71,7 @@ struct Configured {
   /// What these imports bound to the process, a sentence each; and what plugins had bound to it before.
   std::vector<std::string> bound, bound_plugins;
   JsonText worker_input = "{}";  ///< what plugins would have told each worker
+  bool timeout_plugin = false;   ///< pytest-timeout is active
   std::vector<std::string> markers;
   std::vector<std::pair<std::string, double>> durations;  ///< of earlier runs: seconds, by file
 };
@@ -107,11 +108,13 @@ struct Hello {
   int columns = 80;
   bool color = false;
   std::string cwd;
+  bool import_cwd = false;  ///< `cwd` stands first on sys.path
   /// What the process is launched for. A worker gets a `fork` frame next, before it imports anything.
   enum class Role { server, worker } role = Role::server;
   bool observe = false;  ///< whether it watches what imports bind to the process
   bool twin = false;     ///< a descriptor comes with this frame: the socket of the twin that it is to leave
   std::vector<std::string> per_worker;  ///< names of variables that differ from worker to worker
+  std::optional<Duration> timeout;      ///< --timeout on the command line
 };
 
 struct MakeBasetemp {};

@@ -173,6 +173,7 @@ struct Start {
   /// What wears it out: resident bytes between two tests (0: any number), and leaks of these kinds.
   std::uint64_t worn_memory = 0;
   std::vector<std::string> worn_leaks;
+  std::vector<NodeId> left_out;  ///< items that are deselected: others have run them
 };
 
 struct Assign {

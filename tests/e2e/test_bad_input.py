@@ -141,6 +141,10 @@ def test_who_misses_a_module_of_the_current_directory_is_told_why(suite, where, 
     assert run.code == code, run.said
     assert "helpers lies in the current directory, which is not on sys.path" in run.said
     assert ours.trun("-n", "1", "-o", "pythonpath=.", "t").code == 0
+    for workers in ("0", "2"):
+        assert ours.trun("-n", workers, "--import-cwd", "t").code == 0
+    (ours.root / "trun.toml").write_text("import_cwd = true\n")
+    assert ours.trun("-n", "2", "--start=fresh", "t").code == 0
 
 
 def test_what_lies_nowhere_gets_no_such_hint(suite):

@@ -150,3 +150,36 @@ def test_one_that_always_dies_has_no_third(suite):
     assert run.code == 3, run.said
     assert "gw0 ended while it collected: signal 11 (SIGSEGV)" in run.said
     assert run.verdicts() == {}
+
+
+@pytest.mark.parametrize("crime", ["os._exit(0)", "SIGKILL"])
+@pytest.mark.parametrize("args", [("--setup-show",), ("-n0",)])
+def test_a_crash_in_a_solo_run_costs_one_test(suite, args, crime):
+    made = guilty_suite(suite, crime)
+    if args == ("-n0",):  # the controller's hook makes it solo
+        (made.root / "conftest.py").write_text("def pytest_terminal_summary(terminalreporter): print('summed up')\n")
+    run = made.trun(*args)
+    assert run.code == 1, run.said
+    verdicts = run.verdicts()
+    guilty = [name for name, found in verdicts.items() if found != ["passed"]]
+    assert [verdicts[name] for name in guilty] == [[VERDICTS[crime]]]
+    assert len(verdicts) == len(set((made.root / "ran").read_text().split())) + 1
+    assert "test_guilty: the process has ended in this test" in run.said
+    assert "trun: another process runs the " in run.said
+    assert run.junit_text().count("<testcase ") == len(verdicts)
+
+
+def test_the_last_test_of_a_solo_run_may_crash(suite):
+    run = suite({"test_a.py": "import os\ndef test_passes(): pass\ndef test_dies(): os._exit(0)\n"}).trun(
+        "--setup-show"
+    )
+    assert run.code == 1, run.said
+    assert run.verdicts() == {"test_a.py::test_passes": ["passed"], "test_a.py::test_dies": ["premature_exit"]}
+
+
+@pytest.mark.parametrize(("args", "run_are"), [(("-x",), 1), (("--max-worker-restart=1",), 2), ((), 4)])
+def test_a_solo_run_ends_where_it_was_told_to(suite, args, run_are):
+    tests = "import os\n" + "".join(f"def test_{n}(): os._exit(1)\n" for n in range(4))
+    run = suite({"test_a.py": tests}).trun("--setup-show", *args)
+    assert run.code == 1, run.said
+    assert len(run.verdicts()) == run_are

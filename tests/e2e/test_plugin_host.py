@@ -271,10 +271,10 @@ def told(made):
     """What the recorder was told, less which worker it was; the order of tests is the workers'."""
     lines = (made.root / "told.jsonl").read_text().splitlines()
     (made.root / "told.jsonl").unlink()
-    return [json.loads(re.sub(r"WorkerController gw\d+", "WorkerController", line)) for line in lines]
+    return [json.loads(re.sub(r"(WorkerController|worker) '?gw\d+'?", r"\1", line)) for line in lines]
 
 
-@pytest.mark.parametrize("args", [(), ("--lane=standard",), ("--collect=each",)])
+@pytest.mark.parametrize("args", [(), ("--lane=standard",), ("--collect=each",), ("--collect=once",)])
 def test_a_recorder_is_told_what_xdists_controller_tells_it(suite, args):
     other = "def test_one(): pass\ndef test_two(): pass\n"
     made = suite({"conftest.py": RECORDER, "test_a.py": ALL_KINDS, "test_b.py": other})
@@ -297,12 +297,13 @@ def of_dead(entries):
     return [entry for entry in entries if '"when": "setup"' not in json.dumps(entry)]
 
 
-def test_a_crash_is_told_as_xdist_tells_it(suite):
+@pytest.mark.parametrize("args", [(), ("--collect=once",)])
+def test_a_crash_is_told_as_xdist_tells_it(suite, args):
     tests = "import os\ndef test_before(): pass\ndef test_dies(): os._exit(3)\ndef test_after(): pass\n"
     made = suite({"conftest.py": RECORDER, "test_a.py": tests, "test_b.py": "def test(): pass"})
     made.pytest("-n2")
     expected = told(made)
-    run = made.trun("-n2")
+    run = made.trun("-n2", *args)
     assert run.code == 1, run.said
     assert of_dead(told(made)) == of_dead(expected)
 

@@ -48,6 +48,58 @@ def test_pytest_timeout_keeps_its_tests_where_it_is_active(suite):
     assert "Failed: Timeout (>0.5s) from pytest-timeout." in plain.out
 
 
+@pytest.mark.parametrize("ways", [("-n2",), ("-n0",), ("-n2", "--start=fresh"), ("-n1", "--lane=standard")])
+def test_the_timeout_of_the_command_line_is_the_plugins_where_it_is_active(suite, ways):
+    tests = """
+        import pathlib, time
+
+        import pytest
+
+        @pytest.fixture
+        def torn_down():
+            yield
+            pathlib.Path("torn_down").touch()
+
+        def test_hangs(torn_down):
+            time.sleep(100)
+
+        @pytest.mark.timeout(30)
+        def test_may_take_longer():
+            time.sleep(1)
+
+        @pytest.mark.timeout(0.5, func_only=True)
+        def test_of_function(slow_fixture):
+            time.sleep(100)
+
+        @pytest.fixture
+        def slow_fixture():
+            time.sleep(1.5)
+    """
+    ours = suite({"test_a.py": tests})
+    run = ours.trun(*ways, "--timeout=0.5", "--grace=0.5")
+    assert run.verdicts() == {
+        "test_a.py::test_hangs": ["failed"],
+        "test_a.py::test_may_take_longer": ["passed"],
+        "test_a.py::test_of_function": ["failed"],
+    }
+    assert "Failed: Timeout (>0.5s) from pytest-timeout." in run.out
+    assert (ours.root / "torn_down").exists()
+
+
+def test_trun_ends_what_the_plugin_cannot(suite):
+    tests = """
+        import ctypes
+
+        def test_hangs():
+            mutex, c = ctypes.create_string_buffer(64), ctypes.PyDLL(None)
+            c.pthread_mutex_lock(mutex)
+            c.pthread_mutex_lock(mutex)  # no signal ends this wait, and no handler of Python's runs
+    """
+    run = suite({"test_a.py": tests}).trun("-n1", "--timeout=0.5", "--grace=1")
+    assert run.verdicts() == {"test_a.py::test_hangs": ["timed_out"]}
+    assert "timed out in call (limit 1.5 s)" in run.out
+
+
 @pytest.mark.parametrize("where", ["ini", "environment", "option", "file"])
 def test_where_limits_come_from(suite, where):
     files = {"test_a.py": HANGS.replace("@pytest.mark.timeout(0.5)", "")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import carrier, hooks, reasons, xdist_compat
+from trun_worker import carrier, hooks, limits, reasons, xdist_compat
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -21,16 +21,23 @@ _MARKER = "xdist_group: tests of one group run in one worker."
 
 class EarlyOptions:
     """Plugin of the fork server. Some plugins take their role when they are loaded (pytest-cov does): they see a controller's
-    options by then. ``asked``: whether trun is to use workers; None: unless addopts says otherwise."""
+    options by then. ``asked``: whether trun is to use workers; None: unless addopts says otherwise. ``timeout``: --timeout on
+    trun's command line, in seconds."""
 
-    def __init__(self, asked: bool | None) -> None:
+    def __init__(self, asked: bool | None, timeout: float | None) -> None:
         self._asked = asked
+        self._timeout = timeout
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: Config) -> Generator[None, Any, Any]:
         options = early_config.known_args_namespace
         workers = getattr(options, "numprocesses", None) != 0 if self._asked is None else self._asked
         options.numprocesses = int(workers and not any(reasons.own_terminal(options)))
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:
+        limits.hand_over(config, self._timeout)
         return (yield)
 
 

@@ -55,6 +55,7 @@ def configured(
             *reasons.solo(config, distributions),
             *(host_reasons.by_hooks(config, distributions) if alone else ()),
         ],
+        "timeout_plugin": config.pluginmanager.hasplugin("timeout"),
         "markers": [],
         "durations": cache.durations(config),
     }

@@ -28,7 +28,7 @@ def hint(text: str, folder: str) -> str:
         return ""
     return (
         f"{found[-1]} lies in the current directory, which is not on sys.path: trun is as pytest, and python -m pytest puts it "
-        "there. Say pythonpath = . in pytest's settings, -o pythonpath=. or PYTHONPATH=."
+        "there. Say --import-cwd, import_cwd = true in trun.toml, or pythonpath = . in pytest's settings"
     )
 
 

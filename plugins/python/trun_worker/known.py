@@ -99,7 +99,10 @@ WORKER_INPUT: dict[str, Callable[[Config], dict[str, Any]]] = {
 }
 
 #: Plugins that work in one process only once one of these options is set: (distribution, option's dest, flag).
-ONE_PROCESS: tuple[tuple[str, str, str], ...] = (("pytest-benchmark", "benchmark_only", "--benchmark-only"),)
+ONE_PROCESS: tuple[tuple[str, str, str], ...] = (
+    ("pytest-benchmark", "benchmark_only", "--benchmark-only"),
+    ("pytest-deadfixtures", "deadfixtures", "--dead-fixtures"),
+)
 
 
 def _never(config: Config) -> bool:

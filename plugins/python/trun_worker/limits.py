@@ -1,12 +1,13 @@
 """Time limits of tests, as their markers and settings give them, and files that may not be imported because that took too long.
 
 The engine keeps the clocks. Markers and settings are pytest-timeout's (https://pypi.org/project/pytest-timeout); where that
-plugin is active, its tests are left to it.
+plugin is active, its tests are left to it, and so is ``--timeout`` on trun's command line: the engine's limit stands behind.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 1 << 50  # nanoseconds, the longest that the wire knows
 _UNKNOWN: Any = object()
+_HANDED_OVER = pytest.StashKey[float]()
+#: Seconds that fixtures may take beside a limit that is the function's alone: the engine's default.
+_OF_FIXTURES = 3600.0
 
 
 def register(config: pytest.Config, parser: pytest.Parser) -> None:
@@ -24,10 +28,16 @@ def register(config: pytest.Config, parser: pytest.Parser) -> None:
     parser.addini("timeout", "time limit of a test in seconds (trun, as pytest-timeout)")
 
 
+def hand_over(config: pytest.Config, seconds: float | None) -> None:
+    """``--timeout`` on trun's command line, None if it is not there: the plugin's, where it is active."""
+    if seconds is not None and config.pluginmanager.hasplugin("timeout"):
+        config.option.timeout = config.stash[_HANDED_OVER] = seconds
+
+
 def timeouts(session: pytest.Session) -> list[list[int]]:
     """[place in ``session.items``, nanoseconds] of items that have a limit of their own; 0: none at all."""
     if session.config.pluginmanager.hasplugin("timeout"):
-        return []
+        return list(_behind_plugin(session))
     inherited: dict[int, float | None] = {}
     found = []
     for place, item in enumerate(session.items):
@@ -37,6 +47,23 @@ def timeouts(session: pytest.Session) -> list[list[int]]:
         if limit is not None:
             found.append([place, _nanoseconds(limit)])
     return found
+
+
+def _behind_plugin(session: pytest.Session) -> Iterator[list[int]]:
+    """What the plugin limits otherwise than by what was handed over to it."""
+    given = session.config.stash.get(_HANDED_OVER, None)
+    if given is None:
+        return
+    of_functions = bool(session.config.getini("timeout_func_only"))
+    for place, item in enumerate(session.items):
+        mark = item.get_closest_marker("timeout")
+        own = None if mark is None else _of_marks([mark], None)
+        of_function = of_functions if mark is None else mark.kwargs.get("func_only", of_functions)
+        limit = given if own is None else own
+        if of_function and limit > 0:
+            limit += _OF_FIXTURES
+        if limit != given:
+            yield [place, _nanoseconds(limit)]
 
 
 def default(config: pytest.Config) -> int | None:

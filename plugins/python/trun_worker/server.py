@@ -43,6 +43,8 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
         server.become_worker_at_once()
     elif hello["observe"]:
         server.observer.begin()
+    if hello["import_cwd"]:
+        sys.path[0] = hello["cwd"]  # as python -m pytest has it
     try:
         import pytest
         from _pytest import config as pytest_config
@@ -58,7 +60,7 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
     sys.argv[1:] = args
     from trun_worker.controller import EarlyOptions
 
-    plugins = [fork_points.make(pytest)(server), EarlyOptions(hello["workers"]), ImportHint()]
+    plugins = [fork_points.make(pytest)(server), EarlyOptions(hello["workers"], hello["timeout"]), ImportHint()]
     if hasattr(pytest_config, "_main"):
         code = int(pytest_config._main(args=args, plugins=plugins, prog="pytest"))
     else:
@@ -127,7 +129,8 @@ class ForkServer:
         """Say what was parsed, then prepare, while the engine decides, what workers would each have to load."""
         from trun_worker import facts, hooks, known
 
-        self._lift_guard()
+        if self.guard is not None:
+            self.guard.lift()
         self._make_basetemp(config)
         distributions = hooks.Distributions(config)
         for name, _ in distributions.all():
@@ -143,10 +146,6 @@ class ForkServer:
         }
         self._channel.send({**facts.configured(config, distributions, xdist, auto_workers, alone), **started})
         self._prepare_forks()
-
-    def _lift_guard(self) -> None:
-        if self.guard is not None:
-            self.guard.lift()
 
     def _prepare_forks(self) -> None:
         """Load once what each worker would have to."""
@@ -241,7 +240,8 @@ class ForkServer:
         self, config: Config | None, role: str, fds: list[int], measured: InheritedCoverage | None = None
     ) -> WorkerLink | HostLink:
         self._channel.close()
-        self._lift_guard()
+        if self.guard is not None:
+            self.guard.lift()
         prctl = self._prctl or process.prepare_pdeathsig()
         if role == "host":
             from trun_worker.host import HostLink

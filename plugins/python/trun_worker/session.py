@@ -98,7 +98,8 @@ class WorkerPlugin:
         self._garbage.end()
         if not self.loop.told_collection:
             # Collection itself was stopped (-x, usage error): what was found until then.
-            self.loop.collected(session, int(exitstatus))
+            # A plugin's own session may have another idea of a status (pytest-deadfixtures: a list).
+            self.loop.collected(session, int(exitstatus) if isinstance(exitstatus, int) else int(bool(exitstatus)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: Config) -> None:
@@ -190,6 +191,16 @@ class WorkerPlugin:
             return (yield)
         yield
         return [limits.BrokenFile.of(parent, file_path, why)]
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, Any, Any]:
+        """Behind all others: what another process has run, before it ended, is not run again."""
+        result = yield
+        left_out = set(self._link.start["left_out"])
+        if left_out:
+            self._config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
+            items[:] = [item for item in items if item.nodeid not in left_out]
+        return result
 
     def pytest_collectreport(self, report: CollectReport) -> None:
         if report.outcome != "passed":

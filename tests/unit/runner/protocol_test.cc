@@ -60,7 +60,7 @@ const char* const kConfigured = R"({"t":"configured","version":1,"pytest":"9.2.0
 "hooks":[{"hook":"pytest_x","plugin":"p","distribution":"pytest-p","version":"1","path":"/p.py","known":true}],
 "conftests":["/r/conftest.py"],"against_sharded":["s"],"against_once":["o"],"against_fast_lane":["l"],
 "solo":[],"twin":7,"imports":2000000,"bound":["c.py:1 made a socket"],"bound_plugins":["p"],
-"worker_input":{},"markers":["slow: x"],"suppress":{"anything":[1]},"later":{"unknown":[]}})";
+"worker_input":{},"timeout_plugin":true,"markers":["slow: x"],"suppress":{"anything":[1]},"later":{"unknown":[]}})";
 
 TEST(ProtocolTest, ConfiguredIsReadWhole) {
   const auto frame = server<Configured>(kConfigured);
@@ -90,6 +90,7 @@ TEST(ProtocolTest, ConfiguredIsReadWhole) {
   EXPECT_EQ(frame.bound, Texts{"c.py:1 made a socket"});
   EXPECT_EQ(frame.bound_plugins, Texts{"p"});
   EXPECT_EQ(frame.worker_input, "{}");
+  EXPECT_TRUE(frame.timeout_plugin);
 }
 
 std::string replaced(std::string text, const std::string& old, const std::string& with) {
@@ -305,15 +306,26 @@ TEST(ProtocolTest, WhatAWornWorkerGivesBackIsRead) {
 // ---- to the peers
 
 TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
-  const std::string plain = R"(,"role":"server","observe":false,"twin":false,"per_worker":[]})";
-  const Hello asked{{"-k", "é"}, {"-n4", "-k", "é"}, true, 132, true, "/c", Hello::Role::worker, true, true, {"DB"}};
+  const std::string plain = R"(,"role":"server","observe":false,"twin":false,"per_worker":[],"timeout":null})";
+  const Hello asked{{"-k", "é"},
+                    {"-n4", "-k", "é"},
+                    true,
+                    132,
+                    true,
+                    "/c",
+                    true,
+                    Hello::Role::worker,
+                    true,
+                    true,
+                    {"DB"},
+                    std::chrono::milliseconds(1500)};
   EXPECT_EQ(
       payload(encode(asked)),
-      R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"workers":true,"columns":132,"color":true,"cwd":"/c",)"
-      R"("role":"worker","observe":true,"twin":true,"per_worker":["DB"]})");
+      R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"workers":true,"columns":132,"color":true,"cwd":"/c","import_cwd":true,)"
+      R"("role":"worker","observe":true,"twin":true,"per_worker":["DB"],"timeout":1.5})");
   EXPECT_EQ(
       payload(encode(Hello{})),
-      R"({"t":"hello","version":1,"args":[],"argv":[],"workers":null,"columns":80,"color":false,"cwd":"")" + plain);
+      R"({"t":"hello","version":1,"args":[],"argv":[],"workers":null,"columns":80,"color":false,"cwd":"","import_cwd":false)" + plain);
   EXPECT_EQ(payload(encode(MakeBasetemp{})), R"({"t":"make_basetemp"})");
   EXPECT_EQ(payload(encode(Fork{Fork::Role::collector, 7, 6, true})),
             R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
@@ -342,6 +354,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
   start.once = {"url"};
   start.worn_memory = 1024;
   start.worn_leaks = {"threads"};
+  start.left_out = {"a.py::t"};
   EXPECT_EQ(
       payload(encode(start)),
       R"({"t":"start","engine_pid":5,"slot":2,"worker_id":"gw2","worker_count":1,"testrunuid":"u","workerinput":true,)"
@@ -351,7 +364,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"("want":{"location":true,"fixtures":false,"group":false,"xml":false,"host":false,"items":false,"marks":[]},"failed_before":0,)"
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
       R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]},)"
-      R"("worn":{"memory":1024,"leaks":["threads"]}})");
+      R"("worn":{"memory":1024,"leaks":["threads"]},"left_out":["a.py::t"]})");
 }
 
 TEST(ProtocolTest, FramesToTheHostAreAsDocumented) {
