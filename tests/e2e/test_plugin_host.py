@@ -425,3 +425,23 @@ def test_what_the_host_prints_comes_out_in_whole_lines_at_once(suite):
     assert run.code == 0
     notices = sorted(line for line in run.out.splitlines() if line.startswith("::"))
     assert notices == [f"::notice:: test_{name}.py::test" for name in "abc"]
+
+
+def test_what_the_host_holds_is_freed_when_it_ends(suite):
+    """As pytest-testmon's database, which nobody closes: the last to leave puts what was written into the file."""
+    conftest = """
+        import sqlite3
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                config.database = sqlite3.connect("kept.db")
+                config.database.execute("PRAGMA journal_mode=WAL")
+                config.database.execute("CREATE TABLE kept (x)")
+
+        def pytest_testnodedown(node, error):
+            node.config.database.execute("INSERT INTO kept VALUES (1)")
+            node.config.database.commit()
+    """
+    made = suite(files(conftest, "def test(): pass"))
+    assert made.trun("-n2").code == 0
+    assert [path.name for path in made.root.glob("kept.db*")] == ["kept.db"]
