@@ -88,7 +88,8 @@ def test_workers_have_what_configure_node_told_them_and_what_they_say_comes_back
     assert outputs == ["('gw0', ('of', 'gw0'), 0)", "('gw1', ('of', 'gw1'), 0)"]
 
 
-def test_workers_inherit_what_configuring_changes_in_the_environment(suite):
+@pytest.mark.parametrize("start", ["fork", "fresh"])
+def test_workers_inherit_what_configuring_changes_in_the_environment(suite, start):
     conftest = """
         import os
 
@@ -105,7 +106,7 @@ def test_workers_inherit_what_configuring_changes_in_the_environment(suite):
             assert "NOT_WANTED" not in os.environ
     """
     made = suite(files(conftest, tests))
-    run = made.trun("-n2", env=made.environment({"NOT_WANTED": "x"}))
+    run = made.trun("-n2", f"--start={start}", env=made.environment({"NOT_WANTED": "x"}))
     assert run.code == 0, run.said
 
 

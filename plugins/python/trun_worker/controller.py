@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,15 +67,6 @@ def configure_worker(config: Config, start: Frame) -> None:
     """In a worker: what the controller's hooks have put into ``workerinput``."""
     if start["config_map"]:
         config.workerinput.update(carrier.unpack(start["config_map"]))  # type: ignore[attr-defined]
-
-
-def inherit_environment(start: Frame) -> None:
-    """In a worker: what configuring has changed in the controller's environment."""
-    for name, value in start["inherited"]:
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
 
 
 def auto_workers(config: Config) -> int | None:

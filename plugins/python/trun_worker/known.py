@@ -53,6 +53,8 @@ ITEM_BY_ITEM: frozenset[tuple[str, str]] = frozenset(
         ("hypothesis", "pytest_collection_modifyitems"),
         ("hypothesis", "pytest_ignore_collect"),
         ("anyio", "pytest_collection_finish"),
+        ("time-machine", "pytest_collection_modifyitems"),
+        ("pytest-memray", "pytest_collection_modifyitems"),
     }
 )
 

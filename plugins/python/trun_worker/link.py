@@ -85,7 +85,6 @@ class WorkerLink:
         """Environment, ``workerinput`` and the options that differ from the controller's."""
         start = self.start
         if not self._environment_set:
-            controller.inherit_environment(start)
             self.set_environment(server)
         if start["terminal"] == "pytest":
             return
@@ -98,6 +97,7 @@ class WorkerLink:
     def set_environment(self, server: ForkServer) -> None:
         """The variables of this worker. In a fresh one before it imports what is the user's, which may read or change them."""
         self._environment_set = True
+        inherit_environment(self.start["inherited"])
         os.environ.update(self.start["env"])
         folders = own_folders(server.run_basetemp, self._name(), self.start["separation"])
         os.environ.update(folders)
@@ -129,6 +129,15 @@ class WorkerLink:
         self.channel.send(done)
         self.channel.close()
         return 0
+
+
+def inherit_environment(changes: list[list[str | None]]) -> None:
+    """What configuring has changed in the host's environment: [name, value; None: it is gone]."""
+    for name, value in changes:
+        if value is None:
+            os.environ.pop(str(name), None)
+        else:
+            os.environ[str(name)] = value
 
 
 def _awaited() -> list[str]:
