@@ -98,6 +98,16 @@ def test_workers_are_forked_where_nothing_is_bound(suite):
     assert start_of(run) == "trun: start: fork: no import has bound anything to its process"
 
 
+def test_what_a_plugin_does_for_itself_is_nobodys_import(suite):
+    """As pytest-cov, which starts to measure before the first conftest is read: it is called by pytest, and that by trun."""
+    plugin = "import os\ndef pytest_load_initial_conftests(): os.urandom(8)\n"
+    made = suite({"site-packages/measuring.py": plugin, **dict.fromkeys(FILES, "def test(): pass\n")})
+    env = made.environment({"PYTHONPATH": str(made.root / "site-packages")})
+    run = made.trun("-v", "-n", "2", "-p", "measuring", env=env)
+    assert run.code == 0, run.said
+    assert start_of(run) == "trun: start: fork: no import has bound anything to its process"
+
+
 @pytest.mark.parametrize("collect", ["each", "once", "sharded"])
 def test_a_generator_of_a_module_gives_each_worker_other_numbers(suite, collect):
     test = "import conftest, time\ndef test(): time.sleep(0.3); print('<<', conftest.RNG.random(), '>>'); assert 0\n"

@@ -8,6 +8,8 @@ already; where its insides are of another shape, nothing is done.
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -15,6 +17,21 @@ def _running() -> list[Any]:
     """The measurements that have been started, the current one last."""
     control = sys.modules.get("coverage.control")
     return list(getattr(getattr(control, "Coverage", None), "_instances", ()))
+
+
+@contextmanager
+def keeping_data(options: Any) -> Generator[None]:
+    """Around the loading of plugins in a fresh worker. pytest-cov erases then what an earlier run has left, and would find there
+    what other workers of this one have."""
+    wanted = getattr(options, "cov_append", None)
+    if wanted is None:
+        yield
+        return
+    options.cov_append = True
+    try:
+        yield
+    finally:
+        options.cov_append = wanted
 
 
 class InheritedCoverage:

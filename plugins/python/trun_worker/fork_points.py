@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,7 +39,13 @@ def make(pytest: Any) -> Any:
             demands.register(early_config)
             if not early_config.pluginmanager.hasplugin("timeout"):
                 limits.register(early_config, parser)
-            return (yield)
+            with self._keeping(early_config):
+                return (yield)
+
+        def _keeping(self, early_config: Config) -> AbstractContextManager[None]:
+            from trun_worker.coverage_data import keeping_data
+
+            return nullcontext() if self._server.worker is None else keeping_data(early_config.known_args_namespace)
 
         @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
         def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:

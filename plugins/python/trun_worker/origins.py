@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import site
+import sys
 import sysconfig
 from types import FrameType
 
@@ -25,6 +26,8 @@ def _library_folders() -> tuple[str, ...]:
 
 _LIBRARIES = _library_folders()
 _TRUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+#: The module that this process was started with is trun's, or a test's.
+_MAIN = vars(sys.modules["__main__"])
 _STDLIB = tuple(path for path in _LIBRARIES if not any(part in path for part in _INSTALLED))
 
 
@@ -49,7 +52,7 @@ def is_runner(filename: str) -> bool:
 
 def caller(frame: FrameType | None) -> tuple[str, int] | None:
     """Who outside the standard library made the call that ``frame`` is in: (file, line). None: nobody, or a test runner."""
-    while frame is not None:
+    while frame is not None and frame.f_globals is not _MAIN:
         filename = frame.f_code.co_filename
         if filename.startswith("<frozen importlib"):
             return None  # the import system, which reads and writes files for itself
@@ -65,7 +68,7 @@ def user_at_work(frame: FrameType | None) -> tuple[str, int] | None:
     None where a library does it for itself, while it is imported say, or a test runner.
     """
     innermost = True
-    while frame is not None:
+    while frame is not None and frame.f_globals is not _MAIN:
         code = frame.f_code
         filename = code.co_filename
         if innermost and filename.startswith("<frozen importlib"):
