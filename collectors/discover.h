@@ -31,7 +31,7 @@ struct SourceScan {
   unsigned tests = 0;  ///< functions and methods that look like tests, times literal parametrize rows
   bool wide_params =
       false;  ///< a fixture or parametrize of scope package or session with params: pytest reorders tests across files
-  bool isolates = false;            ///< the name `isolate`: a marker may ask for a process of its own
+  bool isolates = false;            ///< the names `trun` and `isolate`: a marker may ask for a process of its own
   ModuleEffects effects;            ///< of importing it
   bool rootless_duplicate = false;  ///< reserved for discover(): another file has the same module name, no package
 };

@@ -31,13 +31,14 @@ class SourceScanner {
       effects_.feed(token, lexer_.indent());
       calls_.feed(token, line_ == Line::import, line_ == Line::decorator);
       take(token);
+      marks_ = marks_ || token.is("trun");
       isolates_ = isolates_ || token.is("isolate");
       previous_ = token;
     }
     while (scopes_.size() > 1) close_scope();
     SourceScan scan;
     scan.tests = scopes_[0].disabled ? 0 : static_cast<unsigned>(scopes_[0].tests);
-    scan.isolates = isolates_;
+    scan.isolates = marks_ && isolates_;
     scan.effects = effects_.finish(lexer_.certain());
     scan.wide_params = calls_.wide_params() || (!lexer_.certain() && may_be_wide());
     return scan;
@@ -161,7 +162,7 @@ class SourceScanner {
   PythonLexer lexer_;
   CallScan calls_;
   EffectScan effects_;
-  bool isolates_ = false;
+  bool marks_ = false, isolates_ = false;  // the names `trun` and `isolate`
   Token previous_;
   std::vector<Scope> scopes_;                         // never empty: the module is the first
   std::unordered_map<std::string_view, Type> types_;  // classes that are closed, by name

@@ -24,9 +24,9 @@ _ONLY_TELL = frozenset(
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
 #: Names in a module's own code by which it names something after the time: ``datetime.now()``, ``time.strftime(...)``.
-_TELL_THE_TIME = frozenset({"now", "utcnow", "strftime", "time_ns"})
-_CLOCKS = frozenset({"datetime", "time", "dt", "timezone"})
-_FROM_TIME = "uuid1"
+_TELL_THE_TIME = frozenset({"now", "utcnow", "strftime", "time_ns", "uuid1"})
+_FUNCTIONS = frozenset({"strftime", "time_ns", "uuid1"})  # also without their module in front
+_CLOCKS = frozenset({"datetime", "time", "dt", "timezone", "uuid", "uuid1"})
 
 Judge = Callable[[tuple[Any, ...]], str]
 
@@ -62,6 +62,7 @@ class Observer:
         if self._listening:
             return
         self._listening = True
+        origins.learn_runners()
         self._before = ProcessState.now()
         self._recorders.begin()
         _current = self
@@ -116,9 +117,27 @@ class Observer:
     def _executes(self, code: Any) -> None:
         """A module begins. ``datetime`` is written in C and cannot be recorded: the names of the top level tell."""
         names = frozenset(getattr(code, "co_names", ()))
-        takes_time = _FROM_TIME in names or (names & _TELL_THE_TIME and names & _CLOCKS)
-        if takes_time and not origins.is_library(code.co_filename):
-            self.note("takes the time at import", (code.co_filename, code.co_firstlineno))
+        if names & _TELL_THE_TIME and names & _CLOCKS and not origins.is_library(code.co_filename):
+            line = _takes_time_at(code)
+            if line:
+                self.note("takes the time at import", (code.co_filename, line))
+
+
+def _takes_time_at(code: Any) -> int:
+    """The first line on which the top level asks for one of those names; 0: it only defines or imports them."""
+    import dis  # by inspect, and so by pytest, it is loaded already
+
+    lines = dict(dis.findlinestarts(code))
+    line: int | None = code.co_firstlineno
+    for step in dis.get_instructions(code):
+        line = lines.get(step.offset) or line
+        if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            asks = step.argval in _TELL_THE_TIME
+        else:
+            asks = step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval in _FUNCTIONS
+        if asks:
+            return int(line or 1)
+    return 0
 
 
 def _heard(event: str, args: tuple[Any, ...]) -> None:

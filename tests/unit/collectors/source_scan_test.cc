@@ -95,6 +95,7 @@ TEST(SourceScanTest, WideParamsAreNoticed) {
 TEST(SourceScanTest, WhoMayAskForAProcessOfItsOwnIsNoticed) {
   EXPECT_TRUE(scan_source("@pytest.mark.trun(isolate='test')\ndef test_a(): pass\n").isolates);
   EXPECT_TRUE(scan_source("pytestmark = [pytest.mark.trun(isolate=HOW)]\n").isolates);
+  EXPECT_FALSE(scan_source("@pytest.mark.parametrize('isolate', [1])\ndef test_a(isolate): pass\n").isolates);
   EXPECT_FALSE(scan_source("# isolate=\ndef test_isolate(): 'isolate'\n").isolates);
 }
 

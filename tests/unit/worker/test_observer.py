@@ -81,10 +81,10 @@ BINDS = {
         "import random\nN = random.Random().random()",
         "suite.py:2 drew numbers from a random.Random()",
     ),
-    "a name from the time": ("from uuid import uuid1\nID = uuid1()", "suite.py:1 takes the time at import"),
+    "a name from the time": ("from uuid import uuid1\nID = uuid1()", "suite.py:2 takes the time at import"),
     "a seed": ("import random\nrandom.seed(1)", "from `random`"),
-    "the time": ("import time\nNAME = f'run_{time.time_ns()}'", "suite.py:1 takes the time"),
-    "a date": ("import datetime\nNAME = f'run_{datetime.datetime.now()}'", "suite.py:1 takes the time at import"),
+    "the time": ("import time\nNAME = f'run_{time.time_ns()}'", "suite.py:2 takes the time"),
+    "a date": ("import datetime\nNAME = f'run_{datetime.datetime.now()}'", "suite.py:2 takes the time at import"),
     "a date by its class": ("from datetime import datetime\nNAME = datetime.utcnow().isoformat()", "takes the time"),
     "a time in words": ("import time\nNAME = time.strftime('%H%M%S')", "takes the time at import"),
     "the worker's name": (
@@ -131,6 +131,7 @@ BINDS_NOTHING = {
     "a generator of its own": "import random\nN = random.Random(1).random()",
     "a generator that nobody has asked": "import random\nRNG = random.Random()",
     "a generator that was seeded": "import random\nRNG = random.Random()\nRNG.seed(1)\nN = RNG.random()",
+    "names like those of clocks": "import datetime\nclass now: pass\ndef strftime(): pass\nfrom uuid import uuid1",
     "a date in a function": "import datetime\ndef f(): return datetime.datetime.now()\nf()",
     "a clock in a function": "import time\ndef f(): return time.time()\nf()",
 }
@@ -169,5 +170,20 @@ observer = Observer()
 observer.begin(); observer.end()
 assert [getattr(owner, name) for owner, name in names] == before
 assert observer.end() == []
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_pytest_may_lie_in_a_checkout(tmp_path):
+    package = tmp_path / "checkout" / "_pytest"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    program = f"""
+import sys; sys.path[:0] = [{str(PACKAGE)!r}, {str(package.parent)!r}]
+import _pytest
+from trun_worker import origins
+assert not origins.is_runner(_pytest.__file__)
+origins.learn_runners()
+assert origins.is_runner(_pytest.__file__) and origins.is_library(_pytest.__file__)
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
