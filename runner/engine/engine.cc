@@ -13,6 +13,7 @@
 #include "runner/kernel/surroundings.h"
 #include "runner/kernel/wake_up.h"
 #include "runner/nothing_found.h"
+#include "runner/time_limits.h"
 #include "runner/wire/protocol.h"
 #include "runner/workers/interpreter.h"
 
@@ -75,7 +76,7 @@ Status Engine::start_server() {
   hello.observe = config_.start == StartMode::automatic;
   hello.twin = config_.start != StartMode::fork;
   hello.per_worker = names_per_worker(config_);
-  if (config_.origin("timeout").source == Origin::Source::command_line) hello.timeout = config_.timeout;
+  hello.timeout = told_timeout(config_);
   auto answer = server_.open(python_, files_.boot, hello, config_.collect_timeout.value_or(Duration{0}));
   if (!answer.ok()) {
     narrator_.print_held();
@@ -87,7 +88,6 @@ Status Engine::start_server() {
     return internal_error("the worker package beside the binary is of another version; build again with ./dev build");
   }
   color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
-  behind_plugin_ = hello.timeout && pytest_.timeout_plugin;
   return take_addopts(pytest_.xdist, config_);
 }
 
@@ -146,20 +146,9 @@ Status Engine::collect() {
   return ended_ ? ok_status() : judge_collection();
 }
 
-/// By marks, rules and settings. Where --timeout is pytest-timeout's, with its methods, trun ends what that cannot.
-void Engine::limit_items() {
-  std::vector<TestItem>& items = collection_.collection.items;
-  const auto behind = [this](Duration limit) { return limit > Duration{0} ? limit + *config_.grace : limit; };
-  for (TestItem& item : items)
-    if (behind_plugin_ && item.timeout) item.timeout = behind(*item.timeout);
-  apply_rules(config_.rules(), collection_.default_timeout, collection_.collection);
-  for (TestItem& item : items)
-    if (behind_plugin_ && !item.timeout) item.timeout = behind(*config_.timeout);
-}
-
 Status Engine::judge_collection() {
   collection_ = collecting_->take();
-  limit_items();
+  limit_items(config_, pytest_, collection_);
   tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
   narrator_.release(plan_.mode == CollectMode::each);
   for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
@@ -218,7 +207,8 @@ WorkerProcess* Engine::adopt(std::unique_ptr<WorkerProcess> made) {
   WorkerProcess* worker = crew_.adopt(std::move(made));
   if (!worker->collector) tell(event::WorkerStarted{worker->slot, worker->pid, Clock::now()});
   const bool is_collector_to_host = worker->slot == 0 && worker->attempt == 1;
-  if (worker->configured && !is_collector_to_host) tell_started(*worker, book_.collector_info);
+  if (worker->configured && !is_collector_to_host)
+    host_.tell_started({worker->slot, worker->attempt}, book_.collector_info);
   watch_.add(*worker);
   shutdown_.hold_worker(*worker);
   return worker;
@@ -273,7 +263,7 @@ void Engine::await_orphans() {
 
 int Engine::exit_code() const {
   if (ended_) return exit_code_;
-  if (plan_.solo) return solo_code();
+  if (plan_.solo) return solo_code(crew_.session_code(0), stop_code_, solo_.crashed);
   ExitFacts facts = exit_facts(stop_code_, collection_, narrator_.tally(), crew_, pytest_.options.max_warnings);
   if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
   return trun::exit_code(facts);

@@ -14,6 +14,7 @@
 #include "runner/containment/keys.h"
 #include "runner/engine/engine.h"
 #include "runner/engine/host_book.h"
+#include "runner/engine/solo.h"
 #include "runner/exit_code.h"
 #include "runner/kernel/event_loop.h"
 #include "runner/merge.h"
@@ -54,7 +55,6 @@ class Engine : private WorkerObserver {
  private:
   void watch_world();
   Status start_server();
-
   /// pytest did not get as far as its fork point: its own words go to the terminal, its exit code is ours.
   Status refuse(const Usage& usage);
   Status plan_run();
@@ -78,10 +78,8 @@ class Engine : private WorkerObserver {
   // ---- collection
 
   Status collect();
-
   /// What pytest does with errors, nothing found and --maxfail between collecting and running.
   Status judge_collection();
-  void limit_items();
 
   // ---- running
 
@@ -91,21 +89,15 @@ class Engine : private WorkerObserver {
   /// A worker beside those that collected. It inherits the collection, or collects `only`.
   Result<WorkerProcess*> start_worker(Slot slot, const std::vector<std::string>& only);
 
-  WorkerProcess* adopt(std::unique_ptr<WorkerProcess> made);
-
-  // ---- solo (solo.cc)
-
-  /// pytest's own loop runs the items, in the order of the collection.
+  /// pytest's own loop runs the items, in the order of the collection (solo.cc).
   void run_solo();
-  std::vector<ItemIndex> left_by(const WorkerProcess& worker);
-  WorkerProcess* go_on_solo(const std::vector<ItemIndex>& items);
-  int solo_code() const;
+  WorkerProcess* go_on_solo(const WorkerProcess& before, const std::vector<ItemIndex>& items);
+  WorkerProcess* adopt(std::unique_ptr<WorkerProcess> made);
 
   // ---- what workers say
 
   void on_frame(WorkerProcess& worker, FromWorker& frame) override;
   void take(WorkerProcess& worker, ReadyFrame& frame);
-  void tell_started(const WorkerProcess& worker, std::string info);
   void take(WorkerProcess& worker, RelayFrame& frame);
   void take(WorkerProcess& worker, CollectingFrame& frame);
   void take(WorkerProcess& worker, Collected& frame);
@@ -173,7 +165,6 @@ class Engine : private WorkerObserver {
   RunPage run_page_;
   std::string run_id_;
   bool color_ = false;
-  bool behind_plugin_ = false;  ///< --timeout is pytest-timeout's
   std::unique_ptr<WorkerFactory> factory_;
   TimePoint started_{}, collected_{};
 
@@ -194,14 +185,14 @@ class Engine : private WorkerObserver {
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
   PluginHost host_{loop_, [this](auto stream, auto line) { narrator_.say({std::nullopt, stream, std::string(line)}); }};
   HostBook book_;
+  SoloBook solo_;
   std::unique_ptr<CollectPhase> collecting_;
   Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};
   std::unique_ptr<RunPhase> phase_;
   WorkerProcess* collector_ = nullptr;
 
   // How it ends.
-  bool ended_ = false, abandoned_ = false, solo_runs_ = false, solo_crashed_ = false, stalled_ = false;
-  std::optional<ItemIndex> solo_died_in_;  ///< the test in which the process of a solo run ended
+  bool ended_ = false, abandoned_ = false, stalled_ = false;
   int exit_code_ = kOk;
   std::optional<int> stop_code_;
 };

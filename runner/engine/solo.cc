@@ -7,6 +7,28 @@
 #include "runner/engine/run.h"
 
 namespace trun {
+namespace {
+
+/// What was to run behind the test in which the process ended.
+std::vector<ItemIndex> left_by(const WorkerProcess& worker, std::optional<ItemIndex> died_in) {
+  if (!died_in || worker.done) return {};
+  const auto at = std::find(worker.assigned.begin(), worker.assigned.end(), *died_in);
+  if (at == worker.assigned.end()) return {};
+  return {at + 1, worker.assigned.end()};
+}
+
+/// Names of the others; `items` are in order.
+std::vector<NodeId> all_but(const std::vector<ItemIndex>& items, const std::vector<TestItem>& all) {
+  std::vector<NodeId> others;
+  auto item = items.begin();
+  for (ItemIndex i = 0; i < all.size(); ++i) {
+    const bool is_one = item != items.end() && *item == i;
+    is_one ? void(++item) : others.push_back(all[i].id);
+  }
+  return others;
+}
+
+}  // namespace
 
 void Engine::run_solo() {
   std::vector<ItemIndex> items(collection_.collection.items.size());
@@ -14,48 +36,32 @@ void Engine::run_solo() {
   WorkerProcess* worker = crew_.latest(0);
   while (worker) {
     worker->assigned = items;
-    solo_runs_ = true;
+    solo_.runs = true;
     on_heard(*worker);
     wait_until([&] { return crew_.gone(*worker); });
-    items = left_by(*worker);
-    worker = items.empty() ? nullptr : go_on_solo(items);
+    items = left_by(*worker, std::exchange(solo_.died_in, std::nullopt));
+    worker = items.empty() ? nullptr : go_on_solo(*worker, items);
   }
 }
 
-/// What was to run behind the test that ended the process; nothing, where the run is to end there.
-std::vector<ItemIndex> Engine::left_by(const WorkerProcess& worker) {
-  if (!solo_died_in_ || worker.done) return {};
-  const ItemIndex died_in = *std::exchange(solo_died_in_, std::nullopt);
-  std::fprintf(stderr, "\ntrun: %s: the process has ended in this test (%s)\n",
-               collection_.collection.items[died_in].id.c_str(), ending(worker).c_str());
+/// The process that runs `items`, which stood behind the test in which `before` ended; none: the run ends here.
+WorkerProcess* Engine::go_on_solo(const WorkerProcess& before, const std::vector<ItemIndex>& items) {
+  const auto& all = collection_.collection.items;
+  std::fprintf(stderr, "\ntrun: %s: the process has ended in this test\n", all[items.front() - 1].id.c_str());
   const auto maxfail = static_cast<std::size_t>(std::max(pytest_.options.maxfail, 0));
   const bool enough = maxfail > 0 && narrator_.tally().bad() >= maxfail;
-  if (enough || stop_code_ || abandoned_ || ended_) return {};
-  const auto at = std::find(worker.assigned.begin(), worker.assigned.end(), died_in);
-  if (at == worker.assigned.end() || at + 1 == worker.assigned.end()) return {};
-  const auto limit = config_.max_worker_restart;
-  if (limit && worker.attempt > static_cast<int>(*limit)) {
+  if (enough || stop_code_ || abandoned_ || ended_) return nullptr;
+  if (const auto limit = config_.max_worker_restart; limit && before.attempt > static_cast<int>(*limit)) {
     const std::string reason = "maximum crashed workers reached: " + std::to_string(*limit);
     std::fprintf(stderr, "trun: %s\n", reason.c_str());
     tell(event::RunStopped{reason});
-    return {};
+    return nullptr;
   }
-  return {at + 1, worker.assigned.end()};
-}
-
-WorkerProcess* Engine::go_on_solo(const std::vector<ItemIndex>& items) {
-  const auto& all = collection_.collection.items;
   std::fprintf(stderr,
                "trun: another process runs the %zu that follow; what pytest and its plugins report is of these\n",
                items.size());
-  std::vector<NodeId> left_out;
-  auto item = items.begin();
-  for (ItemIndex i = 0; i < all.size(); ++i) {
-    const bool runs = item != items.end() && *item == i;
-    runs ? void(++item) : left_out.push_back(all[i].id);
-  }
-  factory_->leave_out(std::move(left_out));
-  solo_runs_ = false;
+  factory_->leave_out(all_but(items, all));
+  solo_.runs = false;
   const auto worker = start_worker(0, {});
   if (!worker.ok()) {
     notice(event::Notice::Level::error, worker.error().message);
@@ -65,10 +71,9 @@ WorkerProcess* Engine::go_on_solo(const std::vector<ItemIndex>& items) {
   return *worker;
 }
 
-/// pytest's own; a process that ended in a test is a failure that the session of the next knows nothing of.
-int Engine::solo_code() const {
-  const int code = crew_.session_code(0).value_or(stop_code_.value_or(solo_crashed_ ? kFailed : kInternal));
-  return solo_crashed_ && (code == kOk || code == kNothing) ? static_cast<int>(kFailed) : code;
+int solo_code(std::optional<int> session, std::optional<int> stopped, bool crashed) {
+  const int code = session.value_or(stopped.value_or(crashed ? kFailed : kInternal));
+  return crashed && (code == kOk || code == kNothing) ? static_cast<int>(kFailed) : code;
 }
 
 }  // namespace trun

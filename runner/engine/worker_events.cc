@@ -11,12 +11,8 @@ void Engine::on_frame(WorkerProcess& worker, FromWorker& frame) {
 void Engine::take(WorkerProcess& worker, ReadyFrame& frame) {
   worker.configured = true;
   if (worker.collector) book_.collector_info = frame.info;
-  tell_started(worker, std::move(frame.info));
+  host_.tell_started({worker.slot, worker.attempt}, std::move(frame.info));
   if (plan_.mode == CollectMode::sharded) collecting_->refuse(frame.against_sharded);
-}
-
-void Engine::tell_started(const WorkerProcess& worker, std::string info) {
-  if (!info.empty()) host_.tell(encode(HostRelay{{worker.slot, worker.attempt}, "started", std::move(info)}));
 }
 
 void Engine::take(WorkerProcess& worker, RelayFrame& frame) {
@@ -77,7 +73,7 @@ void Engine::take(WorkerProcess&, ForkFailed& frame) {
 }
 
 void Engine::on_heard(WorkerProcess& worker) {
-  if (!phase_ && !solo_runs_) return;  // a solo session does not wait for the collection to be told
+  if (!phase_ && !solo_.runs) return;  // a solo session does not wait for the collection to be told
   auto results = take_results(worker);
   if (!results.ok()) return watch_.lose(worker, results.error().message);
   for (TestResult& result : *results) finished(std::move(result));
@@ -120,8 +116,8 @@ void Engine::on_exit(WorkerProcess& worker) {
   } else if (phase_) {
     phase_->exited(worker, std::move(event));
   } else if (event.current) {
-    solo_died_in_ = *event.current;
-    solo_crashed_ = true;
+    solo_.died_in = *event.current;
+    solo_.crashed = true;
     tell(event::TestFinished{result_of(event, Clock::now()), Clock::now()});
   }
 }

@@ -59,6 +59,10 @@ void PluginHost::tell(HostTest test) {
   if (tests_.size() >= kMostTests || tests_bytes_ >= kMostBytes) send_tests();
 }
 
+void PluginHost::tell_started(HostedProcess worker, std::string info) {
+  if (!info.empty()) tell(encode(HostRelay{worker, "started", std::move(info)}));
+}
+
 void PluginHost::release() {
   released_ = true;
   for (std::string& frame : std::exchange(held_, {})) send(std::move(frame));

@@ -58,6 +58,8 @@ class PluginHost {
   /// then.
   void tell(std::string frame);
   void tell(HostTest test);
+  /// What a worker that is ready says of its process; "": nothing.
+  void tell_started(HostedProcess worker, std::string info);
   void release();
   void forget_held() { held_.clear(); }
   /// Sends at once.

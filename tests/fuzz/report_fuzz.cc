@@ -1,8 +1,8 @@
 // A run whose tests said what nobody expected, in every report: JUnit and JSON are read back by the parsers of others.
 // The first line has the letters of options, the second a node id, the third a word, the fourth a message; the text
 // follows.
-#include <boost/json.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <pugixml.hpp>
 
 #include "reporters/event_log.h"

@@ -307,25 +307,16 @@ TEST(ProtocolTest, WhatAWornWorkerGivesBackIsRead) {
 
 TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
   const std::string plain = R"(,"role":"server","observe":false,"twin":false,"per_worker":[],"timeout":null})";
-  const Hello asked{{"-k", "é"},
-                    {"-n4", "-k", "é"},
-                    true,
-                    132,
-                    true,
-                    "/c",
-                    true,
-                    Hello::Role::worker,
-                    true,
-                    true,
-                    {"DB"},
-                    std::chrono::milliseconds(1500)};
+  const Hello asked{{"-k", "é"}, {"-n4", "-k", "é"},  true, 132,  true,   "/c",
+                    true,        Hello::Role::worker, true, true, {"DB"}, std::chrono::milliseconds(1500)};
   EXPECT_EQ(
       payload(encode(asked)),
       R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"workers":true,"columns":132,"color":true,"cwd":"/c","import_cwd":true,)"
       R"("role":"worker","observe":true,"twin":true,"per_worker":["DB"],"timeout":1.5})");
   EXPECT_EQ(
       payload(encode(Hello{})),
-      R"({"t":"hello","version":1,"args":[],"argv":[],"workers":null,"columns":80,"color":false,"cwd":"","import_cwd":false)" + plain);
+      R"({"t":"hello","version":1,"args":[],"argv":[],"workers":null,"columns":80,"color":false,"cwd":"","import_cwd":false)" +
+          plain);
   EXPECT_EQ(payload(encode(MakeBasetemp{})), R"({"t":"make_basetemp"})");
   EXPECT_EQ(payload(encode(Fork{Fork::Role::collector, 7, 6, true})),
             R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
