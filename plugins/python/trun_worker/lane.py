@@ -69,8 +69,8 @@ class FastLane:
         found = [f"--{dest} is given" for dest in _OPTIONS if getattr(option, dest, False)]
         if getattr(option, "tbstyle", "auto") == "native":
             found.append("--tb=native shows every frame")
-        if sys.version_info >= (3, 14):
-            found.append("warnings are context-local from Python 3.14 on")
+        if getattr(sys.flags, "context_aware_warnings", False):  # from Python 3.14 on, where asked for or free-threaded
+            found.append("warnings are context-local (-X context_aware_warnings)")
         try:
             self._parts = PytestParts(self._config)
         except Exception as error:  # whatever shape pytest has there, the standard lane knows it
@@ -169,7 +169,10 @@ class _ItemRun:
             trace = error.__traceback__
             # This frame is trun's; pytest's tracebacks begin below it.
             assert trace is not None
-            excinfo = parts.from_exc_info((type(error), error, trace.tb_next or trace))
+            trace = trace.tb_next or trace
+            if parts.groups_are_native and trace.tb_frame.f_code is _ItemRun.call.__code__:
+                trace = trace.tb_next or trace
+            excinfo = parts.from_exc_info((type(error), error, trace))
         stopped = CLOCK.nanoseconds()
         stretch.end_phase(item, when)
         if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_only_the_runner(excinfo)):
@@ -199,6 +202,8 @@ class _ItemRun:
         return len(self._item.own_markers) + len(self._item.parent.own_markers) != self._markers
 
     def _shows_only_the_runner(self, excinfo: Any) -> bool:
+        if self._parts.groups_are_native and hasattr(excinfo.value, "exceptions"):
+            return False
         return replay.shows_only_the_runner(excinfo, self._parts.filter_traceback)
 
     def _replay(self, when: Any, excinfo: Any, args: tuple[Any, ...]) -> bool:
@@ -208,7 +213,7 @@ class _ItemRun:
         error, trace = (excinfo.value, replay.below(excinfo.tb, parts.code_of[when])) if excinfo else (None, None)
         kwds = {"nextitem": args[1]} if when == "teardown" else {}
         with self._stretch.set_aside(self._item):
-            report = replay.replay(self._item, when, error, trace, parts.call_and_report, **kwds)
+            report = replay.replay(self._item, when, error, trace, parts, **kwds)
         return bool(report.passed)
 
     def _report(self, when: Any, excinfo: Any, nanoseconds: int) -> bool:

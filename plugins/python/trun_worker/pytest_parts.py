@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -26,13 +27,17 @@ class PytestParts:
         self.filter_traceback = filter_traceback
         self.call_info = runner.CallInfo
         self.is_interactive = runner.check_interactive_exception
-        self.reraise = runner.get_reraise_exceptions(config)
+        self.reraise = _reraised(runner, config)
         self.from_exc_info = ExceptionInfo.from_exc_info
         self.assertion_protocol = _generator_function(assertion.pytest_runtest_protocol)
         self.catch_warnings = warnings_plugin.catch_warnings_for_item
         self.xfailed_key = skipping.xfailed_key
         self.evaluate_xfail = skipping.evaluate_xfail_marks
         self.tmppath_result_key = tmpdir.tmppath_result_key
+        #: Whether loggers that do not propagate get pytest's handlers, too.
+        self.logs_apart = "attached_loggers" in logging.catching_logs.__slots__
+        #: Before pytest 9 a group of exceptions is shown with every frame.
+        self.groups_are_native = not hasattr(runner, "get_reraise_exceptions")
         self.records_key = logging.caplog_records_key
         self.handler_key = logging.caplog_handler_key
         self.refusals: list[str] = []
@@ -56,8 +61,49 @@ class PytestParts:
             self.refusals.append("log_level or log_cli is set")
 
     def _find_strays(self, config: pytest.Config, unraisable: Any, threads: Any) -> None:
-        self.unraisable: Any = config.stash.get(unraisable.unraisable_exceptions, ())
-        self.thread_exceptions: Any = config.stash.get(threads.thread_exceptions, ())
+        self.strays: Strays | None = None
+        if hasattr(unraisable, "unraisable_exceptions"):
+            self.unraisable: Any = config.stash.get(unraisable.unraisable_exceptions, ())
+            self.thread_exceptions: Any = config.stash.get(threads.thread_exceptions, ())
+            return
+        watched = [config.pluginmanager.hasplugin(name) for name in ("unraisableexception", "threadexception")]
+        self.strays = Strays(*watched)
+        self.unraisable, self.thread_exceptions = self.strays.unraisable, self.strays.of_threads
+
+
+class Strays:
+    """Exceptions that had nowhere to go, of pytest before 8.4: its hooks around a phase take them down, and warn after it."""
+
+    def __init__(self, watches_unraisable: bool, watches_threads: bool) -> None:
+        self._watches = watches_unraisable, watches_threads
+        self.unraisable: list[Any] = []
+        self.of_threads: list[Any] = []
+        self._before: tuple[Any, Any] = sys.unraisablehook, threading.excepthook
+
+    def begin(self) -> None:
+        self._before = sys.unraisablehook, threading.excepthook
+        if self._watches[0]:
+            sys.unraisablehook = self.unraisable.append
+        if self._watches[1]:
+            threading.excepthook = self.of_threads.append
+
+    def end(self) -> None:
+        sys.unraisablehook, threading.excepthook = self._before
+
+    def again(self) -> None:
+        """Hand what was taken down to the hooks of now."""
+        while self.unraisable:
+            sys.unraisablehook(self.unraisable.pop(0))
+        while self.of_threads:
+            threading.excepthook(self.of_threads.pop(0))
+
+
+def _reraised(runner: Any, config: pytest.Config) -> Any:
+    """What ends the session in whatever phase it comes. Before pytest 9 it stands in the middle of ``call_and_report``."""
+    known = getattr(runner, "get_reraise_exceptions", None)
+    if known is not None:
+        return known(config)
+    return (pytest.exit.Exception,) if config.getoption("usepdb", False) else (pytest.exit.Exception, KeyboardInterrupt)
 
 
 def _generator_function(wrapper: Any) -> Callable[[Any], Any]:

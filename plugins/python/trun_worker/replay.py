@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import CodeType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trun_worker.frames import unseen
+
+if TYPE_CHECKING:
+    from trun_worker.pytest_parts import PytestParts
 
 
 def shows_only_the_runner(excinfo: Any, is_beyond_pytest: Callable[[Any], bool]) -> bool:
@@ -27,10 +30,10 @@ def below(trace: TracebackType | None, code: CodeType) -> TracebackType | None:
 
 def replay(
     item: Any,
-    when: str,
+    when: Any,
     error: BaseException | None,
     trace: TracebackType | None,
-    call_and_report: Callable[..., Any],
+    parts: PytestParts,
     **kwds: Any,
 ) -> Any:
     """pytest's report of a phase that ended with ``error``, or without one; it is logged as always."""
@@ -46,6 +49,8 @@ def replay(
     def ended(*_: Any) -> None:
         __tracebackhide__ = True
         restore()
+        if parts.strays is not None:
+            parts.strays.again()
         if error is not None:
             raise error.with_traceback(trace)
 
@@ -54,7 +59,7 @@ def replay(
     else:
         item.session._setupstate = _StandIn(ended)
     try:
-        return call_and_report(item, when, **kwds)
+        return parts.call_and_report(item, when, **kwds)
     finally:
         restore()
 

@@ -31,6 +31,7 @@ class Stretch:
         self._files = _written_probes(self._global)
         self._streams = _streams(self._global)
         self._logging = parts.logging
+        self._strays = parts.strays
         self._root = logging.getLogger()
         self._catching = parts.catch_warnings(config=config, ihook=config.hook, when="runtest", item=None)
         self._catching.__enter__()
@@ -96,8 +97,12 @@ class Stretch:
             self._capture.activate_fixture()
         if self._logging is not None:
             self._begin_logging(item, when)
+        if self._strays is not None:
+            self._strays.begin()
 
     def end_phase(self, item: Any, when: str) -> None:
+        if self._strays is not None:
+            self._strays.end()
         if self._capture._capture_fixture:
             self._capture.deactivate_fixture()
         for written in self._files:
@@ -125,7 +130,8 @@ class Stretch:
                 # pytest's come last in every phase, behind what a fixture or another test has added.
                 self._root.removeHandler(handler)
                 self._root.addHandler(handler)
-        if when == "setup" or item.fixturenames or len(self._root.manager.loggerDict) != self._loggers:
+        may_differ = when == "setup" or item.fixturenames or len(self._root.manager.loggerDict) != self._loggers
+        if self._parts.logs_apart and may_differ:
             self._attach_apart(caplog, report)
         item.stash[self._parts.records_key][when] = caplog.records
 
