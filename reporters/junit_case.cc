@@ -88,7 +88,9 @@ JunitVerdict failed_verdict(const std::vector<const PhaseReport*>& failures) {
 }
 
 JunitVerdict skipped_verdict(const PhaseReport& report) {
-  const std::string reason(skip_reason(report));
+  // The terminal shows no reason where there is none; pytest's file says "Skipped".
+  const bool says_nothing = !report.wasxfail && report.skip_reason == "Skipped";
+  const std::string reason(says_nothing ? report.skip_reason : skip_reason(report));
   if (report.wasxfail) {
     if (report.outcome == "failed") return {"skipped", "xfail-marked test passes unexpectedly", "pytest.xfail", ""};
     return {"skipped", reason, "pytest.xfail", ""};

@@ -107,6 +107,13 @@ TEST(JunitTest, TotalsCountSubtestsAsPytestDoes) {
   EXPECT_TRUE(parsed.test().child("failure"));
 }
 
+TEST(JunitTest, ASkipWithoutReasonSaysSkipped) {
+  PhaseReport skipped = skipped_in("call", "", 3);
+  skipped.skip_reason = "Skipped";
+  Parsed parsed(xml(run({"a.py::t"}, {reported(0, {skipped})})));
+  EXPECT_STREQ(parsed.test().child("skipped").attribute("message").value(), "Skipped");
+}
+
 TEST(JunitTest, CallFailureAndTeardownErrorAreOneFailure) {
   Parsed parsed(xml(
       run({"a.py::t"}, {reported(0, {failed_call("assert 0", "t"), error_in("teardown", "RuntimeError: x", "t")})})));
