@@ -19,6 +19,7 @@ import pytest
 from trun_worker import hooks, known, page, replay
 from trun_worker.clock import CLOCK
 from trun_worker.frames import unseen
+from trun_worker.plugin_registry import PluginRegistry
 from trun_worker.pytest_parts import PytestParts
 from trun_worker.stretch import Stretch
 
@@ -54,6 +55,8 @@ class FastLane:
         self._distributions = hooks.Distributions(session.config)
         self._open_paths: dict[Any, tuple[tuple[known.Predicate, ...], bool]] = {}
         self._stretch: Stretch | None = None
+        self._registry = PluginRegistry.of(session.config)
+        self._version = self._registry.version()
         self.refusals = list(self._refuse())
 
     @classmethod
@@ -81,7 +84,9 @@ class FastLane:
 
     def qualifies(self, item: pytest.Item) -> bool:
         """Whether the lane does for this item all that pytest would do."""
-        if type(item) is not pytest.Function:
+        if self.has_changed():
+            self._look_again()
+        if type(item) is not pytest.Function or self.refusals:
             return False
         entry = self._open_paths.get(item.path)
         if entry is None:
@@ -90,6 +95,17 @@ class FastLane:
         if not is_open or any(applies(item) for applies in predicates):
             return False
         return not any(mark.name in _MARKERS for mark in item.iter_markers())
+
+    def has_changed(self) -> bool:
+        """Whether plugins have come or gone since the lane looked at the hooks."""
+        return self._registry.version() != self._version
+
+    def _look_again(self) -> None:
+        """A test or a fixture has registered a plugin, or taken one out."""
+        self.leave()
+        self._open_paths.clear()
+        self._version = self._registry.version()
+        self.refusals = list(self._refuse())
 
     def leave(self) -> None:
         """Undo what the stretch set up: before standard items, and before waiting."""
@@ -106,7 +122,7 @@ class FastLane:
         stretch, status = self._stretch, self._page
         stretch.begin_item(item)
         item.stash[self._parts.tmppath_result_key] = {"setup": True, "call": True, "teardown": True}
-        run = _ItemRun(item, self._loop, stretch, self._parts)
+        run = _ItemRun(item, self._loop, stretch, self._parts, self.has_changed)
         assertion = self._parts.assertion_protocol(item)
         next(assertion)
         setup = call = 0
@@ -120,14 +136,17 @@ class FastLane:
                 words = status.words
                 words[page.SINCE] = started = CLOCK.nanoseconds()
                 words[page.PHASE] = page.CALL
-                run.phase("call", run.call)
+                run.dispatch("call") if self.has_changed() else run.phase("call", run.call)
                 call = CLOCK.nanoseconds() - started
             if self._session.shouldfail or self._session.shouldstop:
                 nextitem = None
             words = status.words
             words[page.SINCE] = started = CLOCK.nanoseconds()
             words[page.PHASE] = page.TEARDOWN
-            run.phase("teardown", self._parts.teardown, item, nextitem)
+            if self.has_changed():
+                run.dispatch("teardown", nextitem=nextitem)
+            else:
+                run.phase("teardown", self._parts.teardown, item, nextitem)
             teardown = CLOCK.nanoseconds() - started
         finally:
             item._request = False
@@ -146,12 +165,15 @@ class FastLane:
 class _ItemRun:
     """One item's way through its phases."""
 
-    def __init__(self, item: Any, loop: RunLoop, stretch: Stretch, parts: PytestParts) -> None:
+    def __init__(
+        self, item: Any, loop: RunLoop, stretch: Stretch, parts: PytestParts, has_changed: Callable[[], bool]
+    ) -> None:
         self.plain = True
         self._item = item
         self._loop = loop
         self._stretch = stretch
         self._parts = parts
+        self._has_changed = has_changed
         self._markers = len(item.own_markers) + len(item.parent.own_markers)
 
     def phase(self, when: Any, function: Callable[..., Any], *args: Any) -> bool:
@@ -177,9 +199,18 @@ class _ItemRun:
         stretch.end_phase(item, when)
         if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_only_the_runner(excinfo)):
             return self._replay(when, excinfo, args)
-        if excinfo or item._report_sections or item.user_properties or self._loop.reports or not self.plain:
+        has_more = item._report_sections or item.user_properties or self._loop.reports or self._has_changed()
+        if excinfo or has_more or not self.plain:
             return self._report(when, excinfo, stopped - started)
         return True
+
+    def dispatch(self, when: Any, **kwds: Any) -> None:
+        """Run one phase through pytest's dispatch: plugins have come or gone in the middle of the item."""
+        self.plain = False
+        if not self._item.config.pluginmanager.hasplugin("logging-plugin"):
+            self._stretch.put_log_handlers_away()
+        with self._stretch.set_aside(self._item):
+            self._parts.call_and_report(self._item, when, **kwds)
 
     @unseen
     def call(self) -> None:

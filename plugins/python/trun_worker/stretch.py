@@ -45,7 +45,7 @@ class Stretch:
 
     def close(self) -> None:
         self._capture.suspend_global_capture(in_=False)
-        self._remove_handlers()
+        self.put_log_handlers_away()
         self._catching.__exit__(None, None, None)
 
     def begin_item(self, item: Any) -> None:
@@ -147,7 +147,7 @@ class Stretch:
                 logger.addHandler(handler)
         self._loggers = len(loggers)
 
-    def _remove_handlers(self) -> None:
+    def put_log_handlers_away(self) -> None:
         if self._logging is None:
             return
         for handler in (self._logging.caplog_handler, self._logging.report_handler):
