@@ -1,5 +1,6 @@
 """pytest-cov under workers that die: what they had covered by then counts, and no worker takes anything from another."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -43,7 +44,7 @@ COVER = ("-p", "pytest_cov", "--cov=app", "--cov-branch", "--cov-report=term-mis
 def arcs(made):
     """What the data file says of the application, and that it is the only one."""
     (data,) = made.root.glob(".coverage*")
-    with sqlite3.connect(data) as database:
+    with contextlib.closing(sqlite3.connect(data)) as database:
         found = database.execute("SELECT path, fromno, tono FROM arc JOIN file ON file.id = file_id").fetchall()
     data.unlink()
     return {(Path(path).name, start, end) for path, start, end in found}

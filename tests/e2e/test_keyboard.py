@@ -193,7 +193,7 @@ def test_ctrl_c_three_times_ends_it_at_once(terminal):
 
 
 def test_ctrl_z_pauses_tests_and_clocks_and_fg_goes_on(terminal):
-    at = terminal({"test_a.py": SLOW}, "-n", "1", "--timeout", "6")
+    at = terminal({"test_a.py": SLOW}, "-n", "1", "--timeout", "6", "-p", "no:timeout")  # that has a clock of its own
     begun(at)
     at.type("\x1a")
     at.wait_for("STOPPED")
