@@ -312,7 +312,7 @@ TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
   EXPECT_EQ(
       payload(encode(asked)),
       R"({"t":"hello","version":1,"args":["-k","é"],"argv":["-n4","-k","é"],"workers":true,"columns":132,"color":true,"cwd":"/c","import_cwd":true,)"
-      R"("role":"worker","observe":true,"twin":true,"per_worker":["DB"],"timeout":1.5})");
+      R"("role":"worker","observe":true,"twin":true,"per_worker":["DB"],"timeout":1.5E0})");
   EXPECT_EQ(
       payload(encode(Hello{})),
       R"({"t":"hello","version":1,"args":[],"argv":[],"workers":null,"columns":80,"color":false,"cwd":"","import_cwd":false)" +
