@@ -36,6 +36,11 @@ def _has_timeout(item: Any) -> bool:
     return _has_session_timeout(config)
 
 
+def _is_reported_as_html(item: Any) -> bool:
+    # pytest_html.plugin.pytest_runtest_makereport puts `extras` into reports, for its own report.
+    return bool(getattr(item.config.option, "htmlpath", None))
+
+
 def _has_session_timeout(config: Any) -> bool:
     """Whether pytest-timeout looks at its clock after each test."""
     if getattr(config.option, "session_timeout", None) is not None:
@@ -66,6 +71,7 @@ HARMLESS: dict[tuple[str, str], Predicate] = {
     ("pytest-asyncio", "pytest_pyfunc_call"): _is_async,
     ("pytest-timeout", "pytest_runtest_protocol"): _has_timeout,
     ("pytest-timeout", "pytest_runtest_call"): _has_timeout,
+    ("pytest-html", "pytest_runtest_makereport"): _is_reported_as_html,
 }
 
 #: (distribution, hook): may be left to each worker: nothing of it needs the one process that saw the whole run.
@@ -129,6 +135,7 @@ CONTROLLER: dict[str, Callable[[Any], bool]] = {
     "pytest-django": _never,
     "pytest-cov": lambda config: bool(config.option.cov_source) and not config.option.no_cov,
     "pytest-html": _with("htmlpath"),
+    "pytest-metadata": _with("htmlpath", "json_report"),  # who else reads it sums up, and has a host for that
     "pytest-json-report": _with("json_report"),
     "pytest-reportlog": _with("report_log"),
     "pytest-split": _with("store_durations"),
