@@ -28,7 +28,8 @@ _LIBRARIES = _library_folders()
 _TRUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 #: The module that this process was started with is trun's, or a test's.
 _MAIN = vars(sys.modules["__main__"])
-_runners: tuple[str, ...] = ()
+#: Folders whose files are a runner's, wherever they lie.
+_runners: tuple[str, ...] = (_TRUN,)
 _STDLIB = tuple(path for path in _LIBRARIES if not any(part in path for part in _INSTALLED))
 
 
@@ -37,7 +38,7 @@ def learn_runners() -> None:
     global _runners
     modules = [sys.modules.get(name) for name in ("_pytest", "pluggy", "xdist", "execnet")]
     files = [str(getattr(module, "__file__", None) or "") for module in modules]
-    _runners = tuple({os.path.join(os.path.dirname(file), "") for file in files if file})
+    _runners = (_TRUN, *{os.path.join(os.path.dirname(file), "") for file in files if file})
 
 
 def is_generated(filename: str) -> bool:
@@ -47,7 +48,9 @@ def is_generated(filename: str) -> bool:
 
 def is_library(filename: str) -> bool:
     """Whether a file came with the interpreter or with an installed distribution, or is trun's."""
-    return filename.startswith((*_LIBRARIES, _TRUN, *_runners)) or any(part in filename for part in _INSTALLED)
+    return (
+        filename.startswith(_LIBRARIES) or filename.startswith(_runners) or any(part in filename for part in _INSTALLED)
+    )
 
 
 def is_stdlib(filename: str) -> bool:
@@ -56,9 +59,7 @@ def is_stdlib(filename: str) -> bool:
 
 def is_runner(filename: str) -> bool:
     """Whether a file is pytest's, xdist's or trun's own."""
-    return filename.startswith((_TRUN, *_runners)) or (
-        is_library(filename) and any(part in filename for part in _RUNNERS)
-    )
+    return filename.startswith(_runners) or (is_library(filename) and any(part in filename for part in _RUNNERS))
 
 
 def caller(frame: FrameType | None) -> tuple[str, int] | None:
