@@ -91,7 +91,7 @@ class Engine : private WorkerObserver {
 
   /// pytest's own loop runs the items, in the order of the collection (solo.cc).
   void run_solo();
-  WorkerProcess* go_on_solo(const WorkerProcess& before, const std::vector<ItemIndex>& items);
+  WorkerProcess* go_on_solo(const WorkerProcess& before, ItemIndex first);
   WorkerProcess* adopt(std::unique_ptr<WorkerProcess> made);
 
   // ---- what workers say

@@ -3,51 +3,31 @@
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
+#include <utility>
 
 #include "runner/engine/run.h"
 
 namespace trun {
-namespace {
-
-/// What was to run behind the test in which the process ended.
-std::vector<ItemIndex> left_by(const WorkerProcess& worker, std::optional<ItemIndex> died_in) {
-  if (!died_in || worker.done) return {};
-  const auto at = std::find(worker.assigned.begin(), worker.assigned.end(), *died_in);
-  if (at == worker.assigned.end()) return {};
-  return {at + 1, worker.assigned.end()};
-}
-
-/// Names of the others; `items` are in order.
-std::vector<NodeId> all_but(const std::vector<ItemIndex>& items, const std::vector<TestItem>& all) {
-  std::vector<NodeId> others;
-  auto item = items.begin();
-  for (ItemIndex i = 0; i < all.size(); ++i) {
-    const bool is_one = item != items.end() && *item == i;
-    is_one ? void(++item) : others.push_back(all[i].id);
-  }
-  return others;
-}
-
-}  // namespace
 
 void Engine::run_solo() {
-  std::vector<ItemIndex> items(collection_.collection.items.size());
-  std::iota(items.begin(), items.end(), ItemIndex{0});
-  WorkerProcess* worker = crew_.latest(0);
-  while (worker) {
-    worker->assigned = items;
+  const auto count = static_cast<ItemIndex>(collection_.collection.items.size());
+  ItemIndex first = 0;
+  for (WorkerProcess* worker = crew_.latest(0); worker; worker = go_on_solo(*worker, first)) {
+    worker->assigned.resize(count - first);
+    std::iota(worker->assigned.begin(), worker->assigned.end(), first);
     solo_.runs = true;
     on_heard(*worker);
     wait_until([&] { return crew_.gone(*worker); });
-    items = left_by(*worker, std::exchange(solo_.died_in, std::nullopt));
-    worker = items.empty() ? nullptr : go_on_solo(*worker, items);
+    const auto died_in = std::exchange(solo_.died_in, std::nullopt);
+    if (!died_in || worker->done || *died_in + 1 == count) return;
+    first = *died_in + 1;
   }
 }
 
-/// The process that runs `items`, which stood behind the test in which `before` ended; none: the run ends here.
-WorkerProcess* Engine::go_on_solo(const WorkerProcess& before, const std::vector<ItemIndex>& items) {
-  const auto& all = collection_.collection.items;
-  std::fprintf(stderr, "\ntrun: %s: the process has ended in this test\n", all[items.front() - 1].id.c_str());
+/// The process that runs the items from `first` on, behind the test in which `before` ended; none: the run ends here.
+WorkerProcess* Engine::go_on_solo(const WorkerProcess& before, ItemIndex first) {
+  const std::vector<TestItem>& items = collection_.collection.items;
+  std::fprintf(stderr, "\ntrun: %s: the process has ended in this test\n", items[first - 1].id.c_str());
   const auto maxfail = static_cast<std::size_t>(std::max(pytest_.options.maxfail, 0));
   const bool enough = maxfail > 0 && narrator_.tally().bad() >= maxfail;
   if (enough || stop_code_ || abandoned_ || ended_) return nullptr;
@@ -59,8 +39,10 @@ WorkerProcess* Engine::go_on_solo(const WorkerProcess& before, const std::vector
   }
   std::fprintf(stderr,
                "trun: another process runs the %zu that follow; what pytest and its plugins report is of these\n",
-               items.size());
-  factory_->leave_out(all_but(items, all));
+               items.size() - first);
+  std::vector<NodeId> left_out;
+  for (ItemIndex i = 0; i < first; ++i) left_out.push_back(items[i].id);
+  factory_->leave_out(std::move(left_out));
   solo_.runs = false;
   const auto worker = start_worker(0, {});
   if (!worker.ok()) {
