@@ -76,7 +76,7 @@ void WorkerFactory::fork_from(WorkerProcess& collector, Wait wait) {
 
 Status WorkerFactory::fork_from_collector(WorkerProcess& worker) {
   const auto make = [this](const Fork& frame, const std::vector<int>& fds) -> Result<pid_t> {
-    collector_->channel.send(encode(frame), fds);
+    TRUN_CHECK(collector_->channel.send_with(encode(frame), fds));
     TRUN_TRY(forked, collector_answer());
     return static_cast<pid_t>(forked.pid);
   };

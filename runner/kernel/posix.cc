@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -152,6 +153,12 @@ std::string contents(const Fd& file, std::size_t limit) {
 void empty(const Fd& file) {
   (void)::ftruncate(file.get(), 0);
   (void)::lseek(file.get(), 0, SEEK_SET);
+}
+
+Result<ino_t> inode_of(const Fd& file) {
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return failed("cannot look at a file");
+  return facts.st_ino;
 }
 
 Result<Mapping> map_shared(const Fd& file, std::size_t size) {

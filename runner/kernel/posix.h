@@ -65,6 +65,8 @@ class Mapping {
 /// An anonymous file of `size` zero bytes, sealed against a change of size: a process that holds it cannot make
 /// another's mapping fault.
 Result<Fd> memory_file(const char* name, std::size_t size);
+/// What tells the file from all others of its kind.
+Result<ino_t> inode_of(const Fd& file);
 Result<Mapping> map_shared(const Fd& file, std::size_t size);
 
 /// An empty anonymous file to write to.
@@ -171,8 +173,8 @@ std::vector<std::pair<int, std::string>> open_files(pid_t pid);
 /// The value of a variable in the environment that `pid` was started with. Empty: not there, or not to be read.
 std::optional<std::string> environment_of(pid_t pid, const std::string& name);
 
-/// Whether `pid` has the anonymous file (memory_file) mapped.
-bool maps(pid_t pid, const Fd& file);
+/// Whether `pid` has the anonymous file with this number (memory_file, inode_of) mapped.
+bool maps(pid_t pid, ino_t memory_file);
 
 // ---- the machine and the terminal
 

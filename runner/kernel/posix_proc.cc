@@ -205,15 +205,13 @@ std::optional<std::string> environment_of(pid_t pid, const std::string& name) {
   return find_variable(file_text("/proc/" + std::to_string(pid) + "/environ"), name);
 }
 
-bool maps(pid_t pid, const Fd& file) {
-  struct stat wanted {};
-  if (::fstat(file.get(), &wanted) != 0) return false;
+bool maps(pid_t pid, ino_t memory_file) {
   std::ifstream mappings("/proc/" + std::to_string(pid) + "/maps");
   for (std::string line; std::getline(mappings, line);) {  // "7f00-7f01 rw-s 00000000 00:01 1234   /memfd:trun-status"
     std::string range, access, offset, device;
     std::uint64_t inode = 0;
     if (line.find("/memfd:") == std::string::npos) continue;
-    if (std::istringstream(line) >> range >> access >> offset >> device >> inode && inode == wanted.st_ino) return true;
+    if (std::istringstream(line) >> range >> access >> offset >> device >> inode && inode == memory_file) return true;
   }
   return false;
 }

@@ -11,15 +11,20 @@
 
 namespace trun {
 
-void Channel::send(std::string frame, const std::vector<int>& fds) {
+void Channel::send(std::string frame) { queue({std::move(frame), {}}); }
+
+Status Channel::send_with(std::string frame, const std::vector<int>& fds) {
   Pending pending{std::move(frame), {}};
   for (int fd : fds) {
     pending.fds.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
-    if (!pending.fds.back()) {
-      unsent_ = internal_error("cannot copy a descriptor for a frame: " + std::string(std::strerror(errno)));
-      return;
-    }
+    if (!pending.fds.back())
+      return internal_error("cannot copy a descriptor for a frame: " + std::string(std::strerror(errno)));
   }
+  queue(std::move(pending));
+  return ok_status();
+}
+
+void Channel::queue(Pending pending) {
   queue_.push_back(std::move(pending));
   flush();
 }

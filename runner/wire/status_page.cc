@@ -93,7 +93,8 @@ StatusSnapshot read_once(const std::uint64_t* words) {
 Result<StatusPage> StatusPage::create() {
   TRUN_TRY(fd, posix::memory_file("trun-status", kStatusPageBytes));
   TRUN_TRY(mapping, posix::map_shared(fd, kStatusPageBytes));
-  StatusPage page(std::move(fd), std::move(mapping));
+  TRUN_TRY(inode, posix::inode_of(fd));
+  StatusPage page(std::move(fd), inode, std::move(mapping));
   store(page.words()[magic], kStatusMagic);
   return page;
 }

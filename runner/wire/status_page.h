@@ -55,8 +55,12 @@ class StatusPage {
   /// A fresh page, mapped.
   static Result<StatusPage> create();
 
-  /// To be passed to the worker.
+  /// To be passed to the worker. None after close().
   const Fd& fd() const { return fd_; }
+  /// What /proc/<pid>/maps calls it, in processes that have it mapped. No other file's while this page lives.
+  ino_t inode() const { return inode_; }
+  /// Closes the descriptor. The page is as readable as before.
+  void close() { fd_.reset(); }
 
   /// An Error if the page holds what no worker writes. Of a worker that runs, a picture of one moment; of a
   /// dead one, its last words.
@@ -74,10 +78,12 @@ class StatusPage {
   Status drain(std::vector<RingRecord>& into, std::uint64_t assigned);
 
  private:
-  StatusPage(Fd fd, posix::Mapping mapping) : fd_(std::move(fd)), mapping_(std::move(mapping)) {}
+  StatusPage(Fd fd, ino_t inode, posix::Mapping mapping)
+      : fd_(std::move(fd)), inode_(inode), mapping_(std::move(mapping)) {}
   std::uint64_t* words() const { return static_cast<std::uint64_t*>(mapping_.data()); }
 
   Fd fd_;
+  ino_t inode_ = 0;
   posix::Mapping mapping_;
   std::uint64_t tail_ = 0;          ///< the page's tail word is written from this, never read
   std::uint64_t next_ordinal_ = 0;  ///< the lowest ordinal that the next record may have

@@ -87,8 +87,8 @@ Status ForkServer::start() {
   loop_.watch(err_.fd().get(), [this] { read_output(); });
   listen(server_, std::move(pair.ours));
   if (hello_.twin) listen(twin_, std::move(twin.ours));
-  server_.channel.send(encode(hello_), hello_.twin ? std::vector<int>{twin.theirs.get()} : std::vector<int>{});
-  return ok_status();
+  const std::vector<int> with = hello_.twin ? std::vector<int>{twin.theirs.get()} : std::vector<int>{};
+  return server_.channel.send_with(encode(hello_), with);
 }
 
 LaunchOptions ForkServer::boot_options(const Fd& control) const {
@@ -114,13 +114,13 @@ void ForkServer::flush() {
 }
 
 Result<pid_t> ForkServer::fork_late(const Fork& fork, const std::vector<int>& fds) {
-  server_.channel.send(encode(fork), fds);
+  TRUN_CHECK(server_.channel.send_with(encode(fork), fds));
   return pid_of(receive_from(server_));
 }
 
 Result<pid_t> ForkServer::fork_fresh(const Fork& fork, const std::vector<int>& fds, bool attached) {
   if (twin_.pid == 0 || twin_.closed) return launch_fresh(fork, fds, attached);
-  twin_.channel.send(encode(fork), fds);
+  TRUN_CHECK(twin_.channel.send_with(encode(fork), fds));
   return pid_of(receive_from(twin_));
 }
 
@@ -137,10 +137,10 @@ Result<pid_t> ForkServer::launch_fresh(const Fork& fork, const std::vector<int>&
   Hello hello = hello_;
   hello.role = Hello::Role::worker;
   hello.twin = hello.observe = false;
-  // It reads both before it imports anything; nothing is ever answered there.
+  // It reads both before it imports anything; nothing is ever answered there. Without the second it ends by itself.
   Channel control(std::move(pair.ours));
   control.send(encode(hello));
-  control.send(encode(fork), fds);
+  TRUN_CHECK(control.send_with(encode(fork), fds));
   return pid;
 }
 

@@ -43,7 +43,7 @@ class ForkServer {
   Result<FromServer> receive();
 
   /// Sends `frame` and forgets it.
-  void send(std::string frame, const std::vector<int>& fds = {}) { server_.channel.send(std::move(frame), fds); }
+  void send(std::string frame) { server_.channel.send(std::move(frame)); }
   void flush();
 
   /// The process that the server has left before it imported what is the user's. It forks as the server does.

@@ -69,7 +69,7 @@ Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
   for (const auto& worker : ground_.crew.workers()) {
     const bool named = ours && slot == std::to_string(worker->slot) && attempt == std::to_string(worker->attempt);
     const bool of_its_session = worker->pgid != ::getpgrp() && ::getsid(pid) == worker->pid;
-    if (worker->collector || !(named || of_its_session || posix::maps(pid, worker->page.fd()))) continue;
+    if (worker->collector || !(named || of_its_session || posix::maps(pid, worker->page.inode()))) continue;
     orphan.worker = worker.get();
     break;
   }

@@ -32,7 +32,9 @@ void Questions::send(Ticket ticket, Answer answer, const std::vector<int>& fds) 
   const auto found = open_.find(ticket);
   if (found == open_.end()) return;
   answer.id = found->second.id;
-  found->second.worker->channel.send(encode(answer), fds);
+  Channel& asker = found->second.worker->channel;
+  const Status sent = asker.send_with(encode(answer), fds);
+  if (!sent.ok()) asker.send(encode(Answer{answer.id, "null", sent.error().message, 0}));
   open_.erase(found);
 }
 

@@ -78,6 +78,7 @@ void let_go(WorkerProcess& worker) {
   worker.channel = Channel();
   worker.out = LinePipe();
   worker.err = LinePipe();
+  worker.page.close();
   worker.stacks = Fd();
   worker.pidfd = Fd();
 }

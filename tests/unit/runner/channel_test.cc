@@ -1,6 +1,7 @@
 #include "runner/wire/channel.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/resource.h>
 
 #include "runner/kernel/posix.h"
@@ -27,10 +28,13 @@ TEST(ChannelTest, APeerThatIsGoneIsNoError) {
   EXPECT_TRUE(ends.channel.next().ok());
 }
 
-TEST(ChannelTest, ADescriptorThatCannotBeSentIsAnError) {
+TEST(ChannelTest, AFrameWhoseDescriptorsCannotBeCopiedIsAnErrorAndIsNotSent) {
   Ends ends;
-  ends.channel.send("frame", {ends.peer.get(), -1});
-  EXPECT_EQ(ends.channel.next().error().message, "cannot copy a descriptor for a frame: Bad file descriptor");
+  const Status sent = ends.channel.send_with("frame", {ends.peer.get(), -1});
+  EXPECT_EQ(sent.error().message, "cannot copy a descriptor for a frame: Bad file descriptor");
+  EXPECT_TRUE(ends.channel.next().ok()) << "and no more is wrong with the channel";
+  char byte = 0;
+  EXPECT_EQ(::recv(ends.peer.get(), &byte, 1, MSG_DONTWAIT), -1);
 }
 
 TEST(ChannelTest, AFrameThatCannotBeSentIsAnErrorUnlessThePeerIsGone) {

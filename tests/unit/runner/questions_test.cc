@@ -64,6 +64,18 @@ TEST(QuestionsTest, AKindThatNobodyAnswersIsRefusedAtOnce) {
   EXPECT_NE(worker.heard().find("trun has no answer to the question 'weather'"), std::string::npos);
 }
 
+TEST(QuestionsTest, AnAnswerWhoseDescriptorsCannotBeCopiedIsARefusal) {
+  Questions questions;
+  questions.on("ports", [&](Questions::Ticket ticket, WorkerProcess&, const JsonText&) {
+    questions.answer(ticket, "[8000]", {-1});
+  });
+  FakeWorker worker(0);
+  questions.ask(worker.process, {3, "ports", "{}"});
+  EXPECT_EQ(worker.heard(),
+            "{\"t\":\"answer\",\"id\":3,\"value\":null,\"error\":\"cannot copy a descriptor for a frame: Bad file "
+            "descriptor\",\"fds\":0}\n");
+}
+
 TEST(QuestionsTest, TheDeadNeedNoAnswer) {
   Questions questions;
   Questions::Ticket ticket = 0;
