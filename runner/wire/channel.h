@@ -23,8 +23,8 @@ class Channel {
   /// Queues a whole frame and writes what the peer takes. A peer that is gone is no error here: its end is learnt by
   /// reading. What else stands against it, next() tells.
   void send(std::string frame);
-  /// The same with copies of `fds`, which travel with its first byte. Error: one cannot be copied, as where this process
-  /// has no descriptor left; nothing is sent then.
+  /// The same with copies of `fds`, which travel with its first byte. Error: one cannot be copied, as where this
+  /// process has no descriptor left; nothing is sent then.
   Status send_with(std::string frame, const std::vector<int>& fds);
   /// Writes what is still queued. Called on every tick.
   void flush();

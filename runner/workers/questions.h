@@ -28,7 +28,8 @@ class Questions {
   /// `worker` asks. A kind that nobody answers is refused at once.
   void ask(WorkerProcess& worker, const Question& question);
 
-  /// Sends the answer, and copies of `fds` with it: a refusal where they cannot be copied. Nothing if the asker is gone.
+  /// Sends the answer, and copies of `fds` with it: a refusal where they cannot be copied. Nothing if the asker is
+  /// gone.
   void answer(Ticket ticket, JsonText value, const std::vector<int>& fds = {});
   /// The asker raises an error with this text: what, and what to do next.
   void refuse(Ticket ticket, std::string why);

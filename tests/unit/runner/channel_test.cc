@@ -1,8 +1,8 @@
 #include "runner/wire/channel.h"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "runner/kernel/posix.h"
 
