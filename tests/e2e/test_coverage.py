@@ -18,7 +18,7 @@ APPLICATION = """
         if number % 5 == 0:
             return "buzz"
         if number > 1000:
-            return "never"
+            return "only once"
         return number
 """
 TESTS = """
@@ -30,7 +30,10 @@ TESTS = """
         app.kind(number)
 """
 DIES = """
-    import os, signal, time
+    import app, os, signal, time
+
+    def test_covers_alone():
+        assert app.kind(1001) == "only once"
 
     def test_dies():
         time.sleep(0.1)
@@ -38,28 +41,42 @@ DIES = """
             os.kill(os.getpid(), signal.SIGKILL)
 """
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-COVER = ("-p", "pytest_cov", "--cov=app", "--cov-branch", "--cov-report=term-missing")
+COVER = ("-p", "pytest_cov", "--cov=app", "--cov-report=term-missing")
 
 
-def arcs(made):
-    """What the data file says of the application, and that it is the only one."""
+def covered(made):
+    """What the data file says of the application, and that it is the only one: arcs, or lines."""
     (data,) = made.root.glob(".coverage*")
     with contextlib.closing(sqlite3.connect(data)) as database:
-        found = database.execute("SELECT path, fromno, tono FROM arc JOIN file ON file.id = file_id").fetchall()
+        arcs = database.execute("SELECT path, fromno, tono FROM arc JOIN file ON file.id = file_id").fetchall()
+        lines = database.execute("SELECT path, numbits FROM line_bits JOIN file ON file.id = file_id").fetchall()
     data.unlink()
-    return {(Path(path).name, start, end) for path, start, end in found}
+    found = {(Path(path).name, start, end) for path, start, end in arcs}
+    for path, bits in lines:
+        found |= {(Path(path).name, number) for number in range(8 * len(bits)) if bits[number // 8] >> number % 8 & 1}
+    return found
 
 
-@pytest.mark.parametrize("start", ["fork", "fresh"])
-@pytest.mark.parametrize("collect", ["each", "sharded"])
-def test_totals_are_as_in_one_process_though_a_worker_is_killed(suite, start, collect):
+@pytest.mark.parametrize(
+    "start, collect, how",
+    [
+        ("fork", "each", ["--cov-branch"]),
+        ("fork", "sharded", []),
+        ("fork", "sharded", ["--cov-branch", "--cov-context=test"]),
+        ("fresh", "sharded", ["--cov-branch"]),
+        ("fresh", "each", []),
+    ],
+)
+def test_totals_are_as_in_one_process_though_a_worker_is_killed(suite, start, collect, how):
     files = {f"test_{n}.py": TESTS.replace("FIRST", str(n)) for n in range(6)}
     made = suite({"app.py": APPLICATION, "test_dies.py": DIES, **files})
-    made.pytest(*COVER, python=str(PLUGINS), env=ALONE)
-    expected = arcs(made)
+    made.pytest(*COVER, *how, python=str(PLUGINS), env=ALONE)
+    expected = covered(made)
+    assert expected
     for _ in range(3):
         run = made.trun(
             *COVER,
+            *how,
             "-n2",
             f"--start={start}",
             f"--collect={collect}",
@@ -68,5 +85,5 @@ def test_totals_are_as_in_one_process_though_a_worker_is_killed(suite, start, co
         )
         assert run.code == 1, run.said
         assert "INTERNALERROR" not in run.said
-        assert len(run.verdicts()) == 37
-        assert arcs(made) == expected
+        assert len(run.verdicts()) == 38
+        assert covered(made) == expected

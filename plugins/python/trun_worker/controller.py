@@ -9,7 +9,7 @@ import pytest
 from trun_worker import carrier, hooks, limits, reasons, xdist_compat
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from _pytest.config import Config
 
@@ -82,14 +82,18 @@ def auto_workers(config: Config) -> int | None:
     return xdist_compat.auto_workers() if said is None else int(said)
 
 
-def is_implemented(config: Config, names: tuple[str, ...], but_for: frozenset[str] = frozenset()) -> bool:
+def _nobody(distribution: str, config: Config) -> bool:
+    return False
+
+
+def is_implemented(config: Config, names: tuple[str, ...], but_for: Callable[[str, Config], bool] = _nobody) -> bool:
     """Whether anybody but pytest, xdist, trun and the distributions ``but_for`` implements one of these hooks."""
     distributions = hooks.Distributions(config)
     for name in names:
         caller = getattr(config.hook, name, None)
         for implementation in caller.get_hookimpls() if caller is not None else ():
             owner = distributions.of(implementation.plugin)[0]
-            if hooks.beyond_pytest(implementation) and not _is_xdists(implementation) and owner not in but_for:
+            if hooks.beyond_pytest(implementation) and not _is_xdists(implementation) and not but_for(owner, config):
                 return True
     return False
 

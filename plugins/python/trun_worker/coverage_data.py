@@ -7,10 +7,19 @@ already; where its insides are of another shape, nothing is done.
 
 from __future__ import annotations
 
+import itertools
+import marshal
+import operator
+import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from trun_worker.kernel import KERNEL
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
 
 
 def _running() -> list[Any]:
@@ -64,42 +73,104 @@ class InheritedCoverage:
 
 
 class CoverageJournal:
-    """Writes what tests have newly covered into the worker's data file once they are over: there it survives SIGKILL, and the
-    controller finds it with what others have saved. After the first tests hardly any covers something new."""
+    """Keeps what tests have newly covered once they are over, so that it survives SIGKILL. After the first tests hardly any
+    covers something new.
 
-    def __init__(self) -> None:
+    It goes to a file in ``folder``, from which the host takes it if the worker dies (``adopt``). Where there is none, and where
+    contexts are measured, which are known here alone, it is written into the worker's data file, which whoever combines the
+    data finds; that takes a hundred times as long.
+    """
+
+    def __init__(self, folder: str, slot: int, attempt: int) -> None:
+        self._path = _path(folder, slot, attempt)
         self._collector: Any = None
         self._lines: dict[str, Any] = {}
-        self._sizes: dict[str, int] = {}
-        self._total = 0
+        self._known: dict[str, Any] = {}
+        self._sizes: list[int] = []
 
-    def begin(self) -> None:
+    def begin(self, config: Config) -> None:
         """Tests are about to begin: what is measured in this process by now is kept."""
-        running = _running()
-        collector = getattr(running[-1], "_collector", None) if running else None
-        if isinstance(getattr(collector, "data", None), dict) and hasattr(collector, "flush_data"):
-            self._collector = collector
-            self._lines = self._collector.data
+        collector = self._collector = _collector()
+        if collector is None:
+            return
+        self._lines = collector.data
+        combined = config.pluginmanager.hasplugin("_cov") and not config.pluginmanager.hasplugin("_cov_contexts")
+        if not combined or getattr(collector, "should_start_context", None):
+            self._path = None
 
     def note(self) -> None:
         """A test is over."""
         if self._collector is None:
             return
-        total = sum(map(len, list(self._lines.values())))
-        if total != self._total:
-            self._total = total
-            self._write({name: found for name, found in list(self._lines.items()) if self._has_grown(name, found)})
+        # Hundreds of files, looked at after each test: without a line of Python for each.
+        sizes = list(map(len, list(self._lines.values())))
+        if sizes != self._sizes:
+            self._sizes, before = sizes, self._sizes
+            grown = map(operator.ne, sizes, before + [0] * (len(sizes) - len(before)))
+            self._keep(
+                {name: self._new(name, found) for name, found in itertools.compress(list(self._lines.items()), grown)}
+            )
 
-    def _has_grown(self, name: str, found: Any) -> bool:
-        known, self._sizes[name] = self._sizes.get(name, 0), len(found)
-        return known != len(found)
+    def _new(self, name: str, found: Any) -> Any:
+        now = found.copy()
+        new, self._known[name] = now - self._known.get(name, set()), now
+        return new
 
-    def _write(self, grown: dict[str, Any]) -> None:
+    def _keep(self, new: dict[str, Any]) -> None:
+        if self._path is not None:
+            tracers = self._collector.file_tracers
+            entry = marshal.dumps((new, {name: tracers[name] for name in new if name in tracers}))
+            try:
+                KERNEL.append(self._path, len(entry).to_bytes(4, "little") + entry)
+                return
+            except OSError:  # a full disk, or a test has removed the folder
+                self._path = None
+        self._write(new)
+
+    def _write(self, new: dict[str, Any]) -> None:
         collector = self._collector
         try:
-            collector.data = {name: found.copy() for name, found in grown.items()}
+            collector.data = new
             collector.flush_data()
-        except Exception:  # a full disk, or a data file that a test has removed: the session's end will tell
+        except Exception:  # as above: the session's end will tell
             self._collector = None
         finally:
             collector.data = self._lines
+
+
+def _collector() -> Any:
+    """What gathers the lines of the current measurement, if it is of the shape that this module knows."""
+    running = _running()
+    collector = getattr(running[-1], "_collector", None) if running else None
+    known = isinstance(getattr(collector, "data", None), dict) and hasattr(collector, "flush_data")
+    return collector if known and hasattr(collector, "file_tracers") else None
+
+
+def _path(folder: str, slot: int, attempt: int) -> str | None:
+    """Of the journal of one worker."""
+    return os.path.join(folder, f"covered-{slot}-{attempt}") if folder else None
+
+
+def adopt(folder: str, slot: int, attempt: int, saved: bool) -> None:
+    """In the host: that worker has ended. Unless it has ``saved`` its data, what it had covered counts as covered here."""
+    path = _path(folder, slot, attempt)
+    if path is None or not os.path.exists(path):
+        return
+    collector = _collector()
+    if not saved and collector is not None:
+        with open(path, "rb") as file:
+            for new, tracers in _entries(file.read()):
+                collector.file_tracers.update(tracers)
+                for name, found in new.items():
+                    collector.data.setdefault(name, set()).update(found)
+    os.unlink(path)
+
+
+def _entries(data: bytes) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """Of a journal, whose last entry may not be whole."""
+    at = 0
+    while at + 4 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "little")
+        entry, at = data[at + 4 : at + 4 + size], at + 4 + size
+        if len(entry) == size:
+            yield marshal.loads(entry)

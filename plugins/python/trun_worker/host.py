@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import cache, carrier, controller, host_scheduler, known, process
+from trun_worker import cache, carrier, controller, coverage_data, host_scheduler, known, process
 from trun_worker.host_events import HostEvents
 from trun_worker.nodes import CrashScheduler, Gateway, Node, NodeManager
 from trun_worker.said import SaidByHooks
@@ -108,7 +108,7 @@ class HostPlugin:
                 "t": "ready",
                 "inputs": inputs,
                 "crashes": controller.is_implemented(self._config, ("pytest_handlecrashitem",)),
-                "reports": controller.is_implemented(self._config, _HEAR_OF_TESTS, known.DEAF),
+                "reports": controller.is_implemented(self._config, _HEAR_OF_TESTS, known.is_deaf),
                 "scheduler": self._make_scheduler(),
                 "env": self._changed_environment(),
             }
@@ -158,7 +158,9 @@ class HostPlugin:
 
     def _on_started(self, frame: Frame) -> None:
         node = self._node(frame)
-        node.workerinfo = {**carrier.unpack(frame["text"]), "id": node.gateway.id, "spec": node.gateway.spec}
+        info = carrier.unpack(frame["text"])
+        node.journals = info.pop("journals")
+        node.workerinfo = {**info, "id": node.gateway.id, "spec": node.gateway.spec}
         self._config.hook.pytest_testnodeready(node=node)
         if self._events.ids:  # it takes over from another
             self._config.hook.pytest_xdist_node_collection_finished(node=node, ids=list(self._events.ids))
@@ -182,6 +184,7 @@ class HostPlugin:
         if frame["output"]:
             node.workeroutput = carrier.unpack(frame["output"])
         node.shutting_down = True
+        coverage_data.adopt(node.journals, int(frame["slot"]), int(frame["attempt"]), saved=bool(frame["output"]))
         self._config.hook.pytest_testnodedown(node=node, error=frame["error"])
 
     def _on_crash(self, frame: Frame) -> None:

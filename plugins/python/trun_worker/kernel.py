@@ -18,6 +18,7 @@ class Kernel:
         self.open = os.open
         self.close = os.close
         self.read = os.read
+        self.write = os.write
         self.pread = os.pread
         self.dup = os.dup
         self.dup2 = os.dup2
@@ -37,6 +38,14 @@ class Kernel:
             while piece := self.read(fd, 65536):
                 found += piece
             return found
+        finally:
+            self.close(fd)
+
+    def append(self, path: str, data: bytes) -> None:
+        """Write at the end of a file, which is made if it is not there. Raises OSError."""
+        fd = self.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            self.write(fd, data)
         finally:
             self.close(fd)
 

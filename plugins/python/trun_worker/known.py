@@ -28,6 +28,11 @@ def _is_async(item: Any) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
+def _is_left_out_of_coverage(item: Any) -> bool:
+    # pytest_cov.plugin.CovPlugin.pytest_runtest_call pauses the measurement.
+    return item.get_closest_marker("no_cover") is not None or "no_cover" in getattr(item, "fixturenames", ())
+
+
 def _has_timeout(item: Any) -> bool:
     # pytest_timeout.pytest_configure leaves the effective option or ini value here; a marker overrides it.
     config = item.config
@@ -69,6 +74,7 @@ HARMLESS: dict[tuple[str, str], Predicate] = {
     ("hypothesis", "pytest_runtest_makereport"): _is_hypothesis_test,
     ("anyio", "pytest_pyfunc_call"): _is_async,
     ("pytest-asyncio", "pytest_pyfunc_call"): _is_async,
+    ("pytest-cov", "pytest_runtest_call"): _is_left_out_of_coverage,
     ("pytest-timeout", "pytest_runtest_protocol"): _has_timeout,
     ("pytest-timeout", "pytest_runtest_call"): _has_timeout,
     ("pytest-html", "pytest_runtest_makereport"): _is_reported_as_html,
@@ -122,9 +128,6 @@ def _with(*options: str) -> Predicate:
     return lambda config: any(getattr(config.option, option, None) for option in options)
 
 
-#: By distribution: what these sum up at the end is not what the controller heard of tests.
-DEAF: frozenset[str] = frozenset({"pytest-cov"})
-
 #: By distribution: whether a plugin that has hooks of a controller has anything to do there. Others that have some always do.
 CONTROLLER: dict[str, Callable[[Any], bool]] = {
     "pytest-xdist": _never,
@@ -141,3 +144,12 @@ CONTROLLER: dict[str, Callable[[Any], bool]] = {
     "pytest-split": _with("store_durations"),
     "hypothesis": _with("hypothesis_show_statistics"),
 }
+
+
+#: By distribution: what these sum up at the end is not what the controller heard of tests.
+_DEAF: frozenset[str] = frozenset({"pytest-cov"})
+
+
+def is_deaf(distribution: str, config: Config) -> bool:
+    """Whether it is all the same to the plugin, which is loaded, if the plugin host hears of tests."""
+    return distribution in _DEAF or (distribution in CONTROLLER and not CONTROLLER[distribution](config))

@@ -32,6 +32,8 @@ class WorkerLink:
         self.session: pytest.Session | None = None
         #: What the tests that were assigned hold of the named resources, by node id.
         self.leases = Leases()
+        #: Where journals of the run's workers lie (coverage_data.py); "": nowhere.
+        self.journals = ""
         #: The temporary folder that only this worker uses; "": there is none.
         self.tmpdir = ""
         self._environment_set = False
@@ -73,6 +75,8 @@ class WorkerLink:
 
         self.config = config
         self.be_worker(config, server)
+        if self.start["host"] and self.start["terminal"] == "trun":
+            self.journals = os.path.dirname(server.worker_basetemp(self._name()) or "")
         plugin = WorkerPlugin(config, self, server)
         config.pluginmanager.register(plugin, "trun-worker")
         register(config, plugin.link)

@@ -69,6 +69,7 @@ class Node:
         self.gateway = gateway
         self.workerinput = workerinput
         self.workerinfo: dict[str, Any]  # once it is ready
+        self.journals = ""  # as above: where the process keeps what is to survive it
         self.workeroutput: dict[str, Any]  # once its session has ended by itself
         self.shutting_down = False
 

@@ -68,7 +68,7 @@ class WorkerPlugin:
             process.flush_before_capture(self._config)
         late = hooks.hooks_beyond_pytest(self._config, hooks.Distributions(self._config))
         against = list(reasons.against_sharded_hooks(self._config, late))
-        info = voice.info(self._link.start)
+        info = voice.info(self._link)
         self._link.channel.send({"t": "ready", "hooks": late, "against_sharded": against, "info": info})
 
     def _silence_terminal(self) -> None:

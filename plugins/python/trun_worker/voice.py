@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from _pytest.reports import CollectReport, TestReport
 
     from trun_worker.link import WorkerLink
-    from trun_worker.wire import Channel, Frame
+    from trun_worker.wire import Channel
 
 #: What every report has. One that has more was told something by a plugin.
 _PLAIN = frozenset(
@@ -113,9 +113,9 @@ def of_worker(config: Config, link: WorkerLink) -> HostVoice | None:
     return made
 
 
-def info(start: Frame) -> str:
-    """What ``node.workerinfo`` holds of this process; "" where there is no host."""
-    if not start["host"]:
+def info(link: WorkerLink) -> str:
+    """What ``node.workerinfo`` holds of this process, and where its journal lies; "" where there is no host."""
+    if not link.start["host"]:
         return ""
     return carrier.pack(
         {
@@ -125,6 +125,7 @@ def info(start: Frame) -> str:
             "platform": platform.platform(),
             "executable": sys.executable,
             "cwd": os.getcwd(),
+            "journals": link.journals,
         }
     )
 
