@@ -65,6 +65,7 @@ def covered(made):
         ("fork", "sharded", ["--cov-branch", "--cov-context=test"]),
         ("fresh", "sharded", ["--cov-branch"]),
         ("fresh", "each", []),
+        ("fork", "once", []),
     ],
 )
 def test_totals_are_as_in_one_process_though_a_worker_is_killed(suite, start, collect, how):

@@ -21,6 +21,8 @@ from trun_worker.kernel import KERNEL
 if TYPE_CHECKING:
     from _pytest.config import Config
 
+    from trun_worker.wire import Frame
+
 
 def _running() -> list[Any]:
     """The measurements that have been started, the current one last."""
@@ -76,27 +78,27 @@ class CoverageJournal:
     """Keeps what tests have newly covered once they are over, so that it survives SIGKILL. After the first tests hardly any
     covers something new.
 
-    It goes to a file in ``folder``, from which the host takes it if the worker dies (``adopt``). Where there is none, and where
+    It goes to a file of its own, from which the host takes it if the worker dies (``adopt``). Where there is none, and where
     contexts are measured, which are known here alone, it is written into the worker's data file, which whoever combines the
     data finds; that takes a hundred times as long.
     """
 
-    def __init__(self, folder: str, slot: int, attempt: int) -> None:
-        self._path = _path(folder, slot, attempt)
+    def __init__(self) -> None:
+        self._path: str | None = None
         self._collector: Any = None
         self._lines: dict[str, Any] = {}
         self._known: dict[str, Any] = {}
         self._sizes: list[int] = []
 
-    def begin(self, config: Config) -> None:
-        """Tests are about to begin: what is measured in this process by now is kept."""
+    def begin(self, config: Config, folder: str, start: Frame) -> None:
+        """Tests are about to begin: what is measured in this process by now is kept. ``folder``: of journals; "": none."""
         collector = self._collector = _collector()
         if collector is None:
             return
         self._lines = collector.data
         combined = config.pluginmanager.hasplugin("_cov") and not config.pluginmanager.hasplugin("_cov_contexts")
-        if not combined or getattr(collector, "should_start_context", None):
-            self._path = None
+        if combined and not getattr(collector, "should_start_context", None):
+            self._path = _path(folder, start["slot"], start["attempt"])
 
     def note(self) -> None:
         """A test is over."""

@@ -75,8 +75,6 @@ class WorkerLink:
 
         self.config = config
         self.be_worker(config, server)
-        if self.start["host"] and self.start["terminal"] == "trun":
-            self.journals = os.path.dirname(server.worker_basetemp(self._name()) or "")
         plugin = WorkerPlugin(config, self, server)
         config.pluginmanager.register(plugin, "trun-worker")
         register(config, plugin.link)
@@ -92,6 +90,8 @@ class WorkerLink:
             self.set_environment(server)
         if start["terminal"] == "pytest":
             return
+        if start["host"]:
+            self.journals = os.path.dirname(server.worker_basetemp(self._name()) or "")
         if start["workerinput"]:
             xdist_compat.be_worker(config, start, server.main_argv, server.worker_input)
             controller.configure_worker(config, start)

@@ -59,7 +59,7 @@ class RunLoop:
         self._last_of_file = self.told_collection = False
         self._flushes = not process.captures_descriptors(renderer.config)
         self._admissions = Admissions(link)
-        self._journal: CoverageJournal | None = None
+        self._journal = CoverageJournal()
         self.voice = voice
 
     # -- collection
@@ -107,8 +107,7 @@ class RunLoop:
     def run(self, session: pytest.Session) -> None:
         """Run what is assigned until told to finish. Raises what pytest's own loop raises when the session is to stop."""
         if self._link.start["host"]:
-            self._journal = CoverageJournal(self._link.journals, self._link.start["slot"], self._link.start["attempt"])
-            self._journal.begin(session.config)
+            self._journal.begin(session.config, self._link.journals, self._link.start)
         try:
             while self._wait_for_work(session):
                 item = self._queue.popleft()
@@ -237,8 +236,7 @@ class RunLoop:
             process.flush_streams()
         if self.page.forked:
             process.leave_as_child(self._reports)
-        if self._journal is not None:
-            self._journal.note()
+        self._journal.note()
         words = self.page.words
         self._next_ordinal += 1
         words[page.FINISHED] = self._next_ordinal
