@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import TypeVar
 
 F = TypeVar("F")
+
+_FILE = "<trun>"
 
 
 def unseen(function: F) -> F:
@@ -14,5 +16,9 @@ def unseen(function: F) -> F:
     Where it finds none it shows all but those with a local ``__tracebackhide__``, which the function must have.
     """
     assert isinstance(function, FunctionType)
-    function.__code__ = function.__code__.replace(co_filename="<trun>")
+    function.__code__ = function.__code__.replace(co_filename=_FILE)
     return function
+
+
+def is_unseen(frame: FrameType) -> bool:
+    return frame.f_code.co_filename == _FILE

@@ -1,4 +1,4 @@
-"""The fast lane: runs a test without the dispatch of hooks that have nothing to do for it.
+"""The fast lane: runs a test without the dispatch of hooks to which nobody beyond pytest listens (dispatch.py).
 
 A qualifying item goes through pytest's own objects (``SetupState``, ``Function.runtest``, ``CallInfo``, ``makereport``)
 without the hook dispatch around them, which does nothing for a test that simply passes. What pytest's own wrappers of
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import hooks, known, page, replay
+from trun_worker import hooks, page, replay
 from trun_worker.clock import CLOCK
-from trun_worker.frames import unseen
+from trun_worker.dispatch import Listeners, Plan
+from trun_worker.frames import is_unseen, unseen
 from trun_worker.plugin_registry import PluginRegistry
 from trun_worker.pytest_parts import PytestParts
 from trun_worker.stretch import Stretch
@@ -26,18 +27,6 @@ from trun_worker.stretch import Stretch
 if TYPE_CHECKING:
     from trun_worker.runloop import RunLoop
 
-#: Hooks that the lane does not dispatch for an item that passes.
-_BYPASSED = (
-    "pytest_runtest_protocol",
-    "pytest_runtest_logstart",
-    "pytest_runtest_logfinish",
-    "pytest_runtest_setup",
-    "pytest_runtest_call",
-    "pytest_runtest_teardown",
-    "pytest_runtest_makereport",
-    "pytest_runtest_logreport",
-    "pytest_report_teststatus",
-)
 #: Markers that pytest's own hooks act on before or after the test.
 _MARKERS = frozenset({"skip", "skipif", "xfail", "filterwarnings"})
 #: Options (by dest) under which pytest looks at every step of a test.
@@ -53,7 +42,8 @@ class FastLane:
         self._loop = loop
         self._page = loop.page
         self._distributions = hooks.Distributions(session.config)
-        self._open_paths: dict[Any, tuple[tuple[known.Predicate, ...], bool]] = {}
+        self._listeners: dict[Any, Listeners] = {}
+        self._plan = Plan()
         self._stretch: Stretch | None = None
         self._registry = PluginRegistry.of(session.config)
         self._version = self._registry.version()
@@ -88,13 +78,14 @@ class FastLane:
             self._look_again()
         if type(item) is not pytest.Function or self.refusals:
             return False
-        entry = self._open_paths.get(item.path)
-        if entry is None:
-            entry = self._open_paths[item.path] = _predicates(item.ihook, self._distributions)
-        predicates, is_open = entry
-        if not is_open or any(applies(item) for applies in predicates):
+        listeners = self._listeners.get(item.path)
+        if listeners is None:
+            listeners = self._listeners[item.path] = Listeners(item.ihook, self._config.hook, self._distributions)
+        plan = listeners.plan(item)
+        if plan is None or any(mark.name in _MARKERS for mark in item.iter_markers()):
             return False
-        return not any(mark.name in _MARKERS for mark in item.iter_markers())
+        self._plan = plan
+        return True
 
     def has_changed(self) -> bool:
         """Whether plugins have come or gone since the lane looked at the hooks."""
@@ -103,7 +94,7 @@ class FastLane:
     def _look_again(self) -> None:
         """A test or a fixture has registered a plugin, or taken one out."""
         self.leave()
-        self._open_paths.clear()
+        self._listeners.clear()
         self._version = self._registry.version()
         self.refusals = list(self._refuse())
 
@@ -114,7 +105,7 @@ class FastLane:
             self._stretch = None
 
     def run(self, item: Any, nextitem: Any) -> None:
-        """Run one item, from set-up to teardown, and deliver its result."""
+        """Run one item that qualifies, from set-up to teardown, and deliver its result."""
         if self._stretch is None:
             self._stretch = Stretch(self._config, self._parts)
         if not item._request:
@@ -122,13 +113,15 @@ class FastLane:
         stretch, status = self._stretch, self._page
         stretch.begin_item(item)
         item.stash[self._parts.tmppath_result_key] = {"setup": True, "call": True, "teardown": True}
-        run = _ItemRun(item, self._loop, stretch, self._parts, self.has_changed)
+        run = _ItemRun(item, self._loop, stretch, self._parts, self._plan, self.has_changed)
         assertion = self._parts.assertion_protocol(item)
         next(assertion)
         setup = call = 0
         try:
+            if self._plan.logs:
+                run.log("pytest_runtest_logstart")
             started = CLOCK.nanoseconds()
-            ok = run.phase("setup", self._parts.setup, item)
+            ok = run.setup()
             setup = CLOCK.nanoseconds() - started
             if ok:
                 if self._loop.leaks is not None:
@@ -136,18 +129,17 @@ class FastLane:
                 words = status.words
                 words[page.SINCE] = started = CLOCK.nanoseconds()
                 words[page.PHASE] = page.CALL
-                run.dispatch("call") if self.has_changed() else run.phase("call", run.call)
+                run.call()
                 call = CLOCK.nanoseconds() - started
             if self._session.shouldfail or self._session.shouldstop:
                 nextitem = None
             words = status.words
             words[page.SINCE] = started = CLOCK.nanoseconds()
             words[page.PHASE] = page.TEARDOWN
-            if self.has_changed():
-                run.dispatch("teardown", nextitem=nextitem)
-            else:
-                run.phase("teardown", self._parts.teardown, item, nextitem)
+            run.teardown(nextitem)
             teardown = CLOCK.nanoseconds() - started
+            if self._plan.logs:
+                run.log("pytest_runtest_logfinish")
         finally:
             item._request = False
             had_fixtures = bool(item.funcargs)
@@ -156,19 +148,23 @@ class FastLane:
             stretch.end_item(item)
             if had_fixtures:
                 stretch.let_out()
-        if run.plain and not self._loop.extra:
-            self._loop.passed(setup, call, teardown)
-        else:
-            self._loop.deliver(setup, call, teardown)
+        self._loop.over(run.plain, setup, call, teardown)
 
 
 class _ItemRun:
     """One item's way through its phases."""
 
     def __init__(
-        self, item: Any, loop: RunLoop, stretch: Stretch, parts: PytestParts, has_changed: Callable[[], bool]
+        self,
+        item: Any,
+        loop: RunLoop,
+        stretch: Stretch,
+        parts: PytestParts,
+        plan: Plan,
+        has_changed: Callable[[], bool],
     ) -> None:
-        self.plain = True
+        self.plain = not plan.reports
+        self._plan = plan
         self._item = item
         self._loop = loop
         self._stretch = stretch
@@ -176,7 +172,29 @@ class _ItemRun:
         self._has_changed = has_changed
         self._markers = len(item.own_markers) + len(item.parent.own_markers)
 
-    def phase(self, when: Any, function: Callable[..., Any], *args: Any) -> bool:
+    def setup(self) -> bool:
+        if "setup" in self._plan.around:
+            return self._dispatch("setup")
+        return self._phase("setup", self._plan.inside.get("setup", self._parts.setup), self._item)
+
+    def call(self) -> None:
+        if "call" in self._plan.around or self._has_changed():
+            self._dispatch("call")
+        else:
+            self._phase("call", self._run)
+
+    def teardown(self, nextitem: Any) -> None:
+        if "teardown" in self._plan.around or self._has_changed():
+            self._dispatch("teardown", nextitem=nextitem)
+        else:
+            self._phase("teardown", self._plan.inside.get("teardown", self._parts.teardown), self._item, nextitem)
+
+    def log(self, hook: str) -> None:
+        """``pytest_runtest_logstart`` or ``logfinish``."""
+        getattr(self._item.ihook, hook)(nodeid=self._item.nodeid, location=self._item.location)
+        self._stretch.let_out()
+
+    def _phase(self, when: Any, function: Callable[..., Any], *args: Any) -> bool:
         """Run one phase as ``CallInfo.from_call`` does; report it if there is anything to say. Returns whether it passed."""
         item, stretch, parts = self._item, self._stretch, self._parts
         stretch.begin_phase(item, when)
@@ -192,8 +210,8 @@ class _ItemRun:
             # This frame is trun's; pytest's tracebacks begin below it.
             assert trace is not None
             trace = trace.tb_next or trace
-            if parts.groups_are_native and trace.tb_frame.f_code is _ItemRun.call.__code__:
-                trace = trace.tb_next or trace
+            while parts.groups_are_native and is_unseen(trace.tb_frame) and trace.tb_next:
+                trace = trace.tb_next
             excinfo = parts.from_exc_info((type(error), error, trace))
         stopped = CLOCK.nanoseconds()
         stretch.end_phase(item, when)
@@ -204,16 +222,16 @@ class _ItemRun:
             return self._report(when, excinfo, stopped - started)
         return True
 
-    def dispatch(self, when: Any, **kwds: Any) -> None:
-        """Run one phase through pytest's dispatch: plugins have come or gone in the middle of the item."""
+    def _dispatch(self, when: Any, **kwds: Any) -> bool:
+        """Run one phase through pytest's dispatch: somebody listens around it, or plugins have come or gone in the middle of the
+        item. Returns whether it passed."""
         self.plain = False
-        if not self._item.config.pluginmanager.hasplugin("logging-plugin"):
-            self._stretch.put_log_handlers_away()
         with self._stretch.set_aside(self._item):
-            self._parts.call_and_report(self._item, when, **kwds)
+            report = self._parts.call_and_report(self._item, when, **kwds)
+        return bool(report.passed)
 
     @unseen
-    def call(self) -> None:
+    def _run(self) -> None:
         """The call, with what pytest's skipping plugin does for xfail markers that came during set-up or the call."""
         __tracebackhide__ = True
         item, parts = self._item, self._parts
@@ -222,7 +240,7 @@ class _ItemRun:
             if xfailed and not item.config.option.runxfail and not xfailed.run:
                 raise pytest.xfail.Exception("[NOTRUN] " + xfailed.reason, pytrace=False)
         try:
-            parts.call(item)
+            self._plan.inside.get("call", parts.call)(item)
         finally:
             if self._markers_changed():
                 self.plain = False
@@ -258,19 +276,5 @@ class _ItemRun:
         relay.pytest_runtest_logreport(report=report)
         if parts.is_interactive(call, report):
             relay.pytest_exception_interact(node=item, call=call, report=report)
+        self._stretch.let_out()
         return bool(report.passed)
-
-
-def _predicates(relay: Any, distributions: hooks.Distributions) -> tuple[tuple[known.Predicate, ...], bool]:
-    """Predicates of known implementations around a test at one path, and whether there are no unknown ones."""
-    found = []
-    for name in _BYPASSED:
-        for implementation in getattr(relay, name).get_hookimpls():
-            if not hooks.beyond_pytest(implementation):
-                continue
-            distribution, _ = distributions.of(implementation.plugin)
-            predicate = known.HARMLESS.get((distribution, name))
-            if predicate is None:
-                return (), False
-            found.append(predicate)
-    return tuple(found), True

@@ -221,7 +221,7 @@ class RunLoop:
         while self.page.ring_full():
             CLOCK.sleep(0.0005)
 
-    def passed(self, setup: int, call: int, teardown: int) -> None:
+    def _passed(self, setup: int, call: int, teardown: int) -> None:
         """A plain pass of the item at work, durations in nanoseconds."""
         leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else None
         more = self.voice.take(plain=self.voice.is_plain()) if self.voice is not None else ""
@@ -261,15 +261,14 @@ class RunLoop:
         return self._reports
 
     def _deliver(self) -> None:
-        """Send what pytest reported of the item, as a ring record if it is a plain pass."""
-        durations = durations_of(self._reports, self._renderer.took)
-        if not self.extra and self._renderer.is_plain_pass(self._reports):
-            self.passed(*durations)
-        else:
-            self.deliver(*durations)
+        self.over(False, *durations_of(self._reports, self._renderer.took))
 
-    def deliver(self, setup: int, call: int, teardown: int) -> None:
-        """Send a result that is not a plain pass. Set-up and teardown that simply passed are left out."""
+    def over(self, plain: bool, setup: int, call: int, teardown: int) -> None:
+        """The item at work is over. ``plain``: it has passed, and there are no reports. Durations in nanoseconds."""
+        if not self.extra and (plain or self._renderer.is_plain_pass(self._reports)):
+            self._passed(setup, call, teardown)
+            return
+        # Set-up and teardown that simply passed are left out.
         frames = self._renderer.frames(self._reports, call, self.extra)
         self.extra = []
         leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else []

@@ -79,6 +79,8 @@ class Stretch:
     def set_aside(self, item: Any) -> Generator[None, None, None]:
         """Around what goes through pytest's own wrappers: they put away what this stretch still needs."""
         records = dict(item.stash[self._parts.records_key]) if self._logging is not None else {}
+        self._capture.suspend_global_capture(in_=False)
+        self.put_log_handlers_away()
         try:
             yield
         finally:

@@ -1,0 +1,105 @@
+"""Which hooks around a test the fast lane dispatches: those that somebody beyond pytest listens to, each at its place.
+
+Most implementations of a phase's hook are plain functions: pluggy calls them inside of pytest's wrappers, and that is where the
+lane calls them, in pluggy's order. One that is a wrapper itself may lie around pytest's: that phase goes the standard way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from trun_worker import hooks, known
+from trun_worker.frames import unseen
+
+if TYPE_CHECKING:
+    import pluggy
+    import pytest
+
+#: Hooks that pytest calls with the reports of each phase.
+_REPORTS = frozenset({"pytest_runtest_makereport", "pytest_runtest_logreport", "pytest_report_teststatus"})
+_LOGS = frozenset({"pytest_runtest_logstart", "pytest_runtest_logfinish"})
+_PHASES = {"setup": "pytest_runtest_setup", "call": "pytest_runtest_call", "teardown": "pytest_runtest_teardown"}
+#: pytest does not ask whose conftest it is.
+_OF_ALL = frozenset({"pytest_runtest_protocol", "pytest_report_teststatus"})
+_BYPASSED = ("pytest_runtest_protocol", *_LOGS, *_PHASES.values(), *_REPORTS)
+#: Modules whose plain implementations the lane stands in for (pytest_parts.Strays).
+_STOOD_IN_FOR = ("_pytest.unraisableexception", "_pytest.threadexception")
+
+Phase = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is dispatched for one item that qualifies."""
+
+    logs: bool = False
+    """logstart and logfinish."""
+    reports: bool = False
+    """makereport and logreport, also of phases that pass."""
+    inside: dict[str, Phase] = field(default_factory=dict)
+    """By phase: calls the implementations that run inside of pytest's wrappers, and the runner's."""
+    around: frozenset[str] = frozenset()
+    """Phases that are dispatched whole."""
+
+
+class Listeners:
+    """Who listens at one path. ``relay``: the ``ihook`` of an item there; ``everybody``: the configuration's ``hook``."""
+
+    def __init__(self, relay: Any, everybody: Any, distributions: hooks.Distributions) -> None:
+        self._relay = relay
+        self._heard: set[str] = set()
+        self._if: list[tuple[str, known.Predicate]] = []
+        self._plans: dict[frozenset[str], Plan | None] = {}
+        for name in _BYPASSED:
+            for implementation in getattr(everybody if name in _OF_ALL else relay, name).get_hookimpls():
+                if not hooks.beyond_pytest(implementation):
+                    continue
+                distribution, _ = distributions.of(implementation.plugin)
+                predicate = known.HARMLESS.get((distribution, name))
+                if predicate is None:
+                    self._heard.add(name)
+                else:
+                    self._if.append((name, predicate))
+
+    def plan(self, item: pytest.Item) -> Plan | None:
+        """For this item; None: it goes the standard way."""
+        applying = frozenset(name for name, applies in self._if if applies(item))
+        if applying not in self._plans:
+            self._plans[applying] = self._make(applying | self._heard)
+        return self._plans[applying]
+
+    def _make(self, heard: frozenset[str]) -> Plan | None:
+        if "pytest_runtest_protocol" in heard:
+            return None
+        inside, around = {}, set()
+        for when, name in _PHASES.items():
+            if name in heard:
+                caller = getattr(self._relay, name)
+                if any(hooks.beyond_pytest(each) and _is_wrapper(each) for each in caller.get_hookimpls()):
+                    around.add(when)
+                else:
+                    inside[when] = _inner(caller, name, when == "teardown")
+        return Plan(bool(heard & _LOGS), bool(heard & _REPORTS), inside, frozenset(around))
+
+
+def _is_wrapper(implementation: pluggy.HookImpl) -> bool:
+    return bool(implementation.hookwrapper or getattr(implementation, "wrapper", False))
+
+
+def _inner(caller: Any, name: str, has_next: bool) -> Phase:
+    """Calls what is no wrapper, as the hook would."""
+    within = [each for each in caller.get_hookimpls() if not _is_wrapper(each) and not _is_stood_in_for(each)]
+    arguments = ("item", "nextitem")[: 1 + has_next]
+
+    @unseen
+    def dispatch(*given: Any) -> None:
+        __tracebackhide__ = True
+        caller._hookexec(name, within, dict(zip(arguments, given)), False)
+
+    return dispatch
+
+
+def _is_stood_in_for(implementation: pluggy.HookImpl) -> bool:
+    return str(getattr(implementation.function, "__module__", "")) in _STOOD_IN_FOR

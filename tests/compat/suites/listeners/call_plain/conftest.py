@@ -1,0 +1,3 @@
+import listeners
+
+pytest_runtest_call = listeners.of("call_plain", "pytest_runtest_call")

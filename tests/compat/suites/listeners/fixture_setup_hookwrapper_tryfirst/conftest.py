@@ -1,0 +1,3 @@
+import listeners
+
+pytest_fixture_setup = listeners.of("fixture_setup_hookwrapper_tryfirst", "pytest_fixture_setup", "hookwrapper", tryfirst=True)

@@ -1,0 +1,3 @@
+import listeners
+
+pytest_runtest_logfinish = listeners.of("logfinish_hookwrapper_tryfirst", "pytest_runtest_logfinish", "hookwrapper", tryfirst=True)

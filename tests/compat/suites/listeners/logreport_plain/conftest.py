@@ -1,0 +1,3 @@
+import listeners
+
+pytest_runtest_logreport = listeners.of("logreport_plain", "pytest_runtest_logreport")

@@ -1,0 +1,3 @@
+import listeners
+
+pytest_runtest_logstart = listeners.of("logstart_hookwrapper_tryfirst", "pytest_runtest_logstart", "hookwrapper", tryfirst=True)

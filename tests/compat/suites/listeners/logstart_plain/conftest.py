@@ -1,0 +1,3 @@
+import listeners
+
+pytest_runtest_logstart = listeners.of("logstart_plain", "pytest_runtest_logstart")

@@ -1,0 +1,3 @@
+import listeners
+
+pytest_runtest_setup = listeners.of("setup_plain", "pytest_runtest_setup")
