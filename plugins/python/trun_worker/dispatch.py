@@ -24,6 +24,16 @@ _PHASES = {"setup": "pytest_runtest_setup", "call": "pytest_runtest_call", "tear
 #: pytest does not ask whose conftest it is.
 _OF_ALL = frozenset({"pytest_runtest_protocol", "pytest_report_teststatus"})
 _BYPASSED = ("pytest_runtest_protocol", *_LOGS, *_PHASES.values(), *_REPORTS)
+#: What pytest's own hooks do for a marker: hooks that are to be dispatched, or other words.
+_MARKED = {
+    "skip": frozenset({"pytest_runtest_setup"}),
+    "skipif": frozenset({"pytest_runtest_setup"}),
+    "xfail": frozenset({"pytest_runtest_setup", "pytest_runtest_makereport", "xfail"}),
+    "filterwarnings": frozenset({"filterwarnings"}),
+}
+_NOTHING: frozenset[str] = frozenset()
+#: With one of these an item goes the standard way.
+_STANDARD = frozenset({"pytest_runtest_protocol", "filterwarnings"})
 #: Modules whose plain implementations the lane stands in for (pytest_parts.Strays).
 _STOOD_IN_FOR = ("_pytest.unraisableexception", "_pytest.threadexception")
 
@@ -42,6 +52,8 @@ class Plan:
     """By phase: calls the implementations that run inside of pytest's wrappers, and the runner's."""
     around: frozenset[str] = frozenset()
     """Phases that are dispatched whole."""
+    xfail: bool = False
+    """There are markers that say so: they count in each phase."""
 
 
 class Listeners:
@@ -65,13 +77,16 @@ class Listeners:
 
     def plan(self, item: pytest.Item) -> Plan | None:
         """For this item; None: it goes the standard way."""
-        applying = frozenset(name for name, applies in self._if if applies(item))
-        if applying not in self._plans:
-            self._plans[applying] = self._make(applying | self._heard)
-        return self._plans[applying]
+        at_work = {name for name, applies in self._if if applies(item)}
+        for mark in item.iter_markers():
+            at_work |= _MARKED.get(mark.name, _NOTHING)
+        key = frozenset(at_work)
+        if key not in self._plans:
+            self._plans[key] = self._make(key | self._heard)
+        return self._plans[key]
 
     def _make(self, heard: frozenset[str]) -> Plan | None:
-        if "pytest_runtest_protocol" in heard:
+        if not heard.isdisjoint(_STANDARD):
             return None
         inside, around = {}, set()
         for when, name in _PHASES.items():
@@ -81,7 +96,7 @@ class Listeners:
                     around.add(when)
                 else:
                     inside[when] = _inner(caller, name, when == "teardown")
-        return Plan(bool(heard & _LOGS), bool(heard & _REPORTS), inside, frozenset(around))
+        return Plan(bool(heard & _LOGS), bool(heard & _REPORTS), inside, frozenset(around), "xfail" in heard)
 
 
 def _is_wrapper(implementation: pluggy.HookImpl) -> bool:

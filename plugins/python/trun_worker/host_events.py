@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import carrier, report_notes, warning_record
+from trun_worker import carrier, known, report_notes, warning_record
 from trun_worker.clock import CLOCK
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class HostEvents:
         self._testrunuid = testrunuid
         self._described: dict[str, Described] = {}
         self._broken: set[Any] = set()
+        self._of_passes = known.attributes_of_passes(config)
         self._epoch = CLOCK.seconds() - CLOCK.nanoseconds() / 1e9
         self.ids: list[str] = []
         self.session: pytest.Session | None = None
@@ -145,6 +147,8 @@ class HostEvents:
         vars(report)["$report_type"] = "TestReport"
         report.item_index, report.worker_id, report.testrun_uid = index, node.gateway.id, self._testrunuid
         report.node = node
+        for name, value in self._of_passes.get(when, {}).items():
+            setattr(report, name, copy.copy(value))
         return report
 
     def _describe(self, nodeid: str) -> Described:

@@ -146,6 +146,12 @@ CONTROLLER: dict[str, Callable[[Any], bool]] = {
 }
 
 
+def attributes_of_passes(config: Config) -> dict[str, dict[str, Any]]:
+    """By phase: what plugins at work leave on the report of a test that simply passes; the plugin host puts it there, too."""
+    # pytest_html.plugin.pytest_runtest_makereport: nothing was attached.
+    return {"call": {"extras": []}} if getattr(config.option, "htmlpath", None) else {}
+
+
 #: By distribution: what these sum up at the end is not what the controller heard of tests.
 _DEAF: frozenset[str] = frozenset({"pytest-cov"})
 

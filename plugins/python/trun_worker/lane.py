@@ -27,8 +27,6 @@ from trun_worker.stretch import Stretch
 if TYPE_CHECKING:
     from trun_worker.runloop import RunLoop
 
-#: Markers that pytest's own hooks act on before or after the test.
-_MARKERS = frozenset({"skip", "skipif", "xfail", "filterwarnings"})
 #: Options (by dest) under which pytest looks at every step of a test.
 _OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan", "fulltrace", "stepwise")
 
@@ -76,16 +74,15 @@ class FastLane:
         """Whether the lane does for this item all that pytest would do."""
         if self.has_changed():
             self._look_again()
-        if type(item) is not pytest.Function or self.refusals:
+        if self.refusals:
             return False
         listeners = self._listeners.get(item.path)
         if listeners is None:
             listeners = self._listeners[item.path] = Listeners(item.ihook, self._config.hook, self._distributions)
         plan = listeners.plan(item)
-        if plan is None or any(mark.name in _MARKERS for mark in item.iter_markers()):
-            return False
-        self._plan = plan
-        return True
+        if plan is not None:
+            self._plan = plan
+        return plan is not None
 
     def has_changed(self) -> bool:
         """Whether plugins have come or gone since the lane looked at the hooks."""
@@ -108,7 +105,8 @@ class FastLane:
         """Run one item that qualifies, from set-up to teardown, and deliver its result."""
         if self._stretch is None:
             self._stretch = Stretch(self._config, self._parts)
-        if not item._request:
+        has_request = hasattr(item, "_request")
+        if has_request and not item._request:
             item._initrequest()
         stretch, status = self._stretch, self._page
         stretch.begin_item(item)
@@ -141,9 +139,10 @@ class FastLane:
             if self._plan.logs:
                 run.log("pytest_runtest_logfinish")
         finally:
-            item._request = False
-            had_fixtures = bool(item.funcargs)
-            item.funcargs = None
+            had_fixtures = has_request and bool(item.funcargs)
+            if has_request:
+                item._request = False
+                item.funcargs = None
             assertion.close()
             stretch.end_item(item)
             if had_fixtures:
@@ -170,6 +169,7 @@ class _ItemRun:
         self._stretch = stretch
         self._parts = parts
         self._has_changed = has_changed
+        self._is_unittest = isinstance(item, parts.unittest_item)
         self._markers = len(item.own_markers) + len(item.parent.own_markers)
 
     def setup(self) -> bool:
@@ -218,6 +218,8 @@ class _ItemRun:
         if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_only_the_runner(excinfo)):
             return self._replay(when, excinfo, args)
         has_more = item._report_sections or item.user_properties or self._loop.reports or self._has_changed()
+        # What unittest catches, pytest takes from there when it makes the report.
+        has_more = has_more or (self._is_unittest and item._excinfo)
         if excinfo or has_more or not self.plain:
             return self._report(when, excinfo, stopped - started)
         return True
@@ -235,8 +237,9 @@ class _ItemRun:
         """The call, with what pytest's skipping plugin does for xfail markers that came during set-up or the call."""
         __tracebackhide__ = True
         item, parts = self._item, self._parts
-        if self._markers_changed():
-            xfailed = item.stash[parts.xfailed_key] = parts.evaluate_xfail(item)
+        if self._plan.xfail or self._markers_changed():
+            xfailed = item.stash.get(parts.xfailed_key, None) or parts.evaluate_xfail(item)
+            item.stash[parts.xfailed_key] = xfailed
             if xfailed and not item.config.option.runxfail and not xfailed.run:
                 raise pytest.xfail.Exception("[NOTRUN] " + xfailed.reason, pytrace=False)
         try:
@@ -252,6 +255,8 @@ class _ItemRun:
 
     def _shows_only_the_runner(self, excinfo: Any) -> bool:
         if self._parts.groups_are_native and hasattr(excinfo.value, "exceptions"):
+            return False
+        if getattr(excinfo.value, "_use_item_location", False):  # a skip, of which no traceback is shown
             return False
         return replay.shows_only_the_runner(excinfo, self._parts.filter_traceback)
 

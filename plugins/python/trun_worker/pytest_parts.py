@@ -18,6 +18,7 @@ class PytestParts:
         from _pytest import warnings as warnings_plugin
         from _pytest._code import ExceptionInfo
         from _pytest._code.code import filter_traceback
+        from _pytest.unittest import TestCaseFunction
 
         self.setup = runner.pytest_runtest_setup
         self.call = runner.pytest_runtest_call
@@ -25,6 +26,7 @@ class PytestParts:
         self.code_of = {"setup": self.setup.__code__, "call": self.call.__code__, "teardown": self.teardown.__code__}
         self.call_and_report = runner.call_and_report
         self.filter_traceback = filter_traceback
+        self.unittest_item = TestCaseFunction
         self.call_info = runner.CallInfo
         self.is_interactive = runner.check_interactive_exception
         self.reraise = _reraised(runner, config)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import carrier, report_notes, warning_record
+from trun_worker import carrier, known, report_notes, warning_record
 
 if TYPE_CHECKING:
     import warnings
@@ -38,6 +38,7 @@ class HostVoice:
         self._events: list[Event] = []
         self._in_test = False
         self._nodeid = ""
+        self._of_passes = known.attributes_of_passes(config)
 
     # -- between tests: said at once
 
@@ -82,10 +83,13 @@ class HostVoice:
     def is_plain(self) -> bool:
         """Whether the host can make by itself what was said of a test that pytest's words call a plain pass."""
         return all(
-            kind in ("logstart", "logfinish")
-            or (kind == "report" and _PLAIN.issuperset(vars(value)) and not report_notes.take(value))
+            kind in ("logstart", "logfinish") or (kind == "report" and self._is_as_made_there(value))
             for kind, value in self._events
         )
+
+    def _is_as_made_there(self, report: TestReport) -> bool:
+        more = {name: value for name, value in vars(report).items() if name not in _PLAIN}
+        return more == self._of_passes.get(str(report.when), {}) and not report_notes.take(report)
 
     def take(self, plain: bool) -> str:
         """What was said of the test, which is over; "" for nothing, or all of a ``plain`` pass."""
