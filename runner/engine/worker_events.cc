@@ -1,4 +1,6 @@
 // What workers say, turned into verdicts and events.
+#include <algorithm>
+
 #include "runner/engine/run.h"
 #include "runner/wire/protocol.h"
 
@@ -64,7 +66,15 @@ void Engine::take(WorkerProcess& worker, Question& question) {
   phase_->lingers(worker);
 }
 
-void Engine::take(WorkerProcess& worker, DoneFrame& frame) { worker.done = std::move(frame); }
+void Engine::take(WorkerProcess& worker, DoneFrame& frame) {
+  for (const std::string& reason : frame.standard) {
+    auto& told = collection_.lane;
+    if (std::find(told.begin(), told.end(), reason) != told.end()) continue;
+    told.push_back(reason);
+    notice(event::Notice::Level::detail, "standard lane for some tests: " + reason);
+  }
+  worker.done = std::move(frame);
+}
 
 void Engine::take(WorkerProcess&, Forked& frame) { factory_->answered(frame); }
 

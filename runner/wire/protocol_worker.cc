@@ -191,6 +191,7 @@ void done(Fields& fields, FromWorker& into) {
   fields.required("workeroutput", frame.workeroutput);
   fields.required("written", frame.written);
   fields.maybe("threads", frame.threads);
+  fields.maybe("standard", frame.standard);
 }
 
 void forked(Fields& fields, FromWorker& into) { wire::read_forked(fields, into.emplace<Forked>()); }

@@ -103,7 +103,7 @@ struct DoneFrame {
   int exit = 0;
   std::string workeroutput;  ///< packed, for the plugin host
   bool written = false;
-  std::vector<std::string> threads;  ///< names of those that the process waits for before it exits
+  std::vector<std::string> threads, standard;  ///< that it waits for before it exits; why tests took the standard lane
 };
 
 /// Forked and ForkFailed come from a collector, of which workers are forked as of the server.

@@ -28,7 +28,9 @@ PLUGINS: dict[str, tuple[str, ...]] = {
     "report-log": ("--report-log={folder}/report-log.jsonl",),
     "idle host": ("-p", "idle_host"),
 }
-"""What a case may add, and the options that it has then. All run in an environment where these plugins are installed."""
+"""What a case may add, and the options that it has then."""
+ENVIRONMENTS = {"plugins": "", "many": "10 idle plugins"}
+"""What an environment is called in a row where nothing is added to it."""
 IDLE_HOST = "def pytest_testnodedown(node, error):\n    pass\n"
 """A hook of xdist's controller: somebody listens, and does nothing."""
 BARE = ("--timeout=0", "--slow=0", "--leak=ignore")
@@ -53,7 +55,14 @@ class Case:
     runners: tuple[str, ...] = RUNNERS
     rounds: int = 5
     added: str = ""
-    """Of PLUGINS; without: nothing but pytest, xdist and trun is installed."""
+    """Of PLUGINS."""
+    environment: str = ""
+    """Of --environment; without: nothing but pytest, xdist and trun is installed."""
+
+    @property
+    def name(self) -> str:
+        more = self.added or ENVIRONMENTS.get(self.environment, "")
+        return f"{self.suite} + {more}" if more else self.suite
 
 
 CASES = (
@@ -69,12 +78,16 @@ CASES = (
     Case("imports", "cold"),
     Case("small", "memory", 4, (Target("xdist", 0.5),), rounds=3),
     Case("imports", "memory", 4, (Target("xdist", 0.5),), rounds=3),
-    Case("small", "warm", targets=(Target("xdist", 0.5),), runners=("xdist", "trun"), rounds=3, added="cov"),
-    Case("small", "warm", targets=(Target("xdist", 0.5),), runners=("xdist", "trun"), rounds=3, added="html"),
-    Case("small", "warm", targets=(Target("xdist", 0.5),), runners=("xdist", "trun"), rounds=3, added="report-log"),
-    Case(
-        "small", "warm", targets=(Target("without", 1.05),), runners=("without", "trun"), rounds=15, added="idle host"
+    Case("listened", "warm", targets=(Target("pytest", 0.35),), rounds=3),
+    Case("unittest", "warm", targets=(Target("pytest", 0.3),), rounds=3),
+    Case("marked", "warm", targets=(Target("pytest", 0.25),), rounds=3),
+    Case("async", "warm", targets=(Target("pytest", 0.5),), rounds=3, environment="many"),
+    Case("small", "warm", targets=(Target("pytest", 0.2),), rounds=3, environment="many"),
+    *(
+        Case("small", "warm", 2, (Target("xdist", 0.5),), ("xdist", "trun"), 3, added, "plugins")
+        for added in ("cov", "html", "report-log")
     ),
+    Case("small", "warm", 2, (Target("without", 1.05),), ("without", "trun"), 15, "idle host", "plugins"),
 )
 
 
@@ -103,7 +116,8 @@ class Outcome:
 class Bench:
     trun: Path
     python: Path
-    plugins_python: Path
+    environments: dict[str, Path]
+    """Interpreters by name."""
     folder: Path
     rounds: int | None
     """None: each case its own number."""
@@ -125,13 +139,13 @@ class Bench:
             junit = self.folder / f"{suite.name}-{case.what}-{runner}.xml"
             command = self._command(runner, case, junit)
             measured = run(command, root, junit, environment, memory=case.what == "memory")
-            if measured.verdicts != {"passed": suite.tests}:
-                raise RunFailed(f"{runner} on {suite.name}: {measured.verdicts}, not {suite.tests} passed")
+            if measured.verdicts != suite.verdicts:
+                raise RunFailed(f"{runner} on {suite.name}: {measured.verdicts}, not {suite.verdicts}")
             if outcome is not None:
                 outcome.add(runner, measured)
 
     def _command(self, runner: str, case: Case, junit: Path) -> list[str]:
-        python = str(self.plugins_python if case.added else self.python)
+        python = str(self.environments.get(case.environment, self.python))
         pytest = [python, "-m", "pytest", f"--junitxml={junit}"]
         parallel = ["-n", str(case.workers)]
         trun = [str(self.trun), "--python", python, *parallel, f"--junitxml={junit}"]
@@ -164,15 +178,14 @@ def row(outcome: Outcome) -> str:
     medians = "".join(f"{outcome.median(name):>9.2f}" if name in case.runners else f"{'-':>9}" for name in RUNNERS)
     ratios = "".join(f"{outcome.ratio(name):>9.2f}" if name in case.runners else f"{'-':>9}" for name in RUNNERS[:2])
     targets = [f"{t.against} {t.limit}: {outcome.ratio(t.against):.2f} {verdict_on(outcome, t)}" for t in case.targets]
-    name = f"{case.suite} + {case.added}" if case.added else case.suite
-    return f"{name:<18} {case.what:<7} -n {case.workers}{medians}{ratios}   {', '.join(targets)}".rstrip()
+    return f"{case.name:<26} {case.what:<7} -n {case.workers}{medians}{ratios}   {', '.join(targets)}".rstrip()
 
 
 def verdict_on(outcome: Outcome, target: Target) -> str:
     return "NOT REACHED" if target in outcome.misses() else "reached"
 
 
-HEAD = f"{'suite':<18} {'what':<7} {'':<4}{'pytest':>9}{'xdist':>9}{'trun':>9}{'/pytest':>9}{'/xdist':>9}   at most"
+HEAD = f"{'suite':<26} {'what':<7} {'':<4}{'pytest':>9}{'xdist':>9}{'trun':>9}{'/pytest':>9}{'/xdist':>9}   at most"
 
 
 def versions(python: Path) -> dict[str, str]:
@@ -212,11 +225,23 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="exit 1 if a target is not reached")
     parser.add_argument("--trun", type=Path, default=BUILD / "trun")
     parser.add_argument("--python", type=Path, default=Path(sys.executable))
-    parser.add_argument("--plugins-python", type=Path, help="the interpreter of an environment with plugins")
+    parser.add_argument(
+        "--environment",
+        action="append",
+        default=[],
+        metavar="NAME=PYTHON",
+        help=f"the interpreter of an environment with plugins: {', '.join(ENVIRONMENTS)}",
+    )
     parser.add_argument("--output", type=Path, default=BUILD / "bench.json")
     options = parser.parse_args(arguments)
     if unknown := set(options.suites) - set(SUITE_NAMES):
         parser.error(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(SUITE_NAMES)}")
+    options.environments = {}
+    for given in options.environment:
+        name, _, python = given.partition("=")
+        if name not in ENVIRONMENTS or not python:
+            parser.error(f"--environment {given}: NAME=PYTHON is expected, with one of {', '.join(ENVIRONMENTS)}")
+        options.environments[name] = Path(python).absolute()
     return options
 
 
@@ -226,7 +251,7 @@ def chosen(options: argparse.Namespace) -> list[Case]:
         for case in CASES
         if (not options.suites or case.suite in options.suites)
         and not (options.quick and case.what == "cold")
-        and (options.plugins_python or not case.added)
+        and (not case.environment or case.environment in options.environments)
     ]
 
 
@@ -239,13 +264,12 @@ def main(arguments: list[str]) -> int:
     rounds = options.rounds or (3 if options.quick else None)
     # Not resolved: a virtual environment's python is a symbolic link, and where it lies says which environment it is.
     python = options.python.absolute()
-    plugins_python = options.plugins_python.absolute() if options.plugins_python else python
-    bench = Bench(options.trun.absolute(), python, plugins_python, folder, rounds)
+    bench = Bench(options.trun.absolute(), python, options.environments, folder, rounds)
     for case in chosen(options):
         try:
             outcomes.append(bench.measure(case))
         except RunFailed as error:
-            print(f"{case.suite} {case.what}: {error}", file=sys.stderr)
+            print(f"{case.name} {case.what}: {error}", file=sys.stderr)
             return 2
         print(row(outcomes[-1]), flush=True)
     options.output.write_text(json.dumps(report(outcomes, options.python), indent=1) + "\n")

@@ -19,10 +19,19 @@ class Suite:
     about: str
     tests: int
     files: Callable[[], Files]
+    skipped: int = 0
+    """As JUnit counts: expected failures, too."""
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        found = {"passed": self.tests - self.skipped, "skipped": self.skipped}
+        return {verdict: number for verdict, number in found.items() if number}
 
     def write(self, folder: Path) -> Path:
         """Returns the suite's root below `folder`, made if it is not there."""
-        files = [("pytest.ini", "[pytest]\n"), *self.files()]
+        files = [*self.files()]
+        if "pytest.ini" not in dict(files):
+            files.append(("pytest.ini", "[pytest]\n"))
         digest = hashlib.sha256(repr(files).encode()).hexdigest()[:12]
         root = folder / f"{self.name}-{digest}"
         if not root.is_dir():
@@ -49,6 +58,48 @@ def _module(tests: int) -> str:
 def _small() -> Files:
     for number in range(500):
         yield f"area{number % 20:02}/test_unit{number:03}.py", _module(20)
+
+
+def _listened() -> Files:
+    """The same under a conftest with a set-up hook and pytest's own recipe that keeps each report on its item."""
+    yield (
+        "conftest.py",
+        "import pytest\n\n\n@pytest.hookimpl(wrapper=True, tryfirst=True)\ndef pytest_runtest_makereport(item, call):\n"
+        "    report = yield\n    setattr(item, 'report_' + report.when, report)\n    return report\n\n\n"
+        "def pytest_runtest_setup(item):\n    for mark in item.iter_markers(name='only'):\n        pytest.skip(str(mark))\n",
+    )
+    yield from _small()
+
+
+def _unittest() -> Files:
+    head = "import unittest\n\n\nclass TestUnit(unittest.TestCase):\n    def setUp(self):\n        self.answer = 42\n"
+    test = "\n    def test_value_{0}(self):\n        self.assertEqual(self.answer + {0}, {0} + 42)\n"
+    for number in range(500):
+        text = head + "".join(test.format(n) for n in range(20))
+        yield f"area{number % 20:02}/test_unit{number:03}.py", text
+
+
+def _marked() -> Files:
+    """Every third test has a marker: one that skips, one that does not, an expected failure."""
+    marks = (
+        '@pytest.mark.skip(reason="not now")\n{0}',
+        '@pytest.mark.skipif("1 + 1 == 3", reason="never")\n{0}',
+        '@pytest.mark.xfail(reason="known")\n{0}    assert value == 0\n',
+    )
+    test = "def test_value_{0}():\n    value = {0} + 1\n    assert value * 2 == {0} + {0} + 2\n"
+    for number in range(500):
+        tests = [test.format(n) for n in range(20)]
+        for n in range(0, 18, 3):
+            tests[n] = marks[n // 3 % 3].format(tests[n])
+        yield f"area{number % 20:02}/test_unit{number:03}.py", "import pytest\n\n\n" + "\n\n".join(tests)
+
+
+def _async() -> Files:
+    yield "pytest.ini", "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
+    test = "async def test_value_{0}():\n    await asyncio.sleep(0)\n    assert {0} * 2 == {0} + {0}\n"
+    for number in range(100):
+        text = "import asyncio\n\n\n" + "\n\n".join(test.format(n) for n in range(20))
+        yield f"area{number % 20:02}/test_unit{number:03}.py", text
 
 
 def _one() -> Files:
@@ -103,6 +154,14 @@ def _imports() -> Files:
 SUITES = (
     Suite("small", "10,000 small tests in 500 files", 10_000, _small),
     Suite("one", "one test", 1, _one),
+    Suite(
+        "listened", "the small tests under a conftest with a makereport wrapper and a set-up hook", 10_000, _listened
+    ),
+    Suite("unittest", "10,000 methods of unittest.TestCase in 500 files", 10_000, _unittest),
+    Suite(
+        "marked", "10,000 tests in 500 files, every third with a marker: skip, skipif, xfail", 10_000, _marked, 2_000
+    ),
+    Suite("async", "2,000 coroutines in 100 files, pytest-asyncio's auto mode", 2_000, _async),
     Suite("cases", "one file of 5,000 parametrised cases", 5_000, _cases),
     Suite("waiting", "200 tests in 20 files that wait 50 ms each", 200, _waiting),
     Suite("tail", "1,200 fast tests, then four slow files", 1_220, _tail),

@@ -32,18 +32,18 @@ _MARKED = {
     "filterwarnings": frozenset({"filterwarnings"}),
 }
 _NOTHING: frozenset[str] = frozenset()
-#: With one of these an item goes the standard way.
-_STANDARD = frozenset({"pytest_runtest_protocol", "filterwarnings"})
-#: Modules whose plain implementations the lane stands in for (pytest_parts.Strays).
-_STOOD_IN_FOR = ("_pytest.unraisableexception", "_pytest.threadexception")
+#: Modules whose plain implementations the lane stands in for.
+_STOOD_IN_FOR = ("_pytest.unraisableexception", "_pytest.threadexception", "trun_worker.session")
 
 Phase = Callable[..., Any]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is dispatched for one item that qualifies."""
+    """What is dispatched for one item."""
 
+    standard: str = ""
+    """Why it goes the standard way; all else holds only without."""
     logs: bool = False
     """logstart and logfinish."""
     reports: bool = False
@@ -54,29 +54,36 @@ class Plan:
     """Phases that are dispatched whole."""
     xfail: bool = False
     """There are markers that say so: they count in each phase."""
+    afterwards: tuple[Callable[[], bool], ...] = ()
+    """Predicates: whether the report of a phase that has passed is to be made after all."""
 
 
 class Listeners:
-    """Who listens at one path. ``relay``: the ``ihook`` of an item there; ``everybody``: the configuration's ``hook``."""
+    """Who listens at one path. ``relay``: the ``ihook`` of an item there."""
 
-    def __init__(self, relay: Any, everybody: Any, distributions: hooks.Distributions) -> None:
+    def __init__(self, relay: Any, config: pytest.Config, distributions: hooks.Distributions) -> None:
         self._relay = relay
+        self._distributions = distributions
+        self._config = config
         self._heard: set[str] = set()
         self._if: list[tuple[str, known.Predicate]] = []
-        self._plans: dict[frozenset[str], Plan | None] = {}
+        self._afterwards: tuple[Callable[[], bool], ...] = ()
+        self._plans: dict[frozenset[str], Plan] = {}
         for name in _BYPASSED:
-            for implementation in getattr(everybody if name in _OF_ALL else relay, name).get_hookimpls():
+            for implementation in getattr(config.hook if name in _OF_ALL else relay, name).get_hookimpls():
                 if not hooks.beyond_pytest(implementation):
                     continue
                 distribution, _ = distributions.of(implementation.plugin)
-                predicate = known.HARMLESS.get((distribution, name))
-                if predicate is None:
-                    self._heard.add(name)
+                key = (distribution, name)
+                if key in known.HARMLESS:
+                    self._if.append((name, known.HARMLESS[key]))
+                elif key in known.AFTERWARDS:
+                    self._afterwards += (known.AFTERWARDS[key],)
                 else:
-                    self._if.append((name, predicate))
+                    self._heard.add(name)
 
-    def plan(self, item: pytest.Item) -> Plan | None:
-        """For this item; None: it goes the standard way."""
+    def plan(self, item: pytest.Item) -> Plan:
+        """For this item."""
         at_work = {name for name, applies in self._if if applies(item)}
         for mark in item.iter_markers():
             at_work |= _MARKED.get(mark.name, _NOTHING)
@@ -85,9 +92,11 @@ class Listeners:
             self._plans[key] = self._make(key | self._heard)
         return self._plans[key]
 
-    def _make(self, heard: frozenset[str]) -> Plan | None:
-        if not heard.isdisjoint(_STANDARD):
-            return None
+    def _make(self, heard: frozenset[str]) -> Plan:
+        if "filterwarnings" in heard:
+            return Plan("filterwarnings markers")
+        if "pytest_runtest_protocol" in heard:
+            return Plan(self._named("pytest_runtest_protocol"))
         inside, around = {}, set()
         for when, name in _PHASES.items():
             if name in heard:
@@ -96,7 +105,14 @@ class Listeners:
                     around.add(when)
                 else:
                     inside[when] = _inner(caller, name, when == "teardown")
-        return Plan(bool(heard & _LOGS), bool(heard & _REPORTS), inside, frozenset(around), "xfail" in heard)
+        logs, reports = bool(heard & _LOGS), bool(heard & _REPORTS)
+        return Plan("", logs, reports, inside, frozenset(around), "xfail" in heard, self._afterwards)
+
+    def _named(self, hook: str) -> str:
+        """Who listens to it, for the user."""
+        facts = hooks.facts_of(hook, getattr(self._config.hook, hook), self._distributions)
+        unknown = [each for each in facts if (each["distribution"], hook) not in known.HARMLESS]
+        return "; ".join(dict.fromkeys(hooks.named(each, self._config) for each in unknown or facts))
 
 
 def _is_wrapper(implementation: pluggy.HookImpl) -> bool:

@@ -73,23 +73,27 @@ def beyond_pytest(implementation: pluggy.HookImpl) -> bool:
 
 def hooks_beyond_pytest(config: Config, distributions: Distributions) -> list[HookFact]:
     """The ``hooks`` of a frame: implementations of the hooks that bear on a choice."""
+    hook = config.pluginmanager.hook
+    return [fact for name in _REPORTED for fact in facts_of(name, getattr(hook, name, None), distributions)]
+
+
+def facts_of(name: str, caller: Any, distributions: Distributions) -> list[HookFact]:
+    """Implementations of one hook beyond pytest. ``caller``: what calls it; None: there is no such hook."""
     found = []
-    for name in _REPORTED:
-        caller = getattr(config.pluginmanager.hook, name, None)
-        for implementation in caller.get_hookimpls() if caller is not None else ():
-            if not beyond_pytest(implementation):
-                continue
-            distribution, version = distributions.of(implementation.plugin)
-            found.append(
-                {
-                    "hook": name,
-                    "plugin": str(implementation.plugin_name),
-                    "distribution": distribution,
-                    "version": version,
-                    "path": _file(implementation),
-                    "known": _known(distribution, name),
-                }
-            )
+    for implementation in caller.get_hookimpls() if caller is not None else ():
+        if not beyond_pytest(implementation):
+            continue
+        distribution, version = distributions.of(implementation.plugin)
+        found.append(
+            {
+                "hook": name,
+                "plugin": str(implementation.plugin_name),
+                "distribution": distribution,
+                "version": version,
+                "path": _file(implementation),
+                "known": _known(distribution, name),
+            }
+        )
     return found
 
 
@@ -127,3 +131,11 @@ def leave_out_summaries(config: Config) -> None:
     for implementation in caller.get_hookimpls() if remove else ():
         if beyond_pytest(implementation):
             remove(implementation.plugin)
+
+
+def leave_out_reporter(config: Config, reporter: object) -> None:
+    """Tell pytest's terminal of no test, in a worker with ``workerinput``: xdist's have none."""
+    for name in ("pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"):
+        caller: Any = getattr(config.hook, name)
+        if hasattr(caller, "_remove_plugin") and any(each.plugin is reporter for each in caller.get_hookimpls()):
+            caller._remove_plugin(reporter)

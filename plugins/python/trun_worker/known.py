@@ -3,13 +3,14 @@
 ``ITEM_BY_ITEM``: implementations of collection hooks that look at one item (or file) at a time, so that a worker that
 sees only its own files does the same as one that sees all. ``HARMLESS``: implementations of the hooks around a test that the fast
 lane may leave out for an item for which the given predicate is false. A comparison runs each of them in all modes (tests/compat).
-``WORKER_INPUT``: what a plugin's ``pytest_configure_node`` would tell each worker, for plugins that trun can ask without a
-controller.
+``AFTERWARDS``: the same for hooks of which only a phase that is over tells. ``WORKER_INPUT``: what a plugin's
+``pytest_configure_node`` would tell each worker, for plugins that trun can ask without a controller.
 """
 
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,15 @@ def _is_reported_as_html(item: Any) -> bool:
     return bool(getattr(item.config.option, "htmlpath", None))
 
 
+def _has_failed_checks() -> bool:
+    # pytest_check.plugin.pytest_runtest_makereport makes a failure of what its calls have noted, and begins anew.
+    log: Any = sys.modules.get("pytest_check.check_log")
+    if not hasattr(log, "get_num_failures") or log.get_num_failures() or log.get_failures():
+        return True
+    log.clear_failures()
+    return False
+
+
 def _has_session_timeout(config: Any) -> bool:
     """Whether pytest-timeout looks at its clock after each test."""
     if getattr(config.option, "session_timeout", None) is not None:
@@ -78,6 +88,11 @@ HARMLESS: dict[tuple[str, str], Predicate] = {
     ("pytest-timeout", "pytest_runtest_protocol"): _has_timeout,
     ("pytest-timeout", "pytest_runtest_call"): _has_timeout,
     ("pytest-html", "pytest_runtest_makereport"): _is_reported_as_html,
+}
+
+#: (distribution, hook): asked after each phase that has passed. False: there was nothing to do for the hook, or it is done.
+AFTERWARDS: dict[tuple[str, str], Callable[[], bool]] = {
+    ("pytest-check", "pytest_runtest_makereport"): _has_failed_checks,
 }
 
 #: (distribution, hook): may be left to each worker: nothing of it needs the one process that saw the whole run.

@@ -78,11 +78,13 @@ class FastLane:
             return False
         listeners = self._listeners.get(item.path)
         if listeners is None:
-            listeners = self._listeners[item.path] = Listeners(item.ihook, self._config.hook, self._distributions)
-        plan = listeners.plan(item)
-        if plan is not None:
-            self._plan = plan
-        return plan is not None
+            listeners = self._listeners[item.path] = Listeners(item.ihook, self._config, self._distributions)
+        # Items of others show the runner's frames if they do not say otherwise, and no stand-in's.
+        known_kind = isinstance(item, (pytest.Function, self._parts.doctest_item))
+        self._plan = listeners.plan(item) if known_kind else Plan(f"{type(item).__name__} items")
+        if self._plan.standard:
+            self._loop.standard.add(self._plan.standard)
+        return not self._plan.standard
 
     def has_changed(self) -> bool:
         """Whether plugins have come or gone since the lane looked at the hooks."""
@@ -215,11 +217,11 @@ class _ItemRun:
             excinfo = parts.from_exc_info((type(error), error, trace))
         stopped = CLOCK.nanoseconds()
         stretch.end_phase(item, when)
-        if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_only_the_runner(excinfo)):
+        if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_the_runner(excinfo)):
             return self._replay(when, excinfo, args)
         has_more = item._report_sections or item.user_properties or self._loop.reports or self._has_changed()
         # What unittest catches, pytest takes from there when it makes the report.
-        has_more = has_more or (self._is_unittest and item._excinfo)
+        has_more = has_more or (self._is_unittest and item._excinfo) or any(more() for more in self._plan.afterwards)
         if excinfo or has_more or not self.plain:
             return self._report(when, excinfo, stopped - started)
         return True
@@ -253,11 +255,13 @@ class _ItemRun:
     def _markers_changed(self) -> bool:
         return len(self._item.own_markers) + len(self._item.parent.own_markers) != self._markers
 
-    def _shows_only_the_runner(self, excinfo: Any) -> bool:
+    def _shows_the_runner(self, excinfo: Any) -> bool:
         if self._parts.groups_are_native and hasattr(excinfo.value, "exceptions"):
             return False
         if getattr(excinfo.value, "_use_item_location", False):  # a skip, of which no traceback is shown
             return False
+        if not isinstance(self._item, pytest.Function):
+            return True
         return replay.shows_only_the_runner(excinfo, self._parts.filter_traceback)
 
     def _replay(self, when: Any, excinfo: Any, args: tuple[Any, ...]) -> bool:

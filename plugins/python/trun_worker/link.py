@@ -32,6 +32,8 @@ class WorkerLink:
         self.session: pytest.Session | None = None
         #: What the tests that were assigned hold of the named resources, by node id.
         self.leases = Leases()
+        #: Why some tests went through the standard lane.
+        self.standard: set[str] = set()
         #: Where journals of the run's workers lie (coverage_data.py); "": nowhere.
         self.journals = ""
         #: The temporary folder that only this worker uses; "": there is none.
@@ -129,8 +131,8 @@ class WorkerLink:
         """Say that the session is over: nothing is left but the interpreter's exit. Returns the exit code of the process."""
         output = voice.output(self.config, self.session, code) if self.start["host"] else ""
         self.page.phase(page.EXIT, CLOCK.nanoseconds())
-        done = {"t": "done", "exit": code, "workeroutput": output, "written": True, "threads": _awaited()}
-        self.channel.send(done)
+        done = {"t": "done", "exit": code, "workeroutput": output, "written": True}
+        self.channel.send({**done, "threads": _awaited(), "standard": sorted(self.standard)})
         self.channel.close()
         return 0
 

@@ -18,6 +18,7 @@ class PytestParts:
         from _pytest import warnings as warnings_plugin
         from _pytest._code import ExceptionInfo
         from _pytest._code.code import filter_traceback
+        from _pytest.doctest import DoctestItem
         from _pytest.unittest import TestCaseFunction
 
         self.setup = runner.pytest_runtest_setup
@@ -27,6 +28,7 @@ class PytestParts:
         self.call_and_report = runner.call_and_report
         self.filter_traceback = filter_traceback
         self.unittest_item = TestCaseFunction
+        self.doctest_item = DoctestItem
         self.call_info = runner.CallInfo
         self.is_interactive = runner.check_interactive_exception
         self.reraise = _reraised(runner, config)

@@ -54,6 +54,7 @@ class RunLoop:
         self._started = self._listened = 0
         self._lane: FastLane | None = None
         self._wear = Wear.of(link.start["worn"])
+        self.standard = link.standard
         self.leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
         self._nodeid = ""
         self._last_of_file = self.told_collection = False

@@ -109,6 +109,10 @@ def _how_it_ran(seen: Seen, logs: Path) -> None:
     seen.why = tuple(started.get("why", ()))
     seen.workers = len({event["worker"] for event in parsed if event["event"] == "test_finished"})
     seen.solo = "one worker with pytest's own terminal" in said
+    notices = [str(event.get("text", "")) for event in parsed if event["event"] == "notice"]
+    off = any(text.startswith("standard lane: ") for text in notices)
+    partly = any(text.startswith("standard lane for some tests") for text in notices)
+    seen.lane = "" if seen.solo else "standard" if off else "partly" if partly else "fast"
     seen.host = any(line.startswith("host:") for line in seen.why)
 
 

@@ -38,6 +38,7 @@ class Seen:
     workers: int = 0
     solo: bool = False
     host: bool = False
+    lane: str = ""
     why: tuple[str, ...] = ()
 
 

@@ -15,8 +15,11 @@ reports, files and lines that the plugin adds. Python {python}, pytest {pytest},
 *How* is what `trun -n 2` does where nobody says how: who collects (docs/architecture.md), how many workers ran tests, and whether
 the plugin host or one process with pytest's own terminal (solo) was wanted.
 
-| plugin | version | works | suite | how, with -n 2 | pytest -n 2 | remark |
-|---|---|---|---|---|---|---|
+*Lane*: *fast*, or *partly* where some of the suite's tests went through the standard lane. In the suite *plain* the plugin has
+nothing to do with the tests.
+
+| plugin | version | works | suite | how, with -n 2 | lane | pytest -n 2 | remark |
+|---|---|---|---|---|---|---|---|
 """
 
 
@@ -28,13 +31,15 @@ def plugins_page(rows: Sequence[Row], python: str, pytest: str, xdist: str) -> s
 def _row(row: Row) -> str:
     plugin = row.plugin
     if row.failed:
-        return _line(plugin.name, plugin.version, "not tested", "", "", "", row.failed)
+        return _line(plugin.name, plugin.version, "not tested", "", "", "", "", row.failed)
     lines = []
     for seen in row.seen:
         remark = "; ".join(
             [*(f"{run}: {what}" for run, what in seen.differs.items()), *([plugin.note] if plugin.note else [])]
         )
-        lines.append(_line(plugin.name, plugin.version, _works(seen), seen.variant, _how(seen), seen.xdist, remark))
+        lines.append(
+            _line(plugin.name, plugin.version, _works(seen), seen.variant, _how(seen), seen.lane, seen.xdist, remark)
+        )
     return "".join(lines)
 
 

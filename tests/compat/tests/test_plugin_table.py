@@ -20,8 +20,11 @@ def page(*seen, failed=""):
 
 
 def test_a_plugin_works_if_all_runs_of_trun_agree():
-    works = Seen("plain/default", xdist="same", collect="sharded", workers=2)
-    assert page(works) == "| pytest-thing | 1.0 | yes | plain/default | sharded, 2 workers | same | its / own words |"
+    works = Seen("plain/default", xdist="same", collect="sharded", workers=2, lane="fast")
+    assert (
+        page(works)
+        == "| pytest-thing | 1.0 | yes | plain/default | sharded, 2 workers | fast | same | its / own words |"
+    )
     assert "| not -n 2 |" in page(Seen("a", differs={"trun -n 2": "exit code: 0 3"}))
     assert "| no |" in page(Seen("a", differs={"trun -n 0": "exit code: 0 3", "trun -n 2": "finished tests"}))
     assert "exit code: 0 3" in page(Seen("a", differs={"trun -n 2": "exit code: 0 3"}))
