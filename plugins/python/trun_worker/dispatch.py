@@ -36,6 +36,8 @@ _NOTHING: frozenset[str] = frozenset()
 _STOOD_IN_FOR = ("_pytest.unraisableexception", "_pytest.threadexception", "trun_worker.session")
 
 Phase = Callable[..., Any]
+Key = tuple[str, str]
+"""Distribution and hook."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,9 @@ class Listeners:
         self._distributions = distributions
         self._config = config
         self._heard: set[str] = set()
-        self._if: list[tuple[str, known.Predicate]] = []
+        self._if: list[tuple[Key, known.Predicate]] = []
         self._afterwards: tuple[Callable[[], bool], ...] = ()
-        self._plans: dict[frozenset[str], Plan] = {}
+        self._plans: dict[tuple[frozenset[Key], frozenset[str]], Plan] = {}
         for name in _BYPASSED:
             for implementation in getattr(config.hook if name in _OF_ALL else relay, name).get_hookimpls():
                 if not hooks.beyond_pytest(implementation):
@@ -76,7 +78,7 @@ class Listeners:
                 distribution, _ = distributions.of(implementation.plugin)
                 key = (distribution, name)
                 if key in known.HARMLESS:
-                    self._if.append((name, known.HARMLESS[key]))
+                    self._if.append((key, known.HARMLESS[key]))
                 elif key in known.AFTERWARDS:
                     self._afterwards += (known.AFTERWARDS[key],)
                 else:
@@ -84,15 +86,15 @@ class Listeners:
 
     def plan(self, item: pytest.Item) -> Plan:
         """For this item."""
-        at_work = {name for name, applies in self._if if applies(item)}
-        for mark in item.iter_markers():
-            at_work |= _MARKED.get(mark.name, _NOTHING)
-        key = frozenset(at_work)
-        if key not in self._plans:
-            self._plans[key] = self._make(key | self._heard)
-        return self._plans[key]
+        at_work = frozenset(key for key, applies in self._if if applies(item))
+        marked = _NOTHING.union(*(_MARKED.get(mark.name, _NOTHING) for mark in item.iter_markers()))
+        found = self._plans.get((at_work, marked))
+        if found is None:
+            found = self._plans[at_work, marked] = self._make(at_work, marked)
+        return found
 
-    def _make(self, heard: frozenset[str]) -> Plan:
+    def _make(self, at_work: frozenset[Key], marked: frozenset[str]) -> Plan:
+        heard = marked.union(self._heard, (name for _, name in at_work))
         if "filterwarnings" in heard:
             return Plan("filterwarnings markers")
         if "pytest_runtest_protocol" in heard:
@@ -101,12 +103,19 @@ class Listeners:
         for when, name in _PHASES.items():
             if name in heard:
                 caller = getattr(self._relay, name)
-                if any(hooks.beyond_pytest(each) and _is_wrapper(each) for each in caller.get_hookimpls()):
+                if any(self._wraps(each, name, at_work) for each in caller.get_hookimpls()):
                     around.add(when)
                 else:
                     inside[when] = _inner(caller, name, when == "teardown")
         logs, reports = bool(heard & _LOGS), bool(heard & _REPORTS)
         return Plan("", logs, reports, inside, frozenset(around), "xfail" in heard, self._afterwards)
+
+    def _wraps(self, implementation: pluggy.HookImpl, name: str, at_work: frozenset[Key]) -> bool:
+        """Whether somebody beyond pytest lies around what others do there."""
+        if not hooks.beyond_pytest(implementation) or not _is_wrapper(implementation):
+            return False
+        key = (self._distributions.of(implementation.plugin)[0], name)
+        return key in at_work or key not in known.HARMLESS
 
     def _named(self, hook: str) -> str:
         """Who listens to it, for the user."""

@@ -24,6 +24,8 @@ from typing import Any
 _COLLECTED = 1 << 14
 #: Modules of the standard library whose types, written in C, do something when they are freed.
 _C_MODULES = frozenset({"sqlite3", "_sqlite3", "_gdbm", "_dbm", "_tkinter"})
+#: Extensions whose objects have nothing but memory to free: many have them loaded by a plugin.
+_IDLE_EXTENSIONS = frozenset({"markupsafe._speedups", "coverage.tracer"})
 #: Whose callbacks of weak references only remove an entry.
 _WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging"})
 #: What they leave unfinished does nothing when it is closed.
@@ -73,6 +75,8 @@ def _is_foreign(module: object) -> bool:
     """Whether it is an extension that did not come with Python: nobody knows what its objects do."""
     spec = getattr(module, "__spec__", None)
     if not isinstance(getattr(spec, "loader", None), ExtensionFileLoader):
+        return False
+    if getattr(spec, "name", "") in _IDLE_EXTENSIONS:
         return False
     origin = str(getattr(spec, "origin", ""))
     return "lib-dynload" not in origin or not origin.startswith((sys.base_prefix + "/", sys.base_exec_prefix + "/"))
