@@ -230,7 +230,7 @@ class _ItemRun:
         """Run one phase through pytest's dispatch: somebody listens around it, or plugins have come or gone in the middle of the
         item. Returns whether it passed."""
         self.plain = False
-        with self._stretch.set_aside(self._item):
+        with self._stretch.set_aside(self._item, replayed=False):
             report = self._parts.call_and_report(self._item, when, **kwds)
         return bool(report.passed)
 
@@ -270,7 +270,7 @@ class _ItemRun:
         parts = self._parts
         error, trace = (excinfo.value, replay.below(excinfo.tb, parts.code_of[when])) if excinfo else (None, None)
         kwds = {"nextitem": args[1]} if when == "teardown" else {}
-        with self._stretch.set_aside(self._item):
+        with self._stretch.set_aside(self._item, replayed=True):
             report = replay.replay(self._item, when, error, trace, parts, **kwds)
         return bool(report.passed)
 

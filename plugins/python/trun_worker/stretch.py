@@ -76,8 +76,9 @@ class Stretch:
             self._log.clear()
 
     @contextmanager
-    def set_aside(self, item: Any) -> Generator[None, None, None]:
-        """Around what goes through pytest's own wrappers: they put away what this stretch still needs."""
+    def set_aside(self, item: Any, replayed: bool) -> Generator[None, None, None]:
+        """Around what goes through pytest's own wrappers: they put away what this stretch still needs. ``replayed``: what they
+        record is no news."""
         records = dict(item.stash[self._parts.records_key]) if self._logging is not None else {}
         self._capture.suspend_global_capture(in_=False)
         self.put_log_handlers_away()
@@ -85,7 +86,8 @@ class Stretch:
             yield
         finally:
             if self._logging is not None:
-                item.stash[self._parts.records_key] = records
+                more = {} if replayed else item.stash.get(self._parts.records_key, {})
+                item.stash[self._parts.records_key] = {**records, **more}
                 item.stash[self._parts.handler_key] = self._logging.caplog_handler
             self._capture.resume_global_capture()
 
@@ -157,9 +159,9 @@ class Stretch:
         if self._logging is None:
             return
         for handler in (self._logging.caplog_handler, self._logging.report_handler):
-            for logger in (self._root, *self._root.manager.loggerDict.values()):
-                if isinstance(logger, logging.Logger) and handler in logger.handlers:
-                    logger.removeHandler(handler)
+            for logger in (self._root, *self._apart):
+                logger.removeHandler(handler)
+        self._apart, self._loggers = [], -1
 
 
 def _written_probes(capture: Any) -> list[Callable[[], Any]]:

@@ -24,6 +24,17 @@ def bad_end():
     raise ValueError("no end")
 
 
+@pytest.fixture
+def loud():
+    logging.getLogger("tests").warning("at set-up")
+
+
+def test_records_of_phases(loud, caplog):
+    logging.getLogger("tests").warning("called")
+    assert "at set-up" in [record.getMessage() for record in caplog.get_records("setup")]
+    assert "called" in [record.getMessage() for record in caplog.get_records("call")]
+
+
 def test_passes():
     pass
 
