@@ -54,8 +54,8 @@ class Plan:
     """By phase: calls the implementations that run inside of pytest's wrappers, and the runner's."""
     around: frozenset[str] = frozenset()
     """Phases that are dispatched whole."""
-    xfail: bool = False
-    """There are markers that say so: they count in each phase."""
+    markers: frozenset[str] = frozenset()
+    """Of xfail and filterwarnings: they count in each phase."""
     afterwards: tuple[Callable[[], bool], ...] = ()
     """Predicates: whether the report of a phase that has passed is to be made after all."""
 
@@ -95,8 +95,6 @@ class Listeners:
 
     def _make(self, at_work: frozenset[Key], marked: frozenset[str]) -> Plan:
         heard = marked.union(self._heard, (name for _, name in at_work))
-        if "filterwarnings" in heard:
-            return Plan("filterwarnings markers")
         if "pytest_runtest_protocol" in heard:
             return Plan(self._named("pytest_runtest_protocol"))
         inside, around = {}, set()
@@ -108,7 +106,8 @@ class Listeners:
                 else:
                     inside[when] = _inner(caller, name, when == "teardown")
         logs, reports = bool(heard & _LOGS), bool(heard & _REPORTS)
-        return Plan("", logs, reports, inside, frozenset(around), "xfail" in heard, self._afterwards)
+        own = marked & {"xfail", "filterwarnings"}
+        return Plan("", logs, reports, inside, frozenset(around), own, self._afterwards)
 
     def _wraps(self, implementation: pluggy.HookImpl, name: str, at_work: frozenset[Key]) -> bool:
         """Whether somebody beyond pytest lies around what others do there."""

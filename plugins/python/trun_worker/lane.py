@@ -116,6 +116,8 @@ class FastLane:
         run = _ItemRun(item, self._loop, stretch, self._parts, self._plan, self.has_changed)
         assertion = self._parts.assertion_protocol(item)
         next(assertion)
+        if "filterwarnings" in self._plan.markers:
+            stretch.begin_own_filters(item)
         setup = call = 0
         try:
             if self._plan.logs:
@@ -239,7 +241,7 @@ class _ItemRun:
         """The call, with what pytest's skipping plugin does for xfail markers that came during set-up or the call."""
         __tracebackhide__ = True
         item, parts = self._item, self._parts
-        if self._plan.xfail or self._markers_changed():
+        if "xfail" in self._plan.markers or self._markers_changed():
             xfailed = item.stash.get(parts.xfailed_key, None) or parts.evaluate_xfail(item)
             item.stash[parts.xfailed_key] = xfailed
             if xfailed and not item.config.option.runxfail and not xfailed.run:

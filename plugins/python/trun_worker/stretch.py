@@ -41,6 +41,7 @@ class Stretch:
         self._log: list[Any] = self._show.__self__
         self._loggers = -1
         self._apart: list[Any] = []
+        self._own_filters: Any = None
         self._capture.resume_global_capture()
 
     def close(self) -> None:
@@ -63,7 +64,15 @@ class Stretch:
             item.stash[self._parts.records_key] = {}
             item.stash[self._parts.handler_key] = self._logging.caplog_handler
 
+    def begin_own_filters(self, item: Any) -> None:
+        """The item's markers have filters for warnings: until it ends."""
+        self._own_filters = self._parts.catch_warnings(config=item.config, ihook=item.ihook, when="runtest", item=item)
+        self._own_filters.__enter__()
+
     def end_item(self, item: Any) -> None:
+        if self._own_filters is not None:
+            self._own_filters.__exit__(None, None, None)
+            self._own_filters = None
         if self._logging is not None:
             del item.stash[self._parts.records_key]
             del item.stash[self._parts.handler_key]
