@@ -73,7 +73,8 @@ def said(hook, style, when, given):
         words += [call.when, type(getattr(call.excinfo, "value", None)).__name__, f"{0 <= call.duration < 60}"]
     if report is not None:
         words += [report.when, report.outcome, sorted(name for name, _ in report.sections), report.keywords.get("plain", "")]
-    words += [(os.environ.get("PYTEST_CURRENT_TEST") or "no current test").rpartition(" ")[2]]
+    if hook not in ("pytest_runtest_protocol", "pytest_runtest_logstart"):  # it may still be that of the test before
+        words += [(os.environ.get("PYTEST_CURRENT_TEST") or "no current test").rpartition(" ")[2]]
     if report is None and call is None and item is not None:
         words += [f"handlers={[type(handler).__name__ for handler in logging.getLogger().handlers]}"]
     if _file is not None:
