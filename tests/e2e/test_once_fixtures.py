@@ -200,8 +200,11 @@ def test_the_wait_for_the_owner_is_no_test_time(suite):
 
     import pytest
 
+    def test_the_owner_is_at_work(began):
+        pass
+
     @pytest.mark.timeout(1)
-    def test_waits(began, database_url):
+    def test_waits(database_url):
         pass
     """
     began = """
