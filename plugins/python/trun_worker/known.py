@@ -47,6 +47,23 @@ def _is_reported_as_html(item: Any) -> bool:
     return bool(getattr(item.config.option, "htmlpath", None))
 
 
+def _is_rerun(item: Any) -> bool:
+    # pytest_rerunfailures: of a test that nobody asks to be run again, its hooks only take notes.
+    count = getattr(sys.modules.get("pytest_rerunfailures"), "get_reruns_count", None)
+    return count is None or count(item) is not None
+
+
+def _is_forked(item: Any) -> bool:
+    # pytest_forked.pytest_runtest_protocol
+    return bool(getattr(item.config.option, "forked", True)) or item.get_closest_marker("forked") is not None
+
+
+def _is_traced(item: Any) -> bool:
+    # logfire._internal.integrations.pytest: each of its hooks asks this first, or whether there is a span of another.
+    enabled = getattr(sys.modules.get("logfire._internal.integrations.pytest"), "_is_enabled", None)
+    return enabled is None or bool(enabled(item.config))
+
+
 def _has_failed_checks() -> bool:
     # pytest_check.plugin.pytest_runtest_makereport makes a failure of what its calls have noted, and begins anew.
     log: Any = sys.modules.get("pytest_check.check_log")
@@ -88,6 +105,15 @@ HARMLESS: dict[tuple[str, str], Predicate] = {
     ("pytest-timeout", "pytest_runtest_protocol"): _has_timeout,
     ("pytest-timeout", "pytest_runtest_call"): _has_timeout,
     ("pytest-html", "pytest_runtest_makereport"): _is_reported_as_html,
+    ("pytest-rerunfailures", "pytest_runtest_protocol"): _is_rerun,
+    ("pytest-rerunfailures", "pytest_runtest_teardown"): _is_rerun,
+    ("pytest-rerunfailures", "pytest_runtest_makereport"): _is_rerun,
+    ("pytest-forked", "pytest_runtest_protocol"): _is_forked,
+    ("logfire", "pytest_runtest_protocol"): _is_traced,
+    ("logfire", "pytest_runtest_setup"): _is_traced,
+    ("logfire", "pytest_runtest_call"): _is_traced,
+    ("logfire", "pytest_runtest_teardown"): _is_traced,
+    ("logfire", "pytest_runtest_makereport"): _is_traced,
 }
 
 #: (distribution, hook): asked after each phase that has passed. False: there was nothing to do for the hook, or it is done.
