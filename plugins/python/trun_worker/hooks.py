@@ -131,11 +131,3 @@ def leave_out_summaries(config: Config) -> None:
     for implementation in caller.get_hookimpls() if remove else ():
         if beyond_pytest(implementation):
             remove(implementation.plugin)
-
-
-def leave_out_reporter(config: Config, reporter: object) -> None:
-    """Tell pytest's terminal of no test, in a worker with ``workerinput``: xdist's have none."""
-    for name in ("pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish"):
-        caller: Any = getattr(config.hook, name)
-        if hasattr(caller, "_remove_plugin") and any(each.plugin is reporter for each in caller.get_hookimpls()):
-            caller._remove_plugin(reporter)

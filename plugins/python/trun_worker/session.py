@@ -84,8 +84,6 @@ class WorkerPlugin:
         writer.hasmarkup = bool(self._link.start["color"])
         writer.fullwidth = int(self._link.start["columns"])
         hooks.leave_out_summaries(self._config)
-        if self._link.start["workerinput"]:
-            hooks.leave_out_reporter(self._config, reporter)
 
     def _record_xml(self) -> None:
         """Take what record_testsuite_property and record_xml_attribute say, in place of pytest's own JUnit plugin."""
