@@ -109,11 +109,11 @@ HARMLESS: dict[tuple[str, str], Predicate] = {
     ("pytest-rerunfailures", "pytest_runtest_teardown"): _is_rerun,
     ("pytest-rerunfailures", "pytest_runtest_makereport"): _is_rerun,
     ("pytest-forked", "pytest_runtest_protocol"): _is_forked,
-    ("logfire", "pytest_runtest_protocol"): _is_traced,
-    ("logfire", "pytest_runtest_setup"): _is_traced,
-    ("logfire", "pytest_runtest_call"): _is_traced,
-    ("logfire", "pytest_runtest_teardown"): _is_traced,
-    ("logfire", "pytest_runtest_makereport"): _is_traced,
+    ("logfire-sdk", "pytest_runtest_protocol"): _is_traced,
+    ("logfire-sdk", "pytest_runtest_setup"): _is_traced,
+    ("logfire-sdk", "pytest_runtest_call"): _is_traced,
+    ("logfire-sdk", "pytest_runtest_teardown"): _is_traced,
+    ("logfire-sdk", "pytest_runtest_makereport"): _is_traced,
 }
 
 #: (distribution, hook): asked after each phase that has passed. False: there was nothing to do for the hook, or it is done.
