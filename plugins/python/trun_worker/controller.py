@@ -90,10 +90,9 @@ def is_implemented(config: Config, names: tuple[str, ...], but_for: Callable[[st
     """Whether anybody but pytest, xdist, trun and the distributions ``but_for`` implements one of these hooks."""
     distributions = hooks.Distributions(config)
     for name in names:
-        caller = getattr(config.hook, name, None)
-        for implementation in caller.get_hookimpls() if caller is not None else ():
+        for implementation in hooks.foreign(getattr(config.hook, name, None)):
             owner = distributions.of(implementation.plugin)[0]
-            if hooks.beyond_pytest(implementation) and not _is_xdists(implementation) and not but_for(owner, config):
+            if not _is_xdists(implementation) and not but_for(owner, config):
                 return True
     return False
 

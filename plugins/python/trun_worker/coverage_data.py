@@ -12,8 +12,8 @@ import marshal
 import operator
 import os
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from trun_worker.kernel import KERNEL
@@ -123,7 +123,7 @@ class CoverageJournal:
             tracers = self._collector.file_tracers
             entry = marshal.dumps((new, {name: tracers[name] for name in new if name in tracers}))
             try:
-                KERNEL.append(self._path, len(entry).to_bytes(4, "little") + entry)
+                KERNEL.append(self._path, entry)
                 return
             except OSError:  # a full disk, or a test has removed the folder
                 self._path = None
@@ -160,19 +160,10 @@ def adopt(folder: str, slot: int, attempt: int, saved: bool) -> None:
         return
     collector = _collector()
     if not saved and collector is not None:
-        with open(path, "rb") as file:
-            for new, tracers in _entries(file.read()):
+        with open(path, "rb") as file, suppress(EOFError):  # at the end, or in an entry that is not whole
+            while True:
+                new, tracers = marshal.load(file)
                 collector.file_tracers.update(tracers)
                 for name, found in new.items():
                     collector.data.setdefault(name, set()).update(found)
     os.unlink(path)
-
-
-def _entries(data: bytes) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Of a journal, whose last entry may not be whole."""
-    at = 0
-    while at + 4 <= len(data):
-        size = int.from_bytes(data[at : at + 4], "little")
-        entry, at = data[at + 4 : at + 4 + size], at + 4 + size
-        if len(entry) == size:
-            yield marshal.loads(entry)

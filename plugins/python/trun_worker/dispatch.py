@@ -72,9 +72,7 @@ class Listeners:
         self._afterwards: tuple[Callable[[], bool], ...] = ()
         self._plans: dict[tuple[frozenset[Key], frozenset[str]], Plan] = {}
         for name in _BYPASSED:
-            for implementation in getattr(config.hook if name in _OF_ALL else relay, name).get_hookimpls():
-                if not hooks.beyond_pytest(implementation):
-                    continue
+            for implementation in hooks.foreign(getattr(config.hook if name in _OF_ALL else relay, name)):
                 distribution, _ = distributions.of(implementation.plugin)
                 key = (distribution, name)
                 if key in known.HARMLESS:
@@ -101,7 +99,7 @@ class Listeners:
         for when, name in _PHASES.items():
             if name in heard:
                 caller = getattr(self._relay, name)
-                if any(self._wraps(each, name, at_work) for each in caller.get_hookimpls()):
+                if any(self._wraps(each, name, at_work) for each in hooks.foreign(caller)):
                     around.add(when)
                 else:
                     inside[when] = _inner(caller, name, when == "teardown")
@@ -111,7 +109,7 @@ class Listeners:
 
     def _wraps(self, implementation: pluggy.HookImpl, name: str, at_work: frozenset[Key]) -> bool:
         """Whether somebody beyond pytest lies around what others do there."""
-        if not hooks.beyond_pytest(implementation) or not _is_wrapper(implementation):
+        if not _is_wrapper(implementation):
             return False
         key = (self._distributions.of(implementation.plugin)[0], name)
         return key in at_work or key not in known.HARMLESS

@@ -71,6 +71,11 @@ def beyond_pytest(implementation: pluggy.HookImpl) -> bool:
     return not module.startswith(("_pytest.", "pytest.", "trun_worker."))
 
 
+def foreign(caller: Any) -> list[pluggy.HookImpl]:
+    """The implementations of one hook that are neither pytest's nor trun's. ``caller``: what calls it; None: no such hook."""
+    return [] if caller is None else [each for each in caller.get_hookimpls() if beyond_pytest(each)]
+
+
 def hooks_beyond_pytest(config: Config, distributions: Distributions) -> list[HookFact]:
     """The ``hooks`` of a frame: implementations of the hooks that bear on a choice."""
     hook = config.pluginmanager.hook
@@ -78,11 +83,9 @@ def hooks_beyond_pytest(config: Config, distributions: Distributions) -> list[Ho
 
 
 def facts_of(name: str, caller: Any, distributions: Distributions) -> list[HookFact]:
-    """Implementations of one hook beyond pytest. ``caller``: what calls it; None: there is no such hook."""
+    """What a frame says of each of ``foreign``."""
     found = []
-    for implementation in caller.get_hookimpls() if caller is not None else ():
-        if not beyond_pytest(implementation):
-            continue
+    for implementation in foreign(caller):
         distribution, version = distributions.of(implementation.plugin)
         found.append(
             {
@@ -128,6 +131,5 @@ def leave_out_summaries(config: Config) -> None:
     """
     caller: Any = config.hook.pytest_terminal_summary
     remove: Any = getattr(caller, "_remove_plugin", None)
-    for implementation in caller.get_hookimpls() if remove else ():
-        if beyond_pytest(implementation):
-            remove(implementation.plugin)
+    for implementation in foreign(caller) if remove else ():
+        remove(implementation.plugin)
