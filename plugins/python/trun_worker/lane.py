@@ -107,8 +107,7 @@ class FastLane:
         """Run one item that qualifies, from set-up to teardown, and deliver its result."""
         if self._stretch is None:
             self._stretch = Stretch(self._config, self._parts)
-        has_request = hasattr(item, "_request")
-        if has_request and not item._request:
+        if not item._request:
             item._initrequest()
         stretch, status = self._stretch, self._page
         stretch.begin_item(item)
@@ -143,10 +142,9 @@ class FastLane:
             if self._plan.logs:
                 run.log("pytest_runtest_logfinish")
         finally:
-            had_fixtures = has_request and bool(item.funcargs)
-            if has_request:
-                item._request = False
-                item.funcargs = None
+            item._request = False
+            had_fixtures = bool(item.funcargs)
+            item.funcargs = None
             assertion.close()
             stretch.end_item(item)
             if had_fixtures:

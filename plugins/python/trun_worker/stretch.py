@@ -143,11 +143,7 @@ class Stretch:
                 # pytest's come last in every phase, behind what a fixture or another test has added.
                 self._root.removeHandler(handler)
                 self._root.addHandler(handler)
-        may_differ = (
-            when == "setup"
-            or getattr(item, "fixturenames", True)
-            or len(self._root.manager.loggerDict) != self._loggers
-        )
+        may_differ = when == "setup" or item.fixturenames or len(self._root.manager.loggerDict) != self._loggers
         if self._parts.logs_apart and may_differ:
             self._attach_apart(caplog, report)
         item.stash[self._parts.records_key][when] = caplog.records
