@@ -16,6 +16,8 @@ class Dispatcher {
   /// `collection` and `estimates` must outlive it.
   Dispatcher(const Collection& collection, const SchedulerOptions& options, const Estimates& estimates);
 
+  /// What time it is, before each event.
+  void at(TimePoint now) { shards_.at(now); }
   void ready(const worker_event::Ready& event);
   void collected(const worker_event::Collected& event);
   /// The worker of `slot` runs the oldest `keep` items of its queue and no more.

@@ -200,6 +200,7 @@ Step Scheduler::handle(const WorkerEvent& event, TimePoint now) {
   // Before anything is given out; but who is gone is not to be told that the run stops.
   const bool ends = std::holds_alternative<worker_event::Exited>(event) ||
                     std::holds_alternative<worker_event::WorkerUnavailable>(event);
+  state_->dispatcher.at(now);
   if (!ends && !state_->told_impossible) state_->impossible(now, step);
   std::visit([&](const auto& e) { state_->on(e, now, step); }, event);
   if (!state_->told_impossible) state_->impossible(now, step);

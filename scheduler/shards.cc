@@ -8,8 +8,11 @@
 namespace trun {
 namespace {
 
-// Files that change hands are collected in a fresh process: less remaining work than this is not worth one.
+// Files that change hands are collected in a fresh process: less remaining work than this is not worth one, before it
+// is known what one takes in this run.
 constexpr double kWorthCollecting = 250e6;
+// Nor less than this, however fast that is: a process more is a burden to the others.
+constexpr double kLeastWorthCollecting = 50e6;
 
 }  // namespace
 
@@ -40,6 +43,7 @@ void Shards::collected(Slot slot, const std::vector<ItemIndex>& items) {
   worker.learn(items, collection_.items.size());
   WorkerState::Transfer transfer = std::move(*worker.transfer);
   worker.transfer.reset();
+  collecting_ = now_ - transfer.since;
   for (WorkPart& part : transfer.parts) pool_.add(slot, std::move(part));
   // What it has now it keeps; the rest is the owner's again.
   for (WorkPart& part : pool_.take_all(slot)) {
@@ -83,7 +87,7 @@ bool Shards::steal(Slot slot, Step& step) {
   if (!can_steal(slot)) return false;
   const Slot victim = richest(slot);
   WorkerState& thief = crew_[slot];
-  WorkerState::Transfer transfer{victim, {}};
+  WorkerState::Transfer transfer{victim, now_, {}};
   action::CollectFiles collect{slot, {}};
   for (WorkPart& part : take_from(victim)) {
     if (thief.runs(part)) {
@@ -131,13 +135,37 @@ bool Shards::is_stealable(Slot slot) const {
   if (is_given_up(slot)) return true;
   if (!may_steal_ || parts.back().pinned) return false;
   const bool keeps_some = parts.size() > 1 || !crew_[slot].queue.empty();
-  return keeps_some && pool_.own_weight(slot) * estimates_.factor() > kWorthCollecting;
+  return keeps_some && pool_.own_weight(slot) * estimates_.factor() > worth_collecting();
+}
+
+// Whether the file that a living worker is in the middle of, its last, is better run by two.
+bool Shards::is_divisible(Slot slot) const {
+  const std::deque<WorkPart>& parts = pool_.own(slot);
+  if (!may_steal_ || parts.empty() || is_given_up(slot) || !estimates_.measured()) return false;
+  const WorkPart& last = parts.back();
+  return last.pinned && !last.only_here && pool_.is_divisible(last) &&
+         last.cost * estimates_.factor() > worth_collecting();
+}
+
+// Nanoseconds of work. Half of it is done while another collects, if it pays just so.
+double Shards::worth_collecting() const {
+  if (!collecting_) return kWorthCollecting;
+  return std::max(2 * static_cast<double>(collecting_->count()), kLeastWorthCollecting);
+}
+
+// The back of the last file of `victim`, as much as another can run in the time that the rest takes.
+WorkPart Shards::divide(Slot victim) {
+  WorkPart front = pool_.take_last(victim);
+  const double weight = front.cost * estimates_.factor();
+  WorkPart back = pool_.split_back(front, std::min(0.9, (1 + worth_collecting() / 2 / weight) / 2));
+  pool_.add(victim, std::move(front));
+  return back;
 }
 
 Slot Shards::richest(Slot thief) const {
   Slot best = kNone;
   for (Slot slot = 0; slot <= nobody(); ++slot) {
-    if ((slot == thief && slot != nobody()) || !is_stealable(slot)) continue;
+    if ((slot == thief && slot != nobody()) || !(is_stealable(slot) || is_divisible(slot))) continue;
     if (is_given_up(slot)) return slot;
     if (best == kNone || pool_.own_weight(slot) > pool_.own_weight(best)) best = slot;
   }
@@ -148,6 +176,7 @@ std::vector<WorkPart> Shards::take_from(Slot victim) {
   const double weight = pool_.own_weight(victim);
   if (is_given_up(victim))
     return pool_.steal(victim, weight / static_cast<double>(std::max<std::size_t>(1, alive(crew_))), true);
+  if (is_divisible(victim)) return {divide(victim)};
   return pool_.steal(victim, weight / 2, !crew_[victim].queue.empty());
 }
 
@@ -184,7 +213,7 @@ void Shards::rehome(WorkPart part, Slot rather, bool pin) {
   }
   for (auto& [home, items] : homes) {
     WorkPart piece = pool_.part(std::move(items));
-    piece.pinned = pin;
+    piece.pinned = piece.only_here = pin;
     pool_.add(home, std::move(piece));
   }
 }

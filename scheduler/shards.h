@@ -1,10 +1,12 @@
-// Shards: sharded collection during the run. Which worker has which files, how whole files move to a worker that has
-// none left (it must collect them first), and what becomes of the files of the dead. Used only when sharded; unsharded
-// workers share one pool. A file's unassigned tests are always in exactly one place: one slot's own parts in the pool,
-// nobody's, or one worker's transfer.
+// Shards: sharded collection during the run. Which worker has which files, how files move to a worker that has none
+// left (it must collect them first), and what becomes of the files of the dead. Whole files move; where none can, the
+// back of the file that a worker is in the middle of, if affinity allows that and it pays. Used only when sharded;
+// unsharded workers share one pool. An unassigned test is always in exactly one place: one slot's own parts in the
+// pool, nobody's, or one worker's transfer.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,8 @@ class Shards {
   Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates, bool may_steal,
          const DemandKinds& kinds);
 
+  /// What time it is, before each event.
+  void at(TimePoint now) { now_ = now; }
   /// A worker has its collection, in its first life or a later one.
   void ready(Slot slot, const std::vector<ItemIndex>& items);
   /// The answer to CollectFiles.
@@ -55,6 +59,9 @@ class Shards {
 
   bool is_given_up(Slot slot) const { return slot == nobody() || crew_[slot].life == WorkerState::Life::given_up; }
   bool is_stealable(Slot slot) const;
+  bool is_divisible(Slot slot) const;
+  double worth_collecting() const;
+  WorkPart divide(Slot victim);
   Slot richest(Slot thief) const;
   std::vector<WorkPart> take_from(Slot victim);
   void claim(Slot slot, const std::vector<ItemIndex>& items);
@@ -69,6 +76,8 @@ class Shards {
   const Estimates& estimates_;
   const bool may_steal_;
 
+  TimePoint now_;
+  std::optional<Duration> collecting_;  // what it last took a worker to collect files of another
   bool settled_ = false;
   std::vector<bool> claimed_;  // by item, until claims are settled
   std::vector<ItemIndex> lost_;

@@ -84,11 +84,11 @@ std::size_t WorkCutter::cut(const WorkPart& part, const ChunkSize& chunk, double
   return count;
 }
 
-// The smaller half in front stays; the cut is moved by up to a quarter to stand between two classes.
-WorkPart WorkCutter::split_back(WorkPart& split) const {
+// Of equal halves the smaller, in front, stays; the cut is moved by up to a quarter to stand between two classes.
+WorkPart WorkCutter::split_back(WorkPart& split, double kept) const {
   const auto scope = [&](std::size_t i) { return partition_.scope[split.items[split.next + i]]; };
   const std::size_t size = split.size();
-  std::size_t middle = size / 2;
+  std::size_t middle = std::min(static_cast<std::size_t>(kept * static_cast<double>(size)), size - 1);
   for (std::size_t off = 0; off <= size / 4; ++off) {
     if (middle > off && scope(middle - off) != scope(middle - off - 1)) {
       middle -= off;

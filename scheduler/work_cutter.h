@@ -40,8 +40,8 @@ class WorkCutter {
   std::size_t cut(const WorkPart& part, const ChunkSize& chunk, double weight_left) const;
   /// How many of the first `count` tests of `part` share a process, and what they demand.
   std::size_t like_first(const WorkPart& part, std::size_t count) const;
-  /// Takes the back half off.
-  WorkPart split_back(WorkPart& part) const;
+  /// Takes the back off, and leaves about `kept` of the tests. REQUIRES: two tests or more; 0 < `kept` < 1.
+  WorkPart split_back(WorkPart& part, double kept = 0.5) const;
 
   /// Brings its cost up to date.
   void reweigh(WorkPart& part) const;

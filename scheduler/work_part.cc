@@ -105,7 +105,9 @@ Partition partition(const Collection& collection, const SchedulerOptions& option
     if (is_new) {
       result.units.emplace_back();
       result.sticky.push_back(is_sticky(item, options, isolated));
+      result.divisible.push_back(true);
     }
+    if (kinds.of(i) != 0 || !splits(item, options, isolated)) result.divisible[at->second] = false;
     result.unit[i] = at->second;
     result.units[at->second].push_back(i);
   }

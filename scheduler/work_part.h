@@ -17,10 +17,11 @@ namespace trun {
 struct WorkPart {
   std::uint32_t unit = 0;
   std::vector<ItemIndex> items;
-  std::size_t next = 0;  ///< items before it were given out
-  bool sticky = false;   ///< one worker runs all of it
-  bool pinned = false;   ///< some of it was given out, or no other worker could collect it: not to be moved
-  double cost = 0;       ///< sum of Estimates::weight, as of when it was last looked at
+  std::size_t next = 0;    ///< items before it were given out
+  bool sticky = false;     ///< one worker runs all of it
+  bool pinned = false;     ///< some of it was given out, or `only_here`: not to be moved as a whole
+  bool only_here = false;  ///< no other worker could collect it
+  double cost = 0;         ///< sum of Estimates::weight, as of when it was last looked at
 
   std::size_t size() const { return items.size() - next; }
   bool empty() const { return next == items.size(); }
@@ -42,6 +43,9 @@ struct Partition {
   std::vector<std::vector<ItemIndex>> units;
   /// By unit: never on two workers.
   std::vector<bool> sticky;
+  /// By unit: its tests may go to two workers, where both have collected them. Sharded, such a unit is sticky all the
+  /// same: to collect it again must pay.
+  std::vector<bool> divisible;
   /// By item: tests share a process only with tests of their cell. 0: whatever is not isolated. Empty: all are 0.
   std::vector<std::uint32_t> cell;
 

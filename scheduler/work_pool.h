@@ -65,6 +65,11 @@ class WorkPool {
   /// Takes whole parts from the back of `victim`'s own that together cost about `weight`, at least one where one can
   /// be moved; `all`: none need stay.
   std::vector<WorkPart> steal(Slot victim, double weight, bool all);
+  /// Takes the last of a slot's own parts, of which there is one. Whoever wants some of it adds the rest again.
+  WorkPart take_last(Slot slot) { return pull(own_[slot], false); }
+  bool is_divisible(const WorkPart& part) const { return part.size() > 1 && partition_.divisible[part.unit]; }
+  /// As of WorkCutter.
+  WorkPart split_back(WorkPart& part, double kept) const { return cutter_.split_back(part, kept); }
   /// Takes all of a slot's own parts.
   std::deque<WorkPart> take_all(Slot slot);
 

@@ -24,6 +24,7 @@ struct WorkerState {
   /// Files on their way from another slot: asked for with CollectFiles, not yet Collected.
   struct Transfer {
     Slot from = 0;
+    TimePoint since;
     std::vector<WorkPart> parts;
   };
 

@@ -29,7 +29,14 @@ PLUGINS: dict[str, tuple[str, ...]] = {
     "idle host": ("-p", "idle_host"),
 }
 """What a case may add, and the options that it has then."""
-ENVIRONMENTS = {"plugins": "", "many": "10 idle plugins"}
+ENVIRONMENTS = {
+    "plugins": "",
+    "many": "10 idle plugins",
+    "pytest-8.4": "pytest 8.4",
+    "django": "",
+    "python3.14": "Python 3.14",
+    "python3.15": "Python 3.15",
+}
 """What an environment is called in a row where nothing is added to it."""
 IDLE_HOST = "def pytest_testnodedown(node, error):\n    pass\n"
 """A hook of xdist's controller: somebody listens, and does nothing."""
@@ -83,6 +90,11 @@ CASES = (
     Case("marked", "warm", targets=(Target("pytest", 0.25),), rounds=3),
     Case("async", "warm", targets=(Target("pytest", 0.5),), rounds=3, environment="many"),
     Case("small", "warm", targets=(Target("pytest", 0.2),), rounds=3, environment="many"),
+    Case("small", "warm", targets=(Target("pytest", 0.2),), rounds=3, environment="pytest-8.4"),
+    Case("small", "warm", targets=(Target("pytest", 0.2),), rounds=3, environment="python3.14"),
+    Case("small", "warm", targets=(Target("pytest", 0.2),), rounds=3, environment="python3.15"),
+    Case("django", "warm", targets=(Target("pytest", 0.5),), rounds=3, environment="django"),
+    Case("long", "warm", targets=(Target("pytest", 0.55),)),
     *(
         Case("small", "warm", 2, (Target("xdist", 0.5),), ("xdist", "trun"), 3, added, "plugins")
         for added in ("cov", "html", "report-log")
@@ -230,7 +242,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME=PYTHON",
-        help=f"the interpreter of an environment with plugins: {', '.join(ENVIRONMENTS)}",
+        help=f"the interpreter of another environment: {', '.join(ENVIRONMENTS)}",
     )
     parser.add_argument("--output", type=Path, default=BUILD / "bench.json")
     options = parser.parse_args(arguments)

@@ -102,6 +102,32 @@ def _async() -> Files:
         yield f"area{number % 20:02}/test_unit{number:03}.py", text
 
 
+def _django() -> Files:
+    """A small project of Django's; its tests call views and forms, and no database."""
+    yield "pytest.ini", "[pytest]\nDJANGO_SETTINGS_MODULE = site_settings\n"
+    yield (
+        "site_settings.py",
+        'SECRET_KEY = "bench"\nALLOWED_HOSTS = ["testserver"]\nROOT_URLCONF = "site_urls"\nUSE_TZ = True\n'
+        'INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth"]\n'
+        'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}\n',
+    )
+    yield (
+        "site_urls.py",
+        "from django.http import JsonResponse\nfrom django.urls import path\n\n"
+        "urlpatterns = [path('double/<int:value>/', lambda request, value: JsonResponse({'is': 2 * value}))]\n",
+    )
+    head = "from django import forms\n\n\nclass Form(forms.Form):\n    value = forms.IntegerField(min_value=0)\n"
+    kinds = (
+        "def test_form_{0}():\n    assert Form({{'value': '{0}'}}).is_valid()\n",
+        "def test_view_{0}(client):\n    assert client.get('/double/{0}/').json() == {{'is': 2 * {0}}}\n",
+        "def test_setting_{0}(settings):\n    settings.SITE_ID = {0}\n    assert settings.SITE_ID == {0}\n",
+        "def test_value_{0}():\n    assert Form({{'value': 'x'}}).errors['value']\n",
+    )
+    for number in range(100):
+        text = "\n\n".join([head, *(kinds[n % 4].format(n) for n in range(20))])
+        yield f"area{number % 10:02}/test_unit{number:03}.py", text
+
+
 def _one() -> Files:
     yield "test_one.py", "def test_one():\n    assert 1 + 1 == 2\n"
 
@@ -112,9 +138,20 @@ def _cases() -> Files:
 
 
 def _waiting() -> Files:
-    text = "import time\n\n" + "".join(f"\ndef test_wait_{n}():\n    time.sleep(0.05)\n\n" for n in range(10))
+    text = "import time\n\n" + "".join(_wait(n) for n in range(10))
     for number in range(20):
         yield f"test_wait{number:02}.py", text
+
+
+def _long() -> Files:
+    """One file that has as much to wait for as ten others together."""
+    for number in range(10):
+        yield f"test_short{number:02}.py", "import time\n\n" + "".join(_wait(n) for n in range(4))
+    yield "test_long.py", "import time\n\n" + "".join(_wait(n) for n in range(60))
+
+
+def _wait(number: int) -> str:
+    return f"\ndef test_wait_{number}():\n    time.sleep(0.05)\n\n"
 
 
 def _tail() -> Files:
@@ -162,8 +199,10 @@ SUITES = (
         "marked", "10,000 tests in 500 files, every third with a marker: skip, skipif, xfail", 10_000, _marked, 2_000
     ),
     Suite("async", "2,000 coroutines in 100 files, pytest-asyncio's auto mode", 2_000, _async),
+    Suite("django", "2,000 tests of a small Django project in 100 files, no database", 2_000, _django),
     Suite("cases", "one file of 5,000 parametrised cases", 5_000, _cases),
     Suite("waiting", "200 tests in 20 files that wait 50 ms each", 200, _waiting),
+    Suite("long", "100 tests that wait 50 ms each, 60 of them in one of 11 files", 100, _long),
     Suite("tail", "1,200 fast tests, then four slow files", 1_220, _tail),
     Suite("imports", "400 tests of an application that is heavy to import", 400, _imports),
 )

@@ -63,7 +63,7 @@ class Ledger : public LedgerBooks {
     std::map<Slot, std::size_t> untouched;
     for (const auto& [file, slot] : first_owner) {
       const auto& items = collection_.files[file].items;
-      if (!collecting_.count(file) && !holders_.count(unit_of(items.front()))) ++untouched[slot];
+      if (!collecting_.count(file) && !begun_.count(unit_of(items.front()))) ++untouched[slot];
     }
     for (const auto& [slot, count] : untouched) {
       if (count >= files) complain("a worker is idle beside " + worker_name(slot) + ", which has files to give away");

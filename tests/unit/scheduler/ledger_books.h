@@ -102,9 +102,10 @@ class LedgerBooks {
 
   bool is_sticky(ItemIndex item) const {
     using Affinity = SchedulerOptions::Affinity;
-    if (isolation_of(item) == Isolation::file) return true;
-    if (options_.in_order || options_.affinity == Affinity::item) return options_.sharded || options_.in_order;
-    return options_.sharded || options_.affinity != Affinity::group || !collection_.items[item].group.empty();
+    if (isolation_of(item) == Isolation::file || options_.in_order) return true;
+    if (options_.sharded && kinds_.of(item) != 0) return true;
+    if (options_.affinity == Affinity::item) return false;
+    return options_.affinity != Affinity::group || !collection_.items[item].group.empty();
   }
   std::string unit_of(ItemIndex item) const {
     using Affinity = SchedulerOptions::Affinity;
@@ -118,10 +119,11 @@ class LedgerBooks {
     if (options_.affinity == Affinity::group) return test.group.empty() ? file : "@" + test.group;
     return options_.affinity == Affinity::scope && !is_whole(test.file) ? test.id.substr(0, test.id.rfind("::")) : file;
   }
-  // One unit, one worker, in order; a dead worker's unit may go on elsewhere.
+  // One unit that stays together, one worker, in order; a dead worker's unit may go on elsewhere.
   void check_unit(Slot slot, ItemIndex item) {
-    if (!is_sticky(item) || !whole_units) return;
     const std::string unit = unit_of(item);
+    begun_.insert(unit);
+    if (!is_sticky(item) || !whole_units) return;
     const auto [at, is_new] = holders_.try_emplace(unit, Holder{slot, slots_[slot].life});
     if (!is_new && at->second != Holder{slot, slots_[slot].life}) {
       if (lives(at->second)) complain("unit " + unit + " is split");
@@ -142,6 +144,7 @@ class LedgerBooks {
   int stops_ = 0;
   std::map<ItemIndex, Holder> owners_;
   std::map<std::string, Holder> holders_;
+  std::set<std::string> begun_;  // units
   std::map<std::string, ItemIndex> last_;
   std::set<FileIndex> collecting_;
   std::vector<std::string> complaints_;

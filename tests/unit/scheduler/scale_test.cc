@@ -35,7 +35,7 @@ SchedulerOptions options_for(unsigned workers, bool sharded) {
 class Run {
  public:
   Run(const Collection& collection, unsigned workers, bool sharded)
-      : scheduler_(collection, options_for(workers, sharded)), queues_(workers) {
+      : collection_(collection), scheduler_(collection, options_for(workers, sharded)), queues_(workers) {
     std::vector<std::vector<ItemIndex>> shards(workers);
     for (const TestFile& file : collection.files) {
       auto& shard = shards[file.items.front() / file.items.size() % workers];
@@ -67,10 +67,21 @@ class Run {
     for (const Action& action : step.actions) {
       if (const auto* assign = std::get_if<action::Assign>(&action)) {
         queues_[assign->slot].insert(queues_[assign->slot].end(), assign->items.begin(), assign->items.end());
+      } else if (const auto* collect = std::get_if<action::CollectFiles>(&action)) {
+        collect_files(*collect);
       }
     }
   }
 
+  void collect_files(const action::CollectFiles& collect) {
+    std::vector<ItemIndex> items;
+    for (const FileIndex file : collect.files) {
+      items.insert(items.end(), collection_.files[file].items.begin(), collection_.files[file].items.end());
+    }
+    perform(scheduler_.handle(worker_event::Collected{collect.slot, items}, {}));
+  }
+
+  const Collection& collection_;
   Scheduler scheduler_;
   std::vector<std::deque<ItemIndex>> queues_;
 };

@@ -113,6 +113,66 @@ TEST_F(ShardedSchedulerTest, InOrderNothingMovesBetweenLivingWorkers) {
   EXPECT_EQ(told.passes(1, 9, milliseconds(200)), "9 passed");
 }
 
+/// One long file beside a short one; both tests of the latter are over.
+class LongFileTest : public testing::Test {
+ protected:
+  static SchedulerOptions options(SchedulerOptions::Affinity affinity = SchedulerOptions::Affinity::item) {
+    SchedulerOptions options;
+    options.workers = 2;
+    options.sharded = true;
+    options.affinity = affinity;
+    options.file_estimates = {milliseconds(2000), milliseconds(400)};
+    return options;
+  }
+  static void begin(Told& told) {
+    EXPECT_EQ(told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "gw0 runs 0 1");
+    told.ready(1, {10, 11});
+    EXPECT_EQ(told.passes(0, 0, milliseconds(200)), "0 passed | gw0 runs 2");
+  }
+  static Collection files() { return collection_of("a:10 b:2"); }
+};
+
+TEST_F(LongFileTest, IsDividedWhenTheOtherWorkerHasNothingElse) {
+  Told told(files(), options());
+  begin(told);
+  EXPECT_EQ(told.passes(1, 10, milliseconds(200)), "10 passed | gw1 collects 0");
+  EXPECT_EQ(told.passes(0, 1, milliseconds(200)), "1 passed | gw0 runs 3");
+  told.passes(1, 11, milliseconds(200));
+  EXPECT_EQ(told.collected(1, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "gw1 runs 6 7");
+  EXPECT_EQ(told.passes(1, 6, milliseconds(200)), "6 passed | gw1 runs 8");
+  EXPECT_EQ(told.passes(1, 7, milliseconds(200)), "7 passed | gw1 runs 9");
+  EXPECT_EQ(told.passes(0, 2, milliseconds(200)), "2 passed | gw0 runs 4");
+}
+
+TEST_F(LongFileTest, StaysInOnePieceWhereFilesAreToStayTogether) {
+  Told told(files(), options(SchedulerOptions::Affinity::file));
+  begin(told);
+  EXPECT_EQ(told.passes(1, 10, milliseconds(200)), "10 passed");
+  EXPECT_EQ(told.passes(1, 11, milliseconds(200)), "11 passed");
+}
+
+TEST_F(LongFileTest, WhatTheOtherWorkerCannotCollectStaysAndIsNotAskedForAgain) {
+  Told told(files(), options());
+  begin(told);
+  told.passes(1, 10, milliseconds(200));
+  EXPECT_EQ(told.collected(1, {}), "");
+  EXPECT_EQ(told.passes(1, 11, milliseconds(200)), "11 passed");
+  for (ItemIndex item = 1; item < 9; ++item) told.passes(0, item, milliseconds(200));
+  EXPECT_EQ(told.passes(0, 9, milliseconds(200)), "9 passed | finish gw0 | finish gw1");
+}
+
+TEST_F(LongFileTest, IsNotCollectedAgainForLessThanThatTook) {
+  Told told(files(), options());
+  begin(told);
+  told.passes(1, 10, milliseconds(200));
+  told.wait(milliseconds(900));
+  EXPECT_EQ(told.collected(1, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "gw1 runs 6");
+  for (const ItemIndex item : {11, 6, 7, 8, 9}) told.passes(1, item, milliseconds(200));
+  // Three tests are left to gw0, 600 ms.
+  EXPECT_EQ(told.needs(1), "");
+  EXPECT_EQ(told.passes(0, 1, milliseconds(200)), "1 passed | gw0 runs 3");
+}
+
 TEST(ShardedScheduler, CheapWorkIsNotWorthCollectingAgain) {
   SchedulerOptions options;
   options.workers = 2;

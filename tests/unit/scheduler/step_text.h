@@ -71,9 +71,10 @@ class Told {
       : collection_(std::move(collection)), scheduler_(collection_, std::move(options)) {}
 
   std::string operator()(const WorkerEvent& event) {
-    step_ = scheduler_.handle(event, TimePoint(std::chrono::seconds(10)));
+    step_ = scheduler_.handle(event, now_);
     return text_of(step_);
   }
+  void wait(Duration time) { now_ += time; }
   /// All items are the worker's to run.
   std::string ready(Slot slot) { return (*this)(worker_event::Ready{slot, {}, true}); }
   std::string ready(Slot slot, std::vector<ItemIndex> items) {
@@ -111,6 +112,7 @@ class Told {
  private:
   const Collection collection_;
   Scheduler scheduler_;
+  TimePoint now_{std::chrono::seconds(10)};
   Step step_;
 };
 
