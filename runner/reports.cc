@@ -44,6 +44,7 @@ TerminalOptions terminal_options(const Configured& pytest, unsigned workers, con
   to.verbosity = from.verbose;
   to.reportchars = from.reportchars;
   to.tbstyle = from.tbstyle;
+  to.xfail_tb = from.xfail_tb;
   to.durations = from.durations;
   to.durations_min = from.durations_min;
   to.showcapture = from.showcapture;

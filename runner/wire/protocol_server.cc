@@ -33,6 +33,7 @@ void read_options(Fields& fields, PytestOptions& options) {
   fields.required("verbose", options.verbose);
   fields.required("reportchars", options.reportchars);
   fields.required("tbstyle", options.tbstyle);
+  fields.required("xfail_tb", options.xfail_tb);
   fields.required("durations", options.durations);
   fields.required("durations_min", options.durations_min);
   fields.required("color", options.color);

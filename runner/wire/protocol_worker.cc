@@ -272,7 +272,7 @@ std::string encode(const Start& frame) {
       .put_text("worker_input", frame.worker_input)
       .put("inherited", changes_to_json(frame.inherited))
       .put("want", {{"location", frame.want_location},
-                    {"fixtures", frame.want_fixtures},
+                    {"xfail_text", frame.want_xfail_text},
                     {"group", frame.want_group},
                     {"xml", frame.want_xml},
                     {"host", frame.want_host},

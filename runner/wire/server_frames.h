@@ -34,6 +34,7 @@ struct IniValues {
 struct PytestOptions {
   int verbose = 0;
   std::string reportchars, tbstyle;
+  bool xfail_tb = false;
   std::optional<int> durations;
   std::optional<double> durations_min;  ///< seconds
   std::string color, capture;

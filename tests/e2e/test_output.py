@@ -29,6 +29,46 @@ MIXED = """
         pass
 """
 
+EXPECTED = """
+    import pytest
+
+    @pytest.mark.xfail(reason="known")
+    def test_known():
+        print("said before")
+        assert [1, 2] == [1, 3]
+
+    @pytest.mark.xfail(raises=(ValueError, KeyError))
+    def test_raises_as_it_should():
+        int("x")
+
+    @pytest.mark.xfail(raises=KeyError)
+    def test_raises_something_else():
+        int("x")
+
+    def test_in_words():
+        pytest.xfail("found out late")
+
+    @pytest.mark.xfail(strict=True)
+    def test_passes():
+        pass
+
+    @pytest.mark.xfail
+    class TestOld:
+        def test_mends_itself(self):
+            pass
+
+        def test_is_still_broken(self):
+            raise OSError("no")
+"""
+
+
+def sections(text):
+    """From the first section on, but for durations and addresses."""
+    text = re.sub(r"0x[0-9a-f]+", "0x", re.sub(r"in [\d.]+s", "in TIME", text))
+    lines = [line.strip("=").strip() for line in text.splitlines()]
+    titles = ("FAILURES", "XFAILURES", "PASSES", "XPASSES", "short test summary info", "1 failed")
+    return lines[next(number for number, line in enumerate(lines) if line.startswith(titles)) :]
+
 
 def test_without_capture_lines_stay_whole(suite):
     run = suite({"test_a.py": PRINTING, "test_b.py": PRINTING}).trun("-n", "2", "-s")
@@ -46,14 +86,14 @@ def test_the_closing_line_is_pytests(suite):
 
 @pytest.mark.parametrize("args", [[], ["-q"], ["-rA"], ["--tb=short"], ["--tb=no"], ["--no-summary"]], ids=" ".join)
 def test_failures_and_summary_are_pytests(suite, args):
-    """From the first section on, but for durations."""
     ours = suite({"test_mixed.py": MIXED})
+    assert sections(ours.trun("-n", "1", *args).out) == sections(ours.pytest(*args).out)
 
-    def sections(text):
-        lines = [re.sub(r"in [\d.]+s", "in TIME", line.strip("=").strip()) for line in text.splitlines()]
-        titles = ("FAILURES", "PASSES", "short test summary info", "1 failed")
-        return lines[next(number for number, line in enumerate(lines) if line.startswith(titles)) :]
 
+@pytest.mark.parametrize("args", [["-rxX"], ["-rxX", "--xfail-tb"], ["-rxX", "--runxfail"], ["-rA"]], ids=" ".join)
+def test_expected_failures_are_pytests(suite, args):
+    """Without `--xfail-tb` nobody renders what they have raised, and nobody misses it."""
+    ours = suite({"test_expected.py": EXPECTED})
     assert sections(ours.trun("-n", "1", *args).out) == sections(ours.pytest(*args).out)
 
 

@@ -50,6 +50,8 @@ class Plan:
     """logstart and logfinish."""
     reports: bool = False
     """makereport and logreport, also of phases that pass."""
+    heard: bool = False
+    """Somebody beyond pytest hears of reports."""
     inside: dict[str, Phase] = field(default_factory=dict)
     """By phase: calls the implementations that run inside of pytest's wrappers, and the runner's."""
     around: frozenset[str] = frozenset()
@@ -92,7 +94,8 @@ class Listeners:
         return found
 
     def _make(self, at_work: frozenset[Key], marked: frozenset[str]) -> Plan:
-        heard = marked.union(self._heard, (name for _, name in at_work))
+        others = self._heard.union(name for _, name in at_work)
+        heard = others | marked
         if "pytest_runtest_protocol" in heard:
             return Plan(self._named("pytest_runtest_protocol"))
         inside, around = {}, set()
@@ -103,9 +106,15 @@ class Listeners:
                     around.add(when)
                 else:
                     inside[when] = _inner(caller, name, when == "teardown")
-        logs, reports = bool(heard & _LOGS), bool(heard & _REPORTS)
-        own = marked & {"xfail", "filterwarnings"}
-        return Plan("", logs, reports, inside, frozenset(around), own, self._afterwards)
+        return Plan(
+            logs=bool(heard & _LOGS),
+            reports=bool(heard & _REPORTS),
+            heard=bool(others & _REPORTS or self._afterwards),
+            inside=inside,
+            around=frozenset(around),
+            markers=marked & {"xfail", "filterwarnings"},
+            afterwards=self._afterwards,
+        )
 
     def _wraps(self, implementation: pluggy.HookImpl, name: str, at_work: frozenset[Key]) -> bool:
         """Whether somebody beyond pytest lies around what others do there."""

@@ -123,6 +123,7 @@ def _options(config: Config) -> dict[str, Any]:
         "verbose": get("verbose", 0),
         "reportchars": get("reportchars", "fE"),
         "tbstyle": get("tbstyle", "auto"),
+        "xfail_tb": bool(get("xfail_tb", False)),
         "durations": getattr(option, "durations", None),
         "durations_min": getattr(option, "durations_min", None),
         "color": get("color", "auto"),

@@ -255,6 +255,17 @@ class _ItemRun:
     def _markers_changed(self) -> bool:
         return len(self._item.own_markers) + len(self._item.parent.own_markers) != self._markers
 
+    def _spares_text(self, error: BaseException) -> bool:
+        """Whether pytest's skipping plugin makes an expected failure of this, of which nobody sees the traceback: most of what
+        one costs is to render it."""
+        item = self._item
+        if self._loop.shows_xfails or self._plan.heard or self._has_changed() or item.config.option.runxfail:
+            return False
+        if self._is_unittest or getattr(type(item), "repr_failure", None) is not pytest.Function.repr_failure:
+            return False
+        xfailed = item.stash.get(self._parts.xfailed_key, None)
+        return bool(xfailed) and (xfailed.raises is None or _is_one_of(error, xfailed.raises))
+
     def _shows_the_runner(self, excinfo: Any) -> bool:
         if self._parts.groups_are_native and hasattr(excinfo.value, "exceptions"):
             return False
@@ -281,9 +292,19 @@ class _ItemRun:
         duration = nanoseconds / 1e9
         call: Any = parts.call_info(None, excinfo, stop - duration, stop, duration, when, _ispytest=True)
         relay = item.ihook
+        spares = excinfo and when == "call" and self._spares_text(excinfo.value)
+        if spares:
+            item.repr_failure = pytest.ExceptionInfo.exconly
         report = relay.pytest_runtest_makereport(item=item, call=call)
+        if spares:
+            del item.repr_failure
         relay.pytest_runtest_logreport(report=report)
         if parts.is_interactive(call, report):
             relay.pytest_exception_interact(node=item, call=call, report=report)
         self._stretch.let_out()
         return bool(report.passed)
+
+
+def _is_one_of(error: BaseException, raises: Any) -> bool:
+    """``raises`` may be a matcher of pytest's, too, which is not asked twice."""
+    return isinstance(raises, (type, tuple)) and isinstance(error, raises)

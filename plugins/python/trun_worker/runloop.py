@@ -41,6 +41,8 @@ class RunLoop:
         self._plugin = plugin
         self._link = link
         self.page = link.page
+        #: Whether anybody sees the tracebacks of expected failures.
+        self.shows_xfails = voice is not None or bool(link.start["want"]["xfail_text"])
         self._channel = link.channel
         self._renderer = renderer
         self._inventory = Inventory(link.start["want"])
