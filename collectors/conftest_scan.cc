@@ -19,6 +19,48 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+/// Whether a name that begins with what the literal says up to its first field cannot be a hook's.
+bool begins_no_hook(std::string_view content) {
+  const std::string_view begin = content.substr(0, content.find_first_of("{%\\"));
+  return !begin.empty() && !begin.starts_with("pytest_") && !std::string_view("pytest_").starts_with(begin);
+}
+
+/// Counts calls of setattr with a name that begins in plain sight and is no hook's, as the recipe of pytest's docs has
+/// them: setattr(item, "rep_" + rep.when, rep).
+class PlainSetattrs {
+ public:
+  unsigned count() const { return count_; }
+
+  void take(const Token& token) {
+    switch (at_) {
+      case At::nowhere:
+        if (token.is("setattr") && !after_dot_) at_ = At::name;
+        break;
+      case At::name:
+        at_ = token.is("(") ? At::target : At::nowhere;
+        break;
+      case At::target:
+        at_ = token.kind == Token::Kind::name ? At::after_target : At::nowhere;
+        break;
+      case At::after_target:
+        at_ = token.is(".") ? At::target : token.is(",") ? At::attribute : At::nowhere;
+        break;
+      case At::attribute:
+        at_ = token.kind == Token::Kind::string && begins_no_hook(token.content) ? At::after_attribute : At::nowhere;
+        break;
+      case At::after_attribute:
+        if (token.is(",") || token.is("+") || token.is("%")) ++count_;
+        at_ = At::nowhere;
+    }
+    after_dot_ = token.is(".");
+  }
+
+ private:
+  enum class At { nowhere, name, target, after_target, attribute, after_attribute } at_ = At::nowhere;
+  bool after_dot_ = false;
+  unsigned count_ = 0;
+};
+
 class ConftestScanner {
  public:
   explicit ConftestScanner(std::string_view text) : text_(text) {}
@@ -31,6 +73,7 @@ class ConftestScanner {
       mention("globals");
     if (words_.count("'items'") != 0 && words_.count("getattr") != 0) mention("session.items");
     if (specnames_ > literal_specnames_) mention("exec");
+    if (setattrs_ > plain_setattrs_.count()) mention("globals");
     if (scan_source(text_).wide_params) mention("wide_params");
     return {mentions_.begin(), mentions_.end()};
   }
@@ -46,6 +89,7 @@ class ConftestScanner {
       std::move(last + 1, last + 4, last);
       last[3] = token;
       take_window(last);
+      plain_setattrs_.take(token);
     }
     std::string code(text_);
     if (!lexer.certain()) {
@@ -97,8 +141,9 @@ class ConftestScanner {
       mention("exec");
     if (is_one_of(word, {"globals", "__dict__", "__setattr__", "__dir__", "__globals__", "f_globals", "_getframe",
                          "currentframe"}) ||
-        (!attribute && is_one_of(word, {"setattr", "vars", "locals"})))
+        (!attribute && is_one_of(word, {"vars", "locals"})))
       mention("globals");
+    if (word == "setattr" && !attribute) ++setattrs_;
     if (word == "specname") ++specnames_;
     if (is_one_of(word, {"modules", "__name__", "conftest", "getattr", "attrgetter"}))
       words_.emplace(word == "attrgetter" ? "getattr" : word);
@@ -109,6 +154,8 @@ class ConftestScanner {
   std::set<std::string, std::less<>> words_;  // those that matter only together
   unsigned specnames_ = 0;
   unsigned literal_specnames_ = 0;
+  unsigned setattrs_ = 0;
+  PlainSetattrs plain_setattrs_;
 };
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace trun {
 ///   "workerinput", "PYTEST_XDIST" (any name that begins so);
 /// - "import *", "exec" (exec, eval, builtins, a hook name that is computed, names that are not ASCII, a text that was
 /// not
-///   understood), "globals" (globals, setattr, vars, locals, __dict__ and the like): hooks may come from there unnamed;
+///   understood), "globals" (globals, vars, locals, __dict__ and the like, setattr of a name that may be a hook's):
+///   hooks may come from there unnamed;
 /// - "wide_params": what SourceScan::wide_params says of this text.
 std::vector<std::string> scan_conftest(std::string_view text);
 

@@ -50,6 +50,8 @@ class Plan:
     """logstart and logfinish."""
     reports: bool = False
     """makereport and logreport, also of phases that pass."""
+    logreport: Callable[[Any], Any] | None = None
+    """The same, less pytest's terminal, of which nobody sees anything; None: unknown."""
     heard: bool = False
     """Somebody beyond pytest hears of reports."""
     inside: dict[str, Phase] = field(default_factory=dict)
@@ -72,6 +74,9 @@ class Listeners:
         self._heard: set[str] = set()
         self._if: list[tuple[Key, known.Predicate]] = []
         self._afterwards: tuple[Callable[[], bool], ...] = ()
+        terminal = config.pluginmanager.getplugin("terminalreporter")
+        known_terminal = type(terminal).__module__ == "_pytest.terminal"
+        self._logreport = _without(terminal, relay.pytest_runtest_logreport) if known_terminal else None
         self._plans: dict[tuple[frozenset[Key], frozenset[str]], Plan] = {}
         for name in _BYPASSED:
             for implementation in hooks.foreign(getattr(config.hook if name in _OF_ALL else relay, name)):
@@ -109,6 +114,7 @@ class Listeners:
         return Plan(
             logs=bool(heard & _LOGS),
             reports=bool(heard & _REPORTS),
+            logreport=self._logreport,
             heard=bool(others & _REPORTS or self._afterwards),
             inside=inside,
             around=frozenset(around),
@@ -132,6 +138,12 @@ class Listeners:
 
 def _is_wrapper(implementation: pluggy.HookImpl) -> bool:
     return bool(implementation.hookwrapper or getattr(implementation, "wrapper", False))
+
+
+def _without(plugin: Any, caller: Any) -> Callable[[Any], Any]:
+    """Calls a hook that takes a report, of all but ``plugin``."""
+    others = [each for each in caller.get_hookimpls() if each.plugin is not plugin]
+    return lambda report: caller._hookexec(caller.name, others, {"report": report}, False)
 
 
 def _inner(caller: Any, name: str, has_next: bool) -> Phase:

@@ -20,6 +20,7 @@ from trun_worker import hooks, page, replay
 from trun_worker.clock import CLOCK
 from trun_worker.dispatch import Listeners, Plan
 from trun_worker.frames import is_unseen, unseen
+from trun_worker.locations import Locations
 from trun_worker.plugin_registry import PluginRegistry
 from trun_worker.pytest_parts import PytestParts
 from trun_worker.stretch import Stretch
@@ -42,6 +43,7 @@ class FastLane:
         self._distributions = hooks.Distributions(session.config)
         self._listeners: dict[Any, Listeners] = {}
         self._plan = Plan()
+        self._locations = Locations()
         self._stretch: Stretch | None = None
         self._registry = PluginRegistry.of(session.config)
         self._version = self._registry.version()
@@ -112,6 +114,8 @@ class FastLane:
         stretch, status = self._stretch, self._page
         stretch.begin_item(item)
         item.stash[self._parts.tmppath_result_key] = {"setup": True, "call": True, "teardown": True}
+        if self._plan.logs or self._plan.reports:
+            self._locations.find(item)
         run = _ItemRun(item, self._loop, stretch, self._parts, self._plan, self.has_changed)
         assertion = self._parts.assertion_protocol(item)
         next(assertion)
@@ -298,7 +302,10 @@ class _ItemRun:
         report = relay.pytest_runtest_makereport(item=item, call=call)
         if spares:
             del item.repr_failure
-        relay.pytest_runtest_logreport(report=report)
+        if self._plan.logreport is None or self._has_changed():
+            relay.pytest_runtest_logreport(report=report)
+        else:
+            self._plan.logreport(report)
         if parts.is_interactive(call, report):
             relay.pytest_exception_interact(node=item, call=call, report=report)
         self._stretch.let_out()

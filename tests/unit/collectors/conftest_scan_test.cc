@@ -41,6 +41,18 @@ TEST(ConftestScanTest, HooksFromElsewhere) {
   EXPECT_EQ(scan_conftest("sys.modules['x'] = M\n"), Words{});
 }
 
+TEST(ConftestScanTest, AttributesThatAreNoHooks) {
+  EXPECT_EQ(scan_conftest("setattr(item, 'rep_' + rep.when, rep)\n"), Words{});
+  EXPECT_EQ(scan_conftest("setattr(request.cls, \"driver\", d)\nsetattr(node, f'rep_{w}', r)\n"), Words{});
+  EXPECT_EQ(scan_conftest("setattr(m, 'report_%s' % when, f)\n"), Words{});
+  EXPECT_EQ(scan_conftest("setattr(m, 'pytest' + '_x', f)\n"), Words{"globals"});
+  EXPECT_EQ(scan_conftest("setattr(m, f'{a}_x', f)\nsetattr(m, '%s_x' % a, f)\n"), Words{"globals"});
+  EXPECT_EQ(scan_conftest("setattr(m, '\\x70ytest_x', f)\n"), Words{"globals"});
+  EXPECT_EQ(scan_conftest("setattr(m, 'a' if b else c, f)\n"), Words{"globals"});
+  EXPECT_EQ(scan_conftest("setattr(m(), 'a', f)\nsetattr(m, 'a', f)\n"), Words{"globals"});
+  EXPECT_EQ(scan_conftest("put = setattr\nput(m, n, f)\n"), Words{"globals"});
+}
+
 TEST(ConftestScanTest, ComputedHookNames) {
   EXPECT_EQ(scan_conftest("@hookimpl(specname=NAME)\ndef f(): pass\n"), Words{"exec"});
   EXPECT_EQ(scan_conftest("@hookimpl(specname='pyt' 'est_x')\ndef f(): pass\n"), Words{"exec"});
