@@ -109,10 +109,11 @@ def _holds_back(file: Any) -> bool:
 
 def _only_removes(reference: Any) -> bool:
     callback = getattr(reference, "__callback__", None)
-    if callback is None or (
-        isinstance(callback, BuiltinFunctionType) and isinstance(callback.__self__, weakref.ReferenceType)
-    ):
+    if callback is None:
         return True
+    if isinstance(callback, BuiltinFunctionType):
+        # It is that of a threading.local, which forgets what a thread had in it.
+        return callback.__name__ == "clear_locals" or isinstance(callback.__self__, weakref.ReferenceType)
     return getattr(callback, "__module__", None) in _WEAK_CONTAINERS
 
 
