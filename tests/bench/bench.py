@@ -56,7 +56,8 @@ class Target:
 class Case:
     suite: str
     what: str
-    """"warm": wall seconds; "cold": the same, the suite's .pyc files removed before each run; "memory": peak PSS in MB."""
+    """"warm": wall seconds; "cold": the same, the suite's .pyc files removed before each run; "restored": these, but not what
+    trun keeps below .trun; "memory": peak PSS in MB."""
     workers: int = 2
     targets: tuple[Target, ...] = ()
     runners: tuple[str, ...] = RUNNERS
@@ -83,6 +84,7 @@ CASES = (
     Case("imports", "warm"),
     Case("small", "cold"),
     Case("imports", "cold"),
+    Case("small", "restored", targets=(Target("warm", 1.3),), runners=("warm", "trun")),
     Case("small", "memory", 4, (Target("xdist", 0.5),), rounds=3),
     Case("imports", "memory", 4, (Target("xdist", 0.5),), rounds=3),
     Case("listened", "warm", targets=(Target("pytest", 0.35),), rounds=3),
@@ -147,7 +149,7 @@ class Bench:
     def _turn(self, case: Case, suite: Suite, root: Path, runners: tuple[str, ...], outcome: Outcome | None) -> None:
         """One run of each of `runners`; `outcome` None: not counted."""
         for runner in runners:
-            environment = self._environment(case, root)
+            environment = self._environment(runner, case, root)
             junit = self.folder / f"{suite.name}-{case.what}-{runner}.xml"
             command = self._command(runner, case, junit)
             measured = run(command, root, junit, environment, memory=case.what == "memory")
@@ -168,9 +170,10 @@ class Bench:
             "trun": [*trun, *added],
             "bare": [*trun, *BARE],
             "without": trun,
+            "warm": trun,
         }[runner]
 
-    def _environment(self, case: Case, root: Path) -> dict[str, str]:
+    def _environment(self, runner: str, case: Case, root: Path) -> dict[str, str]:
         """The user's, without what would make runners differ. Cold runs keep all .pyc files in a folder of their own, out of
         which those of the suite are taken: the standard library and pytest are never cold in real life."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TRUN"))}
@@ -178,10 +181,12 @@ class Bench:
         if case.added == "idle host":
             (self.folder / "idle_host.py").write_text(IDLE_HOST)
             kept["PYTHONPATH"] = str(self.folder)
-        if case.what == "cold":
+        if case.what in ("cold", "restored") and runner != "warm":
             caches = self.folder / "cold-caches"
             kept["PYTHONPYCACHEPREFIX"] = str(caches)
             shutil.rmtree(caches / root.relative_to("/"), ignore_errors=True)
+        if case.what == "cold":
+            shutil.rmtree(root / ".trun", ignore_errors=True)
         return kept
 
 
@@ -262,7 +267,7 @@ def chosen(options: argparse.Namespace) -> list[Case]:
         case
         for case in CASES
         if (not options.suites or case.suite in options.suites)
-        and not (options.quick and case.what == "cold")
+        and not (options.quick and case.what in ("cold", "restored"))
         and (not case.environment or case.environment in options.environments)
     ]
 

@@ -150,14 +150,18 @@ def _opened(args: tuple[Any, ...]) -> str:
     if not isinstance(flags, int) or not flags & _WRITING or isinstance(path, int):
         return ""
     name = os.fsdecode(path)
-    if name.startswith("/dev/") or name.endswith(".pyc") or "__pycache__" in name:
+    if name.startswith("/dev/") or name.endswith(".pyc") or _is_of_bytecode(name):
         return ""
     return f"opened {origins.short(name)} for writing"
 
 
 def _made_folder(args: tuple[Any, ...]) -> str:
     name = os.fsdecode(args[0])
-    return "" if name.endswith("__pycache__") else f"made the folder {origins.short(name)}"
+    return "" if _is_of_bytecode(name) else f"made the folder {origins.short(name)}"
+
+
+def _is_of_bytecode(name: str) -> bool:
+    return "__pycache__" in name or f"{os.sep}.trun" in name
 
 
 def _started(args: tuple[Any, ...]) -> str:
