@@ -43,7 +43,8 @@ def install(config: Config) -> None:
         cache.keep(pyc, code)
         return write(state, code, stamp, pyc)
 
-    rewrite._read_pyc, rewrite._write_pyc = read_pyc, write_pyc
+    patched: Any = rewrite
+    patched._read_pyc, patched._write_pyc = read_pyc, write_pyc
 
 
 def prune(config: Config) -> None:
