@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trun_worker import bytecode
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def save(config: Config, frame: Frame) -> None:
     _update(cache, "cache/nodeids", nodeids, sorted({*(nodeids or []), *frame["collected"]}))
     took = cache.get(DURATIONS, None)
     _update(cache, DURATIONS, took, {**(took or {}), **dict(frame["durations"])})
+    bytecode.prune(config)
 
 
 def _lastfailed(known: dict[str, bool], frame: Frame) -> dict[str, bool]:

@@ -42,6 +42,7 @@ class Distributions:
     """Which distribution (name, version) a plugin module came with."""
 
     def __init__(self, config: Config) -> None:
+        self.config = config
         self._by_plugin: dict[Any, tuple[str, str]] = {}
         for plugin, distribution in config.pluginmanager.list_plugin_distinfo():
             self._by_plugin[plugin] = (distribution.project_name, distribution.version)
@@ -94,14 +95,16 @@ def facts_of(name: str, caller: Any, distributions: Distributions) -> list[HookF
                 "distribution": distribution,
                 "version": version,
                 "path": _file(implementation),
-                "known": _known(distribution, name),
+                "known": _known(distribution, name, distributions.config),
             }
         )
     return found
 
 
-def _known(distribution: str, hook: str) -> bool:
+def _known(distribution: str, hook: str, config: Config) -> bool:
     pair = (distribution, hook)
+    if pair in known.COLLECTING:
+        return not known.COLLECTING[pair](config)
     return pair in known.ITEM_BY_ITEM or pair in known.FORK_SAFE
 
 

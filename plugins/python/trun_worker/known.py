@@ -1,15 +1,18 @@
 """The one table of third-party hooks that trun knows, by distribution, and what each of them may be spared.
 
 ``ITEM_BY_ITEM``: implementations of collection hooks that look at one item (or file) at a time, so that a worker that
-sees only its own files does the same as one that sees all. ``HARMLESS``: implementations of the hooks around a test that the fast
-lane may leave out for an item for which the given predicate is false. A comparison runs each of them in all modes (tests/compat).
-``AFTERWARDS``: the same for hooks of which only a phase that is over tells. ``WORKER_INPUT``: what a plugin's
-``pytest_configure_node`` would tell each worker, for plugins that trun can ask without a controller.
+sees only its own files does the same as one that sees all. ``COLLECTING``: the same for a run in which they do nothing.
+``HARMLESS``: implementations of the hooks around a test that the fast lane may leave out for an item for which the given
+predicate is false. A comparison runs each of them in all modes (tests/compat). ``AFTERWARDS``: the same for hooks of which
+only a phase that is over tells. ``WORKER_INPUT``: what a plugin's ``pytest_configure_node`` would tell each worker, for
+plugins that trun can ask without a controller.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -58,6 +61,45 @@ def _is_forked(item: Any) -> bool:
     return bool(getattr(item.config.option, "forked", True)) or item.get_closest_marker("forked") is not None
 
 
+def _is_flaky(item: Any) -> bool:
+    # flaky: a decorator leaves attributes on functions and classes; its hooks look for these, the marker and the option.
+    if getattr(item.config.option, "force_flaky", True) or item.get_closest_marker("flaky") is not None:
+        return True
+    return any(
+        hasattr(each, "_flaky_current_runs") for each in (getattr(item, "obj", None), getattr(item, "cls", None))
+    )
+
+
+def _is_retried(item: Any) -> bool:
+    # pytest_retry: of a test without its marker it only keeps how that went, for whoever has imported the keys.
+    if item.get_closest_marker("flaky") is not None:
+        return True
+    if _somebody_asks_for_retries(item.config):
+        return True
+    # If it fails its reports go through pytest_retry.retry_plugin.pytest_runtest_makereport, which expects this.
+    retry: Any = sys.modules["pytest_retry.retry_plugin"]
+    empty = {"outcomes": {stage: [] for stage in retry.stages}, "durations": {stage: [0.0] for stage in retry.stages}}
+    retry.retry_manager.node_stats.setdefault(item.nodeid, empty)
+    return False
+
+
+@functools.lru_cache(maxsize=1)
+def _somebody_asks_for_retries(config: Config) -> bool:
+    """Whether a conftest or plugin has imported pytest-retry or one of its keys."""
+    retry = sys.modules.get("pytest_retry")
+    things = [retry, *(getattr(retry, name, None) for name in ("outcome_key", "attempts_key", "duration_key"))]
+    if None in things:
+        return True
+    modules = [plugin for plugin in config.pluginmanager.get_plugins() if inspect.ismodule(plugin)]
+    others = [module for module in modules if module.__name__.partition(".")[0] != "pytest_retry"]
+    return any(value is thing for module in others for value in list(vars(module).values()) for thing in things)
+
+
+def _is_codspeed_enabled(item: Any) -> bool:
+    # pytest_codspeed.plugin.pytest_configure
+    return bool(getattr(item.config.option, "codspeed", True)) or os.environ.get("CODSPEED_ENV") is not None
+
+
 def _is_traced(item: Any) -> bool:
     # logfire._internal.integrations.pytest: each of its hooks asks this first, or whether there is a span of another.
     enabled = getattr(sys.modules.get("logfire._internal.integrations.pytest"), "_is_enabled", None)
@@ -92,6 +134,13 @@ ITEM_BY_ITEM: frozenset[tuple[str, str]] = frozenset(
         ("anyio", "pytest_collection_finish"),
         ("time-machine", "pytest_collection_modifyitems"),
         ("pytest-memray", "pytest_collection_modifyitems"),
+        ("pytest-benchmark", "pytest_collection_modifyitems"),
+        ("pytest-codspeed", "pytest_collection_modifyitems"),
+        ("pytest-django", "pytest_collectstart"),
+        ("pytest-django", "pytest_itemcollected"),
+        ("pytest-retry", "pytest_collection_modifyitems"),
+        ("pytest-sugar", "pytest_collection_finish"),  # counts for a terminal that nobody sees
+        ("pytest-sugar", "pytest_deselected"),
     }
 )
 
@@ -109,6 +158,12 @@ HARMLESS: dict[tuple[str, str], Predicate] = {
     ("pytest-rerunfailures", "pytest_runtest_teardown"): _is_rerun,
     ("pytest-rerunfailures", "pytest_runtest_makereport"): _is_rerun,
     ("pytest-forked", "pytest_runtest_protocol"): _is_forked,
+    ("flaky", "pytest_runtest_protocol"): _is_flaky,
+    ("flaky", "pytest_runtest_setup"): _is_flaky,
+    ("pytest-retry", "pytest_runtest_protocol"): _is_retried,
+    ("pytest-retry", "pytest_runtest_makereport"): _is_retried,
+    ("pytest-retry", "pytest_report_teststatus"): _is_retried,
+    ("pytest-codspeed", "pytest_runtest_protocol"): _is_codspeed_enabled,
     ("logfire-sdk", "pytest_runtest_protocol"): _is_traced,
     ("logfire-sdk", "pytest_runtest_setup"): _is_traced,
     ("logfire-sdk", "pytest_runtest_call"): _is_traced,
@@ -125,6 +180,7 @@ AFTERWARDS: dict[tuple[str, str], Callable[[], bool]] = {
 FORK_SAFE: frozenset[tuple[str, str]] = frozenset(
     {
         ("hypothesis", "pytest_terminal_summary"),
+        ("pytest-django", "pytest_unconfigure"),  # gives back what its own process took
     }
 )
 
@@ -168,6 +224,34 @@ def _with(*options: str) -> Predicate:
     """At work where one of these options (by dest) is given."""
     return lambda config: any(getattr(config.option, option, None) for option in options)
 
+
+def _has_django_settings(config: Config) -> bool:
+    # pytest_django.lazy_django.django_settings_is_configured: then tests with a database come first.
+    settings = getattr(sys.modules.get("django.conf"), "settings", None)
+    return bool(os.environ.get("DJANGO_SETTINGS_MODULE")) or bool(getattr(settings, "configured", False))
+
+
+def _has_random_order(config: Config) -> bool:
+    # random_order.config.Config.is_enabled
+    options = [str(getattr(config.option, name, "")) for name in ("random_order_bucket", "random_order_seed")]
+    return bool(getattr(config.option, "random_order_enabled", True)) or not all(
+        option.startswith("default:") for option in options
+    )
+
+
+def _says_how_structlog_is_set(config: Config) -> bool:
+    # pytest_structlog.pytest_report_collectionfinish
+    report = getattr(getattr(sys.modules.get("pytest_structlog"), "settings", None), "report", "always")
+    return report != "never" and (report != "auto" or bool(config.option.verbose))
+
+
+#: (distribution, hook): whether it has anything to do with the collection of this run. If not it is as if it were not there.
+COLLECTING: dict[tuple[str, str], Callable[[Any], bool]] = {
+    ("pytest-django", "pytest_collection_modifyitems"): _has_django_settings,
+    ("pytest-random-order", "pytest_collection_modifyitems"): _has_random_order,
+    ("pytest-ruff", "pytest_collect_file"): _with("ruff"),
+    ("pytest-structlog", "pytest_report_collectionfinish"): _says_how_structlog_is_set,
+}
 
 #: By distribution: whether a plugin that has hooks of a controller has anything to do there. Others that have some always do.
 CONTROLLER: dict[str, Callable[[Any], bool]] = {

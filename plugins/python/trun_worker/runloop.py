@@ -41,8 +41,7 @@ class RunLoop:
         self._plugin = plugin
         self._link = link
         self.page = link.page
-        #: Whether anybody sees the tracebacks of expected failures.
-        self.shows_xfails = voice is not None or bool(link.start["want"]["xfail_text"])
+        self.shows_xfails = voice is not None or bool(link.start["want"]["xfail_text"])  # their tracebacks
         self._channel = link.channel
         self._renderer = renderer
         self._inventory = Inventory(link.start["want"])
@@ -50,7 +49,7 @@ class RunLoop:
         self._queue: deque[pytest.Item] = deque()
         self._next_ordinal = 0
         self._low = 1
-        self._asked = self._closed = self._finishing = False
+        self._asked = self._closed = self._finishing = self._last_of_file = self.told_collection = False
         self._reports: list[TestReport] = []
         self.extra: list[list[str]] = []
         self._started = self._listened = 0
@@ -59,7 +58,6 @@ class RunLoop:
         self.standard = link.standard
         self.leaks = LeakWatch(link.start["leaks"]) if link.start["leaks"] else None
         self._nodeid = ""
-        self._last_of_file = self.told_collection = False
         self._flushes = not process.captures_descriptors(renderer.config)
         self._admissions = Admissions(link)
         self._journal = CoverageJournal()

@@ -285,11 +285,10 @@ class ForkServer:
         return self.worker
 
     def _save_cache(self, config: Config, frame: Frame) -> None:
-        from trun_worker import bytecode, cache
+        from trun_worker import cache
 
         try:
             cache.save(config, frame)
-            bytecode.prune(config)
             error = None
         except Exception as problem:  # the run is over: nothing of it may be lost to a cache that cannot be written
             error = f"{type(problem).__name__}: {problem}"
