@@ -133,6 +133,7 @@ class ConftestScanner {
     const bool attribute = before == '.';
     if (word.starts_with("pytest_")) mention(word);
     if (word.starts_with("PYTEST_XDIST")) mention("PYTEST_XDIST");
+    if (is_one_of(word, {"worker_id", "get_xdist_worker_id"})) mention("worker_id");
     if (is_one_of(word, {"testscollected", "collect_ignore", "collect_ignore_glob", "workerinput"})) mention(word);
     if (word == "items" && attribute && after != '(') mention("session.items");
     if (word == "items" && is_quote(before) && is_quote(after)) words_.emplace("'items'");

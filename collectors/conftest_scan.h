@@ -12,7 +12,7 @@ namespace trun {
 /// - every name that begins with "pytest_" (what pytest takes for a hook, and "pytest_plugins");
 /// - "session.items" (any attribute `items` that is not called), "testscollected", "collect_ignore",
 /// "collect_ignore_glob",
-///   "workerinput", "PYTEST_XDIST" (any name that begins so);
+///   "workerinput", "PYTEST_XDIST" (any name that begins so), "worker_id" (the fixture, xdist's function for it);
 /// - "import *", "exec" (exec, eval, builtins, a hook name that is computed, names that are not ASCII, a text that was
 /// not
 ///   understood), "globals" (globals, vars, locals, __dict__ and the like, setattr of a name that may be a hook's):

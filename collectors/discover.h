@@ -32,6 +32,7 @@ struct SourceScan {
   bool wide_params =
       false;  ///< a fixture or parametrize of scope package or session with params: pytest reorders tests across files
   bool isolates = false;            ///< the names `trun` and `isolate`: a marker may ask for a process of its own
+  bool sees_collection = false;     ///< reads `session.items` or `testscollected`
   ModuleEffects effects;            ///< of importing it
   bool rootless_duplicate = false;  ///< reserved for discover(): another file has the same module name, no package
 };

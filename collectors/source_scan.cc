@@ -33,18 +33,27 @@ class SourceScanner {
       take(token);
       marks_ = marks_ || token.is("trun");
       isolates_ = isolates_ || token.is("isolate");
+      look_for_collection(token);
       previous_ = token;
     }
     while (scopes_.size() > 1) close_scope();
     SourceScan scan;
     scan.tests = scopes_[0].disabled ? 0 : static_cast<unsigned>(scopes_[0].tests);
     scan.isolates = marks_ && isolates_;
+    scan.sees_collection = sees_collection_ || names_items_;
     scan.effects = effects_.finish(lexer_.certain());
     scan.wide_params = calls_.wide_params() || (!lexer_.certain() && may_be_wide());
     return scan;
   }
 
  private:
+  // A dictionary called session has a method `items`.
+  void look_for_collection(const Token& token) {
+    sees_collection_ = sees_collection_ || token.is("testscollected") || (names_items_ && !token.is("("));
+    names_items_ = of_session_ && token.is("items");
+    of_session_ = token.is(".") && previous_.is("session");
+  }
+
   enum class Line { none, decorator, function, type, type_body, import, marks, opt_out, other };
 
   struct Scope {
@@ -163,6 +172,9 @@ class SourceScanner {
   CallScan calls_;
   EffectScan effects_;
   bool marks_ = false, isolates_ = false;  // the names `trun` and `isolate`
+  bool of_session_ = false;                // `session .` stands before the token
+  bool names_items_ = false;               // `session . items` does
+  bool sees_collection_ = false;
   Token previous_;
   std::vector<Scope> scopes_;                         // never empty: the module is the first
   std::unordered_map<std::string_view, Type> types_;  // classes that are closed, by name

@@ -1,6 +1,7 @@
 #include "runner/run_phase.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "reporters/json_text.h"
 #include "runner/wire/protocol.h"
@@ -144,6 +145,8 @@ void RunPhase::note(const RunEvent& event) {
 /// The fresh process takes over once it has collected and the old one has ended; one that is recycled may end its
 /// session meanwhile.
 void RunPhase::finish_change(Slot slot) {
+  if (!changes_.at(slot).old && changes_.at(slot).later)
+    return start_fresh(slot, *std::exchange(changes_.at(slot).later, std::nullopt));
   const Change change = changes_.at(slot);
   const bool run_out = change.old && change.recycling && change.old->delivered == change.old->assigned.size() &&
                        ground_.crew.leaving(slot) <= kMostLeaving;
@@ -197,8 +200,15 @@ void RunPhase::change(Slot slot, const std::vector<FileIndex>& files, bool recyc
   old->channel.send(encode(close));
   old->finish();
   old->retired = true;
-  changes_[slot] = {old, nullptr, recycling, true};
-  const auto fresh = ground_.start(slot, paths_of(files));
+  changes_[slot] = {old, nullptr, recycling, true, {}};
+  if (ground_.one_at_a_time)
+    changes_[slot].later = paths_of(files);
+  else
+    start_fresh(slot, paths_of(files));
+}
+
+void RunPhase::start_fresh(Slot slot, const std::vector<std::string>& only) {
+  const auto fresh = ground_.start(slot, only);
   const auto found = changes_.find(slot);
   if (found == changes_.end()) {
     // The old one died meanwhile, with work in hand.

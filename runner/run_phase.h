@@ -31,6 +31,7 @@ class RunPhase {
     Narrator& narrator;
     std::string rootdir;
     StartWorker start;
+    bool one_at_a_time = false;  ///< RunPlan's
   };
 
   RunPhase(Ground ground, SchedulerOptions options);
@@ -66,12 +67,14 @@ class RunPhase {
 
  private:
   /// A change of processes in one slot (action::CollectFiles, Recycle): `old` runs out its queue while `fresh`
-  /// collects.
+  /// collects, or before that.
   struct Change {
     const WorkerProcess* old = nullptr;
     WorkerProcess* fresh = nullptr;
     bool recycling = false;
     bool starting = true;  ///< `fresh` is being forked, while events go on
+    /// What `fresh` is to collect: it is not started before `old` has ended.
+    std::optional<std::vector<std::string>> later;
   };
 
   void perform(const action::Assign& assign);
@@ -81,6 +84,7 @@ class RunPhase {
   void perform(const action::FinishWorker& finish);
   void perform(const action::StopAll& stop);
   void change(Slot slot, const std::vector<FileIndex>& files, bool recycling);
+  void start_fresh(Slot slot, const std::vector<std::string>& only);
   void finish_change(Slot slot);
   bool has_its_slot(const WorkerProcess& worker) const;
   void push_end(const WorkerProcess& worker, worker_event::Exited event);

@@ -69,6 +69,9 @@ std::vector<std::string> reasons_against_sharded(const Config& config, const Con
       break;
     }
   }
+  const auto sees = [](const FoundFile& file) { return file.scan.sees_collection; };
+  const auto seeing = std::find_if(found.files.begin(), found.files.end(), sees);
+  if (seeing != found.files.end()) reasons.push_back(seeing->path + " reads the session's items");
   if (pytest.options.importmode != "importlib" && !found.duplicate_modules.empty()) {
     const auto& [first, second] = found.duplicate_modules.front();
     reasons.push_back(first + " and " + second + " are imported under one module name");
@@ -129,6 +132,39 @@ std::vector<std::string> reasons_against_once(const Configured& pytest, const Di
     }
   }
   return reasons;
+}
+
+/// Whether the project does something where a worker begins or ends. A process forked from a collector has begun there.
+bool begins_or_ends_workers(const Configured& pytest, const Discovery& found) {
+  static const std::vector<std::string> kWords = {"pytest_configure",
+                                                  "pytest_sessionstart",
+                                                  "pytest_sessionfinish",
+                                                  "pytest_unconfigure",
+                                                  "workerinput",
+                                                  "PYTEST_XDIST",
+                                                  "import *",
+                                                  "exec",
+                                                  "globals"};
+  const auto matters = [](const std::string& mention) {
+    return std::find(kWords.begin(), kWords.end(), mention) != kWords.end();
+  };
+  const auto is_ones_own = [](const HookFact& hook) {
+    return !hook.known && hook.distribution.empty() &&
+           (hook.hook == "pytest_sessionfinish" || hook.hook == "pytest_unconfigure");
+  };
+  return std::any_of(pytest.hooks.begin(), pytest.hooks.end(), is_ones_own) ||
+         std::any_of(found.conftests.begin(), found.conftests.end(), [&](const FoundConftest& conftest) {
+           return std::any_of(conftest.mentions.begin(), conftest.mentions.end(), matters);
+         });
+}
+
+/// Whether a conftest asks which worker it is in.
+bool names_workers(const Discovery& found) {
+  return std::any_of(found.conftests.begin(), found.conftests.end(), [](const FoundConftest& conftest) {
+    return std::any_of(conftest.mentions.begin(), conftest.mentions.end(), [](const std::string& mention) {
+      return mention == "workerinput" || mention == "PYTEST_XDIST" || mention == "worker_id";
+    });
+  });
 }
 
 /// Of Discovery::files.
@@ -207,6 +243,8 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   TRUN_TRY(decision, choose_collect_mode(input));
   plan.mode = decision.mode;
   plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
+  plan.one_at_a_time = plan.mode != CollectMode::once && begins_or_ends_workers(pytest, found);
+  plan.one_session_each = names_workers(found);
   plan.why = decision.why;
   plan.why.push_back(why_start(config, pytest, bound));
   TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));
@@ -255,6 +293,7 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   options.workers = plan.workers;
   options.sharded = plan.mode == CollectMode::sharded;
   options.in_order = plan.workers == 1 || config.dist == DistMode::no;
+  options.takes_over = !plan.one_session_each;
   options.affinity = affinity(config.dist);
   options.max_chunk = config.maxschedchunk.value_or(0);
   options.largest_first = config.loadscope_reorder;

@@ -21,10 +21,15 @@ struct RunPlan {
   CollectMode mode = CollectMode::each;
   CollectMode unsharded = CollectMode::once;  ///< how to collect if the shares do not add up
   unsigned workers = 1;                       ///< processes; 1 with -n 0
-  bool fresh = false;        ///< every process imports what is the user's itself; false: workers are forked after that
-  bool attached = false;     ///< -n 0: in trun's session, with the real stdin, without workerinput
-  bool solo = false;         ///< pytest's own terminal and loop; trun observes
-  std::vector<Slot> owners;  ///< of Discovery::files, if sharded
+  bool fresh = false;     ///< every process imports what is the user's itself; false: workers are forked after that
+  bool attached = false;  ///< -n 0: in trun's session, with the real stdin, without workerinput
+  bool solo = false;      ///< pytest's own terminal and loop; trun observes
+  /// A slot's next process starts when the last has ended: what conftests make and drop for a worker has its name.
+  bool one_at_a_time = false;
+  /// Nor does another process take a slot over before that is needed: what conftests leave under its name is whole
+  /// then.
+  bool one_session_each = false;
+  std::vector<Slot> owners;           ///< of Discovery::files, if sharded
   std::vector<OthersImport> imports;  ///< what every worker imports of others' files, if sharded
   /// Files whose import ended or hung a process, and how: not to be imported again. By absolute path.
   std::map<std::string, std::string> broken;

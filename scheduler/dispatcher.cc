@@ -30,7 +30,7 @@ Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& opt
       partition_(partition(collection, options, kinds_)),
       crew_(options.workers),
       pool_(collection, partition_, estimates, options.workers),
-      shards_(collection, pool_, crew_, estimates, !options.in_order, kinds_) {
+      shards_(collection, pool_, crew_, estimates, !options.in_order && options.takes_over, kinds_) {
   assert(options.workers > 0 && "a scheduler without workers");
   if (kinds_.size() > 1) {
     gate_.emplace(kinds_, options.workers);

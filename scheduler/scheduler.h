@@ -23,6 +23,9 @@ struct SchedulerOptions {
   /// Whole files, classes or groups stay together (--dist loadfile, loadscope, loadgroup). Sharded, whole files do, so
   /// a group that spans files does not: collect in another way then.
   enum class Affinity { item, file, scope, group } affinity = Affinity::item;
+  /// Sharded: who runs out of work gets some of another's, for which a fresh process collects it and takes the slot
+  /// over.
+  bool takes_over = true;
   /// With affinity: the heaviest of what stays together is handed out first. Else, all in collection order.
   bool largest_first = true;
   /// A worker is given so many tests in one step, at most; 0 = no limit.

@@ -175,8 +175,9 @@ void Engine::run_tests() {
   SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection_.collection, history_);
   if (book_.grouped) options.affinity = SchedulerOptions::Affinity::group;
   const RunPhase::Ground ground{
-      collection_, crew_,           run_page_,
-      narrator_,   pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); }};
+      collection_,        crew_,           run_page_,
+      narrator_,          pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); },
+      plan_.one_at_a_time};
   phase_ = std::make_unique<RunPhase>(ground, std::move(options));
   if (plan_.mode == CollectMode::once) {
     for (Slot slot = 0; slot < plan_.workers; ++slot) phase_->start(slot);

@@ -101,3 +101,48 @@ def test_forced_sharding_is_refused_by_the_name_of_the_hook(suite, hook):
     assert run.code == 4
     assert hook in run.said
     assert ours.trun("-n", "2").code == 0
+
+
+THREE = "import time\n" + "".join(f"\ndef test_{n}():\n    time.sleep(0.02)\n" for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize("number", ["0", "2"])
+@pytest.mark.parametrize(
+    "conftest",
+    [
+        "def pytest_runtest_makereport(item, call):\n    if item.name == 'test_2':\n        item.session.shouldfail = 'enough'\n",
+        "def pytest_collection_finish(session):\n    session.shouldfail = 'nothing today'\n",
+    ],
+    ids=["in the middle", "at the beginning"],
+)
+def test_a_session_that_is_to_fail_fails(suite, conftest, number):
+    """Else it would be green with tests that never ran."""
+    made = suite({"conftest.py": conftest, **{f"test_{n}.py": THREE for n in "abcd"}})
+    assert made.pytest().code == made.trun("-n", number).code == 1
+
+
+@pytest.mark.parametrize("number", ["0", "2"])
+@pytest.mark.parametrize(
+    ("conftest", "code", "said"),
+    [
+        ("import sys\nsys.exit('cannot run here')\n", 1, "cannot run here"),
+        ("import sys\nprint('nothing for this platform')\nsys.exit(0)\n", 0, "nothing for this platform"),
+        ("import sys\nsys.exit(7)\n", 7, ""),
+        ("import pytest\npytest.skip('no conftest', allow_module_level=True)\n", 1, "Skipped: no conftest"),
+    ],
+    ids=["message", "zero", "number", "skip"],
+)
+def test_a_conftest_that_ends_the_process_decides_how(suite, conftest, code, said, number):
+    made = suite({"conftest.py": conftest, "test_a.py": THREE})
+    run = made.trun("-n", number)
+    assert made.pytest().code == run.code == code
+    assert said in run.said and "did not get as far" not in run.said
+
+
+@pytest.mark.parametrize("where", ["command line", "addopts"])
+def test_without_xdist_tests_run_all_the_same(suite, where):
+    made = suite(
+        {"test_a.py": THREE, **({"pytest.ini": "[pytest]\naddopts = -p no:xdist\n"} if where == "addopts" else {})}
+    )
+    run = made.trun("-n", "2", *(["-p", "no:xdist"] if where == "command line" else []))
+    assert run.code == 0 and "3 passed" in run.out, run.said

@@ -194,3 +194,11 @@ def test_a_marker_that_says_nonsense_is_a_usage_error_that_names_the_test(suite)
     run = suite({"test_a.py": "import pytest\n@pytest.mark.trun(resource='gpu')\ndef test_a(): pass\n"}).trun("-n", "2")
     assert run.code == 4
     assert "test_a.py::test_a: @pytest.mark.trun: unknown argument 'resource'" in run.said
+
+
+def test_a_test_that_reads_the_sessions_items_sees_all(suite):
+    text = "def test_items(request):\n    assert len(request.session.items) == 6\n\n"
+    text += "def test_{0}(): pass\n\ndef test_{0}{0}(): pass\n"
+    run = suite({f"test_{letter}.py": text.format(letter) for letter in "ab"}).trun("-n", "2", "-v")
+    assert run.code == 0, run.said
+    assert "not sharded: " in run.out and "reads the session's items" in run.out

@@ -34,7 +34,7 @@ def make(pytest: Any) -> Any:
             if not early_config.pluginmanager.hasplugin("xdist"):
                 from trun_worker import xdist_specs
 
-                xdist_compat.add_options(parser)
+                xdist_compat.add_options(parser, early_config.pluginmanager.hasplugin("xdist.looponfail"))
                 early_config.pluginmanager.register(xdist_compat, "trun-xdist")
                 early_config.pluginmanager.add_hookspecs(xdist_specs)
             from trun_worker import demands, limits

@@ -14,7 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from trun_worker import fork_points, process, recorders
+from trun_worker import fork_points, process, pytest_main, recorders
 from trun_worker.clock import CLOCK
 from trun_worker.coverage_data import InheritedCoverage
 from trun_worker.exec_guard import ExecGuard
@@ -47,7 +47,6 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
         sys.path[0] = hello["cwd"]  # as python -m pytest has it
     try:
         import pytest
-        from _pytest import config as pytest_config
     except ImportError as error:
         sys.stderr.write(f"{sys.executable}: {error}\n")
         channel.send({"t": "usage", "exit": 4, "no_pytest": True})
@@ -61,10 +60,7 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
     from trun_worker.controller import EarlyOptions
 
     plugins = [fork_points.make(pytest)(server), EarlyOptions(hello["workers"], hello["timeout"]), ImportHint()]
-    if hasattr(pytest_config, "_main"):
-        code = int(pytest_config._main(args=args, plugins=plugins, prog="pytest"))
-    else:
-        code = int(pytest.main(args, plugins=plugins))
+    code = pytest_main.run(args, plugins, lambda: server.worker is None and server.host is None)
     if server.worker is not None:
         return server.worker.finish(code)
     if server.host is not None:

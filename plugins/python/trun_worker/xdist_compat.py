@@ -56,8 +56,9 @@ def pytest_configure(config: Config) -> None:
     )
 
 
-def add_options(parser: Parser) -> None:
-    """Let what stands in ``addopts`` for xdist parse where xdist is not installed."""
+def add_options(parser: Parser, looponfail: bool) -> None:
+    """Let what stands in ``addopts`` for xdist parse where xdist is not installed, or off. ``looponfail``: its other plugin,
+    which ``-p no:xdist`` leaves on, has its option already."""
     group = parser.getgroup("trun", "distributed and subprocess testing (trun)")
     group._addoption("-n", "--numprocesses", dest="numprocesses", metavar="numprocesses", type=_processes, default=None)
     group.addoption("--maxprocesses", dest="maxprocesses", type=int, default=None)
@@ -71,7 +72,8 @@ def add_options(parser: Parser) -> None:
     group._addoption("-d", dest="distload", action="store_true", default=False)
     group.addoption("--testrunuid", dest="testrunuid", default=None)
     group.addoption("--maxschedchunk", dest="maxschedchunk", type=int, default=None)
-    group._addoption("-f", "--looponfail", dest="looponfail", action="store_true", default=False)
+    if not looponfail:
+        group._addoption("-f", "--looponfail", dest="looponfail", action="store_true", default=False)
     for name in ("rsyncdirs", "rsyncignore", "looponfailroots"):
         parser.addini(name, "xdist's: has no effect", type="paths")
 

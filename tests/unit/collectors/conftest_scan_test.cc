@@ -41,6 +41,12 @@ TEST(ConftestScanTest, HooksFromElsewhere) {
   EXPECT_EQ(scan_conftest("sys.modules['x'] = M\n"), Words{});
 }
 
+TEST(ConftestScanTest, WhoAsksWhichWorkerItIsIn) {
+  EXPECT_EQ(scan_conftest("@fixture\ndef db(worker_id): pass\n"), Words{"worker_id"});
+  EXPECT_EQ(scan_conftest("from xdist import get_xdist_worker_id as f\n"), Words{"worker_id"});
+  EXPECT_EQ(scan_conftest("os.environ['PYTEST_XDIST_WORKER']\n"), Words{"PYTEST_XDIST"});
+}
+
 TEST(ConftestScanTest, AttributesThatAreNoHooks) {
   EXPECT_EQ(scan_conftest("setattr(item, 'rep_' + rep.when, rep)\n"), Words{});
   EXPECT_EQ(scan_conftest("setattr(request.cls, \"driver\", d)\nsetattr(node, f'rep_{w}', r)\n"), Words{});

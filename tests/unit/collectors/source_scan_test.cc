@@ -92,6 +92,14 @@ TEST(SourceScanTest, WideParamsAreNoticed) {
   EXPECT_FALSE(scan_source("@pytest.fixture(params=[1])\ndef a(): pass\n").wide_params);
 }
 
+TEST(SourceScanTest, WhoReadsTheCollectionIsNoticed) {
+  EXPECT_TRUE(scan_source("def test_a(request): assert len(request.session.items) == 6\n").sees_collection);
+  EXPECT_TRUE(scan_source("def test_a(request): assert request.session.items").sees_collection);
+  EXPECT_TRUE(scan_source("def test_a(s): assert s.testscollected == 6\n").sees_collection);
+  EXPECT_FALSE(scan_source("def test_a(session): dict(session.items())\n").sees_collection);
+  EXPECT_FALSE(scan_source("def test_a(session): 'session.items', session.items_of, order.items\n").sees_collection);
+}
+
 TEST(SourceScanTest, WhoMayAskForAProcessOfItsOwnIsNoticed) {
   EXPECT_TRUE(scan_source("@pytest.mark.trun(isolate='test')\ndef test_a(): pass\n").isolates);
   EXPECT_TRUE(scan_source("pytestmark = [pytest.mark.trun(isolate=HOW)]\n").isolates);

@@ -352,7 +352,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"("attached":false,"fresh":false,"observe":false,"role":"worker","terminal":"trun","lane":"auto","collect":"each","shard":null,)"
       R"("env":{"A":"b"},"attempt":1,"columns":80,"color":false,"maxfail":0,"basetemp":null,)"
       R"("host":true,"config_map":"packed","worker_input":{},"inherited":[["A","b"],["B",null]],)"
-      R"("want":{"location":true,"fixtures":false,"group":false,"xml":false,"host":false,"items":false,"marks":[]},"failed_before":0,)"
+      R"("want":{"location":true,"xfail_text":false,"group":false,"xml":false,"host":false,"items":false,"marks":[]},"failed_before":0,)"
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
       R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]},)"
       R"("worn":{"memory":1024,"leaks":["threads"]},"left_out":["a.py::t"]})");

@@ -173,6 +173,18 @@ TEST_F(LongFileTest, IsNotCollectedAgainForLessThanThatTook) {
   EXPECT_EQ(told.passes(0, 1, milliseconds(200)), "1 passed | gw0 runs 3");
 }
 
+TEST(ShardedScheduler, NobodyTakesOverWhereThatIsNotWanted) {
+  SchedulerOptions options;
+  options.workers = 2;
+  options.sharded = true;
+  options.takes_over = false;
+  options.file_estimates.assign(5, milliseconds(400));
+  Told told(collection_of("a:2 b:2 c:2 d:2 e:2"), options);
+  told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
+  EXPECT_EQ(told.ready(1, {8, 9}), "gw1 runs 8 9 end");
+  EXPECT_EQ(told.passes(1, 8, milliseconds(200)), "8 passed");
+}
+
 TEST(ShardedScheduler, CheapWorkIsNotWorthCollectingAgain) {
   SchedulerOptions options;
   options.workers = 2;
