@@ -294,11 +294,21 @@ bool names_exception(std::string_view name) {
                           "StopAsyncIteration", "GeneratorExit"});
 }
 
+/// Functions of modules that are pure but for those that set something for everybody: calendar.setfirstweekday().
+bool sets_something(std::string_view dotted) {
+  const std::string_view name = dotted.substr(dotted.rfind('.') + 1);
+  const auto begins = [&](std::string_view word) { return name.starts_with(word); };
+  return begins("set_") || begins("register_") || begins("install") ||
+         is_one_of(name,
+                   {"add_alias", "add_charset", "add_codec", "add_type", "configure", "field_size_limit",
+                    "load_profile", "main", "register", "setfirstweekday", "setdefaulttimeout", "setlocale", "tzset"});
+}
+
 }  // namespace
 
 bool is_harmless_call(std::string_view dotted) {
   // unittest.mock.patch(...).start() is a method of what the call returns.
-  if (dotted == "time.tzset" || dotted == "csv.register_dialect" || dotted == "unittest.main") return false;
+  if (sets_something(dotted)) return false;
   return is_one_of(dotted, kPureCalls) || is_below_one_of(dotted, kPureModules) ||
          is_one_of(dotted, {"attr.s", "flaky"});
 }
@@ -326,9 +336,11 @@ bool is_harmless_builtin_base(std::string_view name) {
 }
 
 bool returns_shared(std::string_view dotted) {
-  return is_one_of(dotted, {"logging.getLogger", "getattr", "vars", "unittest.mock.patch", "unittest.mock.patch.object",
-                            "unittest.mock.patch.dict", "unittest.mock.patch.multiple", "mock.patch",
-                            "inspect.getmodule", "inspect.currentframe", "pytest.importorskip"});
+  return is_one_of(dotted,
+                   {"logging.getLogger", "getattr", "vars", "unittest.mock.patch", "unittest.mock.patch.object",
+                    "unittest.mock.patch.dict", "unittest.mock.patch.multiple", "mock.patch", "mock.patch.object",
+                    "mock.patch.dict", "mock.patch.multiple", "inspect.getmodule", "inspect.currentframe",
+                    "pytest.importorskip", "freezegun.freeze_time", "time_machine.travel", "contextlib.ExitStack"});
 }
 
 }  // namespace trun

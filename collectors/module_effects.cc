@@ -287,6 +287,7 @@ EffectScan::Name EffectScan::value_of(Span value) const {
     if (dotted({value.begin, end}) == "pytest.importorskip" && end + 1 != value.end &&
         end[1].kind == Token::Kind::string)
       return {Name::Kind::imported, std::string(end[1].content)};
+    if (returns_shared(dotted({value.begin, end}))) return {Name::Kind::unknown};
     const Token* close = closing(end, value.end);
     return {close + 1 < value.end && close[1].is("[") ? Name::Kind::unknown : Name::Kind::own};
   }
