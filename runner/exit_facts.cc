@@ -7,7 +7,7 @@ ExitFacts exit_facts(std::optional<int> stopped, const Gathered& gathered, const
   ExitFacts facts;
   facts.stopped = stopped;
   facts.not_run = tally.not_run();
-  facts.failed = gathered.errors + tally.bad();
+  facts.failed = gathered.errors + tally.bad() + (crew.any_session_failed() ? 1 : 0);
   facts.sessions = crew.session_codes();
   facts.collected = gathered.collection.items.size();
   facts.warnings = tally.warnings();

@@ -48,7 +48,9 @@ void Engine::take(WorkerProcess& worker, StoppedFrame& frame) {
   if (worker.stopping) return;  // it takes the SIGTERM for the user's
   worker.stopped = frame;
   if (frame.kind == StoppedFrame::Kind::internal) notice(event::Notice::Level::error, "INTERNALERROR> " + frame.reason);
-  if (frame.kind != StoppedFrame::Kind::failed || !stop_code_) stop_code_ = frame.exit;
+  // With workers a session that has failed (-x, pytest-timeout's --session-timeout) is one of several: those at work
+  // end as they would, and the run fails (exit_facts.cc).
+  if (frame.kind != StoppedFrame::Kind::failed || plan_.attached) stop_code_ = frame.exit;
   on_heard(worker);
   if (phase_) phase_->session_stopped(worker, frame.reason);
 }

@@ -97,6 +97,12 @@ std::vector<int> Crew::session_codes() const {
   return codes;
 }
 
+bool Crew::any_session_failed() const {
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) {
+    return worker->stopped && worker->stopped->kind == StoppedFrame::Kind::failed;
+  });
+}
+
 void Crew::kill(const WorkerProcess& worker) {
   if (gone(worker)) return;
   (void)posix::kill_process(worker.pidfd, SIGKILL);

@@ -42,6 +42,8 @@ class Crew {
   std::vector<event::Progress::Running> at_work() const;
   /// How the sessions ended that came to their end.
   std::vector<int> session_codes() const;
+  /// Whether a session was to fail (`session.shouldfail`), whatever became of its tests.
+  bool any_session_failed() const;
 
   /// SIGKILL to the process and, unless it shares trun's group, to its group.
   static void kill(const WorkerProcess& worker);

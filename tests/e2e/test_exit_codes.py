@@ -146,3 +146,15 @@ def test_without_xdist_tests_run_all_the_same(suite, where):
     )
     run = made.trun("-n", "2", *(["-p", "no:xdist"] if where == "command line" else []))
     assert run.code == 0 and "3 passed" in run.out, run.said
+
+
+def test_a_failed_session_cuts_no_test_of_another_worker_short(suite):
+    files = {
+        "test_a.py": "import time\n\ndef test_fails():\n    time.sleep(0.5)\n    assert 0\n",
+        "test_b.py": "import time\n\ndef test_takes_its_time():\n    time.sleep(4.5)\n",
+    }
+    run = suite(files).trun("-n", "2", "-x", "--collect", "each", "--shutdown-timeout", "0.5")
+    assert run.code == 1
+    assert run.verdicts() == {"test_a.py::test_fails": ["failed"], "test_b.py::test_takes_its_time": ["passed"]}, (
+        run.said
+    )
