@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <initializer_list>
 #include <map>
+#include <string_view>
 
 #include "runner/kernel/free_memory.h"
 #include "runner/kernel/posix.h"
@@ -121,6 +123,14 @@ std::string why_start(const Config& config, const Configured& pytest, const std:
   return text + cost;
 }
 
+/// Whether a conftest mentions one of these (conftest_scan.h).
+bool any_mentions(const Discovery& found, std::initializer_list<std::string_view> words) {
+  return std::any_of(found.conftests.begin(), found.conftests.end(), [&](const FoundConftest& conftest) {
+    return std::find_first_of(conftest.mentions.begin(), conftest.mentions.end(), words.begin(), words.end()) !=
+           conftest.mentions.end();
+  });
+}
+
 std::vector<std::string> reasons_against_once(const Configured& pytest, const Discovery& found) {
   std::vector<std::string> reasons = pytest.against_once;
   for (const FoundConftest& conftest : found.conftests) {
@@ -136,35 +146,13 @@ std::vector<std::string> reasons_against_once(const Configured& pytest, const Di
 
 /// Whether the project does something where a worker begins or ends. A process forked from a collector has begun there.
 bool begins_or_ends_workers(const Configured& pytest, const Discovery& found) {
-  static const std::vector<std::string> kWords = {"pytest_configure",
-                                                  "pytest_sessionstart",
-                                                  "pytest_sessionfinish",
-                                                  "pytest_unconfigure",
-                                                  "workerinput",
-                                                  "PYTEST_XDIST",
-                                                  "import *",
-                                                  "exec",
-                                                  "globals"};
-  const auto matters = [](const std::string& mention) {
-    return std::find(kWords.begin(), kWords.end(), mention) != kWords.end();
-  };
   const auto is_ones_own = [](const HookFact& hook) {
     return !hook.known && hook.distribution.empty() &&
            (hook.hook == "pytest_sessionfinish" || hook.hook == "pytest_unconfigure");
   };
   return std::any_of(pytest.hooks.begin(), pytest.hooks.end(), is_ones_own) ||
-         std::any_of(found.conftests.begin(), found.conftests.end(), [&](const FoundConftest& conftest) {
-           return std::any_of(conftest.mentions.begin(), conftest.mentions.end(), matters);
-         });
-}
-
-/// Whether a conftest asks which worker it is in.
-bool names_workers(const Discovery& found) {
-  return std::any_of(found.conftests.begin(), found.conftests.end(), [](const FoundConftest& conftest) {
-    return std::any_of(conftest.mentions.begin(), conftest.mentions.end(), [](const std::string& mention) {
-      return mention == "workerinput" || mention == "PYTEST_XDIST" || mention == "worker_id";
-    });
-  });
+         any_mentions(found, {"pytest_configure", "pytest_sessionstart", "pytest_sessionfinish", "pytest_unconfigure",
+                              "workerinput", "PYTEST_XDIST", "import *", "exec", "globals"});
 }
 
 /// Of Discovery::files.
@@ -244,7 +232,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   plan.mode = decision.mode;
   plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
   plan.one_at_a_time = plan.mode != CollectMode::once && begins_or_ends_workers(pytest, found);
-  plan.one_session_each = names_workers(found);
+  plan.one_session_each = any_mentions(found, {"workerinput", "PYTEST_XDIST", "worker_id"});
   plan.why = decision.why;
   plan.why.push_back(why_start(config, pytest, bound));
   TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));

@@ -105,7 +105,7 @@ def _async() -> Files:
 
 def _django() -> Files:
     """A small project of Django's; its tests call views and forms, and no database."""
-    yield "pytest.ini", "[pytest]\nDJANGO_SETTINGS_MODULE = site_settings\n"
+    yield "pytest.ini", "[pytest]\nDJANGO_SETTINGS_MODULE = site_settings\npythonpath = .\n"
     yield (
         "site_settings.py",
         'SECRET_KEY = "bench"\nALLOWED_HOSTS = ["testserver"]\nROOT_URLCONF = "site_urls"\nUSE_TZ = True\n'

@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import marshal
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
@@ -89,7 +90,8 @@ class BytecodeCache:
             text = source.read_bytes()
             place = os.path.join(self._folder, hashlib.sha256(self._salt + text).hexdigest() + ".pyc")
             if not os.path.exists(place):
-                self._missing[pyc] = place, text
+                if not sys.dont_write_bytecode:
+                    self._missing[pyc] = place, text
                 return None
             code = _read(place)
         except (OSError, ValueError, EOFError, TypeError):

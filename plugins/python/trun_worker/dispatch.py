@@ -32,6 +32,7 @@ _MARKED = {
     "filterwarnings": frozenset({"filterwarnings"}),
 }
 _NOTHING: frozenset[str] = frozenset()
+_NO_KEYS: frozenset[tuple[str, str]] = frozenset()
 #: Modules whose plain implementations the lane stands in for.
 _STOOD_IN_FOR = ("_pytest.unraisableexception", "_pytest.threadexception", "trun_worker.session")
 
@@ -72,7 +73,7 @@ class Listeners:
         self._distributions = distributions
         self._config = config
         self._heard: set[str] = set()
-        self._if: list[tuple[Key, known.Predicate]] = []
+        self._if: dict[known.Predicate, set[Key]] = {}
         self._afterwards: tuple[Callable[[], bool], ...] = ()
         terminal = config.pluginmanager.getplugin("terminalreporter")
         known_terminal = type(terminal).__module__ == "_pytest.terminal"
@@ -83,7 +84,7 @@ class Listeners:
                 distribution, _ = distributions.of(implementation.plugin)
                 key = (distribution, name)
                 if key in known.HARMLESS:
-                    self._if.append((key, known.HARMLESS[key]))
+                    self._if.setdefault(known.HARMLESS[key], set()).add(key)
                 elif key in known.AFTERWARDS:
                     self._afterwards += (known.AFTERWARDS[key],)
                 else:
@@ -91,7 +92,7 @@ class Listeners:
 
     def plan(self, item: pytest.Item) -> Plan:
         """For this item."""
-        at_work = frozenset(key for key, applies in self._if if applies(item))
+        at_work = _NO_KEYS.union(*(keys for applies, keys in self._if.items() if applies(item)))
         marked = _NOTHING.union(*(_MARKED.get(mark.name, _NOTHING) for mark in item.iter_markers()))
         found = self._plans.get((at_work, marked))
         if found is None:

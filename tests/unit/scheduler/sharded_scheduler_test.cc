@@ -21,6 +21,15 @@ class ShardedSchedulerTest : public testing::Test {
   static Collection five_files() { return collection_of("a:2 b:2 c:2 d:2 e:2"); }
   std::string passes(Slot slot, ItemIndex item) { return told_.passes(slot, item, milliseconds(200)); }
 
+  /// The worker with one file runs it and is given nothing of the other's four.
+  static void nothing_moves(SchedulerOptions options, Duration took) {
+    Told told(five_files(), std::move(options));
+    told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
+    EXPECT_EQ(told.ready(1, {8, 9}), "gw1 runs 8 9 end");
+    EXPECT_EQ(told.passes(1, 8, took), "8 passed");
+    EXPECT_EQ(told.passes(1, 9, took), "9 passed");
+  }
+
   Told told_{five_files(), options()};
 };
 
@@ -106,11 +115,19 @@ TEST_F(ShardedSchedulerTest, TheFilesOfASlotThatIsGivenUpMove) {
 TEST_F(ShardedSchedulerTest, InOrderNothingMovesBetweenLivingWorkers) {
   SchedulerOptions in_order = options();
   in_order.in_order = true;
-  Told told(five_files(), in_order);
-  told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
-  EXPECT_EQ(told.ready(1, {8, 9}), "gw1 runs 8 9 end");
-  EXPECT_EQ(told.passes(1, 8, milliseconds(200)), "8 passed");
-  EXPECT_EQ(told.passes(1, 9, milliseconds(200)), "9 passed");
+  nothing_moves(in_order, milliseconds(200));
+}
+
+TEST_F(ShardedSchedulerTest, NobodyTakesOverWhereThatIsNotWanted) {
+  SchedulerOptions without = options();
+  without.takes_over = false;
+  nothing_moves(without, milliseconds(200));
+}
+
+TEST_F(ShardedSchedulerTest, CheapWorkIsNotWorthCollectingAgain) {
+  SchedulerOptions cheap = options();
+  cheap.file_estimates.assign(5, milliseconds(4));
+  nothing_moves(cheap, milliseconds(2));
 }
 
 /// One long file beside a short one; both tests of the latter are over.
@@ -171,30 +188,6 @@ TEST_F(LongFileTest, IsNotCollectedAgainForLessThanThatTook) {
   // Three tests are left to gw0, 600 ms.
   EXPECT_EQ(told.needs(1), "");
   EXPECT_EQ(told.passes(0, 1, milliseconds(200)), "1 passed | gw0 runs 3");
-}
-
-TEST(ShardedScheduler, NobodyTakesOverWhereThatIsNotWanted) {
-  SchedulerOptions options;
-  options.workers = 2;
-  options.sharded = true;
-  options.takes_over = false;
-  options.file_estimates.assign(5, milliseconds(400));
-  Told told(collection_of("a:2 b:2 c:2 d:2 e:2"), options);
-  told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
-  EXPECT_EQ(told.ready(1, {8, 9}), "gw1 runs 8 9 end");
-  EXPECT_EQ(told.passes(1, 8, milliseconds(200)), "8 passed");
-}
-
-TEST(ShardedScheduler, CheapWorkIsNotWorthCollectingAgain) {
-  SchedulerOptions options;
-  options.workers = 2;
-  options.sharded = true;
-  options.file_estimates.assign(5, milliseconds(4));
-  Told told(collection_of("a:2 b:2 c:2 d:2 e:2"), options);
-  told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7});
-  EXPECT_EQ(told.ready(1, {8, 9}), "gw1 runs 8 9 end");
-  EXPECT_EQ(told.passes(1, 8, milliseconds(2)), "8 passed");
-  EXPECT_EQ(told.passes(1, 9, milliseconds(2)), "9 passed");
 }
 
 }  // namespace
