@@ -315,6 +315,28 @@ bool is_harmless_call(std::string_view dotted) {
 
 bool is_harmless_builtin(std::string_view name) { return is_one_of(name, kPureBuiltins) || names_exception(name); }
 
+bool changes_argument(std::string_view dotted) {
+  const std::size_t dot = dotted.rfind('.');
+  const std::string_view owner = dotted.substr(0, dot == std::string_view::npos ? 0 : dot);
+  const std::string_view name = dotted.substr(dot + 1);
+  if (owner == "heapq") return name.starts_with("heap");
+  if (owner == "bisect") return name.starts_with("insort");
+  if (owner == "operator")
+    return is_one_of(name, {"setitem", "delitem"}) ||
+           (name.starts_with("i") &&
+            is_one_of(name.substr(1), {"add", "and", "concat", "floordiv", "lshift", "matmul", "mod", "mul", "or",
+                                       "pow", "rshift", "sub", "truediv", "xor"}));
+  if (owner.empty()) return is_one_of(name, {"setattr", "delattr"});
+  return is_harmless_builtin_base(owner) &&
+         is_one_of(name,
+                   {"__delattr__", "__delitem__", "__setattr__", "__setitem__", "add", "append", "clear", "discard",
+                    "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update"});
+}
+
+bool calls_argument(std::string_view dotted) {
+  return is_one_of(dotted, {"map", "filter", "functools.reduce", "itertools.starmap"});
+}
+
 bool is_harmless_method(std::string_view name) {
   return is_one_of(
       name, {"as_posix",  "capitalize",  "casefold",   "copy",       "count", "decode",     "encode",  "endswith",

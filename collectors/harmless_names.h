@@ -12,6 +12,12 @@ bool is_harmless_call(std::string_view dotted);
 /// The same of a builtin.
 bool is_harmless_builtin(std::string_view name);
 
+/// Whether such a call changes its first argument, and nothing else.
+bool changes_argument(std::string_view dotted);
+
+/// Whether such a call calls its first argument.
+bool calls_argument(std::string_view dotted);
+
 /// Whether a method of that name changes nothing, whatever it is a method of: of a variable of a loop, say.
 bool is_harmless_method(std::string_view name);
 

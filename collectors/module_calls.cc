@@ -1,7 +1,10 @@
 // The part of EffectScan that judges calls: which of those that a file makes while it is imported others may see.
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collectors/harmless_names.h"
@@ -13,6 +16,8 @@ namespace {
 
 // A function that calls one that calls one...: deeper ones count as seen.
 constexpr unsigned kDeepest = 4;
+// Of a class in the same file: a class may be named as its own base.
+constexpr int kMostBases = 8;
 
 }  // namespace
 
@@ -26,6 +31,7 @@ void EffectScan::check(Span expression) {
     while (!lambdas.empty() && (depth < lambdas.back() || (depth == lambdas.back() && token.is(","))))
       lambdas.pop_back();
     if (token.is("lambda")) lambdas.push_back(depth);
+    if (token.is(":=") && i > 0) names_[expression[i - 1].text] = {Name::Kind::unknown};
     if (token.is("(") && lambdas.empty() && i > 0) check_call(expression, i);
     if (opens(token)) ++depth;
   }
@@ -40,7 +46,7 @@ void EffectScan::check_call(Span expression, std::size_t open) {
   const bool of_value = chain != expression.begin && chain[-1].is(".") && chain != expression.begin + open;
   if (is_name(before) && !of_value) {
     const Span callee{chain, expression.begin + open};
-    if (!harmless_call(callee, arguments)) see("calls " + dotted(callee) + "()", *chain);
+    if (!harmless_call(callee, arguments, {})) see("calls " + dotted(callee) + "()", *chain);
     return;
   }
   const Token* value = of_value ? chain - 2 : expression.begin + open - 1;
@@ -61,7 +67,9 @@ void EffectScan::check_value(Span value, std::string_view method) {
   const bool item = value.end[-1].is("]");
   const bool follows = open > value.begin && (closes(open[-1]) || open[-1].kind == Token::Kind::string);
   if (!callee.empty() && !item) {
-    if (returns_shared(dotted(callee))) see("calls what " + dotted(callee) + "() returns", callee[0]);
+    const bool harmless = method.empty() ? harmless_call(callee, {open + 1, value.end - 1}, {.applied = true})
+                                         : harmless_method(method, {});
+    if (returns_shared(dotted(callee)) || !harmless) see("calls what " + dotted(callee) + "() returns", callee[0]);
     return;
   }
   if (!item && follows) return;
@@ -78,28 +86,113 @@ void EffectScan::check_value(Span value, std::string_view method) {
   see("calls " + (callee.empty() ? std::string("what stands in brackets") : "an item of " + dotted(callee)), *open);
 }
 
-bool EffectScan::harmless_call(Span chain, Span arguments) {
+bool EffectScan::harmless_call(Span chain, Span arguments, Call call) {
   const auto known = names_.find(chain[0].text);
+  const std::string_view last = chain.end[-1].text;
   if (known == names_.end()) {
     // A method of a builtin: dict.fromkeys, str.maketrans.
-    if (chain.size() > 1) return is_harmless_builtin_base(chain[0].text) || is_harmless_method(chain.end[-1].text);
-    if (is_one_of(chain[0].text, {"setattr", "delattr"}) && !arguments.empty()) {
-      const auto changed = names_.find(arguments[0].text);
-      return changed != names_.end() &&
-             (changed->second.kind == Name::Kind::own || changed->second.kind == Name::Kind::type ||
-              changed->second.kind == Name::Kind::function);
-    }
-    return is_harmless_builtin(chain[0].text);
+    const bool harmless = chain.size() == 1 ? is_harmless_builtin(last) || is_one_of(last, {"setattr", "delattr"})
+                                            : is_harmless_builtin_base(chain[0].text) || is_harmless_method(last);
+    return harmless && harmless_arguments(dotted(chain), arguments, call);
   }
   Name& name = known->second;
   if (name.kind == Name::Kind::imported) {
     const std::string called = dotted(chain);
     if (called == "pytest.importorskip") import_or_skip(chain, arguments);
-    return is_harmless_call(called);
+    return is_harmless_call(called) && harmless_arguments(called, arguments, call);
   }
-  if (name.kind == Name::Kind::function) return chain.size() > 1 || harmless_function(name);
-  if (name.kind == Name::Kind::unknown) return chain.size() > 1 && is_harmless_method(chain.end[-1].text);
-  return name.kind == Name::Kind::own || name.kind == Name::Kind::type;
+  if (name.kind == Name::Kind::unknown) return chain.size() > 1 && is_harmless_method(last);
+  call.foreign = call.foreign || passes_foreign(arguments);
+  if (chain.size() > 1) return harmless_method(last, call);
+  if (name.kind == Name::Kind::function) return harmless_function(name, call);
+  return name.kind != Name::Kind::type || harmless_object(name, call);
+}
+
+// Of a call that is harmless but for what it is given.
+bool EffectScan::harmless_arguments(std::string_view callee, Span arguments, Call call) {
+  const Span first{arguments.begin, find_outside(arguments.begin, arguments.end, {","})};
+  if (changes_argument(callee)) return is_own(first);
+  if (callee == "next" && chain_before(first.begin, first.end) == first.begin) return !passes_foreign(first);
+  if (calls_argument(callee) || (call.applied && callee == "functools.partial")) return harmless_callee(first);
+  if (is_one_of(callee, {"type", "types.new_class"}) && first.end != arguments.end)
+    return harmless_bases({first.end + 1, find_outside(first.end + 1, arguments.end, {","})});
+  return true;
+}
+
+// Whether it was made in this file: not so what a loop goes through.
+bool EffectScan::is_own(Span value) const {
+  if (value.empty() || !is_name(value[0])) return !value.empty();
+  const auto known = names_.find(value[0].text);
+  return known != names_.end() && known->second.kind != Name::Kind::imported &&
+         known->second.kind != Name::Kind::unknown;
+}
+
+// Of a function that is passed to somebody who calls it.
+bool EffectScan::harmless_callee(Span function) {
+  if (function.empty()) return true;
+  if (function[0].is("lambda")) {
+    const Token* colon = std::find_if(function.begin, function.end, [](const Token& token) { return token.is(":"); });
+    if (colon != function.end) check({colon + 1, function.end});
+    return true;
+  }
+  if (chain_before(function.begin, function.end) != function.begin) return true;
+  return harmless_call(function, {function.end, function.end}, {.foreign = true});
+}
+
+// An object of a class of the file is made.
+bool EffectScan::harmless_object(const Name& type, Call call) {
+  const auto is_of = [&](std::string_view owner) {
+    const Name* at = &type;
+    for (int up = 0; up < kMostBases && at->what != owner; ++up) {
+      const auto base = names_.find(at->type);
+      if (base == names_.end()) return false;
+      at = &base->second;
+    }
+    return at->what == owner;
+  };
+  for (const std::string_view special : {"__init__", "__new__", "__post_init__", "__call__"}) {
+    const auto methods = methods_.find(special);
+    if (methods == methods_.end() || (special == "__call__" && !call.applied)) continue;
+    for (Name& method : methods->second) {
+      if (is_of(method.type) && !harmless_function(method, {.foreign = call.foreign})) return false;
+    }
+  }
+  return true;
+}
+
+// Whose class is not followed: all of that name count.
+bool EffectScan::harmless_method(std::string_view name, Call call) {
+  const auto methods = methods_.find(name);
+  return methods == methods_.end() || std::all_of(methods->second.begin(), methods->second.end(),
+                                                  [&](Name& method) { return harmless_function(method, call); });
+}
+
+bool EffectScan::harmless_bases(Span tuple) {
+  if (tuple.size() < 2 || !opens(tuple[0])) return false;
+  const Token* const close = closing(tuple.begin, tuple.end);
+  for (const Token* at = tuple.begin + 1; at < close;) {
+    const Token* stop = find_outside(at, close, {","});
+    if (stop != at && !harmless_base({at, stop})) return false;
+    at = stop == close ? close : stop + 1;
+  }
+  return true;
+}
+
+// Whether something that is of others is among them: not what a call returns, which was judged itself.
+bool EffectScan::passes_foreign(Span arguments) {
+  for (const Token* at = arguments.begin; at < arguments.end; ++at) {
+    if (!is_name(*at) || (at != arguments.begin && at[-1].is("."))) continue;
+    const Token* end = at + 1;
+    while (end + 1 < arguments.end && end->is(".") && is_name(end[1])) end += 2;
+    if (end < arguments.end && (end->is("(") || end->is("="))) continue;
+    const auto known = names_.find(at->text);
+    if (known == names_.end()) continue;
+    Name& name = known->second;
+    if (name.kind == Name::Kind::unknown) return true;
+    if (name.kind == Name::Kind::imported && !is_harmless_call(dotted({at, end}))) return true;
+    if (name.kind == Name::Kind::function && !harmless_function(name, {.foreign = true})) return true;
+  }
+  return false;
 }
 
 // What stands below is not run where the module is missing: as if the import had failed.
@@ -111,31 +204,47 @@ void EffectScan::import_or_skip(Span chain, Span arguments) {
   add_import({std::string(arguments[0].content), {}, false, true}, chain[0]);
 }
 
+// Parameters, as the places behind brackets and commas tell. The first one of a method is an object of the file's.
+void EffectScan::bind_parameters(Span header, Name::Kind kind, bool method) {
+  int brackets = 0;
+  std::string_view before;
+  for (const Token* at = header.begin; at != header.end; ++at) {
+    brackets += opens(*at) - closes(*at);
+    if (brackets == 1 && is_name(*at) && is_one_of(before, {"(", ",", "*", "**"})) {
+      names_[at->text] = {method ? Name::Kind::own : kind};
+      method = false;
+    }
+    before = at->text;
+  }
+}
+
 // A function of the file that is called while it is imported: its body is read as if it stood there.
-bool EffectScan::harmless_function(Name& function) {
-  if (function.judged) return function.harmless;
-  function.judged = true;
-  if (depth_ >= kDeepest) return function.harmless = false;
+bool EffectScan::harmless_function(Name& function, Call call) {
+  std::optional<bool>& known = function.harmless[std::size_t{call.foreign} + 2 * std::size_t{call.applied}];
+  if (known) return *known;
+  known = depth_ < kDeepest;  // where it calls itself
+  if (!*known) return false;
   const std::string_view text = text_.substr(function.begin, function.end - function.begin);
   PythonLexer lexer(text);
   EffectScan body(text_);  // whose other functions it may call
   body.names_ = names_;
+  body.methods_ = methods_;
   body.depth_ = depth_ + 1;
+  body.enters_ = call.applied;
   Token token = lexer.next();
-  int brackets = 0;
-  std::string_view before;
-  for (; token.kind != Token::Kind::end && !(brackets == 0 && token.is(":")); token = lexer.next()) {
+  std::vector<Token> header;
+  for (int brackets = 0; token.kind != Token::Kind::end && !(brackets == 0 && token.is(":")); token = lexer.next()) {
     brackets += opens(token) - closes(token);
-    // Parameters: whatever is passed is changed by whoever passes it.
-    if (brackets > 0 && is_name(token) && (before == "(" || before == "," || before == "*" || before == "**"))
-      body.names_[token.text] = {Name::Kind::own};
-    before = token.text;
+    header.push_back(token);
   }
-  for (token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next()) {
-    if (token.is("return") && body.line_.empty()) continue;
-    body.feed(token, lexer.indent());
-  }
-  return function.harmless = body.finish(true).seen.empty();
+  body.bind_parameters({header.data(), header.data() + header.size()},
+                       call.foreign ? Name::Kind::unknown : Name::Kind::own, !function.type.empty());
+  for (token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next()) body.feed(token, lexer.indent());
+  ModuleEffects effects = body.finish(true);
+  known = effects.seen.empty();
+  // What it imports is imported with the file.
+  if (*known) std::move(effects.imports.begin(), effects.imports.end(), std::back_inserter(found_.imports));
+  return *known;
 }
 
 }  // namespace trun

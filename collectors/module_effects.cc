@@ -56,10 +56,14 @@ void EffectScan::statement(Span line) {
   const Token& first = line[0];
   if (first.is("async") && line.size() > 1) return statement(line.from(1));
   if (first.is("@")) {
-    const Span chain{chain_before(line.begin + 1, line.end), line.end};
-    if (chain.begin == line.begin + 1 && !chain.empty() && !harmless_call(chain, {line.end, line.end}))
-      return see("@" + dotted(chain), first);
-    return check(line.from(1));
+    // With arguments or without.
+    const Token* open = find_outside(line.begin + 1, line.end, {"("});
+    const Span chain{chain_before(line.begin + 1, open), open};
+    const bool whole = chain.begin == line.begin + 1 && !chain.empty() && closing(open, line.end) + 1 >= line.end;
+    const Span arguments = open == line.end ? Span{open, open} : Span{open + 1, line.end - 1};
+    check(line.from(1));
+    if (whole && !harmless_call(chain, arguments, {.applied = open != line.end})) see("@" + dotted(chain), first);
+    return;
   }
   if (first.is("def")) return define_function(line);
   if (first.is("class")) return define_type(line);
@@ -71,6 +75,7 @@ void EffectScan::statement(Span line) {
                is_one_of(first.text, {"if", "elif", "else", "try", "except", "finally", "with", "for", "while"})))
     return compound(line);
   if (first.is("raise")) return see("raises", first);
+  if (first.is("return")) return check(line.from(1));
   if (first.is("del")) return target(line.from(1), true, {});
   if (is_one_of(first.text, {"global", "nonlocal", "pass", "break", "continue"}) && first.kind == Token::Kind::name)
     return;
@@ -113,10 +118,22 @@ void EffectScan::define_function(Span line) {
   const Token* open = std::find_if(line.begin, colon, [](const Token& token) { return token.is("("); });
   // What stands behind the colons of parameters are annotations; defaults are what counts.
   if (open != colon) check({open + 1, colon});
+  if (enters_ && !inside(Block::Kind::function)) {
+    bind_parameters({open, colon}, Name::Kind::unknown, false);
+    blocks_.push_back({Block::Kind::function, indent_});
+    if (colon != line.end) statement({colon + 1, line.end});
+    return;
+  }
   body_ = static_cast<int>(indent_);
-  if (line.size() < 2 || inside(Block::Kind::type)) return;
+  if (line.size() < 2) return;
   Name name{Name::Kind::function, std::string(line[1].text), offset(*line.begin), text_.size()};
-  open_function_ = &(names_[line[1].text] = std::move(name));
+  if (inside(Block::Kind::type)) {
+    if (blocks_.back().kind != Block::Kind::type) return;
+    name.type = blocks_.back().name;
+    open_function_ = &methods_[line[1].text].emplace_back(std::move(name));
+  } else {
+    open_function_ = &(names_[line[1].text] = std::move(name));
+  }
   if (colon + 1 < line.end) {
     open_function_->end = offset(line.end[-1]) + line.end[-1].text.size();
     open_function_ = nullptr;
@@ -141,8 +158,13 @@ void EffectScan::define_type(Span line) {
       at = stop == close ? close : stop + 1;
     }
   }
-  names_[line[1].text] = {Name::Kind::type, std::string(line[1].text)};
-  blocks_.push_back({Block::Kind::type, indent_});
+  Name name{Name::Kind::type, std::string(line[1].text)};
+  if (open != colon) {
+    const auto base = names_.find(open[1].text);
+    if (base != names_.end() && base->second.kind == Name::Kind::type) name.type = base->first;
+  }
+  names_[line[1].text] = std::move(name);
+  blocks_.push_back({Block::Kind::type, indent_, line[1].text});
   if (colon != line.end && colon + 1 != line.end) {
     statement({colon + 1, line.end});
     blocks_.pop_back();
@@ -160,12 +182,12 @@ bool EffectScan::harmless_base(Span base) {
   if (chain.empty()) return false;
   if (chain_end != base.end && !chain_end->is("[")) {
     // A call that makes the base: namedtuple("Point", "x y").
-    return chain_end->is("(") && harmless_call(chain, {chain_end + 1, closing(chain_end, base.end)});
+    return chain_end->is("(") && harmless_call(chain, {chain_end + 1, closing(chain_end, base.end)}, {});
   }
   const auto known = names_.find(chain[0].text);
   if (known == names_.end()) return chain.size() == 1 && is_harmless_builtin_base(chain[0].text);
   if (known->second.kind == Name::Kind::imported) return is_harmless_base(dotted(chain));
-  return known->second.kind == Name::Kind::type && chain.size() == 1;
+  return known->second.kind == Name::Kind::type && chain.size() == 1 && harmless_method("__init_subclass__", {});
 }
 
 void EffectScan::take_import(Span line) {
@@ -232,10 +254,13 @@ void EffectScan::assign(Span line) {
   const Span value{last, line.end};
   check(targets.empty() ? line : value);
   if (targets.empty()) return;
-  const Name kind = value_of(value);
   for (const Span& each : targets) {
     const Token* colon = find_outside(each.begin, each.end, {":"});  // an annotation
-    target({each.begin, colon}, false, kind);
+    const Span names{each.begin, colon};
+    // Which of several names gets what is not followed.
+    const bool several = find_outside(names.begin, names.end, {","}) != names.end || opens(names[0]);
+    const Name shared{passes_foreign(value) ? Name::Kind::unknown : Name::Kind::own};
+    target(names, false, several ? shared : value_of(value));
   }
 }
 
@@ -254,7 +279,8 @@ void EffectScan::target(Span target, bool changes, Name value) {
       if (!changes && !inside(Block::Kind::type)) names_[at->text] = value;
     } else {
       const auto known = names_.find(at->text);
-      const bool own_dict = known == names_.end() && is_one_of(at->text, {"globals", "locals", "vars"});
+      const bool own_dict = known == names_.end() && is_one_of(at->text, {"globals", "locals", "vars"}) &&
+                            at + 2 < end && at[1].is("(") && at[2].is(")");
       const bool own = known != names_.end() && known->second.kind != Name::Kind::imported &&
                        known->second.kind != Name::Kind::unknown;
       if (!own && !own_dict && !(inside(Block::Kind::type) && known == names_.end()))
@@ -265,7 +291,7 @@ void EffectScan::target(Span target, bool changes, Name value) {
 }
 
 // What a name that is bound to `value` stands for.
-EffectScan::Name EffectScan::value_of(Span value) const {
+EffectScan::Name EffectScan::value_of(Span value) {
   if (value.empty() || !is_name(value[0])) return {Name::Kind::own};
   const Token* end = value.begin;
   while (end != value.end && (is_name(*end) || end->is("."))) ++end;
@@ -281,6 +307,9 @@ EffectScan::Name EffectScan::value_of(Span value) const {
         end[1].kind == Token::Kind::string)
       return {Name::Kind::imported, std::string(end[1].content)};
     if (returns_shared(dotted({value.begin, end}))) return {Name::Kind::unknown};
+    if (dotted({value.begin, end}) == "functools.partial" &&
+        !harmless_arguments("functools.partial", {end + 1, closing(end, value.end)}, {.applied = true}))
+      return {Name::Kind::unknown};
     const Token* close = closing(end, value.end);
     return {close + 1 < value.end && close[1].is("[") ? Name::Kind::unknown : Name::Kind::own};
   }

@@ -4,6 +4,8 @@
 // known are in harmless_names.cc.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,8 +52,14 @@ class EffectScan {
     Span to(std::size_t i) const { return {begin, begin + i}; }
   };
   struct Block {
-    enum class Kind { type, attempt, condition, never } kind;
+    enum class Kind { type, attempt, condition, never, function } kind;
     unsigned indent;
+    std::string_view name = {};  // of a type
+  };
+  /// How a function of the file is called.
+  struct Call {
+    bool foreign = false;  ///< something of others is passed
+    bool applied = false;  ///< what it returns is called in turn, as of a decorator with arguments
   };
   /// What a name of the module stands for.
   struct Name {
@@ -64,7 +72,8 @@ class EffectScan {
     } kind = Kind::unknown;
     std::string what = {};
     std::size_t begin = 0, end = 0;
-    bool judged = false, harmless = true;  // of a function that was called
+    std::string_view type = {};                        // of a method: of what class; of a type: its first own base
+    std::array<std::optional<bool>, 4> harmless = {};  // of a function, for each Call that was judged
   };
 
   void end_line();
@@ -78,13 +87,21 @@ class EffectScan {
   void add_import(ImportStep step, const Token& at);
   void assign(Span line);
   void target(Span target, bool changes, Name value);
-  Name value_of(Span value) const;
+  Name value_of(Span value);
+  void bind_parameters(Span header, Name::Kind kind, bool method);
   void check(Span expression);
   void check_call(Span expression, std::size_t open);
   void check_value(Span value, std::string_view method);
-  bool harmless_call(Span chain, Span arguments);
+  bool harmless_call(Span chain, Span arguments, Call call);
+  bool harmless_arguments(std::string_view callee, Span arguments, Call call);
+  bool harmless_callee(Span function);
+  bool harmless_object(const Name& type, Call call);
+  bool harmless_method(std::string_view name, Call call);
+  bool harmless_function(Name& function, Call call);
+  bool harmless_bases(Span tuple);
+  bool is_own(Span value) const;
+  bool passes_foreign(Span arguments);
   void import_or_skip(Span chain, Span arguments);
-  bool harmless_function(Name& function);
   std::string dotted(Span chain) const;
   void see(std::string what, const Token& at);
   bool inside(Block::Kind kind) const;
@@ -98,7 +115,9 @@ class EffectScan {
   Name* open_function_ = nullptr;
   std::vector<Block> blocks_;
   std::unordered_map<std::string_view, Name> names_;
-  unsigned depth_ = 0;  // of functions that are judged
+  std::unordered_map<std::string_view, std::vector<Name>> methods_;  // of the file's classes, by their names
+  unsigned depth_ = 0;                                               // of functions that are judged
+  bool enters_ = false;                                              // the functions in the one that is judged run, too
   ModuleEffects found_;
 };
 

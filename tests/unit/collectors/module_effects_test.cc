@@ -68,7 +68,24 @@ INSTANTIATE_TEST_SUITE_P(
             ""},
         Row{"try:\n    import numpy\nexcept ImportError:\n    numpy = None\n", ""},
         Row{"import pytest\nnp = pytest.importorskip('numpy')\nA = 1\n", ""}, Row{"with open as f: pass\n", ""},
-        Row{"from unittest import mock\n@mock.patch('a.b')\ndef test(m): pass\n", ""}));
+        Row{"from unittest import mock\n@mock.patch('a.b')\ndef test(m): pass\n", ""},
+        // What is passed to the file's own functions, and changed there, is the file's.
+        Row{"def fill(d):\n    d['a'] = 1\n    return d\nA = fill({})\n", ""},
+        Row{"from mod import X\ndef wrap(x):\n    return [x]\nA = wrap(X)\n", ""},
+        Row{"import mod\nNAMES = list(map(str, mod.names))\n", ""},
+        Row{"import mod\nN = next(x for x in mod.names)\n", ""},
+        Row{"import heapq, operator\nH = []\nheapq.heappush(H, 1)\noperator.setitem({}, 1, 2)\n", ""},
+        Row{"A = {}\ndict.update(A, b=1)\nB = dict.fromkeys('ab')\n", ""},
+        Row{"import mod\na, b = mod.make, 1\nc, d = 1, []\nd.append(c)\n", ""},
+        Row{"class Case:\n    def __init__(self, x):\n        self.x = x\nCASES = [Case(1), Case(2)]\n", ""},
+        Row{"A = type('A', (object,), {})\nB = type(A)\n", ""},
+        Row{"def times(n):\n    def deco(f):\n        def inner():\n            boom()\n        return inner\n"
+            "    return deco\n@times(2)\ndef test(): pass\n",
+            ""},
+        Row{"from mod import x\nfrom functools import partial\nf = partial(x, 1)\n", ""},
+        Row{"class Base:\n    all = []\n    def __init_subclass__(cls):\n        cls.all.append(cls)\n"
+            "class A(Base): pass\n",
+            ""}));
 
 INSTANTIATE_TEST_SUITE_P(
     OthersMaySee, Table,
@@ -116,11 +133,53 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"try:\n    import a\nexcept ImportError:\n    import b\n", "imports b under a condition"},
         Row{"import pytest\npytest.skip('no', allow_module_level=True)\n", "calls pytest.skip()"},
         Row{"import pytest\nnp = pytest.importorskip('numpy', minversion='2')\n", "calls pytest.importorskip()"},
-        Row{"raise ValueError\n", "raises"}, Row{"x = (1\n", "text that could not be read"}));
+        // By detours.
+        Row{"import mod\ndef patch(m):\n    m.x = 1\npatch(mod)\n", "calls patch()"},
+        Row{"import mod\ndef patch(m, n):\n    m.names.append(n)\nfor m in (mod, 1):\n    patch(m, 2)\n",
+            "calls patch()"},
+        Row{"import mod\nlist(map(mod.add, 'ab'))\n", "calls map()"},
+        Row{"import mod\nlist(map(lambda m: setattr(m, 'x', 1), [mod]))\n", "calls setattr()"},
+        Row{"import mod\ndef add(x):\n    mod.names.append(x)\nlist(map(add, 'ab'))\n", "calls map()"},
+        Row{"import mod\nfrom functools import partial\nadd = partial(mod.add, 1)\nadd()\n", "calls add()"},
+        Row{"import mod\nfrom functools import partial\npartial(mod.add, 1)()\n",
+            "calls what functools.partial() returns"},
+        Row{"from mod import Base\nA = type('A', (Base,), {})\n", "calls type()"},
+        Row{"from mod import Base\nimport types\nA = types.new_class('A', (Base,))\n", "calls types.new_class()"},
+        Row{"import mod\nclass P:\n    def __init__(self):\n        mod.names.append(self)\nP()\n", "calls P()"},
+        Row{"import mod\nclass P:\n    def __init__(self):\n        mod.names.append(self)\nclass Q(P): pass\nQ()\n",
+            "calls Q()"},
+        Row{"import mod\nclass P:\n    def go(self):\n        mod.x = 1\np = P()\np.go()\n", "calls p.go()"},
+        Row{"import mod\nclass P:\n    def go(self):\n        mod.x = 1\nP().go()\n", "calls what P() returns"},
+        Row{"import mod\nclass Base:\n    def __init_subclass__(cls):\n        mod.add(cls)\nclass A(Base): pass\n",
+            "class A(Base)"},
+        Row{"import mod\ndef named(n):\n    def deco(f):\n        mod.names[n] = f\n        return f\n    return deco\n"
+            "@named('x')\ndef f(): pass\n",
+            "@named"},
+        Row{"import mod\ndef named(n):\n    def deco(f):\n        mod.names[n] = f\n        return f\n    return deco\n"
+            "def f(): pass\nnamed('x')(f)\n",
+            "calls what named() returns"},
+        Row{"def setup():\n    import mod\n    mod.x = 1\nsetup()\n", "calls setup()"},
+        Row{"import mod\ngetattr(mod, 'add')(1)\n", "calls what getattr() returns"},
+        Row{"import mod\nvars(mod)['x'] = 1\n", "changes vars(mod)['x']"},
+        Row{"import mod\na, b = mod.names, 1\na.append(1)\n", "calls a.append()"},
+        Row{"import mod\nif (names := mod.names):\n    names.append(1)\n", "calls names.append()"},
+        Row{"import bisect, mod\nbisect.insort(mod.names, 1)\n", "calls bisect.insort()"},
+        Row{"import operator, mod\noperator.setitem(mod.names, 1, 2)\n", "calls operator.setitem()"},
+        Row{"import mod\nlist.append(mod.names, 1)\n", "calls list.append()"},
+        Row{"import mod\n[setattr(m, 'x', 1) for m in mod.all]\n", "calls setattr()"},
+        Row{"from mod import counter\nID = next(counter)\n", "calls next()"}, Row{"raise ValueError\n", "raises"},
+        Row{"x = (1\n", "text that could not be read"}));
 
 TEST(ModuleEffectsTest, TheLineIsTold) {
   const ModuleEffects effects = module_effects("'''One\ntwo.'''\nimport mod\n\nmod.x = 1\n");
   EXPECT_EQ(effects.line, 5U);
+}
+
+TEST(ModuleEffectsTest, ImportsOfCalledFunctionsCount) {
+  const ModuleEffects effects = module_effects("def load():\n    import a\n    return a.b\nload()\n");
+  ASSERT_EQ(effects.seen, "");
+  const std::vector<ImportStep> wanted = {{"a", {}, false, false}};
+  EXPECT_EQ(effects.imports, wanted);
 }
 
 TEST(ModuleEffectsTest, ImportsAreListedInOrder) {
