@@ -10,10 +10,13 @@ from __future__ import annotations
 import operator
 import os
 import sys
-from collections.abc import Callable, Iterable
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType
 from typing import Any
 
 from trun_worker import origins
+from trun_worker.clock_names import named_after_time
 from trun_worker.process_state import ProcessState
 from trun_worker.recorders import Recorders
 
@@ -21,14 +24,17 @@ from trun_worker.recorders import Recorders
 _ONLY_TELL = frozenset(
     "git hg svn uname which getconf ldconfig lsb_release nproc id whoami hostname locale sysctl lscpu gcc cc ld file".split()
 )
+#: What gives a number that another process would not get.
+_TELLS_OF_PROCESS = ("/dev/urandom", "/dev/random", "/proc/self/stat", "/proc/self/status", "/proc/thread-self/stat")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
-#: Names in a module's own code by which it names something after the time: ``datetime.now()``, ``time.strftime(...)``.
-_TELL_THE_TIME = frozenset({"now", "utcnow", "strftime", "time_ns", "uuid1"})
-_FUNCTIONS = frozenset({"strftime", "time_ns", "uuid1"})  # also without their module in front
-_CLOCKS = frozenset({"datetime", "time", "dt", "timezone", "uuid", "uuid1"})
+Arguments = tuple[Any, ...]
+Judge = Callable[[Arguments], str]
+#: Whether what an act has made is still there, asked at the end.
+Remains = Callable[[], bool]
 
-Judge = Callable[[tuple[Any, ...]], str]
+#: Of one line: acts that are looked at once more at the end. Who makes more has left some.
+_MOST_ACTS = 64
 
 
 class _Listener:
@@ -50,8 +56,8 @@ class Observer:
     """One per process. ``per_worker``: names of variables of the environment that differ from worker to worker."""
 
     def __init__(self, per_worker: Iterable[str] = ()) -> None:
-        #: By place: the first of the table's acts there, and what it was.
-        self._found: dict[tuple[str, int], tuple[int, str]] = {}
+        #: By place: the acts there, by their order in the table; what they were; what they made, if that can be looked for.
+        self._found: dict[tuple[str, int], list[tuple[int, str, Remains | None]]] = {}
         self._before = ProcessState()
         self._recorders = Recorders(self.note, per_worker)
         self._listening = False
@@ -80,10 +86,20 @@ class Observer:
             return []
         self.stop()
         after = ProcessState.now()
-        acts = [f"{origins.short(file)}:{line} {what}" for (file, line), (_, what) in self._found.items()]
-        found = [*acts, *after.since(self._before, own, self._recorders.where_started), *self._recorders.changes()]
+        found = [
+            *self._acts(),
+            *after.since(self._before, own, self._recorders.where_started),
+            *self._recorders.changes(),
+        ]
         self._found.clear()
         return found
+
+    def _acts(self) -> Iterator[str]:
+        """Of each line the first of the table's that has left something, or that cannot tell."""
+        for (file, line), acts in self._found.items():
+            left = [(rank, what) for rank, what, remains in acts if remains is None or remains()]
+            if left:
+                yield f"{origins.short(file)}:{line} {min(left)[1]}"
 
     def stop(self) -> None:
         """No more, and nobody wants to know."""
@@ -94,68 +110,59 @@ class Observer:
             _current = None
             self._recorders.end()
 
-    def note(self, what: str, where: tuple[str, int] | None, rank: int = 0) -> None:
-        """Something was bound at ``where``: (file, line), in words that follow it. Of one line the lowest ``rank`` counts."""
-        if where is not None and rank < self._found.get(where, (len(_EVENTS) + 1, ""))[0]:
-            self._found[where] = rank, what
+    def note(self, what: str, where: tuple[str, int] | None, rank: int = 0, remains: Remains | None = None) -> None:
+        """Something was bound at ``where``: (file, line), in words that follow it; if ``remains``, only while that is so."""
+        if where is not None:
+            acts = self._found.setdefault(where, [])
+            if len(acts) < _MOST_ACTS:
+                acts.append((rank, what, remains))
+            elif remains is None:
+                acts[-1] = rank, what, None
 
-    def heard(self, event: str, args: tuple[Any, ...]) -> None:
+    def heard(self, event: str, args: Arguments) -> None:
         """An audit event. Never raises: the user's act would fail with it."""
         if event == "exec":
             return self._executes(args[0])
         entry = _EVENTS.get(event)
         if entry is None:
             return None
-        rank, whose, judge = entry
+        rank, whose, judge, made = entry
         try:
             what = judge(args)
-            if what:
-                self.note(what, whose(sys._getframe(2)), rank)
+            where = whose(sys._getframe(2)) if what else None
+            if where is not None:
+                self.note(what, where, rank, None if made is None else made(args))
         except Exception:  # an argument of another shape than it is documented to have
             return None
 
     def _executes(self, code: Any) -> None:
-        """A module begins. ``datetime`` is written in C and cannot be recorded: the names of the top level tell."""
-        names = frozenset(getattr(code, "co_names", ()))
-        if names & _TELL_THE_TIME and names & _CLOCKS and not origins.is_library(code.co_filename):
-            line = _takes_time_at(code)
+        """A module begins."""
+        if isinstance(code, CodeType) and code.co_name == "<module>" and not origins.is_library(code.co_filename):
+            line = named_after_time(code)
             if line:
                 self.note("takes the time at import", (code.co_filename, line))
 
 
-def _takes_time_at(code: Any) -> int:
-    """The first line on which the top level asks for one of those names; 0: it only defines or imports them."""
-    import dis  # by inspect, and so by pytest, it is loaded already
-
-    lines = dict(dis.findlinestarts(code))
-    line: int | None = code.co_firstlineno
-    for step in dis.get_instructions(code):
-        line = lines.get(step.offset) or line
-        if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            asks = step.argval in _TELL_THE_TIME
-        else:
-            asks = step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval in _FUNCTIONS
-        if asks:
-            return int(line or 1)
-    return 0
-
-
-def _heard(event: str, args: tuple[Any, ...]) -> None:
+def _heard(event: str, args: Arguments) -> None:
     if (event in _EVENTS or event == "exec") and _current is not None:
         _current.heard(event, args)
 
 
-def _opened(args: tuple[Any, ...]) -> str:
+def _opened(args: Arguments) -> str:
     path, _, flags = args
-    if not isinstance(flags, int) or not flags & _WRITING or isinstance(path, int):
+    if not isinstance(flags, int) or isinstance(path, int):
         return ""
     name = os.fsdecode(path)
+    if name in _TELLS_OF_PROCESS:
+        return f"read {name}, which differs from process to process"
+    if not flags & _WRITING:
+        return ""
     if name.startswith("/dev/") or name.endswith(".pyc") or _is_of_bytecode(name):
         return ""
     return f"opened {origins.short(name)} for writing"
 
 
-def _made_folder(args: tuple[Any, ...]) -> str:
+def _made_folder(args: Arguments) -> str:
     name = os.fsdecode(args[0])
     return "" if _is_of_bytecode(name) else f"made the folder {origins.short(name)}"
 
@@ -164,7 +171,7 @@ def _is_of_bytecode(name: str) -> bool:
     return "__pycache__" in name or f"{os.sep}.trun" in name
 
 
-def _started(args: tuple[Any, ...]) -> str:
+def _started(args: Arguments) -> str:
     program = args[0]
     if not isinstance(program, (str, bytes, os.PathLike)):
         return "started a process"
@@ -176,19 +183,36 @@ def _always(text: str) -> Judge:
     return lambda _: text
 
 
-#: Audit event: whose act counts (the user's, for whatever library; or anybody's but a runner's), and what it is.
-_ACTS: dict[str, tuple[Callable[[Any], tuple[str, int] | None], Judge]] = {
-    "tempfile.mkdtemp": (origins.caller, _always("made a temporary folder (tempfile.mkdtemp)")),
-    "tempfile.mkstemp": (origins.caller, _always("made a temporary file (tempfile.mkstemp)")),
-    "sqlite3.connect": (origins.caller, _always("opened a database (sqlite3.connect)")),
-    "socket.__new__": (origins.user_at_work, _always("made a socket")),
-    "os.mkdir": (origins.user_at_work, _made_folder),
-    "open": (origins.user_at_work, _opened),
-    "subprocess.Popen": (origins.user_at_work, _started),
-    "os.posix_spawn": (origins.user_at_work, _started),
-    "os.system": (origins.user_at_work, _always("ran a command (os.system)")),
-    "os.fork": (origins.user_at_work, _always("forked")),
-    "os.forkpty": (origins.user_at_work, _always("forked")),
-    "pty.spawn": (origins.user_at_work, _always("started a process (pty.spawn)")),
+def _path(args: Arguments) -> Remains:
+    path = os.path.abspath(os.fsdecode(args[0]))
+    return lambda: os.path.lexists(path)
+
+
+def _socket(args: Arguments) -> Remains:
+    """One that was only opened to see whether that works is gone; who asked for its port is heard by the recorders."""
+    made = weakref.ref(args[0])
+
+    def is_open() -> bool:
+        socket = made()
+        return socket is not None and socket.fileno() != -1
+
+    return is_open
+
+
+#: Audit event: whose act counts (the user's, for whatever library; or anybody's but a runner's), what it is, and whether what it
+#: made can be gone at the end, and nothing of it left.
+_ACTS: dict[str, tuple[Callable[[Any], tuple[str, int] | None], Judge, Callable[[Arguments], Remains] | None]] = {
+    "tempfile.mkdtemp": (origins.caller, _always("made a temporary folder (tempfile.mkdtemp)"), _path),
+    "tempfile.mkstemp": (origins.caller, _always("made a temporary file (tempfile.mkstemp)"), _path),
+    "sqlite3.connect": (origins.caller, _always("opened a database (sqlite3.connect)"), None),
+    "socket.__new__": (origins.user_at_work, _always("made a socket"), _socket),
+    "os.mkdir": (origins.user_at_work, _made_folder, _path),
+    "open": (origins.user_at_work, _opened, _path),
+    "subprocess.Popen": (origins.user_at_work, _started, None),
+    "os.posix_spawn": (origins.user_at_work, _started, None),
+    "os.system": (origins.user_at_work, _always("ran a command (os.system)"), None),
+    "os.fork": (origins.user_at_work, _always("forked"), None),
+    "os.forkpty": (origins.user_at_work, _always("forked"), None),
+    "pty.spawn": (origins.user_at_work, _always("started a process (pty.spawn)"), None),
 }
-_EVENTS = {event: (rank, whose, judge) for rank, (event, (whose, judge)) in enumerate(_ACTS.items(), start=1)}
+_EVENTS = {event: (rank, *entry) for rank, (event, entry) in enumerate(_ACTS.items(), start=1)}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import random
+import socket
 import sys
 import threading
 import weakref
@@ -24,6 +25,8 @@ _XDIST = frozenset({"PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_
 _TRUN = "TRUN_"
 
 _Environ: Any = type(os.environ)
+#: In the place of an original: the class has it from its base.
+_INHERITED: Any = object()
 
 
 class Recorders:
@@ -47,10 +50,14 @@ class Recorders:
         for owner, name, what, whose in _RECORDED:
             self._replace(owner, name, self._noting(getattr(owner, name, None), what, whose))
         self._watch_threads()
+        self._watch_ports()
 
     def end(self) -> None:
         for owner, name, original in reversed(self._originals):
-            setattr(owner, name, original)
+            if original is _INHERITED:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, original)
         self._originals.clear()
         _generators.update(generator for generator, _, _ in self._generators.values())
 
@@ -80,20 +87,34 @@ class Recorders:
 
         self._replace(threading.Thread, "start", start)
 
+    def _watch_ports(self) -> None:
+        """A socket that is closed again has told nobody anything, unless somebody has asked which port the kernel gave it."""
+        original, note = socket.socket.getsockname, self._note
+
+        def getsockname(sock: socket.socket) -> Any:
+            address = original(sock)
+            try:
+                sock.getpeername()
+            except OSError:
+                note("asked which port a socket got (getsockname)", origins.user_at_work(sys._getframe(1)))
+            return address
+
+        self._replace(socket.socket, "getsockname", getsockname)
+
     def _watch_generators(self) -> None:
         original, found = _RANDOM.seed, self._generators
 
         def seed(generator: random.Random, a: Any = None, version: int = 2) -> None:
             original(generator, a, version)
             found.pop(id(generator), None)
-            if a is None:
+            if a is None and not _is_of_tempfile(sys._getframe(1)):
                 found[id(generator)] = generator, _RANDOM.getstate(generator), origins.user_at_work(sys._getframe(1))
 
         self._replace(_RANDOM, "seed", seed)
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
         if hasattr(owner, name):
-            self._originals.append((owner, name, getattr(owner, name)))
+            self._originals.append((owner, name, vars(owner).get(name, _INHERITED)))
             setattr(owner, name, replacement)
 
     def _noting(self, original: Any, what: str, whose: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -110,8 +131,9 @@ class Recorders:
         per_worker = self._per_worker
 
         def __getitem__(environ: Any, key: Any) -> Any:
-            if isinstance(key, str) and (key in per_worker or key.startswith(_TRUN)):
-                note(f"read the variable {key}, which differs from worker to worker", origins.caller(sys._getframe(1)))
+            name = os.fsdecode(key) if isinstance(key, (str, bytes)) else ""
+            if name in per_worker or name.startswith(_TRUN):
+                note(f"read the variable {name}, which differs from worker to worker", origins.caller(sys._getframe(1)))
             return get(environ, key)
 
         def __iter__(environ: Any) -> Any:
@@ -125,9 +147,18 @@ class Recorders:
         self._replace(_Environ, "__iter__", __iter__)
 
 
+def _is_of_tempfile(frame: Any) -> bool:
+    """Whether a generator is that of names for temporary files: ``tempfile`` makes another one in each process."""
+    caller = frame.f_back
+    return caller is not None and caller.f_globals.get("__name__") == "tempfile"
+
+
 def _asked_directly(frame: Any) -> tuple[str, int] | None:
-    """Not for a module of the standard library: ``logging`` asks for every record."""
-    return None if origins.is_stdlib(frame.f_code.co_filename) else origins.user_at_work(frame)
+    """Not for the standard library: ``logging`` asks for every record. ``current_process().pid`` is a user's question."""
+    code = frame.f_code
+    if origins.is_stdlib(code.co_filename) and code.co_name != "ident":
+        return None
+    return origins.user_at_work(frame)
 
 
 _DREW = "drew random bytes (os.urandom, uuid, secrets)"
@@ -136,6 +167,7 @@ _RECORDED: tuple[tuple[Any, str, str, Whose], ...] = (
     (os, "getpid", "asked for the number of the process (os.getpid)", _asked_directly),
     (os, "urandom", _DREW, origins.user_at_work),
     (random, "_urandom", _DREW, origins.user_at_work),
+    (threading, "get_native_id", "asked for the number of the thread (threading.get_native_id)", _asked_directly),
 )
 
 _RANDOM: Any = random.Random

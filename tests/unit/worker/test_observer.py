@@ -51,7 +51,11 @@ BINDS = {
     "a socket": ("import socket\ns = socket.socket()", "suite.py:2 made a socket"),
     "a free port": (
         "import socket\nwith socket.socket() as s:\n    s.bind(('127.0.0.1', 0))\n    PORT = s.getsockname()[1]",
-        "suite.py:2 made a socket",
+        "suite.py:4 asked which port a socket got",
+    ),
+    "a server's port": (
+        "import socketserver\nwith socketserver.TCPServer(('', 0), None) as s:\n    PORT = s.server_address[1]",
+        "suite.py:2 asked which port a socket got",
     ),
     "an event loop": ("import asyncio\nloop = asyncio.new_event_loop()", "suite.py:2 made a socket"),
     "a temporary folder": ("import tempfile\nFOLDER = tempfile.mkdtemp()", "suite.py:2 made a temporary folder"),
@@ -63,13 +67,20 @@ BINDS = {
     "a process": ("import subprocess, sys\nsubprocess.run([sys.executable, '-c', ''])", "suite.py:2 started python"),
     "a manager": ("import multiprocessing\nM = multiprocessing.Manager()", "runs ("),
     "a lock of processes": ("import multiprocessing\nL = multiprocessing.Lock()", "memory that forked processes share"),
-    "a value of processes": ("import multiprocessing\nV = multiprocessing.Value('i', 0)", "suite.py:2"),
+    "a value of processes": ("import multiprocessing\nV = multiprocessing.Value('i', 0)", "memory that forked"),
     "shared memory": ("import mmap\nM = mmap.mmap(-1, 4096)", "memory that forked processes share"),
     "an inherited fork": (
         "import os\npid = os.fork()\nif not pid: os._exit(0)\nos.waitpid(pid, 0)",
         "suite.py:2 forked",
     ),
     "the number of the process": ("import os\nNAME = f'db_{os.getpid()}'", "suite.py:2 asked for the number"),
+    "the number by multiprocessing": (
+        "import multiprocessing\nNAME = f'db_{multiprocessing.current_process().pid}'",
+        "suite.py:2 asked for the number",
+    ),
+    "the number by the kernel": ("NAME = open('/proc/self/stat').read().split()[0]", "read /proc/self/stat"),
+    "the number of the thread": ("import threading\nN = threading.get_native_id()", "suite.py:2 asked for the number"),
+    "bytes of the kernel": ("with open('/dev/urandom', 'rb') as f:\n    N = f.read(4)", "suite.py:1 read /dev/urandom"),
     "a random id": ("import uuid\nID = uuid.uuid4()", "suite.py:2 drew random bytes"),
     "a secret": ("import secrets\nKEY = secrets.token_hex()", "suite.py:2 drew random bytes"),
     "a random number": ("import random\nN = random.random()", "from `random`"),
@@ -87,8 +98,32 @@ BINDS = {
     "a date": ("import datetime\nNAME = f'run_{datetime.datetime.now()}'", "suite.py:2 takes the time at import"),
     "a date by its class": ("from datetime import datetime\nNAME = datetime.utcnow().isoformat()", "takes the time"),
     "a time in words": ("import time\nNAME = time.strftime('%H%M%S')", "takes the time at import"),
+    "seconds": ("import time\nNAME = f'run_{time.time()}'", "suite.py:2 takes the time"),
+    "whole seconds": ("import time\nNAME = 'run_' + str(int(time.time()))", "suite.py:2 takes the time"),
+    "seconds by their function": ("from time import time\nNAME = 'run_%d' % time()", "suite.py:2 takes the time"),
+    "seconds in format": ("import time\nNAME = 'a{}'.format(time.time())", "suite.py:2 takes the time"),
+    "a clock that only goes up": ("import time\nNAME = f'{time.monotonic_ns() % 1000:x}'", "suite.py:2 takes the time"),
+    "a time that was kept": (
+        "import time\nNOW = int(time.time())\nX = 1\nNAME = f'a{NOW}'",
+        "suite.py:4 takes the time",
+    ),
+    "today's time": ("import datetime\nN = str(datetime.datetime.today())", "suite.py:2 takes the time"),
+    "a time in a class": ("import time\nclass A:\n    name = f'a{time.time()}'", "suite.py:3 takes the time"),
+    "a time in a list": ("import time\nN = [f'a{time.time()}{i}' for i in '12']", "suite.py:2 takes the time"),
+    "a name from a function": (
+        "import time\ndef unique():\n    return f'a{time.time()}'\nNAME = unique()",
+        "suite.py:3 takes the time",
+    ),
+    "a time from a function": (
+        "import time\ndef name():\n    return f'a{now()}'\ndef now():\n    return time.time()\nNAME = name()",
+        "suite.py:3 takes the time",
+    ),
     "the worker's name": (
         "import os\nDB = os.environ.get('PYTEST_XDIST_WORKER', 'master')",
+        "suite.py:2 read the variable PYTEST_XDIST_WORKER",
+    ),
+    "in bytes": (
+        "import os\nDB = os.getenvb(b'PYTEST_XDIST_WORKER')",
         "suite.py:2 read the variable PYTEST_XDIST_WORKER",
     ),
     "by getenv": (
@@ -132,6 +167,12 @@ BINDS_NOTHING = {
     "a generator that nobody has asked": "import random\nRNG = random.Random()",
     "a generator that was seeded": "import random\nRNG = random.Random()\nRNG.seed(1)\nN = RNG.random()",
     "names like those of clocks": "import datetime\nclass now: pass\ndef strftime(): pass\nfrom uuid import uuid1",
+    "a start and a deadline": "import time\nSTART = time.time()\nEND = time.monotonic() + 60\nOLD = START < 5",
+    "a date as a value": "import datetime as dt\nNOW = dt.datetime.now(tz=dt.timezone.utc).replace(microsecond=0)\nY = NOW.year",
+    "a name in a function": "import time\ndef f(): return f'a{time.time()}'",
+    "a temporary folder that is gone": "import tempfile\nwith tempfile.TemporaryDirectory() as d:\n    open(d + '/a', 'w')",
+    "a socket that is gone": "import socket\nwith socket.socket() as s:\n    s.bind(('127.0.0.1', 0))",
+    "a folder that is gone": "import os\nos.mkdir('x')\nos.rmdir('x')",
     "a date in a function": "import datetime\ndef f(): return datetime.datetime.now()\nf()",
     "a clock in a function": "import time\ndef f(): return time.time()\nf()",
 }
@@ -153,18 +194,21 @@ def test_a_library_that_probes_while_it_is_imported_binds_nothing(tmp_path):
 def test_a_library_that_the_user_calls_acts_for_the_user(tmp_path):
     library = tmp_path / "site-packages"
     library.mkdir()
-    (library / "ports.py").write_text("import socket\ndef free():\n    with socket.socket() as s:\n        return 1\n")
+    (library / "ports.py").write_text(
+        "import socket\ndef free():\n    with socket.create_server(('', 0)) as s:\n        return s.getsockname()\n"
+    )
     found = bound_by(tmp_path, f"import sys\nsys.path.insert(0, {str(library)!r})\nimport ports\nPORT = ports.free()")
-    assert found == ["suite.py:4 made a socket"]
+    assert found == ["suite.py:4 asked which port a socket got (getsockname)"]
 
 
 def test_nothing_is_left_in_place(tmp_path):
     program = f"""
 import sys; sys.path.insert(0, {str(PACKAGE)!r})
-import os, random, threading, time
+import os, random, socket, threading, time
 from trun_worker.observer import Observer
 names = [(os, "getpid"), (os, "urandom"), (random, "_urandom"), (threading.Thread, "start"),
-         (random.Random, "seed"), (type(os.environ), "__getitem__"), (type(os.environ), "__iter__")]
+         (random.Random, "seed"), (socket.socket, "getsockname"), (threading, "get_native_id"),
+         (type(os.environ), "__getitem__"), (type(os.environ), "__iter__")]
 before = [getattr(owner, name) for owner, name in names]
 observer = Observer()
 observer.begin(); observer.end()

@@ -1,0 +1,162 @@
+"""Whether a module names something after the time while it is imported: told from its bytecode.
+
+Functions of clocks are left alone, since time-machine relies on them, and ``datetime`` is written in C. So the code is read: the
+module's top level, the bodies of its classes, and its functions that the top level mentions. A time that stays a time is nobody's
+name (a deadline, a start, a value for a test); one that becomes text is.
+"""
+
+from __future__ import annotations
+
+import dis  # by inspect, and so by pytest, it is loaded already
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+#: What gives the time, as an attribute of one of ``_CLOCKS`` or imported by its name.
+_GIVE_TIME = frozenset(
+    "now utcnow today time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns".split()
+)
+#: What gives it as text, or as part of a name that nobody else has.
+_GIVE_NAMES = frozenset({"strftime", "ctime", "asctime", "uuid1"})
+_CLOCKS = frozenset({"datetime", "time", "date", "dt", "timezone", "uuid", *_GIVE_NAMES, *_GIVE_TIME})
+#: Methods by which a time becomes text.
+_TEXT_METHODS = frozenset({"strftime", "isoformat", "ctime", "hex"})
+#: Functions in front of it that make text of it.
+_TEXT_FUNCTIONS = frozenset({"str", "repr", "hex", "format", "ascii"})
+#: Between those and the time.
+_NUMBER_FUNCTIONS = frozenset({"int", "float", "round", "abs"})
+#: Between a value and what is done with it, at most.
+_FAR = 30
+_NOTHING = frozenset({"CACHE", "PRECALL", "PUSH_NULL", "NOP", "RESUME"})
+_OPTIMIZED = 0x1  # CO_OPTIMIZED: of a function, not of a module or a class body
+
+Step = Any
+
+
+def named_after_time(code: CodeType) -> int:
+    """The first line on which importing the module ``code`` makes text of the time; 0: it makes none."""
+    if _CLOCKS.isdisjoint(code.co_names):
+        return 0
+    return _Reader(code).line()
+
+
+class _Reader:
+    def __init__(self, module: CodeType) -> None:
+        self._module = module
+        self._functions = {inner.co_name: inner for inner in _inner(module) if inner.co_flags & _OPTIMIZED}
+        #: Names that hold a time, and functions that return one.
+        self._times: set[str] = set()
+
+    def line(self) -> int:
+        known = -1
+        while known != len(self._times):  # a function may stand above what it calls
+            known = len(self._times)
+            for code in self._that_run():
+                line = self._line_of(code)
+                if line:
+                    return line
+        return 0
+
+    def _that_run(self) -> list[CodeType]:
+        """The module, and what runs with it, each once."""
+        found = [self._module]
+        for code in found:
+            inside = [
+                inner for inner in _inner(code) if not inner.co_flags & _OPTIMIZED or inner.co_name.startswith("<")
+            ]
+            called = [self._functions[name] for name in _mentioned(code) if name in self._functions]
+            found += [each for each in inside + called if each not in found and each.co_name != "<lambda>"]
+        return found
+
+    def _line_of(self, code: CodeType) -> int:
+        steps, lines = _steps(code)
+        for at, step in enumerate(steps):
+            begin = self._begin_of_time(steps, at)
+            if begin is None:
+                continue
+            if (
+                step.argval in _GIVE_NAMES
+                or (begin and _makes_text(steps[:begin]))
+                or self._becomes_text(code, steps[at + 1 :])
+            ):
+                return lines[at]
+        return 0
+
+    def _begin_of_time(self, steps: list[Step], at: int) -> int | None:
+        """Where the expression begins whose last name is that of step ``at``, if that gives a time."""
+        step = steps[at]
+        name = step.argval
+        if not isinstance(name, str):
+            return None
+        if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            owner = steps[at - 1].argval if at else None
+            if name in _GIVE_NAMES or (name in _GIVE_TIME and isinstance(owner, str) and owner.strip("_") in _CLOCKS):
+                begin = at
+                while begin and steps[begin].opname in ("LOAD_ATTR", "LOAD_METHOD"):
+                    begin -= 1
+                return begin
+            return None
+        if not step.opname.startswith("LOAD_"):
+            return None
+        follows = steps[at + 1].opname if at + 1 < len(steps) else ""
+        is_function = name in _GIVE_TIME | _GIVE_NAMES and step.opname in ("LOAD_NAME", "LOAD_GLOBAL")
+        if name in self._times or (is_function and follows not in ("LOAD_ATTR", "LOAD_METHOD")):
+            return at
+        return None
+
+    def _becomes_text(self, code: CodeType, steps: list[Step]) -> bool:
+        """Of a value that was just made or loaded. Where it is kept instead, its name is remembered."""
+        for step in steps[:_FAR]:
+            name = step.opname
+            if name.startswith(("FORMAT_", "CONVERT_", "BUILD_STRING")) or name == "BINARY_MODULO":
+                return True
+            if name == "BINARY_OP" and step.argrepr.startswith("%"):
+                return True
+            if name in ("LOAD_ATTR", "LOAD_METHOD") and step.argval in _TEXT_METHODS:
+                return True
+            if name.startswith("RETURN_"):
+                self._times.add(code.co_name)
+            elif name.startswith("STORE_"):
+                self._times.update(part for part in _parts(step.argval) if isinstance(part, str))
+            if name.startswith(("RETURN_", "STORE_", "POP_TOP", "COMPARE_")):
+                return False
+        return False
+
+
+def _steps(code: CodeType) -> tuple[list[Step], list[int]]:
+    """Instructions that say something, and the line of each."""
+    begins = dict(dis.findlinestarts(code))
+    line = code.co_firstlineno
+    steps, lines = [], []
+    for step in dis.get_instructions(code):
+        line = begins.get(step.offset) or line
+        if step.opname not in _NOTHING:
+            steps.append(step)
+            lines.append(line)
+    return steps, lines
+
+
+def _inner(code: CodeType) -> Iterator[CodeType]:
+    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
+
+
+def _mentioned(code: CodeType) -> Iterator[str]:
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and isinstance(step.argval, str):
+            yield step.argval
+
+
+def _makes_text(before: list[Step]) -> bool:
+    """Whether the functions in front of a value do: ``str(int(``."""
+    for step in reversed(before):
+        names = _parts(step.argval) if step.opname.startswith("LOAD_") else ()
+        if any(name in _TEXT_FUNCTIONS for name in names if isinstance(name, str)):
+            return True
+        if not any(name in _NUMBER_FUNCTIONS for name in names if isinstance(name, str)):
+            return False
+    return False
+
+
+def _parts(argument: Any) -> tuple[Any, ...]:
+    """Of an instruction that does two things at once (Python 3.13)."""
+    return argument if isinstance(argument, tuple) else (argument,)
