@@ -75,6 +75,22 @@ def test_a_cycle_made_at_import_is_collected_when_a_test_asks_for_it(suite, numb
     assert run.code == 0, run.said
 
 
+@pytest.mark.parametrize("number, collect", [way for way in WAYS if way[1] != "sharded"])  # which that hook forbids
+def test_what_a_conftest_freezes_stays_frozen(suite, number, collect):
+    """As that of `packaging` does, whose tests take a quarter longer without."""
+    conftest = """
+        import gc
+
+        def pytest_collection_finish(session):
+            gc.collect()
+            gc.freeze()
+    """
+    text = "import gc\n\ndef test_it():\n    assert gc.get_freeze_count() > 1000\n"
+    made = suite({"conftest.py": conftest, "test_a.py": text, "test_b.py": text})
+    run = made.trun("-n", number, "--collect", collect)
+    assert run.code == 0, run.said
+
+
 def test_what_a_module_says_to_the_garbage_collector_stands(suite):
     text = """
         import gc

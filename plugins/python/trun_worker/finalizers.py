@@ -20,6 +20,8 @@ from importlib.machinery import ExtensionFileLoader
 from types import BuiltinFunctionType, FunctionType, GeneratorType
 from typing import Any
 
+from trun_worker import garbage
+
 #: Types that can be a part of a cycle have this flag; instances of others are not among the collector's objects.
 _COLLECTED = 1 << 14
 #: Modules of the standard library whose types, written in C, do something when they are freed.
@@ -38,6 +40,7 @@ _fstat = os.fstat
 
 def spare_collections() -> None:
     """Put everything out of the collector's sight, where nobody can tell. Once the session is over, and at the very end."""
+    garbage.thaw()
     try:
         if none_left():
             gc.freeze()

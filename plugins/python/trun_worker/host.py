@@ -6,7 +6,6 @@ workers and their tests (docs/protocol.md): what xdist's controller calls hooks 
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
@@ -62,7 +61,6 @@ class HostLink:
 
     def enter(self, config: Config, server: ForkServer) -> None:
         """Make the parsed configuration a controller's and put trun's plugins in; all that follows is pytest's session."""
-        gc.unfreeze()  # what was frozen for the fork's sake can be freed at the end, with what it refers to (a database)
         controller.be_controller(config, self.start)
         config.option.xmlpath = None
         config.pluginmanager.register(HostPlugin(config, self, self._terminal, server.main_argv), "dsession")

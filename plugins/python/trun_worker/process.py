@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
-import gc
 import os
 import signal
 import sys
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trun_worker import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
 
     from _pytest.capture import MultiCapture
     from _pytest.config import Config
@@ -239,40 +237,3 @@ def leave_as_child(reports: Sequence[TestReport]) -> NoReturn:
     """End a child that a test has forked and that came back into pytest with it: the next tests are the worker's."""
     flush_streams()
     _exit(int(any(report.failed for report in reports)))
-
-
-class GarbagePause:
-    """No garbage collection while test files are imported and items are made, nearly all of which stay: it was a sixth of the
-    time of collecting. By the threshold: what the user's code does with ``gc.enable`` and ``gc.disable`` meanwhile stands.
-
-    Made in a worker: what was frozen for the sake of its fork is the collector's again, as its tests may tell."""
-
-    def __init__(self) -> None:
-        self._thresholds: tuple[int, int, int] | None = None
-        gc.unfreeze()
-
-    def begin(self) -> None:
-        if self._thresholds is None:
-            self._thresholds = gc.get_threshold()
-            gc.set_threshold(0, *self._thresholds[1:])
-
-    def end(self) -> None:
-        """Go on as before ``begin``. Nothing where it has not begun."""
-        if self._thresholds is None:
-            return
-        # What is there is old from now on: the next small collection would visit it all.
-        gc.freeze()
-        gc.unfreeze()
-        if gc.get_threshold()[0] == 0:
-            gc.set_threshold(*self._thresholds)
-        self._thresholds = None
-
-
-@contextmanager
-def frozen() -> Generator[None, None, None]:
-    """Around what forks: no collection visits what is there now, so the pages stay shared."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

@@ -9,12 +9,11 @@ At each point a loop runs that returns only in a process that is a worker; all t
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from trun_worker import fork_points, process, pytest_main, recorders
+from trun_worker import fork_points, garbage, process, pytest_main, recorders
 from trun_worker.clock import CLOCK
 from trun_worker.coverage_data import InheritedCoverage
 from trun_worker.exec_guard import ExecGuard
@@ -102,6 +101,7 @@ class ForkServer:
         if self.worker is not None or self.host is not None:
             return
         self._bound_plugins = self.observer.end()
+        garbage.watch()
         if self._hello["twin"]:
             self._leave_twin(config, self._channel.take_fds(1)[0])
         if self.worker is None and self.host is None:
@@ -147,7 +147,6 @@ class ForkServer:
         """Load once what each worker would have to."""
         self._prctl = process.prepare_pdeathsig()
         fork_points.preload()
-        gc.freeze()
 
     def refuse(self, why: str) -> NoReturn:
         """End before there is anything to run, with exit code 4."""
@@ -195,6 +194,7 @@ class ForkServer:
 
     def serve(self, config: Config) -> WorkerLink | HostLink:
         """Handle frames until one of them makes this process a worker or the host. Never returns in the server or its twin."""
+        garbage.hold()
         while True:
             try:
                 frame = self._channel.receive()
@@ -228,6 +228,7 @@ class ForkServer:
             _close(fds)
             self._channel.send({"t": "forked", "request": frame["request"], "pid": pid})
             return None
+        garbage.resume()
         self._forget_cleanup()
         recorders.seed_again()
         return self._become(config, str(frame["role"]), fds, measured)

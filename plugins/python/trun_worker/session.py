@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
-from trun_worker import argnames, cache, hooks, limits, page, process, reasons, voice
+from trun_worker import argnames, cache, garbage, hooks, limits, page, process, reasons, voice
 from trun_worker.clock import CLOCK
 from trun_worker.link import WorkerLink
 from trun_worker.others_imports import OthersImports
@@ -45,7 +45,7 @@ class WorkerPlugin:
         self._deselected = 0
         self._others: OthersImports | None = None
         self._null: TextIO | None = None
-        self._garbage = process.GarbagePause()
+        self._garbage = garbage.CollectingPause()
         self.session: pytest.Session | None = None
 
     def _attach(self, link: WorkerLink) -> None:
@@ -228,8 +228,7 @@ class WorkerPlugin:
             return None
         cache.leave_alone(self._config)
         if self._link.start["collect"] == "once" and self._link.start["role"] == "collector":
-            with process.frozen():
-                link = self._server.serve_collector(self._config)
+            link = self._server.serve_collector(self._config)
             self._attach(link)
             self._link.config, self._link.session = self._config, session
             self._link.be_worker(self._config, self._server)

@@ -1,0 +1,86 @@
+"""What is out of the collector's sight after collecting, and that nobody who asks `gc` can tell: each case in its own process."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[3] / "plugins" / "python"
+
+BEGIN = f"""
+import gc, sys, types, weakref
+sys.path.insert(0, {str(PACKAGE)!r})
+from trun_worker import garbage
+class Node: pass
+node = Node(); node.self = node
+lost = weakref.ref(node)
+gc.disable(); del node; gc.enable()
+frozen = gc.get_freeze_count  # as of one who has it from before
+garbage.watch()
+pause = garbage.CollectingPause()
+pause.begin()
+"""
+END = "pause.end()\n"
+
+
+def run(before, after):
+    program = BEGIN + textwrap.dedent(before) + "\n" + END + textwrap.dedent(after)
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+
+
+def test_what_is_there_after_collecting_is_out_of_sight():
+    assert run("", "print(frozen() > 1000, lost() is not None)") == "True True\n"
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "gc.collect(); print(lost() is None)",
+        "from gc import collect; collect(); print(lost() is None)",
+        "print(any(type(thing) is Node for thing in gc.get_objects()))",
+        "print(any(lost() is thing for thing in gc.get_referrers(Node)))",
+        "print(gc.get_freeze_count() == 0)",
+    ],
+)
+def test_who_asks_gets_everything_back(asks):
+    assert run("", f"{asks}; print(frozen())") == "True\n0\n"
+
+
+def test_who_has_kept_a_function_sees_everything():
+    assert run("from gc import collect", "print(frozen()); collect(); print(lost())") == "0\nNone\n"
+
+
+def test_what_the_user_has_frozen_stays_so():
+    assert run("gc.collect(); gc.freeze(); count = frozen()", "print(frozen() >= count > 1000)") == "True\n"
+
+
+def test_the_functions_are_those_of_python():
+    after = "print(type(gc).__name__, isinstance(gc, types.ModuleType), type(gc.collect).__name__, type(gc) is types.ModuleType)"
+    assert run("", after) == "module True builtin_function_or_method True\n"
+
+
+def test_a_function_can_be_replaced_and_comes_back():
+    after = """
+    from unittest import mock
+    with mock.patch("gc.collect", return_value="mine"):
+        print(gc.collect())
+    print(gc.collect() >= 0)
+    gc.freeze = None
+    print(gc.freeze)
+    del gc.freeze
+    print(hasattr(gc, "freeze"))
+    """
+    assert run("", after) == "mine\nTrue\nNone\nFalse\n"
+
+
+def test_the_thresholds_are_those_of_before():
+    assert run("gc_was = None", "print(gc.get_threshold()[0] > 0)") == "True\n"
+
+
+def test_a_process_that_only_forks_collects_nothing_and_its_forks_do():
+    assert run("", "garbage.hold(); print(gc.isenabled()); garbage.resume(); print(gc.isenabled())") == "False\nTrue\n"
+    assert run("gc.disable()", "garbage.hold(); garbage.resume(); print(gc.isenabled())") == "False\n"
