@@ -215,7 +215,7 @@ std::string junit_xml(const RunLog& log, const JunitOptions& options) {
 
 Status JunitReporter::on_event(const RunEvent& event) {
   log_.fold(event);
-  if (!std::holds_alternative<event::RunFinished>(event)) return ok_status();
+  if (!std::holds_alternative<event::RunFinished>(event) || path_.empty()) return ok_status();
   return write_report_file(path_, junit_xml(log_, options_));
 }
 

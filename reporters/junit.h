@@ -27,15 +27,16 @@ struct JunitOptions {
 /// out, as pytest does.
 std::string junit_xml(const RunLog& log, const JunitOptions& options);
 
-/// Writes junit_xml to `path` when the run is over, at once and whole.
+/// Writes junit_xml to `path` when the run is over, at once and whole. Nothing if `path` is empty.
 class JunitReporter : public Reporter {
  public:
   JunitReporter(std::string path, JunitOptions options) : path_(std::move(path)), options_(std::move(options)) {}
   const char* name() const override { return "junit"; }
+  void write_to(std::string path) { path_ = std::move(path); }
   Status on_event(const RunEvent& event) override;
 
  private:
-  const std::string path_;
+  std::string path_;
   const JunitOptions options_;
   RunLog log_;
 };

@@ -30,6 +30,9 @@ class TerminalReporter : public Reporter {
   /// Progress or RunFinished: a letter is not worth a system call.
   Status on_event(const RunEvent& event) override;
 
+  /// The JUnit report goes there.
+  void name_junit(const std::string& path) { options_.junit_path = path; }
+
  private:
   void on(const event::RunStarted& e);
   void on(const event::CollectionFinished& e);
@@ -56,8 +59,7 @@ class TerminalReporter : public Reporter {
   void write_not_run();
   Status flush();
 
-  // Constant after construction.
-  const TerminalOptions options_;
+  TerminalOptions options_;
   const std::string chars_;
   const TextSink sink_;
   const TextSink errors_;

@@ -28,6 +28,10 @@ void Narrator::warn(Slot slot, int attempt, event::WarningRecorded warning) {
   tell(std::move(warning));
 }
 
+void Narrator::describe(Slot slot, int attempt, event::SuiteProperty property) {
+  if (tally_.is_news(slot, attempt, property)) tell(std::move(property));
+}
+
 void Narrator::leaks(const std::string& test, const TestResult& result) {
   if (std::holds_alternative<outcome::Leaked>(result.outcome)) return;
   for (const auto& [kind, what] : result.leaks) leak(test, kind, what);

@@ -29,6 +29,8 @@ class Narrator {
   void say(event::OutputLine line);
   /// A warning of the `attempt`th worker in `slot`.
   void warn(Slot slot, int attempt, event::WarningRecorded warning);
+  /// A property of the whole suite, said by the `attempt`th worker in `slot`.
+  void describe(Slot slot, int attempt, event::SuiteProperty property);
 
   /// What a test has left behind, unless that is its verdict.
   void leaks(const std::string& test, const TestResult& result);
@@ -47,6 +49,10 @@ class Narrator {
   /// What is on its way to the terminal: Reports::flush, Reports::unread.
   bool flush(Duration patience = Duration{0}) { return reports_.flush(patience); }
   bool unread() const { return reports_.unread(); }
+
+  /// Where the JUnit report goes: Reports::junit_path, Reports::name_junit.
+  const std::string& junit_path() const { return reports_.junit_path(); }
+  void name_junit(const std::string& path) { reports_.name_junit(path); }
 
   const RunTally& tally() const { return tally_; }
   /// Whether a report could not be written.

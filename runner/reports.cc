@@ -9,9 +9,7 @@
 #include <cstring>
 
 #include "reporters/event_log.h"
-#include "reporters/junit.h"
 #include "reporters/metrics.h"
-#include "reporters/terminal.h"
 #include "runner/kernel/fd.h"
 #include "runner/kernel/posix.h"
 #include "runner/kernel/wake_up.h"
@@ -106,14 +104,20 @@ Reports::Reports() : out_(STDOUT_FILENO), err_(STDERR_FILENO) {}
 
 Status Reports::open(const Config& config, const Configured& pytest, unsigned workers, bool quiet, GuardianPage& page) {
   page_ = &page;
-  std::string junit = config.junitxml;
-  if (junit.empty() && pytest.options.xmlpath && !quiet) junit = *pytest.options.xmlpath;
+  junit_path_ = config.junitxml;
+  if (junit_path_.empty() && pytest.options.xmlpath && !quiet) junit_path_ = *pytest.options.xmlpath;
   if (!quiet) {
-    add(std::make_unique<TerminalReporter>(
-        terminal_options(pytest, workers, junit), [this](std::string_view text) { return out_.write(text); },
-        [this](std::string_view text) { return err_.write(text); }));
+    auto terminal = std::make_unique<TerminalReporter>(
+        terminal_options(pytest, workers, junit_path_), [this](std::string_view text) { return out_.write(text); },
+        [this](std::string_view text) { return err_.write(text); });
+    terminal_ = terminal.get();
+    add(std::move(terminal));
   }
-  if (!junit.empty()) add(std::make_unique<JunitReporter>(junit, junit_options(pytest)));
+  if (!junit_path_.empty() || (pytest.names_junit && !quiet)) {
+    auto junit = std::make_unique<JunitReporter>(junit_path_, junit_options(pytest));
+    junit_ = junit.get();
+    add(std::move(junit));
+  }
   if (!config.metrics.empty()) add(std::make_unique<MetricsReporter>(config.metrics));
   if (!config.events.empty()) {
     const int fd = ::open(config.events.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -122,6 +126,13 @@ Status Reports::open(const Config& config, const Configured& pytest, unsigned wo
     add(std::make_unique<EventLog>([fd](std::string_view text) { return write_all(fd, text); }));
   }
   return ok_status();
+}
+
+void Reports::name_junit(const std::string& path) {
+  if (path == junit_path_ || !junit_) return;
+  junit_path_ = path;
+  junit_->write_to(path);
+  if (terminal_) terminal_->name_junit(path);
 }
 
 void Reports::tell(const RunEvent& event) {
@@ -146,6 +157,8 @@ bool Reports::flush(Duration patience) {
 void Reports::fail(std::unique_ptr<Reporter>& reporter, const Status& status) {
   failed_ = true;
   std::fprintf(stderr, "trun: the %s report failed: %s\n", reporter->name(), status.error().message.c_str());
+  if (reporter.get() == junit_) junit_ = nullptr;
+  if (reporter.get() == terminal_) terminal_ = nullptr;
   reporter.reset();
 }
 

@@ -5,7 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "reporters/junit.h"
 #include "reporters/reporter.h"
+#include "reporters/terminal.h"
 #include "runner/config/config.h"
 #include "runner/containment/guardian_page.h"
 #include "runner/wire/output_queue.h"
@@ -24,6 +26,11 @@ class Reports {
   /// `workers`: 0 for -n 0. `quiet`: pytest's own terminal speaks. `page` is told who is being told.
   Status open(const Config& config, const Configured& pytest, unsigned workers, bool quiet, GuardianPage& page);
 
+  /// Where the JUnit report is to be written; empty: nowhere.
+  const std::string& junit_path() const { return junit_path_; }
+  /// A hook wants it elsewhere, or wants one. REQUIRES: some project file mentions `xmlpath` (Configured::names_junit).
+  void name_junit(const std::string& path);
+
   void tell(const RunEvent& event);
   /// Writes what is on its way to the terminal, as far as that is possible within `patience`. True: all of it.
   bool flush(Duration patience = Duration{0});
@@ -40,6 +47,9 @@ class Reports {
   OutputQueue out_, err_;
   GuardianPage* page_ = nullptr;
   std::vector<std::unique_ptr<Reporter>> reporters_;
+  std::string junit_path_;
+  JunitReporter* junit_ = nullptr;  // among the reporters, as the next
+  TerminalReporter* terminal_ = nullptr;
   bool failed_ = false;
 };
 

@@ -27,6 +27,15 @@ void RunTally::add(const TestResult& result) {
   kept.teardown = result.teardown;
 }
 
+bool RunTally::is_news(Slot slot, int attempt, const event::SuiteProperty& property) {
+  const Property key{property.name, property.value};
+  const std::size_t said = ++said_[{key, slot, attempt}];
+  std::size_t& told = told_[key];
+  if (said <= told) return false;
+  told = said;
+  return true;
+}
+
 event::RunFigures RunTally::figures(Duration running) const {
   event::RunFigures figures = sums_;
   const double whole = std::max(1e-9, seconds(running));

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include "runner/base/run_event.h"
 #include "runner/base/test_item.h"
@@ -18,6 +20,9 @@ class RunTally {
  public:
   void add(const TestResult& result);
   void add_warning() { ++warnings_; }
+  /// Whether the process `attempt` of `slot` says of the whole suite what no process has said as often: the fixture
+  /// that says it runs in each of them.
+  bool is_news(Slot slot, int attempt, const event::SuiteProperty& property);
 
   std::size_t warnings() const { return warnings_; }
   /// Failed and errored tests.
@@ -36,6 +41,9 @@ class RunTally {
   std::map<Slot, Duration> busy_;
   std::map<Slot, TimePoint> ended_;       ///< of the last test there
   std::map<ItemIndex, TestResult> last_;  ///< without reports
+  using Property = std::pair<std::string, std::string>;
+  std::map<std::tuple<Property, Slot, int>, std::size_t> said_;  ///< how often, by process
+  std::map<Property, std::size_t> told_;
   std::size_t warnings_ = 0, bad_ = 0, not_run_ = 0;
 };
 

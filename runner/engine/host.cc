@@ -47,6 +47,7 @@ Status Engine::start_host() {
   start.testrunuid = config_.testrunuid.empty() ? run_id_ : config_.testrunuid;
   start.dist = dist_name(config_.dist);
   start.columns = terminal_width();
+  start.xmlpath = narrator_.junit_path();
   start.color = color_;
   TRUN_CHECK(host_.start(server_, start, plan_.fresh));
   cleanup_.add({CleanupPhase::plugin_host,
@@ -64,6 +65,8 @@ Status Engine::start_host() {
                       kReadyWithin);
   if (ended_) return ok_status();
   if (!host_.ready()) return host_.done() ? end(host_.done()->exit) : host_lost();
+  if (host_.ready()->xmlpath) narrator_.name_junit(*host_.ready()->xmlpath);
+  for (const auto& [name, value] : host_.ready()->properties) narrator_.describe(0, 0, {name, value});
   return keep_groups(*host_.ready());
 }
 

@@ -42,7 +42,9 @@ void Engine::take(WorkerProcess& worker, WarningFrame& frame) {
   narrator_.warn(worker.slot, worker.attempt, std::move(frame.warning));
 }
 
-void Engine::take(WorkerProcess&, SuitePropertyFrame& frame) { tell(frame.property); }
+void Engine::take(WorkerProcess& worker, SuitePropertyFrame& frame) {
+  narrator_.describe(worker.slot, worker.attempt, std::move(frame.property));
+}
 
 void Engine::take(WorkerProcess& worker, StoppedFrame& frame) {
   if (worker.stopping) return;  // it takes the SIGTERM for the user's

@@ -26,6 +26,8 @@ struct HostReady {
   bool reports = false;                ///< somebody there hears of tests
   std::vector<std::string> scheduler;  ///< kind ("", "groups", "refused") and name
   std::vector<EnvironmentChange> env;  ///< what configuring has changed, for workers to inherit
+  std::optional<std::string> xmlpath;  ///< absolute: where a hook wants the JUnit report, or had it already
+  std::vector<std::pair<std::string, std::string>> properties;  ///< of the suite, for that report
 };
 struct HostNode {
   Slot slot = 0;
@@ -57,6 +59,7 @@ struct HostStart {
   int engine_pid = 0, stacks_signal = 0;
   std::vector<std::string> workers;  ///< "gw0", ...
   std::string testrunuid, dist;
+  std::string xmlpath;  ///< of the JUnit report that was asked for; empty: none
   int columns = 80;
   bool color = false;
 };

@@ -22,6 +22,8 @@ void host_ready(Fields& fields, FromHost& into) {
   fields.required("reports", frame.reports);
   fields.required("scheduler", frame.scheduler);
   fields.required("env", frame.env);
+  fields.required("xmlpath", frame.xmlpath);
+  fields.required("properties", frame.properties);
   if (frame.scheduler.size() != 2) fields.complain_of("scheduler", "is not kind and name");
 }
 
@@ -78,6 +80,7 @@ std::string encode(const HostStart& frame) {
       .put("testrunuid", to_json(frame.testrunuid))
       .put("dist", to_json(frame.dist))
       .put("columns", frame.columns)
+      .put("xmlpath", to_json(frame.xmlpath))
       .put("color", frame.color)
       .frame();
 }

@@ -79,6 +79,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("against_fast_lane", frame.against_fast_lane);
   fields.required("solo", frame.solo);
   fields.maybe("host", frame.host);
+  fields.maybe("names_junit", frame.names_junit);
   fields.required("twin", frame.twin);
   fields.required("imports", frame.imports);
   fields.required("bound", frame.bound);

@@ -161,3 +161,68 @@ def test_a_report_that_cannot_be_written_is_named_and_silences_no_other(suite):
     assert "metrics report" in run.err and "/proc/nobody-writes-here" in run.err
     assert run.code == 3
     assert run.junit() == {"test_a::test_a": ["passed"]}
+
+
+def properties(report):
+    found = ElementTree.parse(report).iter("property")
+    return [(each.get("name"), each.get("value")) for each in found if not each.get("name").startswith("trun.")]
+
+
+@pytest.mark.parametrize("options", [("-n", "0"), ("-n", "2"), ("-n", "2", "--collect", "once")], ids=" ".join)
+def test_what_each_worker_says_of_the_suite_is_said_once(suite, options):
+    """As pytest's documentation has it: a fixture of session scope, which each worker runs."""
+    conftest = """
+        import pytest
+
+        @pytest.fixture(scope="session", autouse=True)
+        def facts(record_testsuite_property):
+            record_testsuite_property("ARCH", "PPC")
+    """
+    text = "def test_it(record_testsuite_property):\n    record_testsuite_property('told', 'by each test')\n"
+    files = {f"test_{name}.py": text for name in "abcd"}
+    made = suite({"conftest.py": conftest, **files})
+    assert made.trun(*options, "--junitxml", "report.xml").code == 0
+    found = properties(made.root / "report.xml")
+    assert found.count(("ARCH", "PPC")) == 1
+    assert ("told", "by each test") in found
+
+
+NAMES_REPORT = """
+    import os
+
+    def pytest_configure(config):
+        if not config.option.xmlpath:
+            config.option.xmlpath = "reports/own.xml"
+
+    def pytest_sessionstart(session):
+        from _pytest.junitxml import xml_key
+        log = session.config.stash.get(xml_key, None)
+        if log is not None:
+            log.add_global_property("of", "the controller")
+"""
+
+
+@pytest.mark.parametrize("number", ["0", "1", "2"])
+def test_a_conftest_may_name_the_junit_report(suite, number):
+    text = "def test_passes(): pass\ndef test_fails(): assert 0\n"
+    made = suite({"conftest.py": NAMES_REPORT, "test_a.py": text, "test_b.py": text})
+    command = [part for part in made.command("-n", number) if not part.startswith("--junitxml")]
+    run = subprocess.run(command, cwd=made.root, env=made.environment(), capture_output=True, text=True, check=False)
+    assert run.returncode == 1, run.stdout + run.stderr
+    report = made.root / "reports" / "own.xml"
+    cases = ElementTree.parse(report).findall(".//testcase")
+    assert sorted((case.get("classname"), case.get("name"), len(case.findall("failure"))) for case in cases) == [
+        ("test_a", "test_fails", 1),
+        ("test_a", "test_passes", 0),
+        ("test_b", "test_fails", 1),
+        ("test_b", "test_passes", 0),
+    ]
+    assert properties(report) == [("of", "the controller")]
+    assert "own.xml" in run.stdout
+
+
+def test_the_report_that_the_user_asked_for_goes_before_a_conftests(suite):
+    made = suite({"conftest.py": NAMES_REPORT, "test_a.py": "def test_passes(): pass\n"})
+    assert made.trun("-n", "2", "--junitxml", "mine.xml").code == 0
+    assert (made.root / "mine.xml").exists()
+    assert not (made.root / "reports").exists()

@@ -28,6 +28,7 @@ def configured(
 ) -> Frame:
     """The ``configured`` frame (docs/protocol.md). ``alone``: there are to be no workers (-n 0)."""
     found = hooks.hooks_beyond_pytest(config, distributions)
+    names_junit = host_reasons.names_junit(config)
     return {
         "t": "configured",
         "version": PROTOCOL_VERSION,
@@ -53,8 +54,9 @@ def configured(
         # Without workers pytest's own session is what a host would be.
         "solo": [
             *reasons.solo(config, distributions),
-            *(host_reasons.by_hooks(config, distributions) if alone else ()),
+            *([*host_reasons.by_hooks(config, distributions), *names_junit] if alone else ()),
         ],
+        "names_junit": bool(names_junit),
         "timeout_plugin": config.pluginmanager.hasplugin("timeout"),
         "markers": [],
         "durations": cache.durations(config),

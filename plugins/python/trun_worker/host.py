@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker import cache, carrier, controller, coverage_data, host_scheduler, known, process
+from trun_worker import cache, carrier, controller, coverage_data, host_scheduler, known, process, xml_records
 from trun_worker.host_events import HostEvents
 from trun_worker.nodes import CrashScheduler, Gateway, Node, NodeManager
 from trun_worker.said import SaidByHooks
@@ -62,7 +62,7 @@ class HostLink:
     def enter(self, config: Config, server: ForkServer) -> None:
         """Make the parsed configuration a controller's and put trun's plugins in; all that follows is pytest's session."""
         controller.be_controller(config, self.start)
-        config.option.xmlpath = None
+        config.option.xmlpath = self.start["xmlpath"] or None
         config.pluginmanager.register(HostPlugin(config, self, self._terminal, server.main_argv), "dsession")
         config.pluginmanager.register(self._terminal, "trun-host-terminal")
         config.pluginmanager.register(SaidByHooks(config), "trun-said")
@@ -109,6 +109,7 @@ class HostPlugin:
                 "reports": controller.is_implemented(self._config, _HEAR_OF_TESTS, known.is_deaf),
                 "scheduler": self._make_scheduler(),
                 "env": self._changed_environment(),
+                **xml_records.take_from(self._config),
             }
         )
         return result

@@ -39,7 +39,9 @@ _SUMMING_HOOKS = (
 )
 _HOOKS = _CONTROLLER_HOOKS + _SUMMING_HOOKS
 #: Who asks which role it is in.
-_WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput")
+_WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", b"xmlpath")
+#: Who may say where the JUnit report is to be.
+_REPORT = b"xmlpath"
 #: What configuring leaves in the environment, xdist's workers inherit.
 _STARTING_HOOKS = ("pytest_configure", "pytest_sessionstart")
 _ENVIRONMENT = (b"environ", b"putenv")
@@ -90,7 +92,7 @@ def _classes(module: ModuleType) -> list[type]:
     ]
 
 
-def _words_of_project(config: Config) -> Iterator[str]:
+def _words_of_project(config: Config, words: tuple[bytes, ...] = _WORDS) -> Iterator[str]:
     """What the text of the project's modules says that initial conftests have brought in, their own too."""
     for path in _project_files(config):
         try:
@@ -98,12 +100,17 @@ def _words_of_project(config: Config) -> Iterator[str]:
                 text = file.read()
         except OSError:
             continue
-        for word in _WORDS:
+        for word in words:
             if word in text:
                 yield f"{_relative_path(path, config)} mentions {word.decode().rstrip('_')}"
                 break
         if any(f"def {hook}".encode() in text for hook in _STARTING_HOOKS) and any(at in text for at in _ENVIRONMENT):
             yield f"{_relative_path(path, config)} configures and has to do with the environment"
+
+
+def names_junit(config: Config) -> list[str]:
+    """Files of the project whose hooks may say where the JUnit report is to be, a sentence each."""
+    return [reason for reason in _words_of_project(config, (_REPORT,)) if reason.endswith(_REPORT.decode())]
 
 
 def _project_files(config: Config) -> list[str]:

@@ -89,7 +89,8 @@ class WorkerPlugin:
         """Take what record_testsuite_property and record_xml_attribute say, in place of pytest's own JUnit plugin."""
         from _pytest.junitxml import xml_key
 
-        if self._link.start["want"]["xml"] and not self._solo and self._config.stash.get(xml_key, None) is None:
+        log: object = self._config.stash.get(xml_key, None)
+        if self._link.start["want"]["xml"] and not self._solo and (log is None or isinstance(log, XmlStandIn)):
             self._config.stash[xml_key] = XmlStandIn(self.loop, self._config)  # type: ignore[misc, unused-ignore]
 
     @pytest.hookimpl(tryfirst=True)

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pytest
 
     from trun_worker.runloop import RunLoop
+
+
+def take_from(config: pytest.Config) -> dict[str, Any]:
+    """In the controller's role, once it is configured: pytest's own JUnit plugin goes, and what it knows is told.
+
+    ``xmlpath``: absolute; None: there is to be no report. ``properties``: those of the suite.
+    """
+    from _pytest.junitxml import xml_key
+
+    log: Any = config.stash.get(xml_key, None)
+    if log is not None:
+        del config.stash[xml_key]
+        config.pluginmanager.unregister(log)
+    path = config.option.xmlpath
+    return {
+        "xmlpath": os.path.abspath(os.path.expanduser(os.path.expandvars(path))) if path else None,
+        "properties": [[str(name), str(value)] for name, value in getattr(log, "global_properties", ())],
+    }
 
 
 class XmlStandIn:

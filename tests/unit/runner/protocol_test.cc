@@ -367,7 +367,7 @@ TEST(ProtocolTest, FramesToTheHostAreAsDocumented) {
   start.dist = "load";
   EXPECT_EQ(payload(encode(start)),
             R"({"t":"start","engine_pid":5,"stacks_signal":43,"workers":["gw0","gw1"],"testrunuid":"u","dist":"load",)"
-            R"("columns":80,"color":false})");
+            R"("columns":80,"xmlpath":"","color":false})");
   EXPECT_EQ(payload(encode(HostedProcess{1, 2})), R"({"t":"node","slot":1,"attempt":2})");
   EXPECT_EQ(payload(encode(HostRelay{{1, 2}, "told", "x"})), R"({"t":"told","slot":1,"attempt":2,"text":"x"})");
   EXPECT_EQ(payload(encode_host_ids("split", {"a", "b"})), R"({"t":"split","ids":["a","b"]})");
@@ -388,10 +388,13 @@ TEST(ProtocolTest, FramesToTheHostAreAsDocumented) {
 TEST(ProtocolTest, FramesOfTheHostAreRead) {
   const auto said = [](std::string_view text) { return decode_from_host(text).value(); };
   const auto ready = std::get<HostReady>(said(
-      R"({"t":"ready","inputs":["p"],"crashes":true,"reports":false,"scheduler":["",""],"env":[["A","b"],["B",null]]})"));
+      R"({"t":"ready","inputs":["p"],"crashes":true,"reports":false,"scheduler":["",""],"env":[["A","b"],["B",null]],)"
+      R"("xmlpath":"/r.xml","properties":[["n","v"]]})"));
   EXPECT_EQ(ready.inputs, std::vector<std::string>{"p"});
   EXPECT_TRUE(ready.crashes);
   EXPECT_FALSE(ready.reports);
+  EXPECT_EQ(ready.xmlpath, "/r.xml");
+  EXPECT_EQ(ready.properties, (std::vector<std::pair<std::string, std::string>>{{"n", "v"}}));
   EXPECT_EQ(ready.env, (std::vector<EnvironmentChange>{{"A", "b"}, {"B", std::nullopt}}));
   EXPECT_EQ(std::get<HostNode>(said(R"({"t":"node","slot":1,"attempt":2,"input":"p"})")).input, "p");
   const auto crashed =
