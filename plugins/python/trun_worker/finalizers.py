@@ -26,8 +26,12 @@ from trun_worker import garbage
 _COLLECTED = 1 << 14
 #: Modules of the standard library whose types, written in C, do something when they are freed.
 _C_MODULES = frozenset({"sqlite3", "_sqlite3", "_gdbm", "_dbm", "_tkinter"})
-#: Extensions whose objects have nothing but memory to free: many have them loaded by a plugin.
-_IDLE_EXTENSIONS = frozenset({"markupsafe._speedups", "coverage.tracer"})
+#: Packages whose extensions have objects with nothing but memory to free: no handle, buffer or callback of the user's.
+_IDLE_EXTENSIONS = frozenset(
+    """_brotli _time_machine bcrypt charset_normalizer coverage frozenlist google._upb httptools hypothesis jiter markupsafe
+    msgpack multidict numpy orjson propcache psutil pydantic_core rapidfuzz regex rpds simplejson tornado ujson websockets
+    xxhash yaml yarl zope.interface""".split()
+)
 #: Whose callbacks of weak references only remove an entry.
 _WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging"})
 #: What they leave unfinished does nothing when it is closed.
@@ -79,7 +83,8 @@ def _is_foreign(module: object) -> bool:
     spec = getattr(module, "__spec__", None)
     if not isinstance(getattr(spec, "loader", None), ExtensionFileLoader):
         return False
-    if getattr(spec, "name", "") in _IDLE_EXTENSIONS:
+    parts = str(getattr(spec, "name", "")).split(".")
+    if parts[0] in _IDLE_EXTENSIONS or ".".join(parts[:2]) in _IDLE_EXTENSIONS:
         return False
     origin = str(getattr(spec, "origin", ""))
     return "lib-dynload" not in origin or not origin.startswith((sys.base_prefix + "/", sys.base_exec_prefix + "/"))

@@ -54,12 +54,21 @@ def test_warnings_of_what_was_not_closed_are_shown_where_they_were_asked_for(tmp
     assert not none_left("", tmp_path, "-Xdev")
 
 
-def test_an_extension_that_did_not_come_with_python_is_nobodys_guess(tmp_path):
-    loaded = """
+@pytest.mark.parametrize(
+    "name, idle",
+    [
+        ("somebodys._speedups", False),
+        ("numpy.core._multiarray", True),
+        ("google._upb._message", True),
+        ("google.x", False),
+    ],
+)
+def test_an_extension_that_did_not_come_with_python_is_nobodys_guess(tmp_path, name, idle):
+    loaded = f"""
         from importlib.machinery import ExtensionFileLoader, ModuleSpec
         from types import ModuleType
-        module = ModuleType("fast")
-        module.__spec__ = ModuleSpec("fast", ExtensionFileLoader("fast", "/x/fast.so"), origin="/x/fast.so")
-        sys.modules["fast"] = module
+        module = ModuleType({name!r})
+        module.__spec__ = ModuleSpec({name!r}, ExtensionFileLoader({name!r}, "/x/fast.so"), origin="/x/fast.so")
+        sys.modules[{name!r}] = module
     """
-    assert not none_left(loaded, tmp_path)
+    assert none_left(loaded, tmp_path) == idle
