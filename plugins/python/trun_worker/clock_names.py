@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-#: What gives the time, as an attribute of one of ``_CLOCKS`` or imported by its name.
-_GIVE_TIME = frozenset(
-    "now utcnow today time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns".split()
+#: What gives the time, as an attribute of one of ``_CLOCKS`` or imported by its name; called without arguments.
+_READINGS = frozenset(
+    "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns".split()
 )
+#: The same, perhaps with arguments.
+_GIVE_TIME = _READINGS | {"now", "utcnow", "today"}
 #: What gives it as text, or as part of a name that nobody else has.
 _GIVE_NAMES = frozenset({"strftime", "ctime", "asctime", "uuid1"})
 _CLOCKS = frozenset({"datetime", "time", "date", "dt", "timezone", "uuid", *_GIVE_NAMES, *_GIVE_TIME})
@@ -90,7 +92,7 @@ class _Reader:
             return None
         if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
             owner = steps[at - 1].argval if at else None
-            if name in _GIVE_NAMES or (name in _GIVE_TIME and isinstance(owner, str) and owner.strip("_") in _CLOCKS):
+            if isinstance(owner, str) and owner.strip("_") in _CLOCKS and self._is_read(name, steps[at + 1 :]):
                 begin = at
                 while begin and steps[begin].opname in ("LOAD_ATTR", "LOAD_METHOD"):
                     begin -= 1
@@ -98,11 +100,16 @@ class _Reader:
             return None
         if not step.opname.startswith("LOAD_"):
             return None
-        follows = steps[at + 1].opname if at + 1 < len(steps) else ""
-        is_function = name in _GIVE_TIME | _GIVE_NAMES and step.opname in ("LOAD_NAME", "LOAD_GLOBAL")
-        if name in self._times or (is_function and follows not in ("LOAD_ATTR", "LOAD_METHOD")):
-            return at
-        return None
+        is_function = step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and self._is_read(name, steps[at + 1 :])
+        return at if name in self._times or is_function else None
+
+    @staticmethod
+    def _is_read(name: str, follow: list[Step]) -> bool:
+        """Whether it is a clock that is called: ``datetime.time`` is a class, too."""
+        follows = follow[0].opname if follow else ""
+        if name in _READINGS:
+            return follows.startswith("CALL")
+        return name in _GIVE_TIME | _GIVE_NAMES and follows not in ("LOAD_ATTR", "LOAD_METHOD")
 
     def _becomes_text(self, code: CodeType, steps: list[Step]) -> bool:
         """Of a value that was just made or loaded. Where it is kept instead, its name is remembered."""

@@ -28,9 +28,9 @@ _COLLECTED = 1 << 14
 _C_MODULES = frozenset({"sqlite3", "_sqlite3", "_gdbm", "_dbm", "_tkinter"})
 #: Packages whose extensions have objects with nothing but memory to free: no handle, buffer or callback of the user's.
 _IDLE_EXTENSIONS = frozenset(
-    """_brotli _time_machine bcrypt charset_normalizer coverage frozenlist google._upb httptools hypothesis jiter markupsafe
-    msgpack multidict numpy orjson propcache psutil pydantic_core rapidfuzz regex rpds simplejson tornado ujson websockets
-    xxhash yaml yarl zope.interface""".split()
+    """_brotli _time_machine backports.zstd bcrypt charset_normalizer coverage frozenlist google._upb httptools hypothesis
+    jiter markupsafe msgpack multidict numpy orjson propcache psutil pydantic_core rapidfuzz regex rpds simplejson tornado
+    ujson websockets xxhash yaml yarl zope.interface""".split()
 )
 #: Whose callbacks of weak references only remove an entry.
 _WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging"})

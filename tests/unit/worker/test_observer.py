@@ -169,6 +169,8 @@ BINDS_NOTHING = {
     "names like those of clocks": "import datetime\nclass now: pass\ndef strftime(): pass\nfrom uuid import uuid1",
     "a start and a deadline": "import time\nSTART = time.time()\nEND = time.monotonic() + 60\nOLD = START < 5",
     "a date as a value": "import datetime as dt\nNOW = dt.datetime.now(tz=dt.timezone.utc).replace(microsecond=0)\nY = NOW.year",
+    "classes of times": "import datetime as dt\nT = {dt.time: dt.datetime}\nNAME = f'{T}'",
+    "how a time is shown": "import datetime\ndef show(d): return d.strftime('%H')\nSHOWN = {'time': show}",
     "a name in a function": "import time\ndef f(): return f'a{time.time()}'",
     "a temporary folder that is gone": "import tempfile\nwith tempfile.TemporaryDirectory() as d:\n    open(d + '/a', 'w')",
     "a socket that is gone": "import socket\nwith socket.socket() as s:\n    s.bind(('127.0.0.1', 0))",
