@@ -77,8 +77,9 @@ class Observer:
             sys.addaudithook(_listener)
         _hear(_heard)
 
-    def end(self, own: frozenset[int] = frozenset()) -> list[str]:
+    def end(self, own: frozenset[int] = frozenset(), of_libraries: bool = False) -> list[str]:
         """No more. Returns what was bound to the process, a sentence each. ``own``: descriptors that are pytest's or trun's.
+        ``of_libraries``: nothing of the user's was imported.
 
         Empty where nobody watched.
         """
@@ -89,7 +90,7 @@ class Observer:
         found = [
             *self._acts(),
             *after.since(self._before, own, self._recorders.where_started),
-            *self._recorders.changes(),
+            *self._recorders.changes(of_libraries),
         ]
         self._found.clear()
         return found

@@ -37,6 +37,7 @@ class Recorders:
         self._per_worker = frozenset(per_worker) | _XDIST
         self._originals: list[tuple[Any, str, Any]] = []
         self._random: Any = None
+        self._seeded = False
         #: By id, what the operating system has seeded: the generator, its state then, whose it is.
         self._generators: dict[int, tuple[random.Random, Any, tuple[str, int] | None]] = {}
         self._starters: weakref.WeakKeyDictionary[threading.Thread, tuple[str, int] | None] = (
@@ -44,7 +45,7 @@ class Recorders:
         )
 
     def begin(self) -> None:
-        self._random = random.getstate()
+        self._random, self._seeded = random.getstate(), False
         self._watch_environment()
         self._watch_generators()
         for owner, name, what, whose in _RECORDED:
@@ -61,9 +62,12 @@ class Recorders:
         self._originals.clear()
         _generators.update(generator for generator, _, _ in self._generators.values())
 
-    def changes(self) -> Iterator[str]:
-        """What the state of random generators tells, after ``end``."""
-        if self._random is not None and random.getstate() != self._random:
+    def changes(self, of_libraries: bool = False) -> Iterator[str]:
+        """What the state of random generators tells, after ``end``. ``of_libraries``: nothing of the user's was imported.
+
+        A number that a library draws for itself is its own affair; whoever is forked draws others.
+        """
+        if self._random is not None and random.getstate() != self._random and (self._seeded or not of_libraries):
             yield "numbers were drawn from `random`, or it was seeded"
         self._random = None
         for generator, state, where in self._generators.values():
@@ -111,6 +115,13 @@ class Recorders:
                 found[id(generator)] = generator, _RANDOM.getstate(generator), origins.user_at_work(sys._getframe(1))
 
         self._replace(_RANDOM, "seed", seed)
+        seed_all = random.seed
+
+        def noted(a: Any = None, version: int = 2) -> None:
+            self._seeded = self._seeded or a is not None
+            seed_all(a, version)
+
+        self._replace(random, "seed", noted)
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
         if hasattr(owner, name):

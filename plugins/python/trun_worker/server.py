@@ -100,7 +100,7 @@ class ForkServer:
         """pytest and its plugins are imported. Leaves a twin here; returns in the server, and in workers."""
         if self.worker is not None or self.host is not None:
             return
-        self._bound_plugins = self.observer.end()
+        self._bound_plugins = self.observer.end(of_libraries=True)
         garbage.watch()
         if self._hello["twin"]:
             self._leave_twin(config, self._channel.take_fds(1)[0])

@@ -20,11 +20,13 @@ print("\\n".join(observer.end()))
 """
 
 
-def bound_by(folder, text, **others):
+def bound_by(folder, text, of_libraries=False, **others):
     """Lines that the observer says of importing a module with that text, in a folder with `others` beside it."""
     for name, source in {"suite": text, **others}.items():
         (folder / f"{name}.py").write_text(textwrap.dedent(source))
-    program = WATCH.format(package=str(PACKAGE), folder=str(folder))
+    program = WATCH.replace("end()", f"end(of_libraries={of_libraries})").format(
+        package=str(PACKAGE), folder=str(folder)
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True, timeout=60
     )
@@ -203,13 +205,19 @@ def test_a_library_that_the_user_calls_acts_for_the_user(tmp_path):
     assert found == ["suite.py:4 asked which port a socket got (getsockname)"]
 
 
+@pytest.mark.parametrize("act, bound", [("random.random()", False), ("random.seed(1)", True)])
+def test_a_number_that_a_plugin_draws_for_itself_is_its_own(tmp_path, act, bound):
+    assert bool(bound_by(tmp_path, f"import random\n{act}", of_libraries=True)) == bound
+    assert bound_by(tmp_path, f"import random\n{act}")
+
+
 def test_nothing_is_left_in_place(tmp_path):
     program = f"""
 import sys; sys.path.insert(0, {str(PACKAGE)!r})
 import os, random, socket, threading, time
 from trun_worker.observer import Observer
 names = [(os, "getpid"), (os, "urandom"), (random, "_urandom"), (threading.Thread, "start"),
-         (random.Random, "seed"), (socket.socket, "getsockname"), (threading, "get_native_id"),
+         (random.Random, "seed"), (random, "seed"), (socket.socket, "getsockname"), (threading, "get_native_id"),
          (type(os.environ), "__getitem__"), (type(os.environ), "__iter__")]
 before = [getattr(owner, name) for owner, name in names]
 observer = Observer()
