@@ -347,6 +347,12 @@ bool is_harmless_method(std::string_view name) {
              "with_name", "with_suffix", "zfill"});
 }
 
+bool binds_to_process(std::string_view dotted) {
+  return is_below_one_of(dotted, {"secrets", "random"}) ||
+         is_one_of(dotted, {"uuid.uuid1", "uuid.uuid4", "os.urandom", "os.getpid", "tempfile.mkdtemp",
+                            "tempfile.mkstemp", "tempfile.NamedTemporaryFile", "sqlite3.connect"});
+}
+
 bool is_harmless_base(std::string_view dotted) {
   if (dotted.substr(dotted.rfind('.') + 1).find("Test") != std::string_view::npos) return true;
   return is_below_one_of(dotted, kPureBaseModules) || is_one_of(dotted, kPureBases);

@@ -28,6 +28,9 @@ bool is_harmless_base(std::string_view dotted);
 /// The same of a builtin.
 bool is_harmless_builtin_base(std::string_view name);
 
+/// Whether what such a call gives is for one process only: a random number, a folder of its own.
+bool binds_to_process(std::string_view dotted);
+
 /// Whether what such a call returns is everybody's (a logger, say), so that its methods change what others see.
 bool returns_shared(std::string_view dotted);
 

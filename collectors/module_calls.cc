@@ -99,6 +99,10 @@ bool EffectScan::harmless_call(Span chain, Span arguments, Call call) {
   if (name.kind == Name::Kind::imported) {
     const std::string called = dotted(chain);
     if (called == "pytest.importorskip") import_or_skip(chain, arguments);
+    if (binds_to_process(called) && found_.binds.empty()) {
+      found_.binds = called + "()";
+      found_.binds_line = line_of(chain[0]);
+    }
     return is_harmless_call(called) && harmless_arguments(called, arguments, call);
   }
   if (name.kind == Name::Kind::unknown) return chain.size() > 1 && is_harmless_method(last);
@@ -242,6 +246,10 @@ bool EffectScan::harmless_function(Name& function, Call call) {
   for (token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next()) body.feed(token, lexer.indent());
   ModuleEffects effects = body.finish(true);
   known = effects.seen.empty();
+  if (found_.binds.empty()) {
+    found_.binds = std::move(effects.binds);
+    found_.binds_line = effects.binds_line;
+  }
   // What it imports is imported with the file.
   if (*known) std::move(effects.imports.begin(), effects.imports.end(), std::back_inserter(found_.imports));
   return *known;

@@ -332,8 +332,12 @@ std::string EffectScan::dotted(Span chain) const {
 void EffectScan::see(std::string what, const Token& at) {
   if (!found_.seen.empty()) return;
   found_.seen = std::move(what);
-  found_.line = 1 + static_cast<std::size_t>(
-                        std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(offset(at)), '\n'));
+  found_.line = line_of(at);
+}
+
+std::size_t EffectScan::line_of(const Token& at) const {
+  const auto end = text_.begin() + static_cast<std::ptrdiff_t>(offset(at));
+  return 1 + static_cast<std::size_t>(std::count(text_.begin(), end, '\n'));
 }
 
 bool EffectScan::inside(Block::Kind kind) const {

@@ -29,6 +29,9 @@ struct ModuleEffects {
   std::string seen;
   std::size_t line = 0;             ///< of it, from 1
   std::vector<ImportStep> imports;  ///< in order; what they leave in sys.modules others may see
+  /// The first call, as far as `seen`, of what gives each process something of its own: "uuid.uuid4()". Foresight only.
+  std::string binds;
+  std::size_t binds_line = 0;
 };
 
 class EffectScan {
@@ -104,6 +107,7 @@ class EffectScan {
   void import_or_skip(Span chain, Span arguments);
   std::string dotted(Span chain) const;
   void see(std::string what, const Token& at);
+  std::size_t line_of(const Token& at) const;
   bool inside(Block::Kind kind) const;
   std::size_t offset(const Token& token) const { return static_cast<std::size_t>(token.text.data() - text_.data()); }
 

@@ -144,6 +144,19 @@ std::vector<std::string> reasons_against_once(const Configured& pytest, const Di
   return reasons;
 }
 
+/// What a collector would find out once it has collected, for nothing then: a test file whose import is for one
+/// process.
+std::vector<std::string> foreseen_to_be_bound(const Config& config, const Discovery& found) {
+  if (config.start == StartMode::fork) return {};
+  for (const FoundFile& file : found.files) {
+    const ModuleEffects& effects = file.scan.effects;
+    if (effects.binds.empty()) continue;
+    return {file.path + ":" + std::to_string(effects.binds_line) + " calls " + effects.binds +
+            " at import, which no other process can share"};
+  }
+  return {};
+}
+
 /// Whether the project does something where a worker begins or ends. A process forked from a collector has begun there.
 bool begins_or_ends_workers(const Configured& pytest, const Discovery& found) {
   const auto is_ones_own = [](const HookFact& hook) {
@@ -216,6 +229,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.requested = plan.solo ? CollectModeInput::Requested::each : config.collect;
   input.against_sharded = reasons_against_sharded(config, pytest, found);
   input.against_once = reasons_against_once(pytest, found);
+  for (std::string& reason : foreseen_to_be_bound(config, found)) input.against_once.push_back(std::move(reason));
   const std::vector<std::string> bound = reasons_for_fresh(config, pytest);
   plan.fresh = !bound.empty();
   input.against_sharing = bound;

@@ -175,6 +175,17 @@ TEST(ModuleEffectsTest, TheLineIsTold) {
   EXPECT_EQ(effects.line, 5U);
 }
 
+TEST(ModuleEffectsTest, WhatIsForOneProcessIsForeseen) {
+  const ModuleEffects effects = module_effects("import uuid\ndef make():\n    return uuid.uuid4()\nIDS = [make()]\n");
+  EXPECT_EQ(effects.seen, "");
+  EXPECT_EQ(effects.binds, "uuid.uuid4()");
+  EXPECT_EQ(effects.binds_line, 3U);
+  EXPECT_EQ(
+      module_effects("import pytest, os\n@pytest.mark.parametrize('a', [os.urandom(2)])\ndef test(a): pass\n").binds,
+      "os.urandom()");
+  EXPECT_EQ(module_effects("from uuid import uuid4\ndef test(): uuid4()\n").binds, "");
+}
+
 TEST(ModuleEffectsTest, ImportsOfCalledFunctionsCount) {
   const ModuleEffects effects = module_effects("def load():\n    import a\n    return a.b\nload()\n");
   ASSERT_EQ(effects.seen, "");
