@@ -27,8 +27,7 @@ std::string executable_directory() {
 }
 
 /// boot.py beside the binary: in the source tree (build/trun) or as installed (bin/trun, lib/trun).
-std::string find_boot() {
-  const std::string base = executable_directory();
+std::string find_boot(const std::string& base) {
   for (const char* place : {"/../plugins/python/trun_worker/boot.py", "/../lib/trun/trun_worker/boot.py",
                             "/plugins/python/trun_worker/boot.py"}) {
     char resolved[PATH_MAX];
@@ -55,8 +54,9 @@ int main(int argc, char** argv) {
   if (config->help) return std::fputs(trun::help_text().c_str(), stdout) < 0;
   if (config->version) return std::puts("trun " TRUN_VERSION) < 0;
   if (config->show_config) return std::fputs(trun::show_config(*config).c_str(), stdout) < 0;
-  trun::EngineFiles files{find_boot()};
-  if (files.boot.empty()) return fail("its worker package is not beside the binary; build it again with ./dev build");
+  const std::string base = executable_directory();
+  const trun::EngineFiles files{find_boot(base), base.substr(0, base.rfind('/'))};
+  if (files.boot.empty()) return fail("its worker package is not beside the binary; build or install trun again");
   ::signal(SIGPIPE, SIG_IGN);
   trun::raise_descriptor_limit();
   trun::GuardianOptions options;

@@ -61,8 +61,8 @@ void Engine::watch_world() {
 }
 
 Status Engine::start_server() {
-  TRUN_TRY(python,
-           find_interpreter({config_.python, environment("VIRTUAL_ENV"), current_directory(), environment("PATH")}));
+  TRUN_TRY(python, find_interpreter({config_.python, files_.prefix, environment("VIRTUAL_ENV"), current_directory(),
+                                     environment("PATH")}));
   python_ = std::move(python);
   for (const auto& [name, value] : config_.environment) ::setenv(name.c_str(), value.c_str(), 1);
   Hello hello;
@@ -85,7 +85,7 @@ Status Engine::start_server() {
   if (const auto* usage = std::get_if<Usage>(&*answer)) return refuse(*usage);
   pytest_ = std::move(std::get<Configured>(*answer));
   if (pytest_.version != kProtocolVersion) {
-    return internal_error("the worker package beside the binary is of another version; build again with ./dev build");
+    return internal_error("the worker package beside the binary is of another version; build or install trun again");
   }
   color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
   return take_addopts(pytest_.xdist, config_);

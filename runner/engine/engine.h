@@ -13,7 +13,8 @@ namespace trun {
 
 /// Where trun finds what belongs to it.
 struct EngineFiles {
-  std::string boot;  ///< the worker package's boot.py
+  std::string boot;    ///< the worker package's boot.py
+  std::string prefix;  ///< the folder above that of the binary
 };
 
 /// What ties the engine to its guardian.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -41,11 +42,43 @@ Result<std::string> given_interpreter(const InterpreterQuery& query) {
                      (fs::exists(path, ignored) ? ": not an executable file" : ": there is no such file"));
 }
 
+bool has_pytest(const fs::path& site_packages) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(site_packages, ignored)) {
+    const std::string name = entry.path().filename().string();
+    // An editable installation has only the second.
+    if (name == "pytest" || (name.starts_with("pytest-") && name.ends_with(".dist-info"))) return true;
+  }
+  return false;
+}
+
+/// Of a virtual environment, pyvenv.cfg says whether it also has the packages of the Python that it was made by.
+bool sees_system_packages(const fs::path& settings) {
+  std::ifstream file(settings);
+  for (std::string line; std::getline(file, line);) {
+    std::erase(line, ' ');
+    if (line == "include-system-site-packages=true") return true;
+  }
+  return false;
+}
+
+/// Like every other command of an environment, trun uses the environment's Python. pipx and its like make one for trun
+/// alone: without pytest, it says nothing about the Python of the tests.
+bool is_environment_with_pytest(const fs::path& prefix) {
+  std::error_code ignored;
+  if (!fs::exists(prefix / "pyvenv.cfg", ignored)) return false;
+  if (sees_system_packages(prefix / "pyvenv.cfg")) return true;
+  for (const fs::directory_entry& entry : fs::directory_iterator(prefix / "lib", ignored))
+    if (has_pytest(entry.path() / "site-packages")) return true;
+  return false;
+}
+
 }  // namespace
 
 Result<std::string> find_interpreter(const InterpreterQuery& query) {
   if (!query.python.empty()) return given_interpreter(query);
   std::vector<fs::path> candidates;
+  if (is_environment_with_pytest(query.prefix)) candidates.push_back(fs::path(query.prefix) / "bin/python");
   if (!query.virtual_env.empty()) candidates.push_back(fs::path(query.cwd) / query.virtual_env / "bin/python");
   candidates.push_back(fs::path(query.cwd) / ".venv/bin/python");
   std::string tried;

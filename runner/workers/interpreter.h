@@ -1,5 +1,5 @@
-// Finds the user's Python: the one in which their pytest lives. Looks at files only; starts nothing, so whether pytest
-// is there is not known here.
+// Finds the user's Python: the one in which their pytest lives. Looks at files only and starts nothing: that a Python
+// has pytest is not known here, but for the virtual environment that trun itself was installed into.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@ namespace trun {
 
 /// Where to look, in this order.
 struct InterpreterQuery {
-  std::string python;       ///< --python: a path (relative to `cwd`) or a name on `path`; empty: not given
+  std::string python;  ///< --python: a path (relative to `cwd`) or a name on `path`; empty: not given
+  std::string prefix;  ///< the folder that trun is installed in; its bin/python if it is an environment with pytest
   std::string virtual_env;  ///< $VIRTUAL_ENV: its bin/python
   std::string cwd;          ///< its .venv/bin/python
   std::string path;         ///< $PATH: python3, then python

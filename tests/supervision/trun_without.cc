@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   const auto is_on = [&](const char* name) { return without.find("," + std::string(name) + ",") == std::string::npos; };
   config->safeguards = {is_on("sweep"), is_on("kill"), is_on("verdict")};
   const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path();
-  const trun::EngineFiles files{fs::canonical(beside / "../plugins/python/trun_worker/boot.py")};
+  const trun::EngineFiles files{fs::canonical(beside / "../plugins/python/trun_worker/boot.py"), {}};
   ::signal(SIGPIPE, SIG_IGN);
   trun::GuardianOptions guardian;
   guardian.sweep = config->safeguards.sweep;

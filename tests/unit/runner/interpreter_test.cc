@@ -63,7 +63,7 @@ TEST_F(InterpreterTest, GivenInterpreterMustBeThere) {
   EXPECT_EQ(find(), "error: --python python9: there is no such command on PATH");
   query_.python = "python3";
   EXPECT_EQ(find(), "ROOT/bin/python3");
-  EXPECT_EQ(find_interpreter({"nowhere/python", "", "/", ""}).error().kind, Error::Kind::usage);
+  EXPECT_EQ(find_interpreter({"nowhere/python", "", "", "/", ""}).error().kind, Error::Kind::usage);
 }
 
 TEST_F(InterpreterTest, DirectoriesAndDataAreNoInterpreters) {
@@ -75,6 +75,41 @@ TEST_F(InterpreterTest, DirectoriesAndDataAreNoInterpreters) {
   make("notes.txt", fs::perms::owner_read);
   query_.python = (root_ / "notes.txt").string();
   EXPECT_EQ(find(), "error: --python ROOT/notes.txt: not an executable file");
+}
+
+TEST_F(InterpreterTest, AnEnvironmentsOwnTrunUsesItsPython) {
+  make("env/bin/python");
+  make("own/bin/python");
+  tree_.write("own/pyvenv.cfg", "include-system-site-packages = false\n");
+  query_.prefix = (root_ / "own").string();
+  query_.virtual_env = (root_ / "env").string();
+  // As of pipx.
+  tree_.write("own/lib/python3.13/site-packages/pytest_trun/__init__.py", "");
+  EXPECT_EQ(find(), "ROOT/env/bin/python");
+  tree_.write("own/lib/python3.13/site-packages/pytest/__init__.py", "");
+  EXPECT_EQ(find(), "ROOT/own/bin/python");
+}
+
+TEST_F(InterpreterTest, AnEnvironmentMayHaveItsPytestElsewhere) {
+  make("bin/python3");
+  for (const std::string own : {"editable", "system"}) {
+    make(own + "/bin/python");
+    tree_.write(own + "/pyvenv.cfg",
+                "include-system-site-packages = " + std::string(own == "system" ? "true" : "false"));
+  }
+  tree_.write("editable/lib/python3.13/site-packages/pytest-9.0.1.dist-info/METADATA", "");
+  for (const std::string own : {"editable", "system"}) {
+    query_.prefix = (root_ / own).string();
+    EXPECT_EQ(find(), "ROOT/" + own + "/bin/python");
+  }
+}
+
+TEST_F(InterpreterTest, AFolderThatIsNoEnvironmentSaysNothing) {
+  make("bin/python3");
+  make("usr/bin/python");
+  tree_.write("usr/lib/python3.13/site-packages/pytest/__init__.py", "");
+  query_.prefix = (root_ / "usr").string();
+  EXPECT_EQ(find(), "ROOT/bin/python3");
 }
 
 TEST_F(InterpreterTest, SymlinkOfAVirtualEnvironmentIsKept) {
