@@ -1,10 +1,11 @@
 #include "reporters/report_file.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <random>
 
 namespace trun {
 namespace {
@@ -25,7 +26,12 @@ Status write_whole(const std::string& path, std::string_view text) {
 }
 
 /// Two runs that write the same report must not write the same temporary file.
-std::string temporary_name(const std::string& path) { return path + ".tmp" + std::to_string(std::random_device{}()); }
+std::string temporary_name(const std::string& path) {
+  // std::random_device of g++ 12 needs glibc 2.36.
+  unsigned random = 0;
+  [[maybe_unused]] const int status = ::getentropy(&random, sizeof random);
+  return path + ".tmp" + std::to_string(random);
+}
 
 }  // namespace
 

@@ -3,10 +3,10 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <random>
 
 namespace trun {
 
@@ -21,9 +21,11 @@ std::optional<std::string> environment_variable(std::string_view name) {
 }
 
 std::string fresh_run_id() {
-  std::random_device random;
+  // std::random_device of g++ 12 needs glibc 2.36. The kernel refuses getentropy() nothing of this size.
+  std::array<unsigned, 4> random{};
+  [[maybe_unused]] const int status = ::getentropy(random.data(), sizeof random);
   char id[33];
-  std::snprintf(id, sizeof id, "%08x%08x%08x%08x", random(), random(), random(), random());
+  std::snprintf(id, sizeof id, "%08x%08x%08x%08x", random[0], random[1], random[2], random[3]);
   return id;
 }
 
