@@ -52,7 +52,7 @@ const std::string* text_of(const ConfigValue& value) {
   return std::get_if<std::string>(&value.data);
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 template <typename Enum, std::size_t N>
 Complaint parse_choice(const ConfigValue& value, const Names<Enum, N>& names, Enum& out) {
@@ -69,7 +69,7 @@ Complaint parse_choice(const ConfigValue& value, const Names<Enum, N>& names, En
     out = choice;
     return {};
   }
-  return "invalid value " + quoted(*text) + " (allowed: " + list + ")" + did_you_mean(*text, allowed);
+  return "invalid value " + in_quotes(*text) + " (allowed: " + list + ")" + did_you_mean(*text, allowed);
 }
 
 template <typename Enum, std::size_t N>
@@ -125,7 +125,7 @@ std::optional<double> quantity(const ConfigValue& value,
 
 /// How a scalar was written, for "invalid value ...".
 std::string as_written(const ConfigValue& value) {
-  if (const std::string* text = text_of(value)) return quoted(*text);
+  if (const std::string* text = text_of(value)) return in_quotes(*text);
   if (const auto* integer = std::get_if<std::int64_t>(&value.data)) return std::to_string(*integer);
   if (const auto* number = std::get_if<double>(&value.data)) {
     std::array<char, 32> buffer{};
@@ -407,7 +407,7 @@ std::optional<std::string_view> nearest(std::string_view word, const std::vector
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
   const auto guess = nearest(word, candidates);
-  return guess ? "; did you mean " + quoted(*guess) + "?" : "";
+  return guess ? "; did you mean " + in_quotes(*guess) + "?" : "";
 }
 
 }  // namespace trun
