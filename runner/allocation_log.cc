@@ -111,7 +111,7 @@ constexpr wire::FrameKind<Event> kKinds[] = {
 
 /// What is wrong with it; empty: nothing.
 std::string read_line(std::string_view text, Line& line) {
-  json::error_code error;
+  boost::system::error_code error;
   const json::value value = json::parse({text.data(), text.size()}, error);
   if (error) return "not JSON (" + error.message() + ")";
   const json::object* object = value.if_object();

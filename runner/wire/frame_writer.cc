@@ -51,7 +51,7 @@ FrameWriter& FrameWriter::put(std::string_view key, json::value value) {
 }
 
 FrameWriter& FrameWriter::put_text(std::string_view key, std::string_view text) {
-  json::error_code error;
+  boost::system::error_code error;
   json::value value = json::parse(text, error);
   return put(key, error ? json::value(nullptr) : std::move(value));
 }

@@ -21,7 +21,7 @@ Error nonsense(const std::string& what) { return internal_error("nonsense in a f
 template <typename T>
 bool read_integer(const json::value& value, T& into) {
   if (!value.is_int64() && !value.is_uint64()) return false;
-  json::error_code error;
+  boost::system::error_code error;
   into = value.to_number<T>(error);
   return !error;
 }
@@ -98,7 +98,7 @@ void read_fork_failed(Fields& fields, ForkFailed& frame) {
 }
 
 Status Payload::parse(std::string_view text) {
-  json::error_code error;
+  boost::system::error_code error;
   value_ = json::parse(text, error, &memory_, limits());
   if (error) return nonsense("not JSON (" + error.message() + ")");
   const json::object* object = value_.if_object();

@@ -11,7 +11,7 @@ namespace json = wire::json;
 
 template <typename T>
 Result<T> decode_args(const JsonText& args, void (*fill)(Fields&, T&)) {
-  json::error_code error;
+  boost::system::error_code error;
   const json::value value = json::parse(args, error);
   const json::object* object = error ? nullptr : value.if_object();
   if (object == nullptr) return internal_error("nonsense in a question: args are not an object");

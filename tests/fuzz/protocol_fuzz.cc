@@ -21,7 +21,7 @@ constexpr std::string_view kNonsense = "nonsense in a frame: ";
 json::value parse(std::string_view text) {
   json::parse_options options;
   options.max_depth = 100;
-  json::error_code error;
+  boost::system::error_code error;
   json::value value = json::parse(text, error, {}, options);
   require(!error, "what trun writes is JSON");
   return value;
@@ -130,7 +130,7 @@ void fuzz(std::string_view payload) {
   const std::string server = read(payload, decode_from_server);
   const std::string worker = read(payload, decode_from_worker);
   const std::string host = read(payload, decode_from_host);
-  json::error_code error;
+  boost::system::error_code error;
   const json::value value = json::parse(payload, error);  // of a smaller depth than the decoders allow
   if (!error && value.is_object()) {
     const std::string otherwise = rewritten(value.get_object());

@@ -95,7 +95,7 @@ void check_junit(const RunLog& log, const JunitOptions& options) {
 }
 
 bool is_json_line(const std::string& line) {
-  boost::json::error_code error;
+  boost::system::error_code error;
   return boost::json::parse(line, error).is_object() && !error && line.find('\n') == line.size() - 1;
 }
 

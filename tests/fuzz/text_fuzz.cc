@@ -41,7 +41,7 @@ void check_limits(std::string_view text, std::size_t width) {
 void check_json(std::string_view text) {
   std::string out;
   append_json_string(out, text);
-  boost::json::error_code error;
+  boost::system::error_code error;
   const boost::json::value read = boost::json::parse(out, error);
   require(!error && read.as_string() == valid_utf8(text), "JSON is read back");
 }
