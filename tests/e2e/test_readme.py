@@ -18,6 +18,7 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 DEV = [command for command in COMMANDS if command.startswith("./dev ")]
+PIP = [command for command in COMMANDS if command.startswith("pip ")]
 TRUN = [command for command in COMMANDS if command.startswith("trun")]
 
 
@@ -37,9 +38,15 @@ def run(command, folder, environment=None):
 
 
 def test_each_command_is_of_a_kind_that_is_tried_here():
-    assert sorted(DEV + TRUN) == sorted(COMMANDS)
+    assert sorted(DEV + PIP + TRUN) == sorted(COMMANDS)
     assert len(DEV) >= 4
     assert len(TRUN) >= 4
+
+
+def test_pip_is_told_the_projects_name():
+    """What it then installs is shown by ./dev roots."""
+    project = (harness.REPOSITORY / "pyproject.toml").read_text()
+    assert [f"pip install {name}" for name in re.findall(r'^name = "(.+)"$', project, re.MULTILINE)] == PIP
 
 
 @pytest.mark.parametrize("command", DEV)
