@@ -9,7 +9,7 @@ import pytest
 import rules
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("runner", "collectors", "scheduler", "reporters", "plugins", "build_backend", "tests", "examples", "docs")
+FOLDERS = ("runner", "collectors", "scheduler", "reporters", "plugins", "tests", "examples", "docs")
 # Suites whose text is what is tested, and the bytes that reports are compared with.
 FREE_TEXT = ("tests/compat/suites/", "tests/compat/plugin_suites/", "/data/", "/golden/", "/corpus/")
 

@@ -3,7 +3,7 @@
 A binary that takes nothing but the C library (and libgcc_s, whose symbols are old) runs wherever that library is at least as new
 as the newest symbol that it asks for. Its wheel may be called manylinux_X_Y.
 
-    python build_backend/binary_needs.py WHEEL...: prints it; fails if a tag promises more, or a wheel is too large
+    python runner/packaging/binary_needs.py WHEEL...: prints it; fails if a tag promises more, or a wheel is too large
 """
 
 from __future__ import annotations
