@@ -33,17 +33,41 @@ std::string temporary_name(const std::string& path) {
   return path + ".tmp" + std::to_string(random);
 }
 
-}  // namespace
-
-Status write_report_file(const std::string& path, std::string_view text) {
+/// A device or a pipe (/dev/null, /dev/stdout) is written to: a file in its place would be the end of it.
+bool is_written_to(const fs::path& path) {
   std::error_code error;
-  // A device or a pipe (/dev/null, /dev/stdout) is written to: a file in its place would be the end of it.
-  if (fs::exists(path, error) && !fs::is_regular_file(path, error) && !fs::is_directory(path, error)) {
-    return write_whole(path, text);
-  }
+  return fs::exists(path, error) && !fs::is_regular_file(path, error) && !fs::is_directory(path, error);
+}
+
+Status make_parent(const std::string& path) {
+  std::error_code error;
   const fs::path parent = fs::path(path).parent_path();
   if (!parent.empty()) fs::create_directories(parent, error);
-  if (error) return cannot("create", parent.string(), error.message());
+  return error ? Status(cannot("create", parent.string(), error.message())) : ok_status();
+}
+
+Status try_writing(const std::string& path) {
+  std::error_code error;
+  if (is_written_to(path)) return ok_status();
+  if (fs::is_directory(path, error)) return cannot("write", path, "it is a directory");
+  TRUN_CHECK(make_parent(path));
+  const std::string temporary = temporary_name(path);
+  const Status written = write_whole(temporary, "");
+  fs::remove(temporary, error);
+  return written;
+}
+
+}  // namespace
+
+Status try_report_file(const std::string& path) {
+  const Status status = try_writing(path);
+  return status.ok() ? status : Status(usage_error(status.error().message));
+}
+
+Status write_report_file(const std::string& path, std::string_view text) {
+  if (is_written_to(path)) return write_whole(path, text);
+  TRUN_CHECK(make_parent(path));
+  std::error_code error;
   const std::string temporary = temporary_name(path);
   const Status written = write_whole(temporary, text);
   if (written.ok()) fs::rename(temporary, path, error);

@@ -1,9 +1,9 @@
 #include "reporters/test_lines.h"
 
 #include <algorithm>
-#include <cassert>
 
 #include "reporters/ending.h"
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -64,7 +64,7 @@ void TestLines::begin(const Collection& collection) {
 
 void TestLines::add(const TestResult& result) {
   if (std::holds_alternative<outcome::NotRun>(result.outcome)) return;
-  assert(collection_ && "CollectionFinished comes before the first TestFinished");
+  invariant(collection_ != nullptr, "CollectionFinished comes before the first TestFinished");
   const TestItem& item = collection_->items[result.item];
   if (!has_begun_ && options_.workers > 0 && options_.verbosity >= 0) writer_.line();
   has_begun_ = true;

@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <algorithm>
+
 #include "runner/containment/evidence.h"
 #include "runner/wire/protocol.h"
 
@@ -23,10 +25,6 @@ std::string how_it_broke(const WorkerProcess& worker) {
   return text;
 }
 
-std::string whose(const WorkerProcess& worker) {
-  return worker.collector ? "the collecting process" : worker_name(worker.slot);
-}
-
 }  // namespace
 
 Status CollectPhase::run() {
@@ -42,7 +40,7 @@ Status CollectPhase::run() {
       ground_.wait_until([&] { return Crew::gone(*collector_) || Clock::now() > late; });
     }
     ground_.end_all();
-    ground_.crew.clear();
+    ground_.crew.discard();
     ground_.factory.forget_attempts();
     ground_.narrator.forget_held();
     if (ground_.plan.mode == CollectMode::sharded) ground_.plan.mode = ground_.plan.unsharded;
@@ -124,11 +122,22 @@ Status CollectPhase::collect() {
 }
 
 void CollectPhase::name_the_dead() {
+  const auto& workers = ground_.crew.workers();
+  const bool others_collected =
+      std::any_of(workers.begin(), workers.end(), [](const auto& worker) { return worker->collection.has_value(); });
   for (const auto& worker : ground_.crew.workers()) {
-    if (worker->collection || worker->done || !Crew::gone(*worker)) continue;
+    if (worker->collection || !Crew::gone(*worker)) continue;
+    if (worker->done) {
+      // Where it is everybody's, pytest has said it for all.
+      if (others_collected)
+        ground_.narrator.notice(event::Notice::Level::error,
+                                whose(*worker) + " ended its session before it had collected, with exit code " +
+                                    std::to_string(worker->done->exit) + "; others did collect" + last_words(*worker));
+      continue;
+    }
     const std::string file = worker->collecting.path.empty() ? "" : " " + worker->collecting.path;
-    ground_.narrator.notice(event::Notice::Level::error,
-                            whose(*worker) + " ended while it collected" + file + ": " + ending(*worker));
+    ground_.narrator.notice(event::Notice::Level::error, whose(*worker) + " ended while it collected" + file + ": " +
+                                                             ending(*worker) + last_words(*worker));
   }
 }
 

@@ -3,12 +3,25 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "runner/base/guarded.h"
+
 namespace trun {
 
 void Narrator::tell(RunEvent event) {
   if (const auto* finished = std::get_if<event::TestFinished>(&event)) tally_.add(finished->result);
-  if (listener_) listener_(event);
+  if (listener_) tell_listener(event);
   reports_.tell(event);
+}
+
+void Narrator::tell_listener(RunEvent& event) {
+  const Status status = guarded([&] {
+    listener_(event);
+    return ok_status();
+  });
+  if (status.ok()) return;
+  listener_ = {};
+  reports_.tell(event::Notice{event::Notice::Level::error,
+                              "the plugin host is told no more of the run: " + status.error().message});
 }
 
 void Narrator::say(event::OutputLine line) {

@@ -65,6 +65,8 @@ class Narrator {
     event::WarningRecorded warning;
   };
 
+  void tell_listener(RunEvent& event);
+
   std::function<void(RunEvent&)> listener_;
   Reports reports_;
   RunTally tally_;

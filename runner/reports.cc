@@ -10,6 +10,8 @@
 
 #include "reporters/event_log.h"
 #include "reporters/metrics.h"
+#include "reporters/report_file.h"
+#include "runner/base/guarded.h"
 #include "runner/kernel/fd.h"
 #include "runner/kernel/posix.h"
 #include "runner/kernel/wake_up.h"
@@ -113,12 +115,16 @@ Status Reports::open(const Config& config, const Configured& pytest, unsigned wo
     terminal_ = terminal.get();
     add(std::move(terminal));
   }
+  if (!junit_path_.empty()) TRUN_CHECK(try_report_file(junit_path_));
   if (!junit_path_.empty() || (pytest.names_junit && !quiet)) {
     auto junit = std::make_unique<JunitReporter>(junit_path_, junit_options(pytest));
     junit_ = junit.get();
     add(std::move(junit));
   }
-  if (!config.metrics.empty()) add(std::make_unique<MetricsReporter>(config.metrics));
+  if (!config.metrics.empty()) {
+    TRUN_CHECK(try_report_file(config.metrics));
+    add(std::make_unique<MetricsReporter>(config.metrics));
+  }
   if (!config.events.empty()) {
     const int fd = ::open(config.events.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) return usage_error("cannot write " + config.events + ": " + std::strerror(errno));
@@ -139,7 +145,7 @@ void Reports::tell(const RunEvent& event) {
   for (auto& reporter : reporters_) {
     if (!reporter) continue;
     page_->reporting(reporter->name());
-    const Status status = reporter->on_event(event);
+    const Status status = guarded([&] { return reporter->on_event(event); });
     if (!status.ok()) fail(reporter, status);
   }
   if (page_) page_->reporting(nullptr);

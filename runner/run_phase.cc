@@ -159,14 +159,37 @@ void RunPhase::finish_change(Slot slot) {
 
 void RunPhase::drain() {
   while (!inbox_.empty()) {
-    const WorkerEvent event = std::move(inbox_.front());
+    WorkerEvent event = std::move(inbox_.front());
     inbox_.pop_front();
-    Step step = scheduler_.handle(event, Clock::now());
-    for (RunEvent& out : step.events) {
+    step_ = scheduler_.handle(std::move(event), Clock::now());
+    for (told_ = 0; told_ < step_.events.size();) {
+      RunEvent& out = step_.events[told_++];
       note(out);
       ground_.narrator.tell(std::move(out));
     }
-    for (const Action& action : step.actions) std::visit([this](const auto& a) { perform(a); }, action);
+    for (const Action& action : step_.actions) std::visit([this](const auto& a) { perform(a); }, action);
+  }
+}
+
+void RunPhase::tell_rest() {
+  step_.events.erase(step_.events.begin(), step_.events.begin() + static_cast<std::ptrdiff_t>(told_));
+  tell_rest(std::exchange(step_.events, {}));
+  tell_rest(scheduler_.untold());
+  std::vector<RunEvent> events;
+  for (WorkerEvent& event : inbox_) {
+    if (auto* finished = std::get_if<worker_event::Finished>(&event))
+      events.emplace_back(event::TestFinished{std::move(finished->result), Clock::now()});
+    const auto* exited = std::get_if<worker_event::Exited>(&event);
+    if (exited && exited->current)
+      events.emplace_back(event::TestFinished{result_of(*exited, Clock::now()), Clock::now()});
+  }
+  tell_rest(std::move(events));
+}
+
+void RunPhase::tell_rest(std::vector<RunEvent> events) {
+  for (RunEvent& event : events) {
+    const auto* finished = std::get_if<event::TestFinished>(&event);
+    if (finished && !ground_.narrator.tally().has(finished->result.item)) ground_.narrator.tell(std::move(event));
   }
 }
 

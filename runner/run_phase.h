@@ -62,6 +62,9 @@ class RunPhase {
 
   /// Takes in all that was pushed and does what follows from it.
   void drain();
+  /// After an exception from drain(): tells the verdicts that have come and were not told. Nothing else can be done
+  /// with this phase then.
+  void tell_rest();
   bool done() const { return scheduler_.done(); }
   std::optional<Duration> left() const { return scheduler_.left(); }
 
@@ -90,12 +93,15 @@ class RunPhase {
   void push_end(const WorkerProcess& worker, worker_event::Exited event);
   void note(const RunEvent& event);
   worker_event::Ready ready_event(const WorkerProcess& worker) const;
+  void tell_rest(std::vector<RunEvent> events);
   std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const;
 
   Ground ground_;
   const bool sharded_;
   Scheduler scheduler_;
   std::deque<WorkerEvent> inbox_;
+  Step step_;             ///< what is being told and done
+  std::size_t told_ = 0;  ///< so many of its events have been told
   std::map<Slot, Change> changes_;
   std::map<std::uint64_t, Slot> holds_;  ///< what is held, by whom
   Lingering lingering_;

@@ -4,10 +4,17 @@
 
 namespace trun {
 
+RunTally::Last& RunTally::last(ItemIndex item) {
+  if (item >= last_.size()) last_.resize(std::size_t{item} + 1);
+  return last_[item];
+}
+
 void RunTally::add(const TestResult& result) {
+  Last& kept = last(result.item);
   if (std::holds_alternative<outcome::NotRun>(result.outcome)) {
     // One that began is a plugin's that ran it and reported nothing: pytest does not count it either.
     not_run_ += result.started == TimePoint{};
+    kept.verdict = std::max(kept.verdict, Verdict::not_run);
     return;
   }
   bad_ += is_bad(result.outcome);
@@ -20,11 +27,8 @@ void RunTally::add(const TestResult& result) {
     if (!first && result.started > ended->second) sums_.scheduling_idle += result.started - ended->second;
     ended->second = result.started + result.total();
   }
-  TestResult& kept = last_[result.item];
-  kept.outcome = result.outcome;
-  kept.setup = result.setup;
-  kept.call = result.call;
-  kept.teardown = result.teardown;
+  const bool skipped = std::holds_alternative<outcome::Skipped>(result.outcome);
+  kept = {result.total(), is_bad(result.outcome) ? Verdict::failed : skipped ? Verdict::skipped : Verdict::passed};
 }
 
 bool RunTally::is_news(Slot slot, int attempt, const event::SuiteProperty& property) {
@@ -47,11 +51,12 @@ SaveCache RunTally::cache_frame(const Collection& collection, const std::vector<
                                 History history) const {
   SaveCache frame;
   for (const TestItem& item : collection.items) frame.collected.push_back(item.id);
-  for (const auto& [item, result] : last_) {
-    const bool skipped = std::holds_alternative<outcome::Skipped>(result.outcome);
-    frame.results.emplace_back(collection.items[item].id, is_bad(result.outcome) ? "failed"
-                                                          : skipped              ? "skipped"
-                                                                                 : "passed");
+  for (ItemIndex item = 0; item < last_.size(); ++item) {
+    const Verdict verdict = last_[item].verdict;
+    if (!last_[item].ran()) continue;
+    frame.results.emplace_back(collection.items[item].id, verdict == Verdict::failed    ? "failed"
+                                                          : verdict == Verdict::skipped ? "skipped"
+                                                                                        : "passed");
   }
   for (const auto& report : reports) {
     if (report.report.outcome == "failed") frame.failed_collect.push_back(report.node_id);
@@ -59,9 +64,9 @@ SaveCache RunTally::cache_frame(const Collection& collection, const std::vector<
   for (const TestFile& file : collection.files) {
     Duration took{0};
     const bool whole = std::all_of(file.items.begin(), file.items.end(), [&](ItemIndex item) {
-      const auto found = last_.find(item);
-      if (found != last_.end()) took += found->second.total();
-      return found != last_.end();
+      if (item >= last_.size() || !last_[item].ran()) return false;
+      took += last_[item].took;
+      return true;
     });
     if (!whole) continue;
     history.record(file.path, took);

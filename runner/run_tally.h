@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "runner/base/run_event.h"
 #include "runner/base/test_item.h"
@@ -29,6 +31,8 @@ class RunTally {
   std::size_t bad() const { return bad_; }
   /// Tests that found no worker.
   std::size_t not_run() const { return not_run_; }
+  /// Whether the test has been told of, be it only that it was not run.
+  bool has(ItemIndex item) const { return item < last_.size() && last_[item].verdict != Verdict::none; }
 
   /// Sums so far. `running` is how long the run phase has taken; wall, startup and collection are the caller's.
   event::RunFigures figures(Duration running) const;
@@ -37,10 +41,20 @@ class RunTally {
                         History history) const;
 
  private:
+  enum class Verdict : std::uint8_t { none, not_run, passed, skipped, failed };
+  /// All that is wanted of a test at the end: there may be a million.
+  struct Last {
+    Duration took{0};
+    Verdict verdict = Verdict::none;
+    bool ran() const { return verdict > Verdict::not_run; }
+  };
+
+  Last& last(ItemIndex item);
+
   event::RunFigures sums_;
   std::map<Slot, Duration> busy_;
-  std::map<Slot, TimePoint> ended_;       ///< of the last test there
-  std::map<ItemIndex, TestResult> last_;  ///< without reports
+  std::map<Slot, TimePoint> ended_;  ///< of the last test there
+  std::vector<Last> last_;           ///< by item, up to the last that was told of
   using Property = std::pair<std::string, std::string>;
   std::map<std::tuple<Property, Slot, int>, std::size_t> said_;  ///< how often, by process
   std::map<Property, std::size_t> told_;

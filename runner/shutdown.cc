@@ -105,17 +105,23 @@ void Shutdown::wait_for_ends(const std::function<TimePoint()>& deadline) {
 }
 
 bool Shutdown::ask_for_cache(const Gathered& collected, const History& history) {
-  if (collected.collection.items.empty() || ground_.server.closed()) return false;
+  if (collected.collection.items.empty()) return false;
+  if (ground_.server.closed()) return tell_cache("the fork server, which writes it, is gone"), false;
   ground_.server.send(encode(ground_.narrator.tally().cache_frame(collected.collection, collected.reports, history)));
   return true;
 }
 
 void Shutdown::await_cache() {
   const auto answer = ground_.server.receive();
-  if (!answer.ok()) return;
-  if (const auto* saved = std::get_if<CacheSaved>(&*answer); saved && saved->error) {
-    ground_.narrator.notice(event::Notice::Level::warning, "the cache could not be written: " + *saved->error);
-  }
+  if (!answer.ok()) return tell_cache(answer.error().message);
+  const auto* saved = std::get_if<CacheSaved>(&*answer);
+  if (!saved) return tell_cache("the fork server spoke of something else");
+  if (saved->error) tell_cache(*saved->error);
+}
+
+void Shutdown::tell_cache(const std::string& why) {
+  ground_.narrator.notice(event::Notice::Level::warning,
+                          "the cache could not be written, --lf and the like know nothing of this run: " + why);
 }
 
 void Shutdown::clean_up(const std::string& reason, Duration budget) {

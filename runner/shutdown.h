@@ -55,6 +55,7 @@ class Shutdown {
   void write_out();
 
  private:
+  void tell_cache(const std::string& why);
   void hold_server();
   void hold_strays();
   /// Until all workers are gone, or nobody waits for the run, or `deadline`, which is asked each time.

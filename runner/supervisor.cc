@@ -27,10 +27,6 @@ std::string in_seconds(Duration duration) {
   return text;
 }
 
-std::string whose(const WorkerProcess& worker) {
-  return worker.collector ? "the collecting process" : worker_name(worker.slot);
-}
-
 /// The threads that it waits for, if it told of any.
 std::string held_up_by(const WorkerProcess& worker) {
   std::string names;
@@ -262,8 +258,8 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
   const bool finished = worker.finish_told != TimePoint{} && worker.delivered == worker.assigned.size();
   if (finished && !worker.done && !worker.stopped && !worker.stopping && worker.lost.empty()) {
     session_lost_ = true;
-    ground_.narrator.notice(event::Notice::Level::error,
-                            whose(worker) + ": its session did not come to its end: " + ending(worker));
+    ground_.narrator.notice(event::Notice::Level::error, whose(worker) + ": its session did not come to its end: " +
+                                                             ending(worker) + last_words(worker));
   }
   const bool file_does = !solo && !worker.collection && !worker.collecting.file.empty();
   if (worker.done && worker.exited && worker.exited->signaled && !worker.stopping && worker.lost.empty()) {

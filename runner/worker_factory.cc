@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "runner/base/flag.h"
 #include "runner/kernel/surroundings.h"
 #include "runner/reports.h"
 #include "runner/services/service_desk.h"
@@ -29,6 +30,10 @@ Status make_process(const Maker& make, WorkerProcess& worker, const RunPage& run
   frame.fds = attached ? 7 : 6;
   frame.basetemp = !attached;
   TRUN_TRY(pid, make(frame, parcel.fds(worker, run, attached)));
+  // Whom to signal is said by a process that runs users' code.
+  const auto facts = posix::process_facts(pid);
+  if (pid <= 1 || !facts || facts->parent != ::getpid())
+    return internal_error("a fork was answered with process " + std::to_string(pid) + ", which is none of trun's");
   worker.pid = pid;
   worker.pgid = attached ? ::getpgrp() : worker.pid;
   TRUN_TRY(pidfd, posix::pidfd_open(worker.pid));
@@ -47,6 +52,7 @@ std::unique_ptr<WorkerProcess> WorkerFactory::make(Slot slot) {
 }
 
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std::vector<std::string>& only) {
+  const Flag forking(forking_);
   auto worker = make(slot);
   // Also where others were forked from a collector: once one of these stood still.
   TRUN_CHECK(terms_.plan.fresh ? fork_fresh(*worker)
@@ -62,6 +68,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std:
 }
 
 Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork_collector() {
+  const Flag forking(forking_);
   auto worker = std::make_unique<WorkerProcess>();
   worker->collector = true;
   TRUN_CHECK(terms_.plan.fresh ? fork_fresh(*worker) : fork_from_server(*worker));
@@ -87,16 +94,22 @@ Status WorkerFactory::fork_from_collector(WorkerProcess& worker) {
 }
 
 Result<Forked> WorkerFactory::collector_answer() {
+  const Flag asked(asked_);
+  answer_.reset();
   const TimePoint late = Clock::now() + kAnswerWithin;
-  wait_([&] { return !answers_.empty() || Crew::gone(*collector_) || Clock::now() > late; });
-  if (answers_.empty() && !Crew::gone(*collector_)) {
+  wait_([&] { return answer_ || Crew::gone(*collector_) || Clock::now() > late; });
+  if (!answer_ && !Crew::gone(*collector_)) {
     collector_->lost = "it did not answer a fork";
     Crew::kill(*collector_);
   }
-  if (answers_.empty()) return internal_error("the collecting process is gone: " + ending(*collector_));
-  auto answer = std::move(answers_.front());
-  answers_.pop_front();
-  return answer;
+  if (!answer_) return internal_error("the collecting process is gone: " + ending(*collector_));
+  return *std::exchange(answer_, std::nullopt);
+}
+
+bool WorkerFactory::answered(Result<Forked> answer) {
+  if (!asked_ || answer_) return false;
+  answer_ = std::move(answer);
+  return true;
 }
 
 Status WorkerFactory::fork_from_server(WorkerProcess& worker) {

@@ -2,7 +2,6 @@
 // fork server, or (collect once) the process that has collected for all. A fork server that dies is started again.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -63,8 +62,11 @@ class WorkerFactory {
   /// `collector` has collected: from now on workers are forked from it. `wait` runs the loop until something holds.
   using Wait = std::function<void(const std::function<bool()>&)>;
   void fork_from(WorkerProcess& collector, Wait wait);
-  /// What the collector answered to a fork.
-  void answered(Result<Forked> answer) { answers_.push_back(std::move(answer)); }
+  /// What the collector answered to a fork. False: nobody has asked.
+  bool answered(Result<Forked> answer);
+  /// Whether a process is being made that the crew does not know yet: the status of a child that nobody knows may be
+  /// its.
+  bool forking() const { return forking_ || server_.forking(); }
 
   /// Items that workers from now on collect and do not run.
   void leave_out(std::vector<NodeId> items) { left_out_ = std::move(items); }
@@ -90,7 +92,8 @@ class WorkerFactory {
   WorkerProcess* collector_ = nullptr;
   Wait wait_;
   Host host_;
-  std::deque<Result<Forked>> answers_;
+  std::optional<Result<Forked>> answer_;  ///< to the fork that was asked of the collector
+  bool asked_ = false, forking_ = false;
   std::map<Slot, int> attempts_;
   std::optional<std::string> basetemp_;  ///< of the run, where workers are not forked from the server
   bool asked_for_basetemp_ = false;

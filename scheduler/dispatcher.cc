@@ -1,9 +1,10 @@
 #include "scheduler/dispatcher.h"
 
 #include <algorithm>
-#include <cassert>
 #include <iterator>
 #include <utility>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -31,7 +32,7 @@ Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& opt
       crew_(options.workers),
       pool_(collection, partition_, estimates, options.workers),
       shards_(collection, pool_, crew_, estimates, !options.in_order && options.takes_over, kinds_) {
-  assert(options.workers > 0 && "a scheduler without workers");
+  invariant(options.workers > 0, "a scheduler without workers");
   if (kinds_.size() > 1) {
     gate_.emplace(kinds_, options.workers);
     begun_by_.assign(partition_.units.size(), options.workers);
@@ -44,14 +45,14 @@ Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& opt
 
 void Dispatcher::ready(const worker_event::Ready& event) {
   WorkerState& worker = crew_[event.slot];
-  assert((worker.life == Life::starting || worker.recycling) && "Ready from a worker that was not starting");
+  invariant(worker.life == Life::starting || worker.recycling, "Ready from a worker that was not starting");
   const bool successor = worker.recycling;
   worker.life = Life::ready;
   worker.early_deaths = 0;
   changed_ = true;
   if (worker.told_to_finish) return;
   worker.runs_all = event.all;
-  assert((event.all || options_.sharded) && "a worker that cannot run all items, unsharded");
+  invariant(event.all || options_.sharded, "a worker that cannot run all items, unsharded");
   if (successor) worker.can_run.clear();
   if (options_.sharded) shards_.ready(event.slot, event.items);
   if (successor) take_over(event.slot);
@@ -254,9 +255,9 @@ void Dispatcher::recycle_if_due(Slot slot, Step& step) {
 
 void Dispatcher::lost(Slot slot, std::optional<ItemIndex> current, bool lingers) {
   WorkerState& worker = crew_[slot];
-  assert(worker.alive() && "a worker died twice");
-  assert((!current || worker.queue.empty() || worker.queue.front() == *current) &&
-         "a worker died at a test that was not its oldest");
+  invariant(worker.alive(), "a worker died twice");
+  invariant(!current || worker.queue.empty() || worker.queue.front() == *current,
+            "a worker died at a test that was not its oldest");
   // A session that had said that it runs nothing more may all the same have been at a test.
   if (current && !worker.queue.empty()) worker.queue.pop_front();
   if (worker.life == Life::starting) ++worker.early_deaths;

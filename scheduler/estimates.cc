@@ -1,7 +1,8 @@
 #include "scheduler/estimates.h"
 
 #include <algorithm>
-#include <cassert>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -29,7 +30,7 @@ Estimates::Estimates(const Collection& collection, const std::vector<Duration>& 
 
 void Estimates::finished(FileIndex index, Duration took) {
   File& file = files_[index];
-  assert(file.unsettled > 0 && "a test of a file whose tests all have their verdict finished");
+  invariant(file.unsettled > 0, "a test of a file whose tests all have their verdict finished");
   const double nanoseconds = std::max(kShortest, static_cast<double>(took.count()));
   take_out(file);
   actual_ += nanoseconds;
@@ -44,7 +45,7 @@ void Estimates::finished(FileIndex index, Duration took) {
 
 void Estimates::settled(FileIndex index) {
   File& file = files_[index];
-  assert(file.unsettled > 0 && "a test of a file whose tests all have their verdict was settled");
+  invariant(file.unsettled > 0, "a test of a file whose tests all have their verdict was settled");
   take_out(file);
   --file.unsettled;
   put_in(file);

@@ -1,8 +1,9 @@
 #include "scheduler/history.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -34,7 +35,7 @@ void History::record(const std::string& file, Duration took) {
 
 std::vector<Duration> History::estimates(const std::vector<std::string>& files,
                                          const std::vector<std::size_t>& test_counts) const {
-  assert(files.size() == test_counts.size() && "a number of tests for each file");
+  invariant(files.size() == test_counts.size(), "a number of tests for each file");
   const double mean = mean_per_test(files, test_counts);
   std::vector<Duration> result;
   for (std::size_t i = 0; i < files.size(); ++i) {

@@ -1,9 +1,10 @@
 #include "scheduler/plan.h"
 
 #include <algorithm>
-#include <cassert>
 #include <numeric>
 #include <unordered_map>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -22,7 +23,7 @@ std::vector<std::size_t> longest_first(const std::vector<Length>& lengths) {
 }  // namespace
 
 std::vector<Slot> least_loaded(const std::vector<double>& costs, std::vector<double> loads) {
-  assert(!loads.empty() && "nobody to do it");
+  invariant(!loads.empty(), "nobody to do it");
   std::vector<Slot> owners(costs.size());
   for (const std::size_t piece : longest_first(costs)) {
     const auto least = std::min_element(loads.begin(), loads.end());
@@ -34,8 +35,8 @@ std::vector<Slot> least_loaded(const std::vector<double>& costs, std::vector<dou
 
 std::vector<Slot> shard_owners(const std::vector<Duration>& estimates, unsigned workers,
                                const std::vector<std::uint32_t>& directories) {
-  assert(workers > 0 && "no worker to collect");
-  assert((directories.empty() || directories.size() == estimates.size()) && "directories of other files");
+  invariant(workers > 0, "no worker to collect");
+  invariant(directories.empty() || directories.size() == estimates.size(), "directories of other files");
   std::vector<Slot> owners(estimates.size());
   std::vector<double> loads(workers);
   const double share = std::accumulate(estimates.begin(), estimates.end(), 0.0,

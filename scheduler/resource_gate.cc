@@ -1,9 +1,10 @@
 #include "scheduler/resource_gate.h"
 
 #include <algorithm>
-#include <cassert>
 #include <limits>
 #include <utility>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 
@@ -66,7 +67,7 @@ std::optional<Candidate> ResourceGate::gives_way(Slot slot, const std::vector<Ca
 bool ResourceGate::closed_to(Slot slot) const { return alone_ && holds_[slot].id != *alone_; }
 
 void ResourceGate::take(Slot slot, Candidate candidate, ItemIndex item) {
-  assert(!holds(slot) && "a worker takes resources while it holds others");
+  invariant(!holds(slot), "a worker takes resources while it holds others");
   const DemandKind& kind = kinds_[candidate.kind];
   Hold& hold = holds_[slot];
   hold.id = ++last_;

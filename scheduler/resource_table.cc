@@ -1,7 +1,8 @@
 #include "scheduler/resource_table.h"
 
 #include <algorithm>
-#include <cassert>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 
@@ -32,7 +33,7 @@ TakenUnits ResourceTable::take(KindIndex kind) {
   TakenUnits taken;
   for (const DemandKind::Need& need : kinds_[kind].needs) {
     taken.push_back(pick(need));
-    assert(taken.back().size() == need.units && "taken without looking whether it is there");
+    invariant(taken.back().size() == need.units, "taken without looking whether it is there");
     for (const unsigned number : taken.back()) {
       Unit& unit = units_[need.resource][number];
       unit.alone = !need.shared;
@@ -44,11 +45,11 @@ TakenUnits ResourceTable::take(KindIndex kind) {
 
 void ResourceTable::release(KindIndex kind, const TakenUnits& units) {
   const auto& needs = kinds_[kind].needs;
-  assert(units.size() == needs.size() && "released as another kind than it was taken as");
+  invariant(units.size() == needs.size(), "released as another kind than it was taken as");
   for (std::size_t i = 0; i < needs.size(); ++i) {
     for (const unsigned number : units[i]) {
       Unit& unit = units_[needs[i].resource][number];
-      assert(!unit.free() && "released what nobody had");
+      invariant(!unit.free(), "released what nobody had");
       unit.alone = false;
       unit.sharing -= needs[i].shared;
     }

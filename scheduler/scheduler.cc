@@ -1,9 +1,9 @@
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
+#include "runner/base/invariant.h"
 #include "scheduler/dispatcher.h"
 #include "scheduler/estimates.h"
 
@@ -68,7 +68,7 @@ struct Scheduler::State {
   void on(const worker_event::Ready& event, TimePoint, Step& step);
   void on(const worker_event::Collected& event, TimePoint, Step& step);
   void on(const worker_event::NeedsWork& event, TimePoint, Step& step);
-  void on(const worker_event::Finished& event, TimePoint now, Step& step);
+  void on(worker_event::Finished& event, TimePoint now, Step& step);
   void on(const worker_event::Exited& event, TimePoint now, Step& step);
   void on(const worker_event::Swept& event, TimePoint, Step& step);
   void on(const worker_event::GaveBack& event, TimePoint, Step& step);
@@ -81,6 +81,8 @@ struct Scheduler::State {
   void impossible(TimePoint now, Step& step);
   void stop(std::string reason, Step& step);
   void settle(TimePoint now, Step& step);
+  void handle(WorkerEvent& event, TimePoint now);
+  void keep_verdict(WorkerEvent& event, TimePoint now);
 
   // Constant after construction.
   const Collection& collection;
@@ -92,6 +94,7 @@ struct Scheduler::State {
   std::size_t unsettled;  // items without a verdict
   unsigned failures = 0;
   bool stopped = false, told_impossible = false;
+  Step current;  // what follows from the event at hand
 };
 
 void Scheduler::State::on(const worker_event::Ready& event, TimePoint, Step& step) {
@@ -109,13 +112,12 @@ void Scheduler::State::on(const worker_event::NeedsWork& event, TimePoint, Step&
   if (!stopped) dispatcher.refill(event.slot, step);
 }
 
-void Scheduler::State::on(const worker_event::Finished& event, TimePoint now, Step& step) {
-  assert((dispatcher.crew()[event.slot].queue.empty() ||
-          dispatcher.crew()[event.slot].queue.front() == event.result.item) &&
-         "finished out of order");
+void Scheduler::State::on(worker_event::Finished& event, TimePoint now, Step& step) {
+  const auto& queue = dispatcher.crew()[event.slot].queue;
+  invariant(queue.empty() || queue.front() == event.result.item, "finished out of order");
   dispatcher.finished(event.slot);
   estimates.finished(collection.items[event.result.item].file, event.result.total());
-  verdict(event.result, now, step);
+  verdict(std::move(event.result), now, step);
   if (!stopped) dispatcher.refill(event.slot, step);
 }
 
@@ -146,11 +148,12 @@ void Scheduler::State::on(const worker_event::WorkerUnavailable& event, TimePoin
 }
 
 void Scheduler::State::verdict(TestResult result, TimePoint now, Step& step) {
-  assert(!has_verdict[result.item] && "a second verdict on one item");
-  has_verdict[result.item] = true;
-  --unsettled;
+  invariant(!has_verdict[result.item], "a second verdict on one item");
+  const ItemIndex item = result.item;
   failures += failures_of(result);
   step.events.emplace_back(event::TestFinished{std::move(result), now});
+  has_verdict[item] = true;
+  --unsettled;
   if (options.maxfail > 0 && failures >= options.maxfail) {
     stop("stopping after " + std::to_string(failures) + " failures", step);
   }
@@ -195,27 +198,48 @@ Scheduler::Scheduler(const Collection& collection, SchedulerOptions options)
 
 Scheduler::~Scheduler() = default;
 
-Step Scheduler::handle(const WorkerEvent& event, TimePoint now) {
-  Step step;
+void Scheduler::State::handle(WorkerEvent& event, TimePoint now) {
   // Before anything is given out; but who is gone is not to be told that the run stops.
   const bool ends = std::holds_alternative<worker_event::Exited>(event) ||
                     std::holds_alternative<worker_event::WorkerUnavailable>(event);
-  state_->dispatcher.at(now);
-  if (!ends && !state_->told_impossible) state_->impossible(now, step);
-  std::visit([&](const auto& e) { state_->on(e, now, step); }, event);
-  if (!state_->told_impossible) state_->impossible(now, step);
-  state_->settle(now, step);
-  for (RunEvent& out : step.events) {
+  dispatcher.at(now);
+  if (!ends && !told_impossible) impossible(now, current);
+  std::visit([&](auto& e) { on(e, now, current); }, event);
+  if (!told_impossible) impossible(now, current);
+  settle(now, current);
+  for (RunEvent& out : current.events) {
     if (auto* recycled = std::get_if<event::WorkerRecycled>(&out)) recycled->at = now;
   }
   // Verdicts come first, then what they set free, then what was taken for others.
-  for (RunEvent& change : state_->dispatcher.held_changes()) {
+  for (RunEvent& change : dispatcher.held_changes()) {
     if (auto* taken = std::get_if<event::ResourcesTaken>(&change)) taken->at = now;
     if (auto* released = std::get_if<event::ResourcesReleased>(&change)) released->at = now;
-    step.events.push_back(std::move(change));
+    current.events.push_back(std::move(change));
   }
-  return step;
 }
+
+/// Of an event that could not be handled: no finished result is lost.
+void Scheduler::State::keep_verdict(WorkerEvent& event, TimePoint now) {
+  const auto keep = [&](TestResult result) {
+    if (result.item < has_verdict.size() && !has_verdict[result.item])
+      current.events.emplace_back(event::TestFinished{std::move(result), now});
+  };
+  if (auto* finished = std::get_if<worker_event::Finished>(&event)) keep(std::move(finished->result));
+  const auto* exited = std::get_if<worker_event::Exited>(&event);
+  if (exited && exited->current) keep(result_of(*exited, now));
+}
+
+Step Scheduler::handle(WorkerEvent event, TimePoint now) {
+  try {
+    state_->handle(event, now);
+  } catch (...) {
+    state_->keep_verdict(event, now);
+    throw;
+  }
+  return std::exchange(state_->current, {});
+}
+
+std::vector<RunEvent> Scheduler::untold() { return std::move(state_->current.events); }
 
 bool Scheduler::done() const {
   if (!state_->stopped && state_->unsettled > 0) return false;

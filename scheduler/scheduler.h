@@ -54,8 +54,12 @@ class Scheduler {
   Scheduler(const Collection& collection, SchedulerOptions options);
   ~Scheduler();
 
-  /// Takes in one event and says what follows from it. Never fails: an event that makes no sense is a bug (assert).
-  Step handle(const WorkerEvent& event, TimePoint now);
+  /// Takes in one event and says what follows from it. Never fails: an event that makes no sense is a Bug
+  /// (invariant.h), which it throws.
+  Step handle(WorkerEvent event, TimePoint now);
+  /// Where handle() has thrown, what would have been told: the verdict that came with the event is in it. The scheduler
+  /// is of no more use.
+  std::vector<RunEvent> untold();
 
   /// Every item has its verdict, every worker was told to finish or is dead, and nobody holds resources.
   bool done() const;

@@ -1,9 +1,10 @@
 #include "scheduler/shards.h"
 
 #include <algorithm>
-#include <cassert>
 #include <map>
 #include <utility>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -37,7 +38,7 @@ void Shards::ready(Slot slot, const std::vector<ItemIndex>& items) {
 
 void Shards::collected(Slot slot, const std::vector<ItemIndex>& items) {
   WorkerState& worker = crew_[slot];
-  assert(worker.transfer && "Collected without CollectFiles");
+  invariant(worker.transfer.has_value(), "Collected without CollectFiles");
   // The process is another one: what its predecessor could run, it cannot.
   worker.can_run.clear();
   worker.learn(items, collection_.items.size());

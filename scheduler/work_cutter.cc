@@ -1,9 +1,10 @@
 #include "scheduler/work_cutter.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <numeric>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -23,7 +24,7 @@ std::size_t end_of_piece(const WorkPart& part, std::size_t wanted, const std::ve
 }  // namespace
 
 WorkPart WorkCutter::part(std::vector<ItemIndex> items) const {
-  assert(!items.empty() && "a part without tests");
+  invariant(!items.empty(), "a part without tests");
   WorkPart made;
   made.unit = partition_.unit[items.front()];
   made.sticky = partition_.sticky[made.unit];

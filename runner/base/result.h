@@ -1,11 +1,12 @@
 // Result<T>: a value, or an Error that says why there is none. For operational failures (a file that cannot
-// be read, an interpreter that does not start). A test's outcome is data, not an Error; a bug is an assert.
+// be read, an interpreter that does not start). A test's outcome is data, not an Error; a bug is an invariant.
 #pragma once
 
-#include <cassert>
 #include <string>
 #include <utility>
 #include <variant>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 
@@ -34,19 +35,19 @@ class [[nodiscard]] Result {
   explicit operator bool() const { return ok(); }
 
   T& value() & {
-    assert(ok());
+    invariant(ok(), "a value of a Result that has none");
     return std::get<T>(state_);
   }
   const T& value() const& {
-    assert(ok());
+    invariant(ok(), "a value of a Result that has none");
     return std::get<T>(state_);
   }
   T&& value() && {
-    assert(ok());
+    invariant(ok(), "a value of a Result that has none");
     return std::get<T>(std::move(state_));
   }
   const Error& error() const {
-    assert(!ok());
+    invariant(!ok(), "an error of a Result that has none");
     return std::get<Error>(state_);
   }
 

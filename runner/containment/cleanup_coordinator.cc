@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <exception>
 #include <utility>
+
+#include "runner/base/guarded.h"
 
 namespace trun {
 namespace {
@@ -12,27 +13,17 @@ namespace {
 /// So long what was forced has to be over, within the budget.
 constexpr Duration kForcedWithin = std::chrono::milliseconds(500);
 
-/// The one place besides main and Asio's border where exceptions stop: nobody's failure may cost the others their turn.
-Status guarded(const std::function<Status()>& step) {
-  if (!step) return ok_status();
-  try {
-    return step();
-  } catch (const std::exception& problem) {
-    return internal_error(problem.what());
-  } catch (...) {
-    return internal_error("an exception of an unknown type");
-  }
-}
+/// Nobody's failure may cost the others their turn.
+Status attempt(const std::function<Status()>& step) { return step ? guarded(step) : ok_status(); }
 
-bool guarded(const std::function<bool()>& question, std::string& error) {
-  if (!question) return true;
-  try {
-    return question();
-  } catch (const std::exception& problem) {
-    error = problem.what();
-  } catch (...) {
-    error = "an exception of an unknown type";
-  }
+bool ask(const std::function<bool()>& question, std::string& error) {
+  bool answer = true;
+  const Status status = guarded([&] {
+    if (question) answer = question();
+    return ok_status();
+  });
+  if (status.ok()) return answer;
+  error = status.error().message;
   return false;
 }
 
@@ -100,19 +91,19 @@ bool CleanupCoordinator::advance(Entry& entry, TimePoint now) {
   }
   if (!std::exchange(entry.begun, true)) {
     entry.begun_at = now;
-    const Status status = guarded(entry.handler.begin);
+    const Status status = attempt(entry.handler.begin);
     if (!status.ok()) {
       entry.error = status.error().message;
       force(entry, now);
     }
   }
-  if (guarded(entry.handler.done, entry.error)) {
+  if (ask(entry.handler.done, entry.error)) {
     finish(entry, entry.forced ? "forced" : "done", now);
     return true;
   }
   if (!entry.forced && now >= std::min(entry.begun_at + entry.handler.limit, force_from_)) {
     force(entry, now);
-    if (guarded(entry.handler.done, entry.error)) {
+    if (ask(entry.handler.done, entry.error)) {
       finish(entry, "forced", now);
       return true;
     }
@@ -128,7 +119,7 @@ bool CleanupCoordinator::advance(Entry& entry, TimePoint now) {
 void CleanupCoordinator::force(Entry& entry, TimePoint now) {
   entry.forced = true;
   entry.forced_at = now;
-  const Status status = guarded(entry.handler.force);
+  const Status status = attempt(entry.handler.force);
   if (!status.ok() && entry.error.empty()) entry.error = status.error().message;
 }
 

@@ -6,10 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "runner/containment/reaper.h"
+#include "runner/base/guarded.h"
 #include "runner/dry_run.h"
 #include "runner/engine/run.h"
-#include "runner/exit_facts.h"
 #include "runner/kernel/surroundings.h"
 #include "runner/kernel/wake_up.h"
 #include "runner/nothing_found.h"
@@ -19,9 +18,6 @@
 
 namespace trun {
 namespace {
-
-/// How long the clean-up may take; when the terminal or the guardian is gone, nothing is to be left after 2 s.
-constexpr Duration kOrderly = std::chrono::seconds(5), kHastily = std::chrono::seconds(1);
 
 /// Whether there are to be workers, as far as that is said outside addopts.
 std::optional<bool> wants_workers(const Config& config) {
@@ -33,6 +29,21 @@ std::optional<bool> wants_workers(const Config& config) {
 }  // namespace
 
 int Engine::run() {
+  Status status = ok_status();
+  const Status whole = guarded([&] {
+    status = run_stages();
+    return ok_status();
+  });
+  if (!whole.ok()) status = break_off(whole.error());
+  int code = kInternal;
+  const Status finished = guarded([&] {
+    code = finish(status);
+    return ok_status();
+  });
+  return finished.ok() ? code : finish_broken(finished.error());
+}
+
+Status Engine::run_stages() {
   watch_world();
   at("starting pytest");
   Status status = start_server();
@@ -43,7 +54,7 @@ int Engine::run() {
   at("running tests");
   if (status.ok() && !ended_) run_tests();
   at("ending the run");
-  return finish(status);
+  return status;
 }
 
 void Engine::watch_world() {
@@ -163,9 +174,8 @@ Status Engine::judge_collection() {
   if (auto why = nothing_found(pytest_, found_, collection_)) notice(event::Notice::Level::warning, std::move(*why));
   TRUN_CHECK(split_groups());
   if (!config_.dry_run) return services_.begin();
-  const auto& collection = collection_.collection;
-  notice(event::Notice::Level::info, dry_run_text(config_, plan_, services_.would_start(), collection));
-  return end(collection.items.empty() ? kNothing : kOk);
+  notice(event::Notice::Level::info, dry_run_text(config_, plan_, services_.would_start(), collection_.collection));
+  return end(collection_.collection.items.empty() ? kNothing : kOk);
 }
 
 // ---- running
@@ -215,63 +225,13 @@ WorkerProcess* Engine::adopt(std::unique_ptr<WorkerProcess> made) {
   return worker;
 }
 
-// ---- the end
-
-Status Engine::end(int code) {
-  exit_code_ = code;
-  ended_ = true;
-  return ok_status();
-}
-
-int Engine::finish(const Status& status) {
-  if (!status.ok() && !ended_) {
-    std::fprintf(stderr, "trun: %s\n", status.error().message.c_str());
-    (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
-  }
-  const Duration running = Clock::now() - collected_;
-  const bool caching = !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(collection_, history_);
-  separation_.tests_are_over();
-  shutdown_.end_sessions(stop_code_.has_value());
-  if (phase_) drain();
-  if (caching) shutdown_.await_cache();
-  await_orphans();
-  const int without = exit_code(), with = end_host(without);
-  shutdown_.clean_up(abandoned_ ? "nobody waits for it" : "the run is over", jobs_.hung_up() ? kHastily : kOrderly);
-  if (phase_) drain();
-  if (started_ == TimePoint{}) return exit_code_;
-  narrator_.release(plan_.mode == CollectMode::each);
-  event::RunFigures figures = narrator_.tally().figures(running);
-  figures.wall = Clock::now() - begin_;
-  figures.startup = started_ - begin_;
-  figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
-  const int code = exit_code() == without ? with : exit_code();
-  shutdown_.report({code, std::move(figures), Clock::now()});
-  at("waiting for the reader of its output");
-  shutdown_.write_out();
-  return narrator_.failed() && code == kOk ? kInternal : code;
-}
-
-/// What workers have left has its moment to end by itself; then it is ended and named.
-void Engine::await_orphans() {
-  const TimePoint latest = Clock::now() + 2 * kOrphansMayTake;
-  orphans_.tick(run_id_, Clock::now());
-  while (orphans_.any_of_the_gone() && !abandoned_ && Clock::now() < latest) {
-    loop_.run_one(std::chrono::milliseconds(5));
-    (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
-    orphans_.tick(run_id_, Clock::now());
-  }
-}
-
-int Engine::exit_code() const {
-  if (ended_) return exit_code_;
-  if (plan_.solo) return solo_code(crew_.session_code(0), stop_code_, solo_.crashed);
-  ExitFacts facts = exit_facts(stop_code_, collection_, narrator_.tally(), crew_, pytest_.options.max_warnings);
-  if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
-  return trun::exit_code(facts);
-}
-
 int run_engine(const Config& config, const EngineFiles& files, Guardianship guardian) {
-  const int code = Engine(config, files, std::move(guardian)).run();
+  int code = kInternal;
+  const Status status = guarded([&] {
+    code = Engine(config, files, std::move(guardian)).run();
+    return ok_status();
+  });
+  if (!status.ok()) std::fprintf(stderr, "trun: internal error: %s\n", status.error().message.c_str());
   // Whoever waits for the run waits for the guardian: one that somebody has stopped would keep its end to itself.
   const auto parent = posix::process_facts(::getppid());
   if (parent && parent->state == 'T') ::kill(parent->pid, SIGCONT);

@@ -37,7 +37,9 @@ void Engine::tick() {
   if (phase_) phase_->look_at_dead();
   services_.tick(Clock::now());
   orphans_.tick(run_id_, Clock::now());
-  (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
+  // While one is being made, a stranger's status may be its.
+  if (!server_.forking() && !(factory_ && factory_->forking()))
+    (void)reap_strangers([this](pid_t pid) { return is_own(pid) || crew_.knows(pid); });
   if (phase_)
     phase_->sweep_dead([this](const WorkerProcess& worker) { return orphans_.any_of(worker) || is_held(worker); });
   tell(event::Progress{Clock::now(), crew_.at_work(), phase_ ? phase_->left() : std::nullopt});
@@ -47,7 +49,7 @@ void Engine::replace_standing(WorkerProcess& worker) {
   worker.stood_still = true;
   plan_.fresh = true;
   notice(event::Notice::Level::warning,
-         (worker.collector ? "the collecting process" : worker_name(worker.slot)) +
+         whose(worker) +
              " stood still: it was forked, and each of its threads waits for one that the fork did not copy. Its work "
              "is done by a process that imports everything itself (--start fresh does so from the beginning)");
   watch_.lose(worker, "it stood still after a fork");

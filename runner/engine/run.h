@@ -1,5 +1,5 @@
-// Engine: one run as an object, from planning to the exit code. The stages are in engine.cc, what workers say in
-// worker_events.cc, the clock and the user in pulse.cc. Internal to runner/engine; others call run_engine (engine.h).
+// Engine: one run as an object, from planning to the exit code. The stages are in engine.cc and ending.cc, what workers
+// say in worker_events.cc, the clock and the user in pulse.cc. Internal to this folder; others call run_engine.
 #pragma once
 
 #include <memory>
@@ -36,7 +36,6 @@
 
 namespace trun {
 
-/// One run. The stages are in run(); each reads as one sentence of it.
 class Engine : private WorkerObserver {
  public:
   Engine(const Config& config, const EngineFiles& files, Guardianship guardian)
@@ -44,15 +43,13 @@ class Engine : private WorkerObserver {
         files_(files),
         guardian_(std::move(guardian)),
         server_(
-            loop_,
-            [this](auto stream, auto line) {
-              narrator_.say({std::nullopt, stream, std::string(line)});
-            },
+            loop_, [this](auto stream, auto line) { say(stream, line); },
             [this] { return abandoned_ || (ended_ && started_ == TimePoint{}); }) {}
 
   int run();
 
  private:
+  Status run_stages();
   void watch_world();
   Status start_server();
   /// pytest did not get as far as its fork point: its own words go to the terminal, its exit code is ours.
@@ -60,7 +57,6 @@ class Engine : private WorkerObserver {
   Status plan_run();
 
   // ---- the plugin host (host.cc)
-
   Status start_host();
   bool wait_for_host(const std::function<bool()>& reached, std::string_view what, Duration limit);
   Status host_lost();
@@ -76,13 +72,11 @@ class Engine : private WorkerObserver {
   int end_host(int code);
 
   // ---- collection
-
   Status collect();
   /// What pytest does with errors, nothing found and --maxfail between collecting and running.
   Status judge_collection();
 
   // ---- running
-
   void run_tests();
   void drain();
 
@@ -95,7 +89,6 @@ class Engine : private WorkerObserver {
   WorkerProcess* adopt(std::unique_ptr<WorkerProcess> made);
 
   // ---- what workers say
-
   void on_frame(WorkerProcess& worker, FromWorker& frame) override;
   void take(WorkerProcess& worker, ReadyFrame& frame);
   void take(WorkerProcess& worker, RelayFrame& frame);
@@ -109,17 +102,18 @@ class Engine : private WorkerObserver {
   void take(WorkerProcess& worker, GaveBackFrame& frame);
   void take(WorkerProcess& worker, Question& question);
   void take(WorkerProcess& worker, DoneFrame& frame);
-  void take(WorkerProcess&, Forked& frame);
-  void take(WorkerProcess&, ForkFailed& frame);
+  void take(WorkerProcess& worker, Forked& frame);
+  void take(WorkerProcess& worker, ForkFailed& frame);
+  void take_answer(WorkerProcess& worker, Result<Forked> answer);
 
   /// Turns what page and frames hold into verdicts.
   void on_heard(WorkerProcess& worker) override;
   void finished(TestResult result);
   void on_line(WorkerProcess& worker, event::OutputLine::Stream stream, std::string_view line) override;
   void on_exit(WorkerProcess& worker) override;
+  void explain_end(const WorkerProcess& worker, const worker_event::Exited& event);
 
   // ---- the clock and the user
-
   void tick();
   /// Ends a worker that a fork has left without threads; another process does its work.
   void replace_standing(WorkerProcess& worker);
@@ -134,16 +128,20 @@ class Engine : private WorkerObserver {
   }
 
   // ---- the end
-
   Status end(int code);
+  Status break_off(const Error& error);
+  void tell_not_run(ItemIndex item, const std::string& why);
+  int finish_broken(const Error& error);
+  void tell_failure(const Error& error);
   int finish(const Status& status);
   void await_orphans();
   int exit_code() const;
-
   // ---- words
-
   void at(std::string_view stage) { guardian_.page.at(stage); }
   void tell(RunEvent event) { narrator_.tell(std::move(event)); }
+  void say(event::OutputLine::Stream stream, std::string_view line) {
+    narrator_.say({std::nullopt, stream, std::string(line)});
+  }
   bool is_own(pid_t pid) const { return server_.owns(pid) || pid == host_.pid() || services_.knows(pid); }
   void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
 
@@ -157,13 +155,12 @@ class Engine : private WorkerObserver {
   WorkerWatch watch_{loop_, *this};
 
   // Known after planning.
-  std::string python_;
+  std::string python_, run_id_;
   Configured pytest_;
   Discovery found_;
   History history_;
   RunPlan plan_;
   RunPage run_page_;
-  std::string run_id_;
   bool color_ = false;
   std::unique_ptr<WorkerFactory> factory_;
   TimePoint started_{}, collected_{};
@@ -183,7 +180,7 @@ class Engine : private WorkerObserver {
                          [this](const auto& reached) { wait_until([&] { return ended_ || reached(); }); }}};
   Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return is_own(pid); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
-  PluginHost host_{loop_, [this](auto stream, auto line) { narrator_.say({std::nullopt, stream, std::string(line)}); }};
+  PluginHost host_{loop_, [this](auto stream, auto line) { say(stream, line); }};
   HostBook book_;
   SoloBook solo_;
   std::unique_ptr<CollectPhase> collecting_;
@@ -192,7 +189,7 @@ class Engine : private WorkerObserver {
   WorkerProcess* collector_ = nullptr;
 
   // How it ends.
-  bool ended_ = false, abandoned_ = false, stalled_ = false;
+  bool ended_ = false, abandoned_ = false, stalled_ = false, broken_ = false, reported_ = false;
   int exit_code_ = kOk;
   std::optional<int> stop_code_;
 };

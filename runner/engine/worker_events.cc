@@ -5,6 +5,11 @@
 #include "runner/wire/protocol.h"
 
 namespace trun {
+namespace {
+
+constexpr const char* kNoTests = "it collects, has no tests, and spoke of tests";
+
+}  // namespace
 
 void Engine::on_frame(WorkerProcess& worker, FromWorker& frame) {
   std::visit([&](auto& f) { take(worker, f); }, frame);
@@ -27,11 +32,13 @@ void Engine::take(WorkerProcess& worker, CollectingFrame& frame) {
 }
 
 void Engine::take(WorkerProcess& worker, Collected& frame) {
+  if (worker.collection) return watch_.lose(worker, "it collected twice");
   worker.collection = std::move(frame);
   if (phase_) phase_->ready(worker);
 }
 
 void Engine::take(WorkerProcess& worker, NeedFrame&) {
+  if (worker.collector) return watch_.lose(worker, kNoTests);
   on_heard(worker);
   if (phase_) phase_->push(worker_event::NeedsWork{worker.slot});
 }
@@ -49,7 +56,8 @@ void Engine::take(WorkerProcess& worker, SuitePropertyFrame& frame) {
 void Engine::take(WorkerProcess& worker, StoppedFrame& frame) {
   if (worker.stopping) return;  // it takes the SIGTERM for the user's
   worker.stopped = frame;
-  if (frame.kind == StoppedFrame::Kind::internal) notice(event::Notice::Level::error, "INTERNALERROR> " + frame.reason);
+  if (frame.kind == StoppedFrame::Kind::internal)
+    notice(event::Notice::Level::error, whose(worker) + ": INTERNALERROR> " + frame.reason);
   // With workers a session that has failed (-x, pytest-timeout's --session-timeout) is one of several: those at work
   // end as they would, and the run fails (exit_facts.cc).
   if (frame.kind != StoppedFrame::Kind::failed || plan_.attached) stop_code_ = frame.exit;
@@ -58,6 +66,7 @@ void Engine::take(WorkerProcess& worker, StoppedFrame& frame) {
 }
 
 void Engine::take(WorkerProcess& worker, GaveBackFrame& frame) {
+  if (worker.collector) return watch_.lose(worker, kNoTests);
   on_heard(worker);
   if (phase_ && !phase_->gave_back(worker, frame)) watch_.lose(worker, "it gave back what it was not given");
 }
@@ -79,14 +88,20 @@ void Engine::take(WorkerProcess& worker, DoneFrame& frame) {
   worker.done = std::move(frame);
 }
 
-void Engine::take(WorkerProcess&, Forked& frame) { factory_->answered(frame); }
+void Engine::take(WorkerProcess& worker, Forked& frame) { take_answer(worker, frame); }
 
-void Engine::take(WorkerProcess&, ForkFailed& frame) {
-  factory_->answered(internal_error("cannot fork: " + frame.error));
+void Engine::take(WorkerProcess& worker, ForkFailed& frame) {
+  take_answer(worker, internal_error("cannot fork: " + frame.error));
+}
+
+void Engine::take_answer(WorkerProcess& worker, Result<Forked> answer) {
+  if (!worker.collector || !factory_->answered(std::move(answer)))
+    watch_.lose(worker, "it answered a fork that nobody had asked of it");
 }
 
 void Engine::on_heard(WorkerProcess& worker) {
-  if (!phase_ && !solo_.runs) return;  // a solo session does not wait for the collection to be told
+  // A solo session does not wait for the collection to be told.
+  if (!phase_ && !solo_.runs && !broken_) return;
   auto results = take_results(worker);
   if (!results.ok()) return watch_.lose(worker, results.error().message);
   for (TestResult& result : *results) finished(std::move(result));
@@ -100,7 +115,7 @@ void Engine::finished(TestResult result) {
   narrator_.leaks(collection_.collection.items[result.item].id, result);
   if (phase_) {
     phase_->push(worker_event::Finished{result.slot, std::move(result)});
-  } else {
+  } else if (!narrator_.tally().has(result.item)) {
     tell(event::TestFinished{std::move(result), Clock::now()});
   }
 }
@@ -117,6 +132,7 @@ void Engine::on_exit(WorkerProcess& worker) {
   separation_.gone(worker);
   worker.starved = exhaustion(worker, config_);
   if (worker.starved.empty()) worker.starved = oom_.evidence(worker);
+  if (crew_.has_discarded(worker)) return let_go(worker);
   supervisor_.tell_end(worker, plan_.solo);
   if (worker.collector) return;
   tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
@@ -124,6 +140,7 @@ void Engine::on_exit(WorkerProcess& worker) {
   if (host_.started() && !phase_) book_.exits.push_back({&worker, {}, Clock::now()}), settle_exits();
   if (!phase_ && !plan_.solo) return;
   worker_event::Exited event = services_.witnessed(Crew::last_moment(worker));
+  explain_end(worker, event);
   if (host_.started()) {
     book_.exits.push_back({&worker, std::move(event), Clock::now()});
   } else if (phase_) {
@@ -133,6 +150,14 @@ void Engine::on_exit(WorkerProcess& worker) {
     solo_.crashed = true;
     tell(event::TestFinished{result_of(event, Clock::now()), Clock::now()});
   }
+}
+
+/// Of an end between tests that nobody else explains: another process goes on there, or none can be had.
+void Engine::explain_end(const WorkerProcess& worker, const worker_event::Exited& event) {
+  const bool is_explained = event.current || worker.done || worker.stopped || worker.stopping || !worker.lost.empty();
+  if (is_explained || worker.finish_told != TimePoint{}) return;
+  const char* when = worker.delivered > 0 ? " ended between two tests: " : " ended before it had run a test: ";
+  notice(event::Notice::Level::warning, whose(worker) + when + ending(worker) + last_words(worker));
 }
 
 }  // namespace trun

@@ -11,6 +11,22 @@ namespace trun {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// Calls `handler` and then `arm`, also where the handler throws: whoever catches it further up goes on with this loop.
+template <typename Handler, typename Arm>
+void call(const Handler& handler, const Arm& arm) {
+  try {
+    handler();
+  } catch (...) {
+    arm();
+    throw;
+  }
+  arm();
+}
+
+}  // namespace
+
 struct EventLoop::State {
   struct Watch {
     std::uint64_t id;
@@ -34,8 +50,9 @@ struct EventLoop::State {
       if (error || !find(fd, id)) return;
       // A copy: unwatch() may be called from within.
       const auto ready = find(fd, id)->ready;
-      ready();
-      if (find(fd, id)) arm(fd, id);
+      call(ready, [&] {
+        if (find(fd, id)) arm(fd, id);
+      });
     });
   }
 
@@ -43,16 +60,14 @@ struct EventLoop::State {
     timer.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(period));
     timer.async_wait([this, period, tick](auto error) {
       if (error) return;
-      tick();
-      arm_tick(period, tick);
+      call(tick, [&] { arm_tick(period, tick); });
     });
   }
 
   void arm_signals(std::function<void(int)> handler) {
     signals->async_wait([this, handler](auto error, int signal) {
       if (error) return;
-      handler(signal);
-      arm_signals(handler);
+      call([&] { handler(signal); }, [&] { arm_signals(handler); });
     });
   }
 };

@@ -25,7 +25,8 @@ class EventLoop {
   /// Calls `handler` with the number of each signal that arrives.
   void on_signals(const std::vector<int>& signals, std::function<void(int)> handler);
 
-  /// Waits for one thing to happen and calls who watches for it; waits no longer than `limit`.
+  /// Waits for one thing to happen and calls who watches for it; waits no longer than `limit`. What a handler throws
+  /// comes out here, and the loop is as good as before.
   void run_one(Duration limit);
 
  private:

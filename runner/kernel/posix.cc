@@ -13,11 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cassert>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <utility>
+
+#include "runner/base/invariant.h"
 
 namespace trun::posix {
 namespace {
@@ -79,7 +80,7 @@ Result<Fd> dup_high(const Fd& fd, int lowest) {
 }
 
 Result<std::size_t> send_with_fds(const Fd& socket, std::string_view bytes, const std::vector<int>& fds) {
-  assert(!bytes.empty());  // descriptors need a byte to travel with
+  invariant(!bytes.empty(), "descriptors without a byte to travel with");
   iovec data{const_cast<char*>(bytes.data()), bytes.size()};
   const std::size_t fds_size = fds.size() * sizeof(int);
   std::vector<std::max_align_t> control(CMSG_SPACE(fds_size) / sizeof(std::max_align_t) + 1);
@@ -192,7 +193,7 @@ Result<Fd> pidfd_open(pid_t pid) {
 }
 
 Result<bool> kill_group(pid_t pgid, int signal) {
-  assert(pgid > 1);  // 0 is our own group and -1 everybody
+  invariant(pgid > 1, "a signal to trun's own group (0) or to everybody (-1)");
   return signalled(::kill(-pgid, signal), "cannot signal process group " + std::to_string(pgid));
 }
 
@@ -211,13 +212,22 @@ Result<bool> wait_readable(const Fd& fd, Duration timeout) {
 }
 
 Result<std::optional<ExitStatus>> reap(pid_t pid) {
-  assert(pid > 0);  // 0 and below would take the statuses of others
+  invariant(pid > 0, "0 and below would take the statuses of others");
   int status = 0;
   rusage usage{};
   const pid_t reaped = ::wait4(pid, &status, WNOHANG, &usage);
   if (reaped < 0) return failed("cannot wait for process " + std::to_string(pid));
   if (reaped == 0) return std::optional<ExitStatus>();
   return std::optional(to_exit_status(status, usage));
+}
+
+Result<std::optional<ExitStatus>> peek(pid_t pid) {
+  invariant(pid > 0, "0 and below would look at others");
+  siginfo_t info{};
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+    return failed("cannot look at process " + std::to_string(pid));
+  if (info.si_pid == 0) return std::optional<ExitStatus>();
+  return std::optional(ExitStatus{info.si_code != CLD_EXITED, info.si_status, 0, {}});
 }
 
 Result<std::optional<pid_t>> peek_ended() {

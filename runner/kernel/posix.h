@@ -112,6 +112,10 @@ Result<bool> wait_readable(const Fd& fd, Duration timeout);
 /// Takes the status of one known child. Empty: it still runs. Error: not a child, or somebody has waited for it.
 Result<std::optional<ExitStatus>> reap(pid_t pid);
 
+/// How the child `pid` ended, without waiting for it: the number stays its own. Without what it used. Empty: it still
+/// runs. Error: not a child, or somebody has waited for it.
+Result<std::optional<ExitStatus>> peek(pid_t pid);
+
 /// A child that has ended and was not waited for, without waiting for it; any of them. Empty: there is none (or no
 /// child).
 Result<std::optional<pid_t>> peek_ended();

@@ -129,17 +129,16 @@ class Holder {
 
   /// As a test of slot 0 would find it.
   void make_databases() {
-    int open = 0;
     for (ServiceIndex i = 0; i < services_.plan().instances.size(); ++i) {
       const bool has_one = services_.options_of(i).scope == ServiceOptions::Scope::slot_database;
       if (!has_one || services_.state(i) != ServiceState::ready) continue;
-      ++open;
-      services_.renew_database(i, 0, [this, &open](const std::string& complaint) {
+      ++being_made_;
+      services_.renew_database(i, 0, [this](const std::string& complaint) {
         if (!complaint.empty()) tell("the database could not be made: " + complaint);
-        --open;
+        --being_made_;  // perhaps not before the clean-up
       });
     }
-    wait_until([&] { return open == 0 || stopping_; });
+    wait_until([this] { return being_made_ == 0 || stopping_; });
   }
 
   int clean_up(int code) {
@@ -208,6 +207,7 @@ class Holder {
        [this](std::optional<Slot>, std::string_view name) { return declared_.keep(0, std::string(name)); },
        of_mode(place_.config.worker_environment)}};
   bool stopping_ = false, failed_ = false;
+  int being_made_ = 0;  ///< databases
 };
 
 std::string table(const ServicesState& state) {

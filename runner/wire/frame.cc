@@ -1,6 +1,6 @@
 #include "runner/wire/frame.h"
 
-#include <cassert>
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -24,7 +24,7 @@ void append_length(std::string& frame, std::size_t length) {
 }  // namespace
 
 std::string encode_frame(std::string_view payload) {
-  assert(payload.size() >= kMinPayload && payload.size() <= kMaxPayload);
+  invariant(payload.size() >= kMinPayload && payload.size() <= kMaxPayload, "a frame that no peer would take");
   std::string frame;
   frame.reserve(kLengthBytes + payload.size());
   append_length(frame, payload.size());

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cassert>
 #include <string>
 #include <utility>
+
+#include "runner/base/invariant.h"
 
 namespace trun {
 namespace {
@@ -150,7 +151,7 @@ void RunPage::stop() { std::atomic_ref(words()[0]).store(1, std::memory_order_re
 bool RunPage::stopped() const { return load(words()[0]) != 0; }
 
 std::uint32_t RunPage::failures(Slot slot) const {
-  assert(slot < slots_);
+  invariant(slot < slots_, "a slot that the run page does not have");
   return load(words()[1 + slot]);
 }
 

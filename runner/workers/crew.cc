@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "runner/containment/evidence.h"
 
@@ -48,6 +49,17 @@ void Crew::bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& 
   std::erase_if(workers_, forgotten);
 }
 
+void Crew::discard() {
+  for (auto& worker : std::exchange(workers_, {})) {
+    worker->garbled = true;
+    if (!gone(*worker)) discarded_.push_back(std::move(worker));
+  }
+}
+
+bool Crew::has_discarded(const WorkerProcess& worker) const {
+  return std::any_of(discarded_.begin(), discarded_.end(), [&](const auto& each) { return each.get() == &worker; });
+}
+
 std::optional<int> Crew::session_code(Slot slot) const {
   const WorkerProcess* worker = latest(slot);
   return worker && worker->done ? std::optional(worker->done->exit) : std::nullopt;
@@ -75,7 +87,9 @@ bool Crew::all_collected_or_gone() const {
 }
 
 bool Crew::knows(pid_t pid) const {
-  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->pid == pid; });
+  const auto is_it = [&](const auto& worker) { return worker->pid == pid; };
+  return std::any_of(workers_.begin(), workers_.end(), is_it) ||
+         std::any_of(discarded_.begin(), discarded_.end(), is_it);
 }
 
 std::vector<event::Progress::Running> Crew::at_work() const {

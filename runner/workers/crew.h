@@ -22,8 +22,10 @@ class Crew {
   void bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& held);
   /// The exit code of the latest session in `slot`; empty: it did not end by itself.
   std::optional<int> session_code(Slot slot) const;
-  /// Forgets everybody. REQUIRES: all_gone().
-  void clear() { workers_.clear(); }
+  /// Forgets everybody: their collection does not count. Who is not gone (in the middle of a system call that no signal
+  /// ends) is kept where only its end is waited for.
+  void discard();
+  bool has_discarded(const WorkerProcess& worker) const;
 
   const std::vector<std::unique_ptr<WorkerProcess>>& workers() const { return workers_; }
   /// The living worker in `slot`; nullptr if there is none. Never a collector.
@@ -36,6 +38,7 @@ class Crew {
   static bool gone(const WorkerProcess& worker) { return worker.exited.has_value(); }
   bool all_gone() const;
   bool all_collected_or_gone() const;
+  /// Also of one that was discarded.
   bool knows(pid_t pid) const;
 
   /// What those who are in a test are at.
@@ -54,7 +57,7 @@ class Crew {
   static worker_event::Exited last_moment(const WorkerProcess& worker);
 
  private:
-  std::vector<std::unique_ptr<WorkerProcess>> workers_;
+  std::vector<std::unique_ptr<WorkerProcess>> workers_, discarded_;
   std::set<int> buried_exits_;
 };
 

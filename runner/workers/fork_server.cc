@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "runner/base/flag.h"
 #include "runner/kernel/launch.h"
 #include "runner/wire/protocol.h"
 #include "runner/workers/stop_ladder.h"
@@ -115,13 +116,18 @@ void ForkServer::flush() {
 
 Result<pid_t> ForkServer::fork_late(const Fork& fork, const std::vector<int>& fds) {
   TRUN_CHECK(server_.channel.send_with(encode(fork), fds));
-  return pid_of(receive_from(server_));
+  return await_fork(server_);
 }
 
 Result<pid_t> ForkServer::fork_fresh(const Fork& fork, const std::vector<int>& fds, bool attached) {
   if (twin_.pid == 0 || twin_.closed) return launch_fresh(fork, fds, attached);
   TRUN_CHECK(twin_.channel.send_with(encode(fork), fds));
-  return pid_of(receive_from(twin_));
+  return await_fork(twin_);
+}
+
+Result<pid_t> ForkServer::await_fork(Peer& peer) {
+  const Flag forking(forking_);
+  return pid_of(receive_from(peer));
 }
 
 Result<pid_t> ForkServer::launch_fresh(const Fork& fork, const std::vector<int>& fds, bool attached) {
@@ -191,10 +197,11 @@ void ForkServer::show_stacks(const Peer& peer) {
 
 bool ForkServer::gone() {
   if (server_.pid == 0) return twin_gone();
+  const auto seen = posix::peek(server_.pid);
+  if (seen.ok() && !seen.value()) return false;
+  (void)posix::kill_group(server_.pid, SIGKILL);  // while its number is its own: before it is reaped
   const auto status = posix::reap(server_.pid);
-  if (status.ok() && !status.value()) return false;
-  ending_ = status.ok() ? *status.value() : posix::ExitStatus{};
-  (void)posix::kill_group(server_.pid, SIGKILL);
+  ending_ = status.ok() && *status ? **status : posix::ExitStatus{};
   read_output();
   for (int fd : {server_.channel.socket().get(), out_.fd().get(), err_.fd().get()}) loop_.unwatch(fd);
   server_.pid = 0;

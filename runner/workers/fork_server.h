@@ -53,6 +53,9 @@ class ForkServer {
   /// What the server made of `fork`. Returns its pid.
   Result<pid_t> fork_late(const Fork& fork, const std::vector<int>& fds);
 
+  /// Whether an answer to a fork is waited for. What was made may have ended by then, and nobody may take its status.
+  bool forking() const { return forking_; }
+
   /// It has ended, or is about to.
   bool closed() const { return server_.closed; }
   pid_t pid() const { return server_.pid; }
@@ -76,6 +79,7 @@ class ForkServer {
   LaunchOptions boot_options(const Fd& control) const;
   void listen(Peer& peer, Fd socket);
   Result<FromServer> receive_from(Peer& peer);
+  Result<pid_t> await_fork(Peer& peer);
   bool twin_gone();
   void show_stacks(const Peer& peer);
   Error give_up_on(Peer& peer);
@@ -91,6 +95,7 @@ class ForkServer {
   Duration limit_{0};
   TimePoint deadline_ = TimePoint::max();  ///< of the next frame
   Peer server_, twin_;
+  bool forking_ = false;
   LinePipe out_, err_;
   posix::ExitStatus ending_;
 };

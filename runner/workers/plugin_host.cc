@@ -107,13 +107,14 @@ void PluginHost::read_output() {
 }
 
 void PluginHost::died() {
-  const auto status = posix::reap(pid_);
-  if (status.ok() && !status.value()) return;
+  const auto seen = posix::peek(pid_);
+  if (seen.ok() && !seen.value()) return;
   loop_.unwatch(pidfd_.get());
   heard();
-  exited_ = status.ok() ? *status.value() : posix::ExitStatus{};
-  // What it started lives no longer than it does.
+  // What it started lives no longer than it does. While it is not reaped, its number is nobody else's.
   (void)posix::kill_group(pid_, SIGKILL);
+  const auto status = posix::reap(pid_);
+  exited_ = status.ok() && *status ? **status : posix::ExitStatus{};
   read_output();
   for (LinePipe* pipe : {&out_, &err_}) loop_.unwatch(pipe->fd().get());
   loop_.unwatch(channel_.socket().get());

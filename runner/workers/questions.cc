@@ -1,8 +1,8 @@
 #include "runner/workers/questions.h"
 
-#include <cassert>
 #include <utility>
 
+#include "runner/base/invariant.h"
 #include "runner/wire/protocol.h"
 #include "runner/workers/worker_process.h"
 
@@ -10,8 +10,7 @@ namespace trun {
 
 void Questions::on(std::string name, Handler handler) {
   const bool fresh = handlers_.emplace(std::move(name), std::move(handler)).second;
-  assert(fresh);
-  (void)fresh;
+  invariant(fresh, "two who answer one question");
 }
 
 void Questions::ask(WorkerProcess& worker, const Question& question) {

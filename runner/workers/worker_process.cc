@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "runner/containment/evidence.h"
 #include "runner/wire/protocol.h"
 
 namespace trun {
@@ -85,6 +86,16 @@ void let_go(WorkerProcess& worker) {
 
 bool ended_well(const WorkerProcess& worker) {
   return worker.done && worker.exited && !worker.exited->signaled && !worker.stopping && worker.lost.empty();
+}
+
+std::string whose(const WorkerProcess& worker) {
+  return worker.collector ? "the collecting process" : worker_name(worker.slot);
+}
+
+std::string last_words(const WorkerProcess& worker) {
+  std::string said = fold_machinery(worker.err.tail());
+  while (!said.empty() && said.back() == '\n') said.pop_back();
+  return said.empty() ? said : "\n--- its last words on stderr\n" + said;
 }
 
 std::string ending(const WorkerProcess& worker) {

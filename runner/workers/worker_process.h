@@ -77,6 +77,7 @@ struct WorkerProcess {
   std::optional<TimePoint> silent_since;  ///< its socket has closed
   std::string starved;                    ///< the kernel killed it for want of memory: what is known; empty: it did not
   std::string lost;                       ///< why trun killed it; empty: it did not
+  bool garbled = false;                   ///< it spoke nonsense: nothing that it says is listened to any more
   TimePoint finish_told{};                ///< when it was told to finish; none: it was not
   bool lingers = false;                   ///< through with its tests, it lives on for the sake of others
   bool retired = false;                   ///< another process takes over its slot
@@ -107,11 +108,17 @@ Result<ForkParcel> prepare(WorkerProcess& worker);
 /// nonsense.
 Result<std::vector<TestResult>> take_results(WorkerProcess& worker);
 
-/// Closes what nobody needs of a process that is gone and was replaced.
+/// Closes what nobody needs of a process that is gone.
 void let_go(WorkerProcess& worker);
 
 /// Whether it came to the end of its session and then ended by itself.
 bool ended_well(const WorkerProcess& worker);
+
+/// "gw3", "the collecting process".
+std::string whose(const WorkerProcess& worker);
+
+/// What it said last on its real stderr, with a heading, to stand below a notice of its end; empty: nothing.
+std::string last_words(const WorkerProcess& worker);
 
 /// "exit 0", "signal 11 (SIGSEGV)", "killed by trun (...)".
 std::string ending(const WorkerProcess& worker);

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <exception>
+
 #include "runner/wire/protocol.h"
 #include "runner/workers/crew.h"
 
@@ -41,7 +43,7 @@ void WorkerWatch::heard(WorkerProcess& worker) {
     worker.silent_since = Clock::now();
     loop_.unwatch(worker.channel.socket().get());
   }
-  while (worker.lost.empty()) {
+  while (!worker.garbled) {
     const auto payload = worker.channel.next();
     if (!payload.ok()) return lose(worker, payload.error().message);
     if (!*payload) break;
@@ -53,8 +55,9 @@ void WorkerWatch::heard(WorkerProcess& worker) {
 }
 
 void WorkerWatch::lose(WorkerProcess& worker, const std::string& why) {
-  if (!worker.lost.empty()) return;
-  worker.lost = why;
+  if (worker.garbled) return;
+  worker.garbled = true;
+  if (worker.lost.empty()) worker.lost = why;
   loop_.unwatch(worker.channel.socket().get());
   Crew::kill(worker);
 }
@@ -65,20 +68,30 @@ void WorkerWatch::lose_if_mute(WorkerProcess& worker) {
 }
 
 void WorkerWatch::died(WorkerProcess& worker) {
-  const auto status = posix::reap(worker.pid);
-  if (status.ok() && !status.value()) return;
+  const auto seen = posix::peek(worker.pid);
+  if (seen.ok() && !seen.value()) return;
   loop_.unwatch(worker.pidfd.get());
-  // Whatever came by its channel then, what it wrote into its page before counts.
-  if (worker.lost.empty())
-    heard(worker);
-  else
-    observer_.on_heard(worker);
-  worker.exited = status.ok() ? *status.value() : posix::ExitStatus{};
+  // Also of one that trun has killed: what it had finished and said before counts. What came by its channel may be
+  // nonsense, what it wrote into its page before that counts all the same.
+  std::exception_ptr thrown;
+  try {
+    if (worker.garbled)
+      observer_.on_heard(worker);
+    else
+      heard(worker);
+  } catch (...) {
+    worker.garbled = true;
+    thrown = std::current_exception();
+  }
+  worker.exited = seen.ok() ? *seen.value() : posix::ExitStatus{};
   worker.gone_at = Clock::now();
   // What it forked may hold its pipes and outlive it: what is there now is read, and its group ends.
   // Helpers of libraries that see its end and go are given a moment (orphans.h).
   const bool own_group = ::getpgrp() != worker.pgid;
   if (own_group && !ended_well(worker)) (void)posix::kill_group(worker.pid, SIGKILL);
+  // Only now: once it is reaped, its number and its group may be anybody's.
+  const auto status = posix::reap(worker.pid);
+  if (status.ok() && *status) worker.exited = **status;
   for (LinePipe* pipe : {&worker.out, &worker.err}) {
     const auto stream = pipe == &worker.out ? event::OutputLine::Stream::out : event::OutputLine::Stream::err;
     const auto line = [&](std::string_view text) { observer_.on_line(worker, stream, text); };
@@ -88,6 +101,7 @@ void WorkerWatch::died(WorkerProcess& worker) {
   }
   loop_.unwatch(worker.channel.socket().get());
   observer_.on_exit(worker);
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace trun

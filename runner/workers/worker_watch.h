@@ -32,7 +32,7 @@ class WorkerWatch {
 
   /// From now until its end. `worker` must live until then.
   void add(WorkerProcess& worker);
-  /// It is mute or speaks nonsense: kills it with its group. Its end comes by on_exit.
+  /// It is mute or speaks nonsense: kills it with its group, and listens to it no more. Its end comes by on_exit.
   void lose(WorkerProcess& worker, const std::string& why);
   /// Loses workers that have closed their channel long ago and live on. Called on every tick.
   void lose_if_mute(WorkerProcess& worker);

@@ -58,5 +58,18 @@ TEST_F(ReportFileTest, ADirectoryInTheWayLeavesNothingBehind) {
   EXPECT_EQ(std::distance(fs::directory_iterator(directory_), {}), 1);
 }
 
+// An hour's run, and then "the junit report failed".
+TEST_F(ReportFileTest, WhatCannotBeWrittenIsToldBeforeTheRun) {
+  EXPECT_TRUE(try_report_file(directory_ / "deep" / "report").ok());
+  EXPECT_TRUE(fs::is_empty(directory_ / "deep")) << "no trace of the attempt";
+  EXPECT_TRUE(try_report_file("/dev/null").ok());
+  const Status no_file = try_report_file(directory_ / "deep");
+  ASSERT_FALSE(no_file.ok());
+  EXPECT_EQ(no_file.error().kind, Error::Kind::usage);
+  EXPECT_NE(no_file.error().message.find("it is a directory"), std::string::npos);
+  ASSERT_TRUE(write_report_file(directory_ / "file", "x").ok());
+  EXPECT_FALSE(try_report_file(directory_ / "file" / "report").ok());
+}
+
 }  // namespace
 }  // namespace trun

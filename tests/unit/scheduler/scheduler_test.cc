@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runner/base/invariant.h"
 #include "tests/unit/scheduler/collections.h"
 #include "tests/unit/scheduler/step_text.h"
 
@@ -364,6 +365,29 @@ TEST(SchedulerTest, TimeLeftIsDividedAmongWorkers) {
   options.file_estimates = {milliseconds(300), milliseconds(100)};
   Told told(collection_of("a:3 b:1"), options);
   EXPECT_EQ(told.scheduler().left(), milliseconds(200));
+}
+
+// Release had no asserts: a second verdict made a count of tests without one run below zero, and the run never ended.
+TEST(SchedulerTest, ASecondVerdictOnATestIsABugInEveryBuild) {
+  const Collection collection = collection_of("a:3");
+  Scheduler scheduler(collection, workers(1));
+  (void)scheduler.handle(worker_event::Ready{0, {}, true}, {});
+  (void)scheduler.handle(worker_event::SessionStopped{0, "stopped"}, {});
+  (void)scheduler.handle(worker_event::Finished{0, passed(1, 0)}, {});
+  EXPECT_THROW((void)scheduler.handle(worker_event::Finished{0, failed(1, 0)}, {}), Bug);
+  EXPECT_TRUE(scheduler.untold().empty());
+}
+
+TEST(SchedulerTest, TheVerdictThatCameWithABugIsNotLost) {
+  const Collection collection = collection_of("a:3");
+  Scheduler scheduler(collection, workers(1));
+  (void)scheduler.handle(worker_event::Ready{0, {}, true}, {});
+  EXPECT_THROW((void)scheduler.handle(worker_event::Finished{0, failed(2, 0)}, {}), Bug);  // out of order
+  const std::vector<RunEvent> untold = scheduler.untold();
+  ASSERT_EQ(untold.size(), 1u);
+  const TestResult& result = std::get<event::TestFinished>(untold[0]).result;
+  EXPECT_EQ(result.item, 2u);
+  EXPECT_EQ(result.reports.size(), 1u);
 }
 
 }  // namespace
