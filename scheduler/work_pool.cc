@@ -42,6 +42,7 @@ WorkPool::WorkPool(const Collection& collection, const Partition& partition, con
       partition_(partition),
       estimates_(estimates),
       cutter_(collection, partition, estimates),
+      shared_(partition),
       own_(slots + 1) {}
 
 void WorkPool::share_all(bool collection_order) {
@@ -170,10 +171,11 @@ std::vector<Candidate> WorkPool::candidates(Slot slot, std::optional<std::uint32
     if (ordered_) return found;
   }
   // Nothing is allotted where somebody demands something.
-  for (const WorkPart& part : shared_) {
-    add(part, false);
-    if (ordered_) return found;
+  if (ordered_) {
+    if (!shared_.empty()) add(shared_.at(*shared_.first({})), false);
+    return found;
   }
+  for (const KindIndex kind : shared_.kinds(cell)) found.push_back({kind, false});
   for (Slot other = 0; other + 1 < own_.size(); ++other) {
     if (other != slot && may_be_split(other, slot)) add(own_[other].parts.front(), false);
   }
@@ -190,13 +192,11 @@ std::optional<ItemIndex> WorkPool::next(Slot slot, const Wanted& wanted) const {
 }
 
 std::size_t WorkPool::free_of(KindIndex kind) const {
-  std::size_t free = 0;
-  const auto add = [&](const WorkPart& part, bool shared) {
-    if (partition_.kind_of(part.front()) == kind) free += free_in(part, shared);
-  };
-  for (const WorkPart& part : shared_) add(part, true);
+  std::size_t free = shared_.free_of(kind);
   for (const Own& own : own_) {
-    for (const WorkPart& part : own.parts) add(part, false);
+    for (const WorkPart& part : own.parts) {
+      if (partition_.kind_of(part.front()) == kind) free += free_in(part, false);
+    }
   }
   return free;
 }
@@ -208,7 +208,8 @@ bool WorkPool::continues(Slot slot, ItemIndex last, std::optional<std::uint32_t>
 }
 
 bool WorkPool::waits(KindIndex kind, Slot slot) const {
-  const std::deque<WorkPart>& parts = slot + 1 < own_.size() ? own_[slot].parts : shared_;
+  if (slot + 1 >= own_.size()) return first_shared(Wanted({}, kind)).has_value();
+  const std::deque<WorkPart>& parts = own_[slot].parts;
   // In collection order what stands behind the first cannot be had yet: nobody is to make way for it.
   const auto end = ordered_ && !parts.empty() ? parts.begin() + 1 : parts.end();
   return std::any_of(parts.begin(), end,
@@ -302,7 +303,7 @@ std::vector<ItemIndex> WorkPool::drain() {
   const auto empty = [&](const WorkPart& part) {
     items.insert(items.end(), part.items.begin() + static_cast<std::ptrdiff_t>(part.next), part.items.end());
   };
-  while (!shared_.empty()) empty(unshare(shared_.begin()));
+  while (!shared_.empty()) empty(unshare(*shared_.first({})));
   for (Slot slot = 0; slot < own_.size(); ++slot) {
     while (!own_[slot].parts.empty()) empty(pull(own_[slot], true));
     while (!own_[slot].allotted.empty()) empty(unallot(slot, true));
@@ -343,16 +344,11 @@ void WorkPool::share(WorkPart part, bool front) {
   weight_ += part.cost;
   size_ += part.size();
   free_ += free_in(part, true);
-  if (front)
-    shared_.push_front(std::move(part));
-  else
-    shared_.push_back(std::move(part));
+  shared_.push(std::move(part), front);
 }
 
-WorkPart WorkPool::unshare(std::deque<WorkPart>::const_iterator at) {
-  const auto place = shared_.begin() + (at - shared_.cbegin());
-  WorkPart part = std::move(*place);
-  shared_.erase(place);
+WorkPart WorkPool::unshare(SharedParts::Place at) {
+  WorkPart part = shared_.take(at);
   size_ -= part.size();
   free_ -= free_in(part, true);
   weight_ = size_ == 0 ? 0 : std::max(0.0, weight_ - part.cost);
@@ -366,11 +362,10 @@ bool WorkPool::goes_on(Slot slot, double weight_left, const Wanted& wanted) cons
   return next != nullptr && next->cost <= 2 * weight_left;
 }
 
-std::deque<WorkPart>::const_iterator WorkPool::first_shared(const Wanted& wanted) const {
-  const auto fits = [&](const WorkPart& part) { return partition_.fits(part.front(), wanted); };
-  const auto end = ordered_ && !shared_.empty() ? shared_.begin() + 1 : shared_.end();
-  const auto found = std::find_if(shared_.begin(), end, fits);
-  return found == end ? shared_.end() : found;
+std::optional<SharedParts::Place> WorkPool::first_shared(const Wanted& wanted) const {
+  if (!ordered_) return shared_.first(wanted);
+  const auto first = shared_.first({});
+  return first && partition_.fits(shared_.at(*first).front(), wanted) ? first : std::nullopt;
 }
 
 void WorkPool::allot(Slot slot, WorkPart part) {
@@ -412,10 +407,10 @@ const WorkPart* WorkPool::first_for(Slot slot, const Wanted& wanted) const {
   const std::deque<WorkPart>& allotted = own_[slot].allotted;
   const bool has_allotted = !allotted.empty() && partition_.fits(allotted.front().front(), wanted);
   const auto shared = first_shared(wanted);
-  if (shared == shared_.end()) return has_allotted ? &allotted.front() : nullptr;
-  if (!has_allotted || partition_.cell_of(shared->front()) != 0) return &*shared;
-  const bool between = is_ahead(slot, *shared) && shared->front() < allotted.front().front();
-  return between ? &*shared : &allotted.front();
+  if (!shared) return has_allotted ? &allotted.front() : nullptr;
+  const WorkPart& part = shared_.at(*shared);
+  if (!has_allotted || partition_.cell_of(part.front()) != 0) return &part;
+  return is_ahead(slot, part) && part.front() < allotted.front().front() ? &part : &allotted.front();
 }
 
 // The other slot with the most to do, if some of its allotment may be this one's, and would be begun earlier here.
@@ -464,7 +459,7 @@ bool WorkPool::draw(Slot slot, const Wanted& wanted) {
     first = first_for(slot, wanted);
   }
   const bool allotted = !own_[slot].allotted.empty() && first == &own_[slot].allotted.front();
-  put(own_[slot], allotted ? unallot(slot, true) : unshare(first_shared(wanted)), true);
+  put(own_[slot], allotted ? unallot(slot, true) : unshare(*first_shared(wanted)), true);
   return true;
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "scheduler/shared_parts.h"
 #include "scheduler/work_cutter.h"
 
 namespace trun {
@@ -104,8 +105,8 @@ class WorkPool {
   WorkPart pull(Own& own, bool front);
   void rejoin(Own& own, std::uint32_t unit, std::vector<ItemIndex>& together);
   void share(WorkPart part, bool front);
-  WorkPart unshare(std::deque<WorkPart>::const_iterator at);
-  std::deque<WorkPart>::const_iterator first_shared(const Wanted& wanted) const;
+  WorkPart unshare(SharedParts::Place at);
+  std::optional<SharedParts::Place> first_shared(const Wanted& wanted) const;
   void divide(std::vector<WorkPart> parts);
   void allot(Slot slot, WorkPart part);
   WorkPart unallot(Slot slot, bool front);
@@ -128,7 +129,7 @@ class WorkPool {
   const WorkCutter cutter_;
 
   bool ordered_ = false;  // shared parts are not overtaken
-  std::deque<WorkPart> shared_;
+  SharedParts shared_;
   std::vector<Own> own_;
   // Sums over all parts.
   std::size_t size_ = 0, free_ = 0;

@@ -34,8 +34,10 @@ SchedulerOptions options_for(unsigned workers, bool sharded) {
 /// Runs everything with workers that finish one test each in turn; both the scheduler and this loop are measured.
 class Run {
  public:
-  Run(const Collection& collection, unsigned workers, bool sharded)
-      : collection_(collection), scheduler_(collection, options_for(workers, sharded)), queues_(workers) {
+  Run(const Collection& collection, SchedulerOptions options)
+      : collection_(collection), scheduler_(collection, options), queues_(options.workers) {
+    const unsigned workers = options.workers;
+    const bool sharded = options.sharded;
     std::vector<std::vector<ItemIndex>> shards(workers);
     for (const TestFile& file : collection.files) {
       auto& shard = shards[file.items.front() / file.items.size() % workers];
@@ -90,11 +92,37 @@ class Run {
 double seconds_for(std::size_t items, std::size_t per_file, unsigned workers, bool sharded) {
   const Collection collection = big(items, per_file);
   const std::clock_t began = std::clock();
-  Run run(collection, workers, sharded);
+  Run run(collection, options_for(workers, sharded));
   run.play();
   const double took = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   EXPECT_EQ(run.verdicts, items);
   return took;
+}
+
+/// Seconds of CPU for files of 10 tests that share four resources.
+double seconds_with_resources(std::size_t files, unsigned workers, bool sharded) {
+  Collection collection = big(files * 10, 10);
+  for (TestItem& item : collection.items) item.demands.resources = {{"r" + std::to_string(item.file % 4)}};
+  SchedulerOptions options = options_for(workers, sharded);
+  options.resources = {{"r0", 8}, {"r1", 16}, {"r2", 16}, {"r3", 16}};
+  const std::clock_t began = std::clock();
+  Run run(collection, options);
+  run.play();
+  return static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+}
+
+TEST(SchedulerScale, ResourcesFor64WorkersCostWhatTheirTestsDo) {
+  for (const bool sharded : {false, true}) {
+    double small = 1e9, large = 1e9;
+    for (int i = 0; i < 3; ++i) {
+      small = std::min(small, seconds_with_resources(250, 64, sharded));
+      large = std::min(large, seconds_with_resources(2'000, 64, sharded));
+    }
+    std::printf("%s, resources, 64 workers: 2,000 files of 10 tests take %.3f s of CPU\n",
+                sharded ? "sharded" : "unsharded", large);
+    // Linear would be 8, quadratic 64.
+    EXPECT_LT(large, 32 * small);
+  }
 }
 
 TEST(SchedulerScale, CostGrowsWithTheNumberOfTestsNotItsSquare) {
