@@ -117,21 +117,37 @@ std::string StatusPage::fixture(std::uint64_t ordinal) const {
   return {reinterpret_cast<const char*>(area + 2), static_cast<std::size_t>(std::min(size, most))};
 }
 
-void StatusPage::halt(bool halt) { store(words()[halted], halt ? 1 : 0); }
+void StatusPage::halt(bool halt) {
+  // What is read afterwards is what the worker was at when it could see this, on every machine.
+  std::atomic_ref(words()[halted]).store(halt ? 1 : 0, std::memory_order_seq_cst);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
 
-Status StatusPage::drain(std::vector<RingRecord>& into, std::uint64_t assigned) {
+/// Whether the record at the tail may still be that of an earlier lap, of which only the head has been seen to move.
+bool StatusPage::is_stale(const RingRecord& record, std::uint64_t assigned, TimePoint now) {
+  const bool is_written = record.ordinal >= next_ordinal_ && record.ordinal < assigned &&
+                          record.started >= last_started_ && record.started != TimePoint{};
+  if (is_written || now == TimePoint::max()) return false;
+  if (stale_since_ == TimePoint{}) stale_since_ = now;
+  return now - stale_since_ < kSettles;
+}
+
+Status StatusPage::drain(std::vector<RingRecord>& into, std::uint64_t assigned, TimePoint now) {
   const std::uint64_t written = load(words()[head]);
   if (written - tail_ > kRingRecords) {
     return nonsense("the ring's head is at " + std::to_string(written) + ", its tail at " + std::to_string(tail_));
   }
   while (tail_ != written) {
     const RingRecord record = to_record(words() + kStatusHeaderWords + tail_ % kRingRecords * kRingRecordWords);
+    if (is_stale(record, assigned, now)) break;
     if (record.ordinal >= assigned || record.ordinal < next_ordinal_) {
       return nonsense("record " + std::to_string(tail_) + " is of item " + std::to_string(record.ordinal) +
                       ", expected " + std::to_string(next_ordinal_) + " to " + std::to_string(assigned) +
                       " (exclusive)");
     }
     next_ordinal_ = record.ordinal + 1;
+    last_started_ = std::max(last_started_, record.started);
+    stale_since_ = {};
     into.push_back(record);
     store(words()[tail], ++tail_);
   }

@@ -22,6 +22,8 @@ constexpr std::uint64_t kStatusMagic = 0x314e555254;
 constexpr std::size_t kStatusHeaderWords = 16;
 constexpr std::size_t kRingRecords = 4096;
 constexpr std::size_t kRingRecordWords = 5;
+/// How long a store of another processor may take to be seen here: ten thousand times as long as any does.
+constexpr Duration kSettles = std::chrono::milliseconds(200);
 constexpr std::size_t kFixtureStart = kStatusHeaderWords + kRingRecords * kRingRecordWords;
 constexpr std::size_t kFixtureWords = 32;
 constexpr std::size_t kStatusPageBytes = (kFixtureStart + kFixtureWords) * sizeof(std::uint64_t);
@@ -74,10 +76,13 @@ class StatusPage {
 
   /// Appends the records that were not read yet to `into` and frees their places. `assigned`: how many items this
   /// worker was ever given; a record that names another, one that does not come after the last, or a head that ran away
-  /// is an Error (what came before it is in `into`).
-  Status drain(std::vector<RingRecord>& into, std::uint64_t assigned);
+  /// is an Error (what came before it is in `into`). A machine that reorders stores (aarch64) may show the head before
+  /// the record: what looks like an earlier lap's is left for later, until it has looked so for kSettles. `now`:
+  /// TimePoint::max() once the process has ended, when all that it wrote can be seen.
+  Status drain(std::vector<RingRecord>& into, std::uint64_t assigned, TimePoint now);
 
  private:
+  bool is_stale(const RingRecord& record, std::uint64_t assigned, TimePoint now);
   StatusPage(Fd fd, ino_t inode, posix::Mapping mapping)
       : fd_(std::move(fd)), inode_(inode), mapping_(std::move(mapping)) {}
   std::uint64_t* words() const { return static_cast<std::uint64_t*>(mapping_.data()); }
@@ -87,6 +92,8 @@ class StatusPage {
   posix::Mapping mapping_;
   std::uint64_t tail_ = 0;          ///< the page's tail word is written from this, never read
   std::uint64_t next_ordinal_ = 0;  ///< the lowest ordinal that the next record may have
+  TimePoint last_started_{};        ///< of the last record
+  TimePoint stale_since_{};         ///< the next record does not look written; none: it has not been looked at
 };
 
 class RunPage {

@@ -45,7 +45,7 @@ Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
     }
   }
   std::vector<RingRecord> records;
-  TRUN_CHECK(worker.page.drain(records, worker.assigned.size()));
+  TRUN_CHECK(worker.page.drain(records, worker.assigned.size(), worker.ended ? TimePoint::max() : Clock::now()));
   worker.ring.insert(worker.ring.end(), records.begin(), records.end());
   std::vector<TestResult> found;
   // Passes come by the ring, all else by frames: either may be ahead of the other.

@@ -73,6 +73,7 @@ struct WorkerProcess {
   std::optional<StoppedFrame> stopped;
   std::optional<DoneFrame> done;
   std::optional<posix::ExitStatus> exited;
+  bool ended = false;  ///< it does no more; what it has left behind is still to be read
   TimePoint gone_at{};
   std::optional<TimePoint> silent_since;  ///< its socket has closed
   std::string starved;                    ///< the kernel killed it for want of memory: what is known; empty: it did not

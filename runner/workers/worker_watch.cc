@@ -88,6 +88,7 @@ void WorkerWatch::died(WorkerProcess& worker) {
   // What it forked may hold its pipes and outlive it: what is there now is read, and its group ends.
   // Helpers of libraries that see its end and go are given a moment (orphans.h).
   const bool own_group = ::getpgrp() != worker.pgid;
+  worker.ended = true;
   if (own_group && !ended_well(worker)) (void)posix::kill_group(worker.pid, SIGKILL);
   // Only now: once it is reaped, its number and its group may be anybody's.
   const auto status = posix::reap(worker.pid);

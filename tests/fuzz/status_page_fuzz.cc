@@ -42,7 +42,7 @@ void fuzz(std::string_view input) {
     } else if (what % 4 == 1) {
       std::vector<RingRecord> records;
       const std::uint64_t assigned = what / 4;
-      const Status drained = page->drain(records, assigned);
+      const Status drained = page->drain(records, assigned, TimePoint::max());
       if (!drained.ok()) require_message(drained.error(), Error::Kind::internal, "nonsense on the status page: ");
       check_records(records, assigned);
     } else {
