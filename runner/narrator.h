@@ -15,6 +15,9 @@
 
 namespace trun {
 
+/// So much may be on its way to a slow reader of stdout before workers wait with what they print.
+inline constexpr std::size_t kMostBacklog = 16 << 20;
+
 class Narrator {
  public:
   Status open(const Config& config, const Configured& pytest, unsigned workers, bool quiet, GuardianPage& page) {
@@ -49,6 +52,8 @@ class Narrator {
   /// What is on its way to the terminal: Reports::flush, Reports::unread.
   bool flush(Duration patience = Duration{0}) { return reports_.flush(patience); }
   bool unread() const { return reports_.unread(); }
+  std::size_t backlog() const { return reports_.backlog(); }
+  void on_blocked(const std::function<void(int fd)>& blocked) { reports_.on_blocked(blocked); }
 
   /// Where the JUnit report goes: Reports::junit_path, Reports::name_junit.
   const std::string& junit_path() const { return reports_.junit_path(); }

@@ -2,6 +2,7 @@
 // once on stderr and left out from then on, and silences no other.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -37,6 +38,13 @@ class Reports {
   /// Whether the reader of stdout has gone away.
   bool unread() const { return out_.unread(); }
   /// Whether any report could not be written.
+  /// Bytes on their way to the terminal.
+  std::size_t backlog() const { return out_.backlog() + err_.backlog(); }
+  /// As of OutputQueue, for both.
+  void on_blocked(const std::function<void(int fd)>& blocked) {
+    out_.on_blocked(blocked);
+    err_.on_blocked(blocked);
+  }
   bool failed() const { return failed_; }
 
  private:

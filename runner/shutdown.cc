@@ -27,10 +27,7 @@ void Shutdown::hold_server() {
     if (!ground_.server.gone()) ground_.server.send(encode(Exit{}));
     return ok_status();
   };
-  handler.done = [this] {
-    ground_.server.flush();
-    return ground_.server.gone();
-  };
+  handler.done = [this] { return ground_.server.gone(); };
   handler.force = [this] {
     ground_.server.kill();
     return ok_status();

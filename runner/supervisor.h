@@ -34,6 +34,8 @@ class Supervisor {
   void tick(TimePoint now);
   /// The run stood still: no clock ran.
   void paused(TimePoint begin, TimePoint end) { clock_.paused(begin, end); }
+  /// The end of a pause whose end was not known.
+  void goes_on(TimePoint now) { clock_.goes_on(now); }
   /// Tells what every worker is at, with stacks, shortly.
   void show_running(TimePoint now);
   /// Ends all workers; tests at work have timed out.

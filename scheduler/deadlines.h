@@ -2,6 +2,7 @@
 // decides; who is stopped and how is the supervisor's.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -35,6 +36,10 @@ class PausableClock {
  public:
   /// The run stood still from `begin` until `end`. Pauses come in order and do not overlap.
   void paused(TimePoint begin, TimePoint end) { pauses_.push_back({begin, end}); }
+  /// Pauses that were to last until TimePoint::max() end now.
+  void goes_on(TimePoint now) {
+    for (Pause& pause : pauses_) pause.end = std::min(pause.end, std::max(pause.begin, now));
+  }
   /// How much time the run has had between the two.
   Duration between(TimePoint since, TimePoint now) const;
 

@@ -67,6 +67,7 @@ void Engine::watch_world() {
   shutdown_.hold_helpers();
   cleanup_.add({CleanupPhase::reports, "terminal", {}, [this] { return keys_.leave(); }, {}, {}});
   server_.on_launch([this](pid_t pid) { containment_.enter(pid); });
+  narrator_.on_blocked([this](int fd) { loop_.when_writable(fd, [this] { (void)narrator_.flush(); }); });
   loop_.on_signals(JobControl::signals(), [this](int signal) { on_signal(signal); });
   loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
 }

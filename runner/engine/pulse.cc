@@ -12,9 +12,12 @@ namespace trun {
 
 void Engine::tick() {
   guardian_.page.beat();
-  server_.flush();
   host_.flush();
   (void)narrator_.flush();
+  if (watch_.holds_output() && narrator_.backlog() < kMostBacklog / 2) {
+    watch_.hold_output(crew_.workers(), false);
+    supervisor_.goes_on(Clock::now());
+  }
   if (narrator_.unread() && !stop_code_) stop("standard output is closed, nobody reads it");
   if (woken() && !std::exchange(stalled_, true)) {
     stop("trun itself stood still (--stall-limit)");
@@ -28,7 +31,6 @@ void Engine::tick() {
   }
   for (auto& worker : crew_.workers()) {
     if (crew_.gone(*worker)) continue;
-    worker->channel.flush();
     if (worker->lost.empty() && stands_still(*worker, Clock::now())) replace_standing(*worker);
     if (!worker->assigned.empty() && worker->lost.empty()) on_heard(*worker);
   }

@@ -125,6 +125,9 @@ void Engine::on_line(WorkerProcess& worker, event::OutputLine::Stream stream, st
   const bool repeated =
       !worker.configured && !worker.collector && (worker.slot != 0 || worker.attempt > 1 || host_.started());
   if (!repeated) narrator_.say({worker.slot, stream, std::string(line)});
+  if (watch_.holds_output() || narrator_.backlog() <= kMostBacklog) return;
+  watch_.hold_output(crew_.workers(), true);
+  supervisor_.paused(Clock::now(), TimePoint::max());  // who waits for a reader of stdout is at no fault
 }
 
 void Engine::on_exit(WorkerProcess& worker) {

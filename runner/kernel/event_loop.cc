@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <map>
+#include <utility>
 
 namespace trun {
 
@@ -31,7 +32,8 @@ struct EventLoop::State {
   struct Watch {
     std::uint64_t id;
     asio::posix::stream_descriptor descriptor;
-    std::function<void()> ready;
+    std::function<void()> ready;     // to be read; none: nobody reads it
+    std::function<void()> writable;  // none: nobody waits to write
   };
 
   asio::io_context io{1};
@@ -43,6 +45,11 @@ struct EventLoop::State {
   Watch* find(int fd, std::uint64_t id) {
     const auto found = watches.find(fd);
     return found != watches.end() && found->second.id == id ? &found->second : nullptr;
+  }
+
+  Watch& add(int fd, std::function<void()> ready) {
+    return watches.emplace(fd, Watch{++next_id, asio::posix::stream_descriptor(io, fd), std::move(ready), {}})
+        .first->second;
   }
 
   void arm(int fd, std::uint64_t id) {
@@ -80,9 +87,22 @@ EventLoop::~EventLoop() {
 
 void EventLoop::watch(int fd, std::function<void()> ready) {
   unwatch(fd);
-  const auto id = ++state_->next_id;
-  state_->watches.emplace(fd, State::Watch{id, asio::posix::stream_descriptor(state_->io, fd), std::move(ready)});
-  state_->arm(fd, id);
+  state_->arm(fd, state_->add(fd, std::move(ready)).id);
+}
+
+void EventLoop::when_writable(int fd, std::function<void()> ready) {
+  const auto found = state_->watches.find(fd);
+  State::Watch& watch = found != state_->watches.end() ? found->second : state_->add(fd, {});
+  const bool is_waiting = watch.writable != nullptr;
+  watch.writable = std::move(ready);
+  if (is_waiting) return;
+  watch.descriptor.async_wait(asio::posix::descriptor_base::wait_write, [this, fd, id = watch.id](auto error) {
+    State::Watch* now = state_->find(fd, id);
+    if (error || !now) return;
+    const auto act = std::exchange(now->writable, nullptr);
+    if (!now->ready) unwatch(fd);
+    act();
+  });
 }
 
 void EventLoop::unwatch(int fd) {

@@ -18,6 +18,9 @@ class EventLoop {
   /// Calls `ready` each time `fd` is readable, until unwatch(). The descriptor stays the caller's.
   void watch(int fd, std::function<void()> ready);
   void unwatch(int fd);
+  /// Calls `ready` once, when `fd` can be written to; not if unwatch() comes before that. A later call replaces this
+  /// one.
+  void when_writable(int fd, std::function<void()> ready);
 
   /// Calls `tick` every `period`.
   void every(Duration period, std::function<void()> tick);

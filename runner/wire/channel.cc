@@ -11,10 +11,10 @@
 
 namespace trun {
 
-void Channel::send(std::string frame) { queue({std::move(frame), {}}); }
+void Channel::send(std::string frame) { queue({std::move(frame), {}, 0}); }
 
 Status Channel::send_with(std::string frame, const std::vector<int>& fds) {
-  Pending pending{std::move(frame), {}};
+  Pending pending{std::move(frame), {}, 0};
   for (int fd : fds) {
     pending.fds.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
     if (!pending.fds.back())
@@ -26,27 +26,32 @@ Status Channel::send_with(std::string frame, const std::vector<int>& fds) {
 
 void Channel::queue(Pending pending) {
   queue_.push_back(std::move(pending));
-  flush();
+  // Behind what waits it waits, too, and nobody need be told again.
+  if (queue_.size() == 1) flush();
 }
 
 void Channel::flush() {
-  std::size_t done = 0;
-  while (done < queue_.size() && write_some(queue_[done])) ++done;
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(done));
+  while (!queue_.empty() && write_some(queue_.front())) queue_.pop_front();
+  if (!queue_.empty() && blocked_) blocked_();
+}
+
+void Channel::on_blocked(std::function<void()> blocked) {
+  blocked_ = std::move(blocked);
+  if (!queue_.empty()) blocked_();
 }
 
 bool Channel::write_some(Pending& pending) {
-  while (!pending.bytes.empty()) {
+  while (pending.sent < pending.bytes.size()) {
     std::vector<int> fds;
     for (const Fd& fd : pending.fds) fds.push_back(fd.get());
-    const auto taken = posix::send_with_fds(socket_, pending.bytes, fds);
+    const auto taken = posix::send_with_fds(socket_, std::string_view(pending.bytes).substr(pending.sent), fds);
     if (!taken.ok()) {
       unsent_ = taken.error();
       return true;
     }
     if (taken.value() == 0) return false;
     pending.fds.clear();
-    pending.bytes.erase(0, taken.value());
+    pending.sent += taken.value();
   }
   return true;
 }

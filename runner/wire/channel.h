@@ -2,6 +2,8 @@
 // not take yet. It never blocks. It knows nothing of what the payloads say.
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +28,10 @@ class Channel {
   /// The same with copies of `fds`, which travel with its first byte. Error: one cannot be copied, as where this
   /// process has no descriptor left; nothing is sent then.
   Status send_with(std::string frame, const std::vector<int>& fds);
-  /// Writes what is still queued. Called on every tick.
+  /// Writes what the peer takes of what is queued.
   void flush();
+  /// `blocked` is called when the peer takes no more for now: whoever waits for the socket then calls flush().
+  void on_blocked(std::function<void()> blocked);
 
   /// Reads what is there. False: the peer has closed, everything it wrote has been read.
   bool read();
@@ -41,6 +45,7 @@ class Channel {
   struct Pending {
     std::string bytes;
     std::vector<Fd> fds;
+    std::size_t sent = 0;
   };
 
   void queue(Pending pending);
@@ -48,7 +53,8 @@ class Channel {
 
   Fd socket_;
   FrameDecoder decoder_;
-  std::vector<Pending> queue_;
+  std::deque<Pending> queue_;
+  std::function<void()> blocked_;
   std::optional<Error> unsent_;
 };
 

@@ -7,11 +7,15 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <utility>
 
 #include "runner/kernel/wake_up.h"
 
 namespace trun {
 namespace {
+
+/// So much that has been written is kept in front of what was not.
+constexpr std::size_t kMostWritten = 1 << 20;
 
 bool is_writable(int fd, Duration patience) {
   pollfd entry{fd, POLLOUT, 0};
@@ -29,15 +33,14 @@ Status OutputQueue::write(std::string_view text) {
 
 Status OutputQueue::flush(Duration patience) {
   if (!failure_.empty()) return internal_error(failure_);
-  std::size_t written = 0;
   Status status = ok_status();
-  while (written < pending_.size() && is_writable(fd_, patience)) {
+  while (!empty() && is_writable(fd_, patience)) {
     // So much a pipe takes at once if it takes anything. The descriptor itself is shared with others and stays
     // blocking.
-    const std::size_t size = std::min<std::size_t>(pending_.size() - written, PIPE_BUF);
-    const ssize_t count = ::write(fd_, pending_.data() + written, size);
+    const std::size_t size = std::min<std::size_t>(backlog(), PIPE_BUF);
+    const ssize_t count = ::write(fd_, pending_.data() + written_, size);
     if (count > 0) {
-      written += static_cast<std::size_t>(count);
+      written_ += static_cast<std::size_t>(count);
     } else if (errno == EINTR && woken()) {
       break;
     } else if (errno != EINTR && errno != EAGAIN) {
@@ -45,7 +48,9 @@ Status OutputQueue::flush(Duration patience) {
       break;
     }
   }
-  pending_.erase(0, written);
+  // What is left is not moved for each pipe full.
+  if (empty() || written_ >= kMostWritten) pending_.erase(0, std::exchange(written_, 0));
+  if (!empty() && blocked_) blocked_(fd_);
   return status;
 }
 
@@ -53,6 +58,7 @@ Status OutputQueue::fail() {
   unread_ = errno == EPIPE || errno == EIO;  // EIO: the terminal was hung up
   failure_ = std::string("cannot write: ") + std::strerror(errno);
   pending_.clear();
+  written_ = 0;
   return internal_error(failure_);
 }
 

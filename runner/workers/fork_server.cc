@@ -107,11 +107,8 @@ void ForkServer::listen(Peer& peer, Fd socket) {
     at->closed = !at->channel.read();
     if (at->closed) loop_.unwatch(at->channel.socket().get());
   });
-}
-
-void ForkServer::flush() {
-  server_.channel.flush();
-  twin_.channel.flush();
+  peer.channel.on_blocked(
+      [this, at] { loop_.when_writable(at->channel.socket().get(), [at] { at->channel.flush(); }); });
 }
 
 Result<pid_t> ForkServer::fork_late(const Fork& fork, const std::vector<int>& fds) {
@@ -173,7 +170,6 @@ Result<FromServer> ForkServer::receive_from(Peer& peer) {
     if (peer.closed) return internal_error("the fork server ended unexpectedly");
     if (given_up_()) return internal_error("interrupted");
     if (late) return give_up_on(peer);
-    peer.channel.flush();
     loop_.run_one(std::chrono::milliseconds(50));
   }
 }

@@ -44,7 +44,6 @@ class ForkServer {
 
   /// Sends `frame` and forgets it.
   void send(std::string frame) { server_.channel.send(std::move(frame)); }
-  void flush();
 
   /// The process that the server has left before it imported what is the user's. It forks as the server does.
   /// Where there is none, because plugins have bound something to the server's process or it has died, a process is

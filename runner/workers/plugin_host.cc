@@ -36,6 +36,7 @@ Status PluginHost::start(ForkServer& server, const HostStart& start, bool fresh)
   loop_.watch(out_.fd().get(), [this] { read_output(); });
   loop_.watch(err_.fd().get(), [this] { read_output(); });
   loop_.watch(pidfd_.get(), [this] { died(); });
+  channel_.on_blocked([this] { loop_.when_writable(channel_.socket().get(), [this] { channel_.flush(); }); });
   channel_.send(encode(start));
   return ok_status();
 }
@@ -80,10 +81,7 @@ void PluginHost::send_tests() {
   tests_bytes_ = 0;
 }
 
-void PluginHost::flush() {
-  send_tests();
-  if (at_work()) channel_.flush();
-}
+void PluginHost::flush() { send_tests(); }
 
 void PluginHost::heard() {
   if (!channel_.read()) loop_.unwatch(channel_.socket().get());

@@ -64,7 +64,7 @@ class PluginHost {
   void forget_held() { held_.clear(); }
   /// Sends at once.
   void send(std::string frame);
-  /// Writes what is queued. Called on every tick.
+  /// Sends what has gathered. Called on every tick.
   void flush();
 
   /// Ctrl-C, for whatever its session is at.

@@ -26,9 +26,26 @@ bool comes_too_late(const WorkerProcess& worker, const FromWorker& frame) {
 void WorkerWatch::add(WorkerProcess& worker) {
   WorkerProcess* w = &worker;
   loop_.watch(w->channel.socket().get(), [this, w] { heard(*w); });
+  if (!held_) watch_output(worker);
+  loop_.watch(w->pidfd.get(), [this, w] { died(*w); });
+  w->channel.on_blocked([this, w] { loop_.when_writable(w->channel.socket().get(), [w] { w->channel.flush(); }); });
+}
+
+void WorkerWatch::watch_output(WorkerProcess& worker) {
+  WorkerProcess* w = &worker;
   loop_.watch(w->out.fd().get(), [this, w] { printed(*w, w->out, event::OutputLine::Stream::out); });
   loop_.watch(w->err.fd().get(), [this, w] { printed(*w, w->err, event::OutputLine::Stream::err); });
-  loop_.watch(w->pidfd.get(), [this, w] { died(*w); });
+}
+
+void WorkerWatch::hold_output(const std::vector<std::unique_ptr<WorkerProcess>>& workers, bool held) {
+  held_ = held;
+  for (const auto& worker : workers) {
+    if (worker->exited) continue;
+    if (!held) watch_output(*worker);
+    for (const LinePipe* pipe : {&worker->out, &worker->err}) {
+      if (held) loop_.unwatch(pipe->fd().get());
+    }
+  }
 }
 
 void WorkerWatch::printed(WorkerProcess& worker, LinePipe& pipe, event::OutputLine::Stream stream) {
@@ -71,6 +88,7 @@ void WorkerWatch::died(WorkerProcess& worker) {
   const auto seen = posix::peek(worker.pid);
   if (seen.ok() && !seen.value()) return;
   loop_.unwatch(worker.pidfd.get());
+  worker.ended = true;
   // Also of one that trun has killed: what it had finished and said before counts. What came by its channel may be
   // nonsense, what it wrote into its page before that counts all the same.
   std::exception_ptr thrown;
@@ -88,7 +106,6 @@ void WorkerWatch::died(WorkerProcess& worker) {
   // What it forked may hold its pipes and outlive it: what is there now is read, and its group ends.
   // Helpers of libraries that see its end and go are given a moment (orphans.h).
   const bool own_group = ::getpgrp() != worker.pgid;
-  worker.ended = true;
   if (own_group && !ended_well(worker)) (void)posix::kill_group(worker.pid, SIGKILL);
   // Only now: once it is reaped, its number and its group may be anybody's.
   const auto status = posix::reap(worker.pid);

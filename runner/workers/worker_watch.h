@@ -2,8 +2,10 @@
 // follows from it is the engine's to decide.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runner/base/run_event.h"
 #include "runner/kernel/event_loop.h"
@@ -34,16 +36,22 @@ class WorkerWatch {
   void add(WorkerProcess& worker);
   /// It is mute or speaks nonsense: kills it with its group, and listens to it no more. Its end comes by on_exit.
   void lose(WorkerProcess& worker, const std::string& why);
+  /// While `held`, nothing is read of what workers print: they wait in their writes, as under a pytest whose reader is
+  /// slow.
+  void hold_output(const std::vector<std::unique_ptr<WorkerProcess>>& workers, bool held);
+  bool holds_output() const { return held_; }
   /// Loses workers that have closed their channel long ago and live on. Called on every tick.
   void lose_if_mute(WorkerProcess& worker);
 
  private:
+  void watch_output(WorkerProcess& worker);
   void heard(WorkerProcess& worker);
   void printed(WorkerProcess& worker, LinePipe& pipe, event::OutputLine::Stream stream);
   void died(WorkerProcess& worker);
 
   EventLoop& loop_;
   WorkerObserver& observer_;
+  bool held_ = false;
 };
 
 }  // namespace trun

@@ -1,8 +1,12 @@
 """What a person sees."""
 
+import os
+import pathlib
 import re
 
 import pytest
+
+import harness
 
 PRINTING = """
     import sys, pytest
@@ -157,3 +161,34 @@ def test_a_hook_that_counts_the_collection_is_not_sharded(suite):
     files = {f"test_{n}.py": "def test_a(): pass\n" for n in range(4)}
     run = suite({"conftest.py": conftest, **files}).trun("-n", "2")
     assert "found 4" in run.out
+
+
+PRINTS = """
+    import pathlib
+
+    def test_prints():
+        for _ in range(200):
+            print("x" * (1 << 20))
+        pathlib.Path("printed").touch()
+"""
+
+
+def test_a_slow_reader_makes_tests_wait_and_costs_no_memory(suite):
+    """What is printed past the capture waited in the engine's memory, however much it was; pytest waits in its write."""
+    ours = suite({"test_a.py": PRINTS})
+    reading, writing = os.pipe()
+    process = ours.start("-n", "1", "-s", stdout=writing)
+    os.close(writing)
+    assert harness.wait_until(lambda: harness.Processes(process.pid).find("worker"), 20)
+    assert not harness.wait_until((ours.root / "printed").exists, 3)
+    engine = harness.Processes(process.pid).find("engine")
+    status = pathlib.Path(f"/proc/{engine}/status").read_text()
+    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    assert peak < 90, f"{peak:.0f} MB"
+    got = 0
+    while chunk := os.read(reading, 1 << 20):
+        got += chunk.count(b"x")
+    os.close(reading)
+    run = ours.finish(process, limit=60)
+    assert run.code == 0, run.said
+    assert got >= 200 << 20

@@ -39,5 +39,27 @@ TEST(EventLoopTest, ATickThatThrowsIsNotTheLast) {
   }));
 }
 
+TEST(EventLoopTest, WhoWaitsToWriteIsCalledOnceItCan) {
+  EventLoop loop;
+  const posix::Pipe pipe = posix::make_pipe().value();
+  ASSERT_TRUE(posix::set_nonblocking(pipe.write).ok());
+  const std::string text(4096, 'x');
+  while (::write(pipe.write.get(), text.data(), text.size()) > 0) continue;
+  int first = 0, second = 0;
+  loop.when_writable(pipe.write.get(), [&] { ++first; });
+  loop.when_writable(pipe.write.get(), [&] { ++second; });
+  loop.run_one(std::chrono::milliseconds(20));
+  EXPECT_EQ(second, 0);
+  std::string taken(1 << 17, '\0');
+  ASSERT_GT(::read(pipe.read.get(), taken.data(), taken.size()), 0);
+  EXPECT_TRUE(eventually([&] {
+    loop.run_one(std::chrono::milliseconds(5));
+    return second == 1;
+  }));
+  loop.run_one(std::chrono::milliseconds(5));
+  EXPECT_EQ(second, 1);
+  EXPECT_EQ(first, 0);
+}
+
 }  // namespace
 }  // namespace trun

@@ -54,6 +54,29 @@ TEST_F(OutputQueueTest, AFullPipeHoldsNobodyUpAndNothingIsLost) {
   EXPECT_EQ(got, sent);
 }
 
+TEST_F(OutputQueueTest, WhoIsToWaitForTheReaderIsTold) {
+  OutputQueue queue(pipe_.write.get());
+  int blocked = 0;
+  queue.on_blocked([&](int fd) {
+    EXPECT_EQ(fd, pipe_.write.get());
+    ++blocked;
+  });
+  ASSERT_TRUE(queue.write("fits").ok());
+  EXPECT_EQ(blocked, 0);
+  const std::string text(3 << 20, 'x');
+  ASSERT_TRUE(queue.write(text).ok());
+  EXPECT_EQ(blocked, 1);
+  EXPECT_GT(queue.backlog(), 2u << 20);
+  std::size_t got = 0;
+  while (!queue.empty()) {
+    got += read_all().size();
+    ASSERT_TRUE(queue.flush().ok());
+  }
+  got += read_all().size();
+  EXPECT_EQ(got, text.size() + 4);
+  EXPECT_EQ(queue.backlog(), 0u);
+}
+
 TEST_F(OutputQueueTest, AReaderThatIsGoneIsAnErrorFromThenOn) {
   OutputQueue queue(pipe_.write.get());
   pipe_.read.reset();

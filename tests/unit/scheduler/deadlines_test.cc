@@ -67,5 +67,14 @@ TEST(PausableClockTest, PausesDoNotCount) {
   EXPECT_EQ(clock.between(zero + seconds(21), zero + seconds(29)), seconds(8));
 }
 
+TEST(PausableClockTest, APauseWithoutAnEndLastsUntilItGoesOn) {
+  const TimePoint zero{};
+  PausableClock clock;
+  clock.paused(zero + seconds(10), TimePoint::max());
+  EXPECT_EQ(clock.between(zero, zero + seconds(40)), seconds(10));
+  clock.goes_on(zero + seconds(20));
+  EXPECT_EQ(clock.between(zero, zero + seconds(40)), seconds(30));
+}
+
 }  // namespace
 }  // namespace trun
