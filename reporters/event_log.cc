@@ -88,17 +88,18 @@ struct Members {
 
   void operator()(const event::CollectionFinished& e) const {
     std::string& text = out.key("items");
-    append_json_array(text, e.collection.items, [&](const TestItem& item) { append_json_string(text, item.id); });
+    const Collection& found = context.collection ? *context.collection : e.collection;
+    append_json_array(text, found.items, [&](const TestItem& item) { append_json_string(text, item.id); });
     out.key("files");
-    append_json_array(text, e.collection.files, [&](const TestFile& file) { append_json_string(text, file.path); });
-    out.add("deselected", static_cast<long long>(e.collection.deselected));
+    append_json_array(text, found.files, [&](const TestFile& file) { append_json_string(text, file.path); });
+    out.add("deselected", static_cast<long long>(found.deselected));
     out.key("reports");
     append_json_array(text, e.reports, [&](const event::CollectReport& collected) {
       JsonObject object(text);
       object.add("nodeid", collected.node_id);
       append_report(object.key("report"), collected.report);
     });
-    add_demands(e.collection.items);
+    add_demands(found.items);
   }
 
   void operator()(const event::TestFinished& e) const {
@@ -299,12 +300,9 @@ void append_event_json(std::string& out, const RunEvent& event, const EventConte
   out += '\n';
 }
 
-Status EventLog::on_event(const RunEvent& event) {
+Status EventLog::on_event(const RunEvent& event, const RunLog& log) {
   if (const auto* started = std::get_if<event::RunStarted>(&event)) context_.start = started->at;
-  if (const auto* collected = std::get_if<event::CollectionFinished>(&event)) {
-    collection_ = collected->collection;
-    context_.collection = &collection_;
-  }
+  context_.collection = &log.collection;
   // Progress has the time at which it began to be gathered: others may have come since.
   const bool is_old = std::holds_alternative<event::Progress>(event);
   if (const auto at = std::visit(TimeOf{}, event)) context_.now = is_old ? std::max(context_.now, *at) : *at;

@@ -58,12 +58,11 @@ class EventLog : public Reporter {
   /// that is no plain pass, so that 10,000 passes do not cost as many writes.
   explicit EventLog(std::function<Status(std::string_view)> sink) : sink_(std::move(sink)) {}
   const char* name() const override { return "events"; }
-  Status on_event(const RunEvent& event) override;
+  Status on_event(const RunEvent& event, const RunLog& log) override;
 
  private:
   const std::function<Status(std::string_view)> sink_;
   EventContext context_;
-  Collection collection_;
   std::string pending_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <pugixml.hpp>
 
@@ -21,15 +22,25 @@ struct Totals {
   std::size_t tests = 0, failures = 0, errors = 0, skipped = 0;
 };
 
+struct StringWriter : pugi::xml_writer {
+  explicit StringWriter(std::string& into) : text(into) {}
+  std::string& text;
+  void write(const void* data, std::size_t size) override { text.append(static_cast<const char*>(data), size); }
+};
+
+/// The document as text. Each element of the suite is written as soon as it is complete: a tree of a million would take
+/// many times the text's memory.
 class JunitDocument {
  public:
-  explicit JunitDocument(const JunitOptions& options)
+  /// Of about so many tests.
+  JunitDocument(const JunitOptions& options, std::size_t tests)
       : options_(options), has_location_(options.family == "xunit1" || options.family == "legacy") {
-    auto declaration = document_.append_child(pugi::node_declaration);
-    declaration.append_attribute("version") = "1.0";
-    declaration.append_attribute("encoding") = "utf-8";
-    suites_ = document_.append_child("testsuites");
-    suite_ = suites_.append_child("testsuite");
+    body_.reserve(kHeader + tests * kLikelyBytes);  // costs no memory before it is written to
+  }
+
+  void add_suite_properties(const std::vector<std::pair<std::string, std::string>>& properties) {
+    add_properties(suite_, properties);
+    write_out();
   }
 
   void add_properties(pugi::xml_node node, const std::vector<std::pair<std::string, std::string>>& properties) {
@@ -56,13 +67,21 @@ class JunitDocument {
     add_verdicts(node, test);
     if (!test.system_out.empty()) add_text(node.append_child("system-out"), test.system_out);
     if (!test.system_err.empty()) add_text(node.append_child("system-err"), test.system_err);
+    write_out();
   }
-
-  pugi::xml_node suite() { return suite_; }
 
   std::string finish(const RunLog& log);
 
  private:
+  static constexpr std::size_t kHeader = 4096, kLikelyBytes = 256;
+
+  /// What is in the suite goes to the text.
+  void write_out() {
+    StringWriter writer(body_);
+    for (const pugi::xml_node& child : suite_) child.print(writer, "", pugi::format_raw, pugi::encoding_utf8);
+    suite_.remove_children();
+  }
+
   void count(std::string_view tag) {
     ++totals_.tests;
     if (tag == "failure") ++totals_.failures;
@@ -125,7 +144,8 @@ class JunitDocument {
   const JunitOptions& options_;
   const bool has_location_;
   pugi::xml_document document_;
-  pugi::xml_node suites_, suite_;
+  pugi::xml_node suite_ = document_.append_child("testsuite");
+  std::string body_;
   Totals totals_;
   std::size_t written_ = 0;  ///< bytes of text so far
 };
@@ -145,11 +165,6 @@ std::string timestamp(std::int64_t unix_ms) {
   return buffer;
 }
 
-struct StringWriter : pugi::xml_writer {
-  std::string text;
-  void write(const void* data, std::size_t size) override { text.append(static_cast<const char*>(data), size); }
-};
-
 /// The writer escapes ">" in text only. There are no CDATA sections, so what is left stands in attributes, where it is
 /// legal but not every reader knows that.
 std::string without_cdata_ends(std::string text) {
@@ -159,14 +174,24 @@ std::string without_cdata_ends(std::string text) {
 
 std::string JunitDocument::finish(const RunLog& log) {
   const std::string time = fixed(wall_seconds(log), 3);
-  set_totals(suites_, "pytest tests", time);
-  set_totals(suite_, options_.suite_name, time);
-  suite_.append_attribute("timestamp") = timestamp(log.started.unix_ms).c_str();
-  suite_.append_attribute("hostname") = capped_name(options_.hostname).c_str();
-  StringWriter writer;
-  document_.save(writer, "", pugi::format_raw, pugi::encoding_utf8);
-  writer.text += '\n';
-  return without_cdata_ends(std::move(writer.text));
+  pugi::xml_document frame;
+  auto declaration = frame.append_child(pugi::node_declaration);
+  declaration.append_attribute("version") = "1.0";
+  declaration.append_attribute("encoding") = "utf-8";
+  auto suites = frame.append_child("testsuites");
+  set_totals(suites, "pytest tests", time);
+  auto suite = suites.append_child("testsuite");
+  set_totals(suite, options_.suite_name, time);
+  suite.append_attribute("timestamp") = timestamp(log.started.unix_ms).c_str();
+  suite.append_attribute("hostname") = capped_name(options_.hostname).c_str();
+  std::string head;
+  StringWriter writer(head);
+  frame.save(writer, "", pugi::format_raw | pugi::format_no_empty_element_tags, pugi::encoding_utf8);
+  constexpr std::string_view kEnd = "</testsuite></testsuites>";
+  head.resize(head.size() - kEnd.size());
+  body_.insert(0, head);
+  body_.append(kEnd).append("\n");
+  return without_cdata_ends(std::move(body_));
 }
 
 /// What was never begun because the run was stopped is nobody's result.
@@ -175,13 +200,16 @@ bool is_left_out(const RunLog& log, const TestResult& result) {
          result.started == TimePoint();
 }
 
-/// By item, in collection order; several attempts in the order they finished.
-std::vector<std::vector<const TestResult*>> attempts_of(const RunLog& log) {
-  std::vector<std::vector<const TestResult*>> attempts(log.collection.items.size());
-  for (const TestResult& result : log.results) {
-    if (!is_left_out(log, result)) attempts[result.item].push_back(&result);
+/// Indices of results by item, in collection order; several attempts in the order they finished.
+std::vector<std::uint32_t> by_item(const RunLog& log) {
+  std::vector<std::uint32_t> order;
+  order.reserve(log.results.size());
+  for (std::uint32_t i = 0; i < log.results.size(); ++i) {
+    if (!is_left_out(log, log.results[i])) order.push_back(i);
   }
-  return attempts;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](auto a, auto b) { return log.results[a].item < log.results[b].item; });
+  return order;
 }
 
 JunitCase internal_error_case(const RunLog& log) {
@@ -199,24 +227,28 @@ JunitCase internal_error_case(const RunLog& log) {
 }  // namespace
 
 std::string junit_xml(const RunLog& log, const JunitOptions& options) {
-  JunitDocument document(options);
+  JunitDocument document(options, log.results.size());
   auto properties = log.suite_properties;
   properties.emplace_back("trun.run_id", log.started.run_id);
   properties.emplace_back("trun.workers", std::to_string(log.started.workers));
-  document.add_properties(document.suite(), properties);
+  document.add_suite_properties(properties);
   for (const event::CollectReport& collected : log.collect_reports) document.add(junit_case(collected, options));
-  const auto attempts = attempts_of(log);
-  for (std::size_t i = 0; i < attempts.size(); ++i) {
-    if (!attempts[i].empty()) document.add(junit_case(log.collection.items[i], attempts[i], options));
+  std::vector<const TestResult*> attempts;
+  const std::vector<std::uint32_t> order = by_item(log);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const TestResult& result = log.results[order[i]];
+    attempts.push_back(&result);
+    if (i + 1 < order.size() && log.results[order[i + 1]].item == result.item) continue;
+    document.add(junit_case(log.collection.items[result.item], attempts, options));
+    attempts.clear();
   }
   if (log.finished.exit_code == 3) document.add(internal_error_case(log));
   return document.finish(log);
 }
 
-Status JunitReporter::on_event(const RunEvent& event) {
-  log_.fold(event);
+Status JunitReporter::on_event(const RunEvent& event, const RunLog& log) {
   if (!std::holds_alternative<event::RunFinished>(event) || path_.empty()) return ok_status();
-  return write_report_file(path_, junit_xml(log_, options_));
+  return write_report_file(path_, junit_xml(log, options_));
 }
 
 }  // namespace trun

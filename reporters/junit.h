@@ -33,12 +33,11 @@ class JunitReporter : public Reporter {
   JunitReporter(std::string path, JunitOptions options) : path_(std::move(path)), options_(std::move(options)) {}
   const char* name() const override { return "junit"; }
   void write_to(std::string path) { path_ = std::move(path); }
-  Status on_event(const RunEvent& event) override;
+  Status on_event(const RunEvent& event, const RunLog& log) override;
 
  private:
   std::string path_;
   const JunitOptions options_;
-  RunLog log_;
 };
 
 }  // namespace trun

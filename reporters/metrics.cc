@@ -190,10 +190,9 @@ std::string metrics_json(const RunLog& log) {
   return json::serialize(document) + "\n";
 }
 
-Status MetricsReporter::on_event(const RunEvent& event) {
-  log_.fold(event);
+Status MetricsReporter::on_event(const RunEvent& event, const RunLog& log) {
   if (!std::holds_alternative<event::RunFinished>(event)) return ok_status();
-  return write_report_file(path_, metrics_json(log_));
+  return write_report_file(path_, metrics_json(log));
 }
 
 }  // namespace trun

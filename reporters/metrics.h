@@ -42,11 +42,10 @@ class MetricsReporter : public Reporter {
  public:
   explicit MetricsReporter(std::string path) : path_(std::move(path)) {}
   const char* name() const override { return "metrics"; }
-  Status on_event(const RunEvent& event) override;
+  Status on_event(const RunEvent& event, const RunLog& log) override;
 
  private:
   const std::string path_;
-  RunLog log_;
 };
 
 }  // namespace trun

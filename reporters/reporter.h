@@ -3,6 +3,7 @@
 // one is reported by the engine and silences no other.
 #pragma once
 
+#include "reporters/run_log.h"
 #include "runner/base/result.h"
 #include "runner/base/run_event.h"
 
@@ -13,8 +14,9 @@ class Reporter {
   virtual ~Reporter() = default;
   /// Name for error messages: "junit", "terminal".
   virtual const char* name() const = 0;
-  /// An Error means that this reporter is of no more use; it gets no further event.
-  virtual Status on_event(const RunEvent& event) = 0;
+  /// `log` is the run up to this event and with it; it is the same one each time. An Error means that this reporter is
+  /// of no more use; it gets no further event.
+  virtual Status on_event(const RunEvent& event, const RunLog& log) = 0;
 };
 
 }  // namespace trun

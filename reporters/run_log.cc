@@ -1,6 +1,7 @@
 #include "reporters/run_log.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace trun {
 namespace {
@@ -9,11 +10,11 @@ struct Fold {
   RunLog& log;
 
   void operator()(const event::RunStarted& e) const { log.started = e; }
-  void operator()(const event::CollectionFinished& e) const {
-    log.collection = e.collection;
+  void operator()(event::CollectionFinished& e) const {
+    log.collection = std::move(e.collection);
     log.collect_reports = e.reports;
     log.collected_at = e.at;
-    log.results.reserve(e.collection.items.size());
+    log.results.reserve(log.collection.items.size());
   }
   void operator()(const event::TestFinished& e) const { log.results.push_back(e.result); }
   void operator()(const event::WorkerStarted& e) const { log.workers_started.push_back(e); }
@@ -37,7 +38,7 @@ struct Fold {
 
 }  // namespace
 
-void RunLog::fold(const RunEvent& event) { std::visit(Fold{*this}, event); }
+void RunLog::fold(RunEvent& event) { std::visit(Fold{*this}, event); }
 
 double wall_seconds(const RunLog& log) {
   const Duration told = log.finished.figures.wall;

@@ -1,5 +1,5 @@
 // RunLog: the fold of the RunEvents, everything that a report written at the end needs. A value; it draws no
-// conclusions.
+// conclusions. There is one a run, for all reports: a run may have a million tests.
 #pragma once
 
 #include <map>
@@ -29,7 +29,8 @@ struct RunLog {
   event::CleanupFinished cleanup;
   event::RunFinished finished;
 
-  void fold(const RunEvent& event);
+  /// Takes the event in. The collection is large and moves: it is in the log then, and no longer in the event.
+  void fold(RunEvent& event);
 };
 
 /// How long the run took: the engine's figure, or from start to finish where there is none. Seconds, never negative.

@@ -14,14 +14,14 @@ std::string plural(std::size_t n, std::string_view noun) {
 }
 
 /// "collected 5 items / 1 error / 2 deselected / 1 skipped / 3 selected".
-std::string collected_line(const event::CollectionFinished& e, std::size_t errors) {
-  const std::size_t skipped = e.reports.size() - errors;
-  const std::size_t selected = e.collection.items.size();
-  std::string line = "collected " + plural(selected + e.collection.deselected, "item");
+std::string collected_line(const RunLog& log, std::size_t errors) {
+  const std::size_t skipped = log.collect_reports.size() - errors, deselected = log.collection.deselected;
+  const std::size_t selected = log.collection.items.size();
+  std::string line = "collected " + plural(selected + deselected, "item");
   if (errors) line += " / " + plural(errors, "error");
-  if (e.collection.deselected) line += " / " + std::to_string(e.collection.deselected) + " deselected";
+  if (deselected) line += " / " + std::to_string(deselected) + " deselected";
   if (skipped) line += " / " + std::to_string(skipped) + " skipped";
-  if (e.collection.deselected) line += " / " + std::to_string(selected) + " selected";
+  if (deselected) line += " / " + std::to_string(selected) + " selected";
   return line;
 }
 
@@ -40,8 +40,8 @@ TerminalReporter::TerminalReporter(TerminalOptions options, TextSink sink, TextS
       writer_(options_.columns, options_.color),
       tests_(options_, writer_) {}
 
-Status TerminalReporter::on_event(const RunEvent& event) {
-  log_.fold(event);
+Status TerminalReporter::on_event(const RunEvent& event, const RunLog& log) {
+  log_ = &log;
   std::visit([this](const auto& e) { on(e); }, event);
   return flush();
 }
@@ -66,10 +66,10 @@ void TerminalReporter::on(const event::CollectionFinished& e) {
       std::count_if(e.reports.begin(), e.reports.end(), [](const auto& c) { return c.report.outcome == "failed"; }));
   tests_.counts().add("error", errors);
   tests_.counts().add("skipped", e.reports.size() - errors);
-  tests_.counts().add("deselected", e.collection.deselected);
-  tests_.begin(log_.collection);
+  tests_.counts().add("deselected", log_->collection.deselected);
+  tests_.begin(log_->collection);
   if (options_.verbosity < 0) return;
-  std::string line = collected_line(e, errors);
+  std::string line = collected_line(*log_, errors);
   if (options_.is_tty) {
     // Over "collecting ...": pytest's rewrite with erase.
     const int fill = options_.columns - static_cast<int>(line.size()) - 1;
@@ -102,8 +102,8 @@ void TerminalReporter::on(const event::Notice& e) {
   if (e.level == Level::detail && options_.verbosity <= 0) return;
   if (e.level == Level::info && options_.verbosity < 0) return;
   // What comes after the last test stands below its line, not in it.
-  const bool all_told = !log_.collection.items.empty() && tests_.reported() == log_.collection.items.size();
-  if (all_told && log_.stop_reason.empty()) end_test_lines();
+  const bool all_told = !log_->collection.items.empty() && tests_.reported() == log_->collection.items.size();
+  if (all_told && log_->stop_reason.empty()) end_test_lines();
   write_own_line("trun: " + e.text, markup_of(e.level));
   wants_flush_ = true;
 }
@@ -118,9 +118,9 @@ void TerminalReporter::on(const event::WorkerRecycled& e) {
 
 void TerminalReporter::on(const event::Progress& e) {
   wants_flush_ = true;
-  if (!options_.is_tty || log_.collection.items.empty()) return;
+  if (!options_.is_tty || log_->collection.items.empty()) return;
   const std::size_t failures = tests_.counts().count("failed") + tests_.counts().count("error");
-  live_.set(live_text(e, log_.collection, tests_.reported(), failures, log_.collected_at, options_.columns - 1));
+  live_.set(live_text(e, log_->collection, tests_.reported(), failures, log_->collected_at, options_.columns - 1));
 }
 
 void TerminalReporter::on(const event::RunFinished&) {
@@ -133,7 +133,7 @@ void TerminalReporter::on(const event::RunFinished&) {
 }
 
 void TerminalReporter::end_test_lines() {
-  if (!std::exchange(lines_ended_, true)) tests_.finish(!log_.stop_reason.empty());
+  if (!std::exchange(lines_ended_, true)) tests_.finish(!log_->stop_reason.empty());
 }
 
 /// On a line of its own, whatever letters are on the current one.
@@ -144,8 +144,8 @@ void TerminalReporter::write_own_line(std::string_view text, Markup markup) {
 }
 
 void TerminalReporter::write_summary() {
-  const Stats stats(log_);
-  const Summary summary{log_, stats, options_, chars_, writer_};
+  const Stats stats(*log_);
+  const Summary summary{*log_, stats, options_, chars_, writer_};
   if (options_.verbosity >= -1 || !options_.no_summary) tests_.ensure_newline();
   if (!options_.no_summary) {
     write_failures(summary);
@@ -154,7 +154,7 @@ void TerminalReporter::write_summary() {
     write_passes(summary, "xpassed", "XPASSES", 'X');
   }
   // Also with --no-summary, as in pytest.
-  writer_.raw(log_.plugin_summary);
+  writer_.raw(log_->plugin_summary);
   if (!options_.junit_path.empty() && options_.verbosity >= 0) {
     writer_.sep('-', "generated xml file: " + options_.junit_path);
   }
@@ -167,17 +167,17 @@ void TerminalReporter::write_summary() {
 }
 
 void TerminalReporter::write_max_warnings() {
-  if (log_.finished.exit_code != 6 || !options_.max_warnings) return;
-  writer_.line("Tests pass, but maximum allowed warnings exceeded: " + std::to_string(log_.warnings.size()) + " > " +
+  if (log_->finished.exit_code != 6 || !options_.max_warnings) return;
+  writer_.line("Tests pass, but maximum allowed warnings exceeded: " + std::to_string(log_->warnings.size()) + " > " +
                    std::to_string(*options_.max_warnings),
                {Color::red});
 }
 
 /// Tests that were to run and could not. After -x or an interruption their number says nothing.
 void TerminalReporter::write_not_run() {
-  if (!log_.stop_reason.empty()) return;
+  if (!log_->stop_reason.empty()) return;
   std::map<std::string, std::size_t> reasons;
-  for (const TestResult& result : log_.results) {
+  for (const TestResult& result : log_->results) {
     if (const auto* left = std::get_if<outcome::NotRun>(&result.outcome)) ++reasons[left->reason];
   }
   for (const auto& [reason, count] : reasons) {

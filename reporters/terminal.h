@@ -28,7 +28,7 @@ class TerminalReporter : public Reporter {
 
   /// On a terminal every event is written at once. Otherwise text waits for the end of its line, or for the next
   /// Progress or RunFinished: a letter is not worth a system call.
-  Status on_event(const RunEvent& event) override;
+  Status on_event(const RunEvent& event, const RunLog& log) override;
 
   /// The JUnit report goes there.
   void name_junit(const std::string& path) { options_.junit_path = path; }
@@ -68,7 +68,7 @@ class TerminalReporter : public Reporter {
   std::string error_lines_;  ///< not yet given to `errors_`
   TestLines tests_;
   LiveLine live_;
-  RunLog log_;
+  const RunLog* log_ = nullptr;  ///< of the event at hand
   bool is_over_ = false, lines_ended_ = false;
   bool wants_flush_ = false;
 };

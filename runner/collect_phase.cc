@@ -117,6 +117,12 @@ Status CollectPhase::collect() {
     }
   }
   ground_.wait_until([this] { return ground_.crew.all_collected_or_gone(); });
+  std::size_t items = 0;
+  for (const auto& worker : ground_.crew.workers()) {
+    if (worker->collection) items += worker->collection->items.size();
+    if (ground_.plan.mode == CollectMode::each) break;
+  }
+  merge_.expect(items);
   for (const auto& worker : ground_.crew.workers()) merge_.add(*worker);
   return ok_status();
 }

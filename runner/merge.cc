@@ -1,10 +1,35 @@
 #include "runner/merge.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <iterator>
 #include <numeric>
+#include <utility>
 
 namespace trun {
+namespace {
+
+/// Stable, and in place: of a million items there is one copy. Returns where each has come to, by where it was.
+std::vector<ItemIndex> sort_by_file(std::vector<TestItem>& items, std::size_t files) {
+  std::vector<ItemIndex> next(files + 1), source(items.size());
+  for (const TestItem& item : items) ++next[item.file + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  std::vector<ItemIndex> place(items.size());
+  for (ItemIndex i = 0; i < items.size(); ++i) {
+    place[i] = next[items[i].file]++;
+    source[place[i]] = i;
+  }
+  for (ItemIndex start = 0; start < source.size(); ++start) {
+    if (source[start] == start) continue;
+    TestItem first = std::move(items[start]);
+    ItemIndex at = start;
+    for (; source[at] != start; at = std::exchange(source[at], at)) items[at] = std::move(items[source[at]]);
+    items[at] = std::move(first);
+    source[at] = at;
+  }
+  return place;
+}
+
+}  // namespace
 
 std::vector<ItemIndex> Gathered::items_of(const Collected& frame) const {
   std::vector<ItemIndex> found;
@@ -27,7 +52,7 @@ void Merge::refuse(const std::vector<std::string>& reasons) {
   if (!reasons.empty() && !again_) again_ = reasons.front();
 }
 
-void Merge::add(const WorkerProcess& worker) {
+void Merge::add(WorkerProcess& worker) {
   if (!worker.collection) {
     if (mode_ == CollectMode::sharded) {
       again_ = worker.done && worker.done->exit == 4 ? "a worker found its arguments wrong"
@@ -36,17 +61,22 @@ void Merge::add(const WorkerProcess& worker) {
     result_.ended = worker.done ? worker.done->exit : 3;
     return;
   }
-  const Collected& frame = *worker.collection;
+  Collected& frame = *worker.collection;
   if (frame.ended) {
     result_.ended = frame.ended;
     if (mode_ == CollectMode::sharded && *frame.ended == 4) again_ = "a worker found its arguments wrong";
   }
   if (frame.stopped) result_.stopped = frame.stopped;
-  if (mode_ == CollectMode::each && !first_) return compare(worker);
+  if (mode_ == CollectMode::each && !first_) {
+    compare(worker);
+    frame.items = std::vector<CollectedItem>();
+    return;
+  }
   first_ = false;
   result_.lane = frame.lane;
   result_.collection.deselected += frame.deselected;
   add_reports(frame);
+  shares_.emplace_back(&worker, frame.items.size());
   add_items(frame);
 }
 
@@ -60,18 +90,19 @@ void Merge::add_reports(const Collected& frame) {
   }
 }
 
-void Merge::add_items(const Collected& frame) {
+void Merge::add_items(Collected& frame) {
   Collection& all = result_.collection;
-  std::string last;
-  for (const CollectedItem& item : frame.items) {
-    const std::string path(node_path(item.node_id));
-    const auto [file, fresh] = files_.emplace(path, static_cast<FileIndex>(all.files.size()));
-    if (fresh) all.files.push_back({path, {}});
-    // Tests of one file that do not stand together were reordered across files: only the whole collection knows how.
-    if (mode_ == CollectMode::sharded && !fresh && path != last)
-      again_ = "the tests of " + path + " do not stand together";
-    last = path;
-    all.items.push_back({item.node_id, file->second, item.line, item.group, std::nullopt});
+  std::optional<FileIndex> last;
+  for (CollectedItem& item : frame.items) {
+    if (!last || all.files[*last].path != node_path(item.node_id)) {
+      const std::string path(node_path(item.node_id));
+      const auto [file, fresh] = files_.emplace(path, static_cast<FileIndex>(all.files.size()));
+      if (fresh) all.files.push_back({path, {}});
+      // Tests of one file that do not stand together were reordered across files: only the whole collection knows how.
+      if (mode_ == CollectMode::sharded && !fresh) again_ = "the tests of " + path + " do not stand together";
+      last = file->second;
+    }
+    all.items.push_back({std::move(item.node_id), *last, item.line, std::move(item.group), std::nullopt});
   }
   const std::size_t first = all.items.size() - frame.items.size();
   const auto each = [&](const auto& of_items, const auto& set) {
@@ -83,6 +114,7 @@ void Merge::add_items(const Collected& frame) {
   each(frame.demands, [](TestItem& item, const TestDemands& demands) { item.demands = demands; });
   each(frame.marks, [](TestItem& item, const auto& marks) { item.marks = marks; });
   if (frame.default_timeout) result_.default_timeout = frame.default_timeout;
+  frame.items = std::vector<CollectedItem>();
 }
 
 void Merge::compare(const WorkerProcess& worker) {
@@ -108,18 +140,19 @@ void Merge::compare(const WorkerProcess& worker) {
 /// would have met it: after the last known file that sorts before it.
 double Merge::rank(const std::string& path) const {
   if (const auto known = rank_.find(path); known != rank_.end()) return static_cast<double>(known->second);
-  const auto before = [](const std::string& a, const std::string& b) {
-    return std::filesystem::path(a) < std::filesystem::path(b);
-  };
-  double place = -0.5;
-  for (const auto& [known, at] : rank_) {
-    if (before(known, path)) place = std::max(place, static_cast<double>(at) + 0.5);
+  if (sorted_.empty()) {
+    sorted_.assign(rank_.begin(), rank_.end());
+    std::sort(sorted_.begin(), sorted_.end());
+    for (std::size_t i = 1; i < sorted_.size(); ++i)
+      sorted_[i].second = std::max(sorted_[i].second, sorted_[i - 1].second);
   }
-  return place;
+  const auto behind = std::lower_bound(sorted_.begin(), sorted_.end(), std::filesystem::path(path),
+                                       [](const auto& known, const auto& p) { return known.first < p; });
+  return behind == sorted_.begin() ? -0.5 : static_cast<double>(std::prev(behind)->second) + 0.5;
 }
 
 /// Sharded: files in the order of the directory walk, whoever collected them.
-void Merge::order_files() {
+std::vector<ItemIndex> Merge::order_files() {
   Collection& all = result_.collection;
   std::vector<FileIndex> order(all.files.size());
   std::iota(order.begin(), order.end(), 0u);
@@ -131,14 +164,24 @@ void Merge::order_files() {
   std::vector<TestFile> files(order.size());
   for (FileIndex i = 0; i < order.size(); ++i) files[i].path = all.files[order[i]].path;
   for (TestItem& item : all.items) item.file = place[item.file];
-  std::stable_sort(all.items.begin(), all.items.end(),
-                   [](const TestItem& a, const TestItem& b) { return a.file < b.file; });
   all.files = std::move(files);
+  return sort_by_file(all.items, all.files.size());
+}
+
+/// Tells each worker which of the items are its own.
+void Merge::tell_shares(const std::vector<ItemIndex>& place) {
+  auto at = place.begin();
+  for (const auto& [worker, count] : shares_) {
+    const auto end = at + static_cast<std::ptrdiff_t>(count);
+    worker->items.emplace(at, end);
+    at = end;
+  }
 }
 
 Gathered Merge::take() {
-  if (mode_ == CollectMode::sharded) order_files();
+  if (mode_ == CollectMode::sharded) tell_shares(order_files());
   Collection& all = result_.collection;
+  result_.index.reserve(all.items.size());
   for (ItemIndex i = 0; i < all.items.size(); ++i) {
     all.files[all.items[i].file].items.push_back(i);
     result_.index.emplace(all.items[i].id, i);

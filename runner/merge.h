@@ -2,10 +2,13 @@
 // up (sharded), one that counts (once), and copies that must agree (each).
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "collectors/discover.h"
@@ -25,7 +28,8 @@ struct Gathered {
   std::optional<int> ended;                 ///< a session ended with this exit code while it collected
   std::optional<Duration> default_timeout;  ///< of tests without a limit of their own
   std::vector<std::string> lane;            ///< why the fast lane is off
-  std::unordered_map<std::string, ItemIndex> index;
+  /// By node id. The texts are those of the collection's items, wherever that is moved.
+  std::unordered_map<std::string_view, ItemIndex> index;
 
   /// The items of a `collected` frame by index; what is not in the collection is left out.
   std::vector<ItemIndex> items_of(const Collected& frame) const;
@@ -37,8 +41,10 @@ class Merge {
   /// `found` gives the order of files, if sharded.
   Merge(CollectMode mode, const Discovery& found, std::string rootdir);
 
-  /// A worker that has collected, or is gone.
-  void add(const WorkerProcess& worker);
+  /// So many items will come. To be said before the first add().
+  void expect(std::size_t items) { result_.collection.items.reserve(items); }
+  /// A worker that has collected, or is gone. Its items move, and are there by index after take(). It lives until then.
+  void add(WorkerProcess& worker);
   /// Hooks seen after configure that stand against sharded.
   void refuse(const std::vector<std::string>& reasons);
   /// Why a sharded collection does not count and must be repeated as one.
@@ -47,16 +53,21 @@ class Merge {
 
  private:
   void add_reports(const Collected& frame);
-  void add_items(const Collected& frame);
+  void add_items(Collected& frame);
   void compare(const WorkerProcess& worker);
+  void tell_shares(const std::vector<ItemIndex>& place);
   double rank(const std::string& path) const;
-  void order_files();
+  std::vector<ItemIndex> order_files();
 
   CollectMode mode_ = CollectMode::each;
   std::unordered_map<std::string, std::size_t> rank_;  ///< of files, by node id path
+  /// Files as their paths sort, each with the highest rank up to there. Made when it is asked for.
+  mutable std::vector<std::pair<std::filesystem::path, std::size_t>> sorted_;
   Gathered result_;
   std::unordered_map<std::string, FileIndex> files_;
   std::set<std::string> reported_;
+  /// Sharded: whose the items are, one after the other as they came.
+  std::vector<std::pair<WorkerProcess*, std::size_t>> shares_;
   std::optional<std::string> again_;
   bool first_ = true;
 };

@@ -10,7 +10,7 @@ namespace trun {
 void Narrator::tell(RunEvent event) {
   if (const auto* finished = std::get_if<event::TestFinished>(&event)) tally_.add(finished->result);
   if (listener_) tell_listener(event);
-  reports_.tell(event);
+  reports_.tell(std::move(event));
 }
 
 void Narrator::tell_listener(RunEvent& event) {

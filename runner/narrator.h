@@ -49,7 +49,7 @@ class Narrator {
   /// Prints the lines that were held, where no report ever will.
   void print_held() const;
 
-  /// What is on its way to the terminal: Reports::flush, Reports::unread.
+  /// What is on its way to the terminal, as of Reports.
   bool flush(Duration patience = Duration{0}) { return reports_.flush(patience); }
   bool unread() const { return reports_.unread(); }
   std::size_t backlog() const { return reports_.backlog(); }
@@ -60,6 +60,10 @@ class Narrator {
   void name_junit(const std::string& path) { reports_.name_junit(path); }
 
   const RunTally& tally() const { return tally_; }
+  /// The run so far, for all who want to know of it.
+  const RunLog& log() const { return reports_.log(); }
+  /// Which of its tests belong together may be known only once the collection was told.
+  void set_group(ItemIndex item, std::string group) { reports_.log().collection.items[item].group = std::move(group); }
   /// Whether a report could not be written.
   bool failed() const { return reports_.failed(); }
 

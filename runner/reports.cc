@@ -141,11 +141,12 @@ void Reports::name_junit(const std::string& path) {
   if (terminal_) terminal_->name_junit(path);
 }
 
-void Reports::tell(const RunEvent& event) {
+void Reports::tell(RunEvent event) {
+  log_.fold(event);
   for (auto& reporter : reporters_) {
     if (!reporter) continue;
     page_->reporting(reporter->name());
-    const Status status = guarded([&] { return reporter->on_event(event); });
+    const Status status = guarded([&] { return reporter->on_event(event, log_); });
     if (!status.ok()) fail(reporter, status);
   }
   if (page_) page_->reporting(nullptr);

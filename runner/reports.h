@@ -32,12 +32,12 @@ class Reports {
   /// A hook wants it elsewhere, or wants one. REQUIRES: some project file mentions `xmlpath` (Configured::names_junit).
   void name_junit(const std::string& path);
 
-  void tell(const RunEvent& event);
+  void tell(RunEvent event);
+  /// The run so far. Collection and results are kept here, and nowhere else.
+  const RunLog& log() const { return log_; }
+  RunLog& log() { return log_; }
   /// Writes what is on its way to the terminal, as far as that is possible within `patience`. True: all of it.
   bool flush(Duration patience = Duration{0});
-  /// Whether the reader of stdout has gone away.
-  bool unread() const { return out_.unread(); }
-  /// Whether any report could not be written.
   /// Bytes on their way to the terminal.
   std::size_t backlog() const { return out_.backlog() + err_.backlog(); }
   /// As of OutputQueue, for both.
@@ -45,6 +45,9 @@ class Reports {
     out_.on_blocked(blocked);
     err_.on_blocked(blocked);
   }
+  /// Whether the reader of stdout has gone away.
+  bool unread() const { return out_.unread(); }
+  /// Whether any report could not be written.
   bool failed() const { return failed_; }
 
  private:
@@ -54,6 +57,7 @@ class Reports {
 
   OutputQueue out_, err_;
   GuardianPage* page_ = nullptr;
+  RunLog log_;
   std::vector<std::unique_ptr<Reporter>> reporters_;
   std::string junit_path_;
   JunitReporter* junit_ = nullptr;  // among the reporters, as the next

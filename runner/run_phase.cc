@@ -38,9 +38,7 @@ JsonText leases_of(const std::vector<NodeId>& items, const std::vector<event::He
 }  // namespace
 
 RunPhase::RunPhase(Ground ground, SchedulerOptions options)
-    : ground_(std::move(ground)),
-      sharded_(options.sharded),
-      scheduler_(ground_.gathered.collection, std::move(options)) {}
+    : ground_(std::move(ground)), sharded_(options.sharded), scheduler_(ground_.collection, std::move(options)) {}
 
 void RunPhase::take_in(const WorkerProcess& worker) {
   // Between the two services are started, and that takes its time.
@@ -56,7 +54,7 @@ void RunPhase::ready(const WorkerProcess& worker) {
 
 worker_event::Ready RunPhase::ready_event(const WorkerProcess& worker) const {
   worker_event::Ready event{worker.slot, {}, !sharded_};
-  if (sharded_) event.items = ground_.gathered.items_of(*worker.collection);
+  if (sharded_) event.items = worker.items ? *worker.items : ground_.gathered.items_of(*worker.collection);
   return event;
 }
 
@@ -199,14 +197,14 @@ void RunPhase::perform(const action::Assign& assign) {
   if (!worker || worker->worn) return;
   Assign frame;
   for (ItemIndex item : assign.items) {
-    const TestItem& test = ground_.gathered.collection.items[item];
+    const TestItem& test = ground_.collection.items[item];
     frame.items.push_back(test.id);
     if (!test.demands.services.empty()) frame.services.push_back(test.id);
   }
   worker->assigned.insert(worker->assigned.end(), assign.items.begin(), assign.items.end());
   frame.low = assign.low;
   frame.end = assign.end;
-  if (assign.next) frame.next = ground_.gathered.collection.items[*assign.next].id;
+  if (assign.next) frame.next = ground_.collection.items[*assign.next].id;
   if (!assign.resources.empty()) frame.leases = leases_of(frame.items, assign.resources);
   worker->channel.send(encode(frame));
 }
@@ -264,7 +262,7 @@ void RunPhase::perform(const action::StopAll&) { ground_.page.stop(); }
 std::vector<std::string> RunPhase::paths_of(const std::vector<FileIndex>& files) const {
   std::vector<std::string> paths;
   for (FileIndex file : files) {
-    const std::string& path = ground_.gathered.collection.files[file].path;
+    const std::string& path = ground_.collection.files[file].path;
     paths.push_back(path.front() == '/' ? path : ground_.rootdir + "/" + path);
   }
   return paths;

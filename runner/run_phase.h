@@ -26,6 +26,7 @@ class RunPhase {
   /// What it works on; all of it outlives it.
   struct Ground {
     const Gathered& gathered;
+    const Collection& collection;
     Crew& crew;
     RunPage& page;
     Narrator& narrator;

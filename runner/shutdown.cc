@@ -101,10 +101,13 @@ void Shutdown::wait_for_ends(const std::function<TimePoint()>& deadline) {
   while (!ground_.crew.all_gone() && !ground_.abandoned() && Clock::now() < deadline()) ground_.loop.run_one(kPoll);
 }
 
-bool Shutdown::ask_for_cache(const Gathered& collected, const History& history) {
-  if (collected.collection.items.empty()) return false;
+bool Shutdown::ask_for_cache(const History& history) {
+  const RunLog& log = ground_.narrator.log();
+  if (log.collection.items.empty()) return false;
   if (ground_.server.closed()) return tell_cache("the fork server, which writes it, is gone"), false;
-  ground_.server.send(encode(ground_.narrator.tally().cache_frame(collected.collection, collected.reports, history)));
+  auto frame = encode(ground_.narrator.tally().cache_frame(log.collection, log.collect_reports, history));
+  if (!frame.ok()) return tell_cache(frame.error().message), false;
+  ground_.server.send(std::move(*frame));
   return true;
 }
 

@@ -42,7 +42,7 @@ Status Engine::break_off(const Error& error) {
     });
   }
   (void)guarded([&] {
-    for (ItemIndex item = 0; ran && item < collection_.collection.items.size(); ++item) tell_not_run(item, what);
+    for (ItemIndex item = 0; ran && item < collection().items.size(); ++item) tell_not_run(item, what);
     return ok_status();
   });
   return internal_error(what);
@@ -82,8 +82,7 @@ int Engine::finish(const Status& status) {
     (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
   }
   const Duration running = Clock::now() - collected_;
-  const bool caching =
-      !broken_ && !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(collection_, history_);
+  const bool caching = !broken_ && !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(history_);
   separation_.tests_are_over();
   shutdown_.end_sessions(stop_code_.has_value());
   if (phase_) drain();
@@ -120,7 +119,8 @@ void Engine::await_orphans() {
 int Engine::exit_code() const {
   if (ended_) return exit_code_;
   if (plan_.solo) return solo_code(crew_.session_code(0), stop_code_, solo_.crashed);
-  ExitFacts facts = exit_facts(stop_code_, collection_, narrator_.tally(), crew_, pytest_.options.max_warnings);
+  ExitFacts facts = exit_facts(stop_code_, collection_.errors, collection().items.size(), narrator_.tally(), crew_,
+                               pytest_.options.max_warnings);
   if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
   return trun::exit_code(facts);
 }

@@ -161,7 +161,9 @@ Status Engine::collect() {
 Status Engine::judge_collection() {
   collection_ = collecting_->take();
   limit_items(config_, pytest_, collection_);
-  tell(event::CollectionFinished{collection_.collection, collection_.reports, Clock::now()});
+  const auto nothing = nothing_found(pytest_, found_, collection_);
+  tell(event::CollectionFinished{std::move(collection_.collection), std::exchange(collection_.reports, {}),
+                                 Clock::now()});
   narrator_.release(plan_.mode == CollectMode::each);
   for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
   if (plan_.solo && !collection_.ended) return ok_status();
@@ -172,23 +174,27 @@ Status Engine::judge_collection() {
                            (collection_.errors == 1 ? " error" : " errors") + " during collection"});
     return end(kInterrupted);
   }
-  if (auto why = nothing_found(pytest_, found_, collection_)) notice(event::Notice::Level::warning, std::move(*why));
+  if (nothing) notice(event::Notice::Level::warning, *nothing);
   TRUN_CHECK(split_groups());
   if (!config_.dry_run) return services_.begin();
-  notice(event::Notice::Level::info, dry_run_text(config_, plan_, services_.would_start(), collection_.collection));
-  return end(collection_.collection.items.empty() ? kNothing : kOk);
+  notice(event::Notice::Level::info, dry_run_text(config_, plan_, services_.would_start(), collection()));
+  return end(collection().items.empty() ? kNothing : kOk);
 }
 
 // ---- running
 
 void Engine::run_tests() {
   if (plan_.solo) return run_solo();
-  SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection_.collection, history_);
+  SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection(), history_);
   if (book_.grouped) options.affinity = SchedulerOptions::Affinity::group;
-  const RunPhase::Ground ground{
-      collection_,        crew_,           run_page_,
-      narrator_,          pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); },
-      plan_.one_at_a_time};
+  const RunPhase::Ground ground{collection_,
+                                collection(),
+                                crew_,
+                                run_page_,
+                                narrator_,
+                                pytest_.rootdir,
+                                [this](Slot slot, const auto& only) { return start_worker(slot, only); },
+                                plan_.one_at_a_time};
   phase_ = std::make_unique<RunPhase>(ground, std::move(options));
   if (plan_.mode == CollectMode::once) {
     for (Slot slot = 0; slot < plan_.workers; ++slot) phase_->start(slot);

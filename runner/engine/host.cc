@@ -107,12 +107,13 @@ Status Engine::keep_groups(const HostReady& ready) {
 Status Engine::split_groups() {
   if (!book_.grouped) return ok_status();
   std::vector<NodeId> ids;
-  for (const TestItem& item : collection_.collection.items) ids.push_back(item.id);
+  for (const TestItem& item : collection().items) ids.push_back(item.id);
   host_.send(encode_host_ids("split", ids));
   if (!wait_for_host([this] { return host_.scopes().has_value(); }, "_split_scope", kInputWithin) ||
       host_.scopes()->scopes.size() != ids.size())
     return internal_error("the plugin host did not say which tests belong together");
-  for (std::size_t i = 0; i < ids.size(); ++i) collection_.collection.items[i].group = host_.scopes()->scopes[i];
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    narrator_.set_group(static_cast<ItemIndex>(i), host_.scopes()->scopes[i]);
   return ok_status();
 }
 
@@ -146,7 +147,7 @@ void Engine::tell_host(RunEvent& event) {
 }
 
 void Engine::tell_host(TestResult& result) {
-  const NodeId& id = collection_.collection.items[result.item].id;
+  const NodeId& id = collection().items[result.item].id;
   std::string said = std::exchange(result.for_host, {});
   // Of a test in which a worker died the host was told when it did; of one that never ran nobody has anything to say.
   if (book_.told_crashes.count(result.item) != 0 || std::holds_alternative<outcome::NotRun>(result.outcome)) return;
@@ -167,7 +168,7 @@ void Engine::settle_exits() {
       if (phase_) phase_->exited(*worker, std::move(event));
       continue;
     }
-    const NodeId& test = collection_.collection.items[*event.current].id;
+    const NodeId& test = collection().items[*event.current].id;
     host_.send(encode(HostCrash{down.node, test, crash_text(*worker, test, event.verdict), "Not properly terminated"}));
     book_.told_crashes.insert(*event.current);
     if (host_.ready()->crashes && host_.at_work()) {

@@ -143,6 +143,7 @@ class Engine : private WorkerObserver {
     narrator_.say({std::nullopt, stream, std::string(line)});
   }
   bool is_own(pid_t pid) const { return server_.owns(pid) || pid == host_.pid() || services_.knows(pid); }
+  const Collection& collection() const { return narrator_.log().collection; }
   void notice(event::Notice::Level level, std::string text) { narrator_.notice(level, std::move(text)); }
 
   // Constant after construction.
@@ -170,21 +171,21 @@ class Engine : private WorkerObserver {
   Crew crew_;
   CleanupCoordinator cleanup_;
   Shutdown shutdown_{{config_, loop_, crew_, server_, cleanup_, narrator_, [this] { return abandoned_; }}};
-  Gathered collection_;
+  Gathered collection_;  ///< less what was told of it: collection()
   JobControl jobs_{crew_, config_.safeguards.kill ? *config_.grace : std::chrono::hours(1)};
   Separation separation_{narrator_, cleanup_};
   Keys keys_{guardian_.page};
   Containment containment_{guardian_.page, config_.safeguards.sweep};
   OomWatch oom_;
-  ServiceDesk services_{{loop_, narrator_, cleanup_, guardian_.page, collection_.collection,
+  ServiceDesk services_{{loop_, narrator_, cleanup_, guardian_.page, narrator_.log().collection,
                          [this](const auto& reached) { wait_until([&] { return ended_ || reached(); }); }}};
-  Orphans orphans_{{collection_.collection, crew_, config_, [this](pid_t pid) { return is_own(pid); },
+  Orphans orphans_{{narrator_.log().collection, crew_, config_, [this](pid_t pid) { return is_own(pid); },
                     [this](const auto& test, const auto& what) { narrator_.leak(test, "processes", what); }}};
   PluginHost host_{loop_, [this](auto stream, auto line) { say(stream, line); }};
   HostBook book_;
   SoloBook solo_;
   std::unique_ptr<CollectPhase> collecting_;
-  Supervisor supervisor_{{config_, collection_.collection, crew_, watch_, narrator_}};
+  Supervisor supervisor_{{config_, narrator_.log().collection, crew_, watch_, narrator_}};
   std::unique_ptr<RunPhase> phase_;
   WorkerProcess* collector_ = nullptr;
 

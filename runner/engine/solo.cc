@@ -10,7 +10,7 @@
 namespace trun {
 
 void Engine::run_solo() {
-  const auto count = static_cast<ItemIndex>(collection_.collection.items.size());
+  const auto count = static_cast<ItemIndex>(collection().items.size());
   ItemIndex first = 0;
   for (WorkerProcess* worker = crew_.latest(0); worker; worker = go_on_solo(*worker, first)) {
     worker->assigned.resize(count - first);
@@ -26,7 +26,7 @@ void Engine::run_solo() {
 
 /// The process that runs the items from `first` on, behind the test in which `before` ended; none: the run ends here.
 WorkerProcess* Engine::go_on_solo(const WorkerProcess& before, ItemIndex first) {
-  const std::vector<TestItem>& items = collection_.collection.items;
+  const std::vector<TestItem>& items = collection().items;
   std::fprintf(stderr, "\ntrun: %s: the process has ended in this test\n", items[first - 1].id.c_str());
   const auto maxfail = static_cast<std::size_t>(std::max(pytest_.options.maxfail, 0));
   const bool enough = maxfail > 0 && narrator_.tally().bad() >= maxfail;

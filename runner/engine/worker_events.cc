@@ -112,7 +112,7 @@ void Engine::finished(TestResult result) {
   add_reruns(result);
   services_.judge(result);
   judge_leaks(config_.leak, result);
-  narrator_.leaks(collection_.collection.items[result.item].id, result);
+  narrator_.leaks(collection().items[result.item].id, result);
   if (phase_) {
     phase_->push(worker_event::Finished{result.slot, std::move(result)});
   } else if (!narrator_.tally().has(result.item)) {

@@ -17,18 +17,31 @@ std::uint32_t read_length(std::string_view bytes) {
   return length;
 }
 
-void append_length(std::string& frame, std::size_t length) {
-  for (std::size_t i = 0; i < kLengthBytes; ++i) frame.push_back(static_cast<char>(length >> (8 * i) & 0xff));
+void set_length(std::string& frame, std::size_t length) {
+  for (std::size_t i = 0; i < kLengthBytes; ++i) frame[i] = static_cast<char>(length >> (8 * i) & 0xff);
 }
 
 }  // namespace
 
 std::string encode_frame(std::string_view payload) {
   invariant(payload.size() >= kMinPayload && payload.size() <= kMaxPayload, "a frame that no peer would take");
-  std::string frame;
+  std::string frame = begin_frame();
   frame.reserve(kLengthBytes + payload.size());
-  append_length(frame, payload.size());
-  return frame.append(payload);
+  frame.append(payload);
+  set_length(frame, payload.size());
+  return frame;
+}
+
+std::string begin_frame() { return std::string(kLengthBytes, '\0'); }
+
+Result<std::string> finish_frame(std::string frame) {
+  const std::size_t length = frame.size() - kLengthBytes;
+  if (length > kMaxPayload) {
+    return internal_error("a frame of " + std::to_string(length >> 20) + " MB, " + std::to_string(kMaxPayload >> 20) +
+                          " MB are allowed");
+  }
+  set_length(frame, length);
+  return frame;
 }
 
 void FrameDecoder::feed(std::string_view bytes) {

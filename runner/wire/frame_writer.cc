@@ -73,6 +73,14 @@ json::string to_utf8(std::string_view text) {
 
 json::value to_json(const std::string& text) { return to_utf8(text); }
 
+void append_json(std::string& out, std::string_view text) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  if (std::all_of(text.begin(), text.end(), is_plain))
+    out.append(1, '"').append(text).append(1, '"');
+  else
+    out += json::serialize(json::value(to_utf8(text)));
+}
+
 json::value to_json(const std::vector<std::string>& texts) {
   json::array array;
   array.reserve(texts.size());

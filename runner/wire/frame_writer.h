@@ -32,6 +32,8 @@ class FrameWriter {
 /// `text` with what is not UTF-8 replaced by U+FFFD, as Python's decoder replaces it.
 json::string to_utf8(std::string_view text);
 json::value to_json(const std::string& text);
+/// Appends `text` as a JSON string, made UTF-8.
+void append_json(std::string& out, std::string_view text);
 json::value to_json(const std::vector<std::string>& texts);
 
 template <typename T>

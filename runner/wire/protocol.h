@@ -23,7 +23,8 @@ Result<FromHost> decode_from_host(std::string_view payload);
 /// A whole frame, length included. Bytes that are not UTF-8 are replaced by U+FFFD; a JsonText that is none by null.
 std::string encode(const Hello& frame);
 std::string encode(const Fork& frame);
-std::string encode(const SaveCache& frame);
+/// Error: it is larger than a frame may be.
+Result<std::string> encode(const SaveCache& frame);
 std::string encode(const MakeBasetemp& frame);
 std::string encode(const Exit& frame);
 std::string encode(const Start& frame);

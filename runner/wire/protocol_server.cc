@@ -1,6 +1,7 @@
 // The frames between engine and fork server.
 #include <string>
 
+#include "runner/wire/frame.h"
 #include "runner/wire/frame_writer.h"
 #include "runner/wire/json_fields.h"
 #include "runner/wire/protocol.h"
@@ -144,13 +145,27 @@ std::string encode(const Fork& frame) {
       .frame();
 }
 
-std::string encode(const SaveCache& frame) {
-  return FrameWriter("save_cache")
-      .put("results", to_json(frame.results))
-      .put("collected", to_json(frame.collected))
-      .put("failed_collect", to_json(frame.failed_collect))
-      .put("durations", to_json(frame.durations))
-      .frame();
+/// As text at once: it has every id of the run twice, and a tree of them would take many times as much.
+Result<std::string> encode(const SaveCache& frame) {
+  std::string text = begin_frame() + R"({"t":"save_cache","results":{)";
+  const auto append_list = [&](const auto& entries, const auto& append) {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i > 0) text += ',';
+      append(entries[i]);
+    }
+  };
+  const auto append_id = [&](std::string_view id) { wire::append_json(text, id); };
+  append_list(frame.results, [&](const auto& entry) {
+    append_id(entry.first);
+    text += ':';
+    append_id(entry.second);
+  });
+  text += R"(},"collected":[)";
+  append_list(frame.collected, append_id);
+  text += R"(],"failed_collect":[)";
+  append_list(frame.failed_collect, append_id);
+  text += R"(],"durations":)" + json::serialize(to_json(frame.durations)) + "}";
+  return finish_frame(std::move(text));
 }
 
 std::string encode(const MakeBasetemp&) { return FrameWriter("make_basetemp").frame(); }

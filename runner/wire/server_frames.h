@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -128,9 +129,10 @@ struct Fork {
   bool basetemp = false;  ///< the run's base temporary directory is made now, before the workers need it
 };
 
+/// Of the whole run: it refers to the ids that others keep.
 struct SaveCache {
-  std::vector<std::pair<NodeId, std::string>> results;
-  std::vector<NodeId> collected, failed_collect;
+  std::vector<std::pair<std::string_view, std::string_view>> results;
+  std::vector<std::string_view> collected, failed_collect;
   std::vector<std::pair<std::string, double>> durations;  ///< seconds, by file
 };
 

@@ -69,11 +69,12 @@ struct WorkerProcess {
   bool configured = false;     ///< its session has started
   CollectingFrame collecting;  ///< the file that it imports, or imported last
   TimePoint collecting_since{};
-  std::optional<Collected> collection;
+  std::optional<Collected> collection;          ///< less its items, once these are in the run's collection
+  std::optional<std::vector<ItemIndex>> items;  ///< those, sharded
   std::optional<StoppedFrame> stopped;
   std::optional<DoneFrame> done;
-  std::optional<posix::ExitStatus> exited;
   bool ended = false;  ///< it does no more; what it has left behind is still to be read
+  std::optional<posix::ExitStatus> exited;
   TimePoint gone_at{};
   std::optional<TimePoint> silent_since;  ///< its socket has closed
   std::string starved;                    ///< the kernel killed it for want of memory: what is known; empty: it did not

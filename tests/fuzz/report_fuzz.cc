@@ -105,7 +105,11 @@ void check_events(const std::vector<RunEvent>& events) {
       require(is_json_line(parts.line() + "\n"), "an event is a line of JSON");
     return ok_status();
   });
-  for (const RunEvent& event : events) require(log.on_event(event).ok(), "events are logged");
+  RunLog run;
+  for (RunEvent event : events) {
+    run.fold(event);
+    require(log.on_event(event, run).ok(), "events are logged");
+  }
 }
 
 void check_terminal(const Said& said, const std::vector<RunEvent>& events) {
@@ -124,7 +128,11 @@ void check_terminal(const Said& said, const std::vector<RunEvent>& events) {
     written += text.size();
     return ok_status();
   });
-  for (const RunEvent& event : events) require(terminal.on_event(event).ok(), "a terminal takes everything");
+  RunLog log;
+  for (RunEvent event : events) {
+    log.fold(event);
+    require(terminal.on_event(event, log).ok(), "a terminal takes everything");
+  }
   require(written > 0, "a person is told something");
 }
 
@@ -135,7 +143,7 @@ void fuzz(std::string_view input) {
   Said said{parts.line(), parts.line(), parts.line(), parts.line(), std::string(parts.rest())};
   const std::vector<RunEvent> events = run_of(said);
   RunLog log;
-  for (const RunEvent& event : events) log.fold(event);
+  for (RunEvent event : events) log.fold(event);
   check_junit(log, junit_options(said));
   require(is_json_line(metrics_json(log)), "metrics are JSON");
   check_events(events);

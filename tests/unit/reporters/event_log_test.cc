@@ -7,6 +7,7 @@
 
 #include "tests/unit/reporters/events.h"
 #include "tests/unit/reporters/golden.h"
+#include "tests/unit/reporters/teller.h"
 
 namespace trun {
 namespace {
@@ -18,7 +19,8 @@ std::vector<std::string> writes(const std::vector<RunEvent>& events) {
     out.emplace_back(text);
     return ok_status();
   });
-  for (const RunEvent& event : events) EXPECT_TRUE(log.on_event(event).ok());
+  Teller teller(log);
+  for (const RunEvent& event : events) EXPECT_TRUE(teller.tell(event).ok());
   return out;
 }
 

@@ -188,7 +188,7 @@ inline std::vector<RunEvent> every_outcome(unsigned workers = 2) {
 
 inline RunLog folded(const std::vector<RunEvent>& events) {
   RunLog log;
-  for (const RunEvent& event : events) log.fold(event);
+  for (RunEvent event : events) log.fold(event);
   return log;
 }
 

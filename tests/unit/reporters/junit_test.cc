@@ -7,6 +7,7 @@
 
 #include "tests/unit/reporters/events.h"
 #include "tests/unit/reporters/golden.h"
+#include "tests/unit/reporters/teller.h"
 #include "tests/unit/temporary_tree.h"
 
 namespace trun {
@@ -235,10 +236,11 @@ TEST(JunitReporterTest, WritesOnceTheRunIsOver) {
   const TemporaryTree tree;
   const std::string path = tree.path("deep/junit.xml");
   JunitReporter reporter(path, options());
+  Teller teller(reporter);
   const std::vector<RunEvent> events = every_outcome();
   for (const RunEvent& event : events) {
     EXPECT_FALSE(std::filesystem::exists(path));
-    ASSERT_TRUE(reporter.on_event(event).ok());
+    ASSERT_TRUE(teller.tell(event).ok());
   }
   EXPECT_EQ(read_text(path), xml(events));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(tree.path("deep")), {}), 1);

@@ -6,6 +6,7 @@
 
 #include "tests/unit/reporters/events.h"
 #include "tests/unit/reporters/golden.h"
+#include "tests/unit/reporters/teller.h"
 #include "tests/unit/temporary_tree.h"
 
 namespace trun {
@@ -65,7 +66,8 @@ TEST(MetricsReporterTest, WritesOnceTheRunIsOver) {
   const TemporaryTree tree;
   const std::string path = tree.path("metrics.json");
   MetricsReporter reporter(path);
-  for (const RunEvent& event : every_outcome()) ASSERT_TRUE(reporter.on_event(event).ok());
+  Teller teller(reporter);
+  for (const RunEvent& event : every_outcome()) ASSERT_TRUE(teller.tell(event).ok());
   EXPECT_EQ(read_text(path), metrics_json(folded(every_outcome())));
 }
 

@@ -4,6 +4,7 @@
 
 #include "tests/unit/reporters/events.h"
 #include "tests/unit/reporters/golden.h"
+#include "tests/unit/reporters/teller.h"
 
 namespace trun {
 namespace {
@@ -23,7 +24,8 @@ std::vector<std::string> writes(const TerminalOptions& o, const std::vector<RunE
     out.emplace_back(text);
     return ok_status();
   });
-  for (const RunEvent& event : events) EXPECT_TRUE(terminal.on_event(event).ok());
+  Teller teller(terminal);
+  for (const RunEvent& event : events) EXPECT_TRUE(teller.tell(event).ok());
   return out;
 }
 
@@ -294,21 +296,22 @@ TEST(TerminalTest, LinesOfStderrKeepTheirStreamAndTheirPlace) {
   TerminalOptions o = options();
   o.no_header = true;
   TerminalReporter terminal(o, sink("out"), sink("err"));
+  Teller teller(terminal);
   using Stream = event::OutputLine::Stream;
   for (const RunEvent& event : passes(3)) {
     if (std::holds_alternative<event::RunFinished>(event)) break;
-    EXPECT_TRUE(terminal.on_event(event).ok());
+    EXPECT_TRUE(teller.tell(event).ok());
   }
   all.clear();
-  EXPECT_TRUE(terminal.on_event(event::OutputLine{0, Stream::err, "complaint"}).ok());
-  EXPECT_TRUE(terminal.on_event(event::OutputLine{0, Stream::out, "said"}).ok());
+  EXPECT_TRUE(teller.tell(event::OutputLine{0, Stream::err, "complaint"}).ok());
+  EXPECT_TRUE(teller.tell(event::OutputLine{0, Stream::out, "said"}).ok());
   EXPECT_EQ(all, "out<.\n>err<complaint\n>out<said\n>");
 }
 
 TEST(TerminalTest, ASinkThatFailsEndsTheReporter) {
   TerminalReporter terminal(options(),
                             [](std::string_view) -> Status { return internal_error("cannot write stdout: EPIPE"); });
-  const Status status = terminal.on_event(run_started());
+  const Status status = Teller(terminal).tell(run_started());
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().message, "cannot write stdout: EPIPE");
 }

@@ -96,10 +96,15 @@ std::string log_of(const Story& story, const World& world) {
   });
   event::RunStarted started;
   started.resources = story.options.scheduler.resources;
-  (void)log.on_event(started);
-  (void)log.on_event(event::CollectionFinished{story.collection, {}, TimePoint()});
-  for (const RunEvent& event : world.events) (void)log.on_event(event);
-  (void)log.on_event(event::RunFinished{0, {}, TimePoint(std::chrono::hours(1))});
+  RunLog run;
+  const auto tell = [&](RunEvent event) {
+    run.fold(event);
+    (void)log.on_event(event, run);
+  };
+  tell(started);
+  tell(event::CollectionFinished{story.collection, {}, TimePoint()});
+  for (const RunEvent& event : world.events) tell(event);
+  tell(event::RunFinished{0, {}, TimePoint(std::chrono::hours(1))});
   return text;
 }
 
