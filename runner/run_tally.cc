@@ -50,6 +50,8 @@ event::RunFigures RunTally::figures(Duration running) const {
 SaveCache RunTally::cache_frame(const Collection& collection, const std::vector<event::CollectReport>& reports,
                                 History history) const {
   SaveCache frame;
+  frame.collected.reserve(collection.items.size());
+  frame.results.reserve(last_.size());
   for (const TestItem& item : collection.items) frame.collected.push_back(item.id);
   for (ItemIndex item = 0; item < last_.size(); ++item) {
     const Verdict verdict = last_[item].verdict;

@@ -6,6 +6,7 @@
 #include "runner/containment/reaper.h"
 #include "runner/engine/run.h"
 #include "runner/exit_facts.h"
+#include "runner/kernel/heap.h"
 
 namespace trun {
 namespace {
@@ -99,6 +100,7 @@ int Engine::finish(const Status& status) {
   figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
   const int code = exit_code() == without ? with : exit_code();
   reported_ = true;
+  give_back_free_memory();  // reports are large where the run was
   shutdown_.report({code, std::move(figures), Clock::now()});
   at("waiting for the reader of its output");
   shutdown_.write_out();

@@ -9,6 +9,7 @@
 #include "runner/base/guarded.h"
 #include "runner/dry_run.h"
 #include "runner/engine/run.h"
+#include "runner/kernel/heap.h"
 #include "runner/kernel/surroundings.h"
 #include "runner/kernel/wake_up.h"
 #include "runner/nothing_found.h"
@@ -164,6 +165,7 @@ Status Engine::judge_collection() {
   const auto nothing = nothing_found(pytest_, found_, collection_);
   tell(event::CollectionFinished{std::move(collection_.collection), std::exchange(collection_.reports, {}),
                                  Clock::now()});
+  give_back_free_memory();  // frames and trees of a large suite
   narrator_.release(plan_.mode == CollectMode::each);
   for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
   if (plan_.solo && !collection_.ended) return ok_status();

@@ -148,6 +148,10 @@ std::string encode(const Fork& frame) {
 /// As text at once: it has every id of the run twice, and a tree of them would take many times as much.
 Result<std::string> encode(const SaveCache& frame) {
   std::string text = begin_frame() + R"({"t":"save_cache","results":{)";
+  std::size_t size = 0;
+  for (const auto& [id, word] : frame.results) size += id.size() + word.size() + 6;
+  for (const std::string_view id : frame.collected) size += id.size() + 3;
+  text.reserve(text.size() + size + size / 8);
   const auto append_list = [&](const auto& entries, const auto& append) {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (i > 0) text += ',';
