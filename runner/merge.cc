@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "runner/wire/wire_text.h"
+
 namespace trun {
 namespace {
 
@@ -44,7 +46,7 @@ Merge::Merge(CollectMode mode, const Discovery& found, std::string rootdir) : mo
   for (std::size_t i = 0; i < found.files.size(); ++i) {
     const std::string& path = found.files[i].path;
     const bool inside = path.rfind(rootdir + "/", 0) == 0;
-    rank_.emplace(inside ? path.substr(rootdir.size() + 1) : path, i);
+    rank_.emplace(crossing(inside ? path.substr(rootdir.size() + 1) : path), i);
   }
 }
 
@@ -56,7 +58,7 @@ void Merge::add(WorkerProcess& worker) {
   if (!worker.collection) {
     if (mode_ == CollectMode::sharded) {
       again_ = worker.done && worker.done->exit == 4 ? "a worker found its arguments wrong"
-                                                     : "a worker died while it collected";
+                                                         : "a worker died while it collected";
     }
     result_.ended = worker.done ? worker.done->exit : 3;
     return;

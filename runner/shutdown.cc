@@ -105,9 +105,7 @@ bool Shutdown::ask_for_cache(const History& history) {
   const RunLog& log = ground_.narrator.log();
   if (log.collection.items.empty()) return false;
   if (ground_.server.closed()) return tell_cache("the fork server, which writes it, is gone"), false;
-  auto frame = encode(ground_.narrator.tally().cache_frame(log.collection, log.collect_reports, history));
-  if (!frame.ok()) return tell_cache(frame.error().message), false;
-  ground_.server.send(std::move(*frame));
+  ground_.server.send(encode(ground_.narrator.tally().cache_frame(log.collection, log.collect_reports, history)));
   return true;
 }
 

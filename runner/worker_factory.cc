@@ -177,6 +177,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   if (plan.workers > 1) start.once = separation.once;
   start.attempt = worker.attempt;
   start.columns = terminal_width();
+  start.section_limit = terms_.config.section_limit.value_or(ByteSize{}).bytes;
   start.color = terms_.color;
   start.maxfail = terms_.pytest.options.maxfail;
   if (terms_.config.test_memory_by == MemoryBy::address_space && terms_.config.test_memory)

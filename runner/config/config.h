@@ -78,7 +78,8 @@ struct Config {
   Isolation isolate = Isolation::none;           ///< of tests that say nothing else
   std::optional<unsigned> max_tests_per_worker;  ///< none or zero: no limit
   std::optional<ByteSize> worker_memory;         ///< of a worker between two tests; none or zero: no limit
-  std::optional<ByteSize> test_memory;           ///< of a worker's processes while a test runs; none or zero: no limit
+  std::optional<ByteSize> section_limit = ByteSize{1u << 20};  ///< of each text in a report; none or zero: no limit
+  std::optional<ByteSize> test_memory;  ///< of a worker's processes while a test runs; none or zero: no limit
   MemoryBy test_memory_by = MemoryBy::resident;
   std::optional<Duration> stall_limit = std::chrono::minutes(1);  ///< trun itself may stand still so long
   std::optional<Duration> grace = std::chrono::seconds(5);  ///< between SIGTERM and SIGKILL; zero: SIGKILL at once

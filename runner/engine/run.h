@@ -93,6 +93,7 @@ class Engine : private WorkerObserver {
   void take(WorkerProcess& worker, ReadyFrame& frame);
   void take(WorkerProcess& worker, RelayFrame& frame);
   void take(WorkerProcess& worker, CollectingFrame& frame);
+  void take(WorkerProcess& worker, CollectedPart& frame);
   void take(WorkerProcess& worker, Collected& frame);
   void take(WorkerProcess& worker, NeedFrame&);
   void take(WorkerProcess& worker, ResultFrame& frame);

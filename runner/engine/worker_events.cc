@@ -9,6 +9,19 @@ namespace {
 
 constexpr const char* kNoTests = "it collects, has no tests, and spoke of tests";
 
+template <typename T>
+void append(std::vector<T>& all, std::vector<T>& more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+void append(CollectedLists& parts, CollectedLists& frame) {
+  append(parts.items, frame.items);
+  append(parts.reports, frame.reports);
+  append(parts.timeouts, frame.timeouts);
+  append(parts.demands, frame.demands);
+  append(parts.marks, frame.marks);
+}
+
 }  // namespace
 
 void Engine::on_frame(WorkerProcess& worker, FromWorker& frame) {
@@ -31,8 +44,12 @@ void Engine::take(WorkerProcess& worker, CollectingFrame& frame) {
   worker.collecting_since = Clock::now();
 }
 
+void Engine::take(WorkerProcess& worker, CollectedPart& frame) { append(worker.collected_parts, frame.part); }
+
 void Engine::take(WorkerProcess& worker, Collected& frame) {
   if (worker.collection) return watch_.lose(worker, "it collected twice");
+  append(worker.collected_parts, frame);
+  static_cast<CollectedLists&>(frame) = std::exchange(worker.collected_parts, {});
   worker.collection = std::move(frame);
   if (phase_) phase_->ready(worker);
 }

@@ -1,5 +1,7 @@
 #include "runner/wire/frame.h"
 
+#include <stdexcept>
+
 #include "runner/base/invariant.h"
 
 namespace trun {
@@ -24,23 +26,15 @@ void set_length(std::string& frame, std::size_t length) {
 }  // namespace
 
 std::string encode_frame(std::string_view payload) {
-  invariant(payload.size() >= kMinPayload && payload.size() <= kMaxPayload, "a frame that no peer would take");
-  std::string frame = begin_frame();
+  if (payload.size() > kMaxPayload) {
+    throw std::length_error("a frame of " + std::to_string(payload.size()) + " bytes, of which " +
+                            std::to_string(kMaxPayload) + " can be sent");
+  }
+  invariant(payload.size() >= kMinPayload, "a frame without content");
+  std::string frame(kLengthBytes, '\0');
   frame.reserve(kLengthBytes + payload.size());
   frame.append(payload);
   set_length(frame, payload.size());
-  return frame;
-}
-
-std::string begin_frame() { return std::string(kLengthBytes, '\0'); }
-
-Result<std::string> finish_frame(std::string frame) {
-  const std::size_t length = frame.size() - kLengthBytes;
-  if (length > kMaxPayload) {
-    return internal_error("a frame of " + std::to_string(length >> 20) + " MB, " + std::to_string(kMaxPayload >> 20) +
-                          " MB are allowed");
-  }
-  set_length(frame, length);
   return frame;
 }
 

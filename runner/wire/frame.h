@@ -14,14 +14,11 @@ namespace trun {
 
 constexpr std::uint32_t kMinPayload = 2;
 constexpr std::uint32_t kMaxPayload = 256u << 20;
+constexpr std::size_t kPartBytes = 4u << 20;
 
-/// The whole frame. REQUIRES: the payload's size is within the bounds.
+/// The whole frame. REQUIRES: the payload has kMinPayload bytes. Throws std::length_error for more than kMaxPayload,
+/// which the other end would refuse: whatever grows with the suite is sent in parts of kPartBytes.
 std::string encode_frame(std::string_view payload);
-
-/// A frame without its payload, to be appended to and finished: what is large is not copied into one.
-std::string begin_frame();
-/// Error: the payload is larger than any peer takes.
-Result<std::string> finish_frame(std::string frame);
 
 /// Bytes in, payloads out. Memory grows with the bytes that have come, not with the length that was announced.
 class FrameDecoder {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "runner/wire/wire_text.h"
+
 namespace trun::wire {
 
 namespace json = boost::json;
@@ -29,8 +31,7 @@ class FrameWriter {
   json::object object_;
 };
 
-/// `text` with what is not UTF-8 replaced by U+FFFD, as Python's decoder replaces it.
-json::string to_utf8(std::string_view text);
+/// Bytes that are not UTF-8 as in wire_text.h.
 json::value to_json(const std::string& text);
 /// Appends `text` as a JSON string, made UTF-8.
 void append_json(std::string& out, std::string_view text);
@@ -47,7 +48,7 @@ template <typename Number>
 json::object to_json(const std::vector<std::pair<std::string, Number>>& entries) {
   json::object object;
   object.reserve(entries.size());
-  for (const auto& [key, value] : entries) object[to_utf8(key)] = value;
+  for (const auto& [key, value] : entries) object[crossing(key)] = value;
   return object;
 }
 

@@ -20,11 +20,11 @@ Result<FromServer> decode_from_server(std::string_view payload);
 Result<FromWorker> decode_from_worker(std::string_view payload);
 Result<FromHost> decode_from_host(std::string_view payload);
 
-/// A whole frame, length included. Bytes that are not UTF-8 are replaced by U+FFFD; a JsonText that is none by null.
+/// A whole frame, length included. Bytes that are not UTF-8 go as in wire_text.h; a JsonText that is none as null.
 std::string encode(const Hello& frame);
 std::string encode(const Fork& frame);
-/// Error: it is larger than a frame may be.
-Result<std::string> encode(const SaveCache& frame);
+/// As many frames as it takes.
+std::string encode(const SaveCache& frame);
 std::string encode(const MakeBasetemp& frame);
 std::string encode(const Exit& frame);
 std::string encode(const Start& frame);
@@ -36,7 +36,7 @@ std::string encode(const HostStart& frame);
 /// Asks for the `workerinput` of that process.
 std::string encode(const HostedProcess& node);
 std::string encode(const HostRelay& frame);
-/// "collection": what was collected; "split": which group each of these belongs to.
+/// "collection": what was collected; "split": which group each of these belongs to. As many frames as it takes.
 std::string encode_host_ids(std::string_view type, const std::vector<NodeId>& ids);
 std::string encode(const std::vector<HostTest>& tests);
 std::string encode(const HostDown& frame);

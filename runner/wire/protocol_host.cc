@@ -1,6 +1,7 @@
 // The frames between engine and plugin host.
 #include <string>
 
+#include "runner/wire/frame.h"
 #include "runner/wire/frame_writer.h"
 #include "runner/wire/json_fields.h"
 #include "runner/wire/protocol.h"
@@ -92,7 +93,18 @@ std::string encode(const HostRelay& frame) {
 }
 
 std::string encode_host_ids(std::string_view type, const std::vector<NodeId>& ids) {
-  return FrameWriter(type).put("ids", to_json(ids)).frame();
+  std::string frames;
+  std::vector<NodeId> part;
+  std::size_t bytes = 0;
+  for (const NodeId& id : ids) {
+    part.push_back(id);
+    bytes += id.size();
+    if (bytes < kPartBytes) continue;
+    frames += FrameWriter(type).put("ids", to_json(part)).put("more", true).frame();
+    part.clear();
+    bytes = 0;
+  }
+  return frames + FrameWriter(type).put("ids", to_json(part)).put("more", false).frame();
 }
 
 std::string encode(const std::vector<HostTest>& tests) {

@@ -5,6 +5,7 @@
 #include "runner/wire/frame_writer.h"
 #include "runner/wire/json_fields.h"
 #include "runner/wire/protocol.h"
+#include "runner/wire/wire_text.h"
 
 namespace trun {
 
@@ -89,6 +90,11 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("timeout_plugin", frame.timeout_plugin);
   fields.required("markers", frame.markers);
   fields.maybe("durations", frame.durations);
+  frame.rootdir = path_of(frame.rootdir);
+  frame.invocation_dir = path_of(frame.invocation_dir);
+  for (auto* paths : {&frame.args, &frame.options.ignore, &frame.options.ignore_glob}) {
+    for (std::string& path : *paths) path = path_of(path);
+  }
 }
 
 void usage(Fields& fields, FromServer& into) {
@@ -145,31 +151,33 @@ std::string encode(const Fork& frame) {
       .frame();
 }
 
-/// As text at once: it has every id of the run twice, and a tree of them would take many times as much.
-Result<std::string> encode(const SaveCache& frame) {
-  std::string text = begin_frame() + R"({"t":"save_cache","results":{)";
-  std::size_t size = 0;
-  for (const auto& [id, word] : frame.results) size += id.size() + word.size() + 6;
-  for (const std::string_view id : frame.collected) size += id.size() + 3;
-  text.reserve(text.size() + size + size / 8);
-  const auto append_list = [&](const auto& entries, const auto& append) {
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (i > 0) text += ',';
-      append(entries[i]);
-    }
+/// In as many frames as it takes, each as text at once: a tree of a million ids would take many times as much.
+std::string encode(const SaveCache& frame) {
+  std::string frames, results, collected, failed, durations;
+  const auto end_part = [&](bool more) {
+    frames += encode_frame(R"({"t":"save_cache","results":{)" + results + R"(},"collected":[)" + collected +
+                           R"(],"failed_collect":[)" + failed + R"(],"durations":{)" + durations + R"(},"more":)" +
+                           (more ? "true}" : "false}"));
+    for (std::string* list : {&results, &collected, &failed, &durations}) list->clear();
   };
-  const auto append_id = [&](std::string_view id) { wire::append_json(text, id); };
-  append_list(frame.results, [&](const auto& entry) {
-    append_id(entry.first);
-    text += ':';
-    append_id(entry.second);
-  });
-  text += R"(},"collected":[)";
-  append_list(frame.collected, append_id);
-  text += R"(],"failed_collect":[)";
-  append_list(frame.failed_collect, append_id);
-  text += R"(],"durations":)" + json::serialize(to_json(frame.durations)) + "}";
-  return finish_frame(std::move(text));
+  const auto add = [&](std::string& list, std::string_view id) {
+    if (results.size() + collected.size() + failed.size() + durations.size() >= kPartBytes) end_part(true);
+    if (!list.empty()) list += ',';
+    wire::append_json(list, id);
+  };
+  for (const auto& [id, word] : frame.results) {
+    add(results, id);
+    results += ':';
+    wire::append_json(results, word);
+  }
+  for (const std::string_view id : frame.collected) add(collected, id);
+  for (const std::string_view id : frame.failed_collect) add(failed, id);
+  for (const auto& [file, took] : frame.durations) {
+    add(durations, file);
+    durations += ':' + json::serialize(json::value(took));
+  }
+  end_part(false);
+  return frames;
 }
 
 std::string encode(const MakeBasetemp&) { return FrameWriter("make_basetemp").frame(); }

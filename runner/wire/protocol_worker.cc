@@ -100,11 +100,21 @@ void collecting(Fields& fields, FromWorker& into) {
   fields.required("file", frame.file);
 }
 
+/// What grows with the suite.
+void read_collected(Fields& fields, CollectedLists& frame) {
+  fields.required("items", frame.items);
+  fields.each("reports", frame.reports, read_collect_report);
+  fields.maybe("timeouts", frame.timeouts);
+  fields.maybe("demands", frame.demands);
+  fields.maybe("marks", frame.marks);
+}
+
+void collected_part(Fields& fields, FromWorker& into) { read_collected(fields, into.emplace<CollectedPart>().part); }
+
 void collected(Fields& fields, FromWorker& into) {
   auto& frame = into.emplace<Collected>();
-  fields.required("items", frame.items);
+  read_collected(fields, frame);
   fields.required("deselected", frame.deselected);
-  fields.each("reports", frame.reports, read_collect_report);
   fields.required("testsfailed", frame.testsfailed);
   fields.required("stopped", frame.stopped);
   fields.maybe("ended", frame.ended);
@@ -112,10 +122,7 @@ void collected(Fields& fields, FromWorker& into) {
   fields.required("lane", frame.lane);
   fields.maybe("fast", frame.fast);
   fields.required("against_sharded", frame.against_sharded);
-  fields.maybe("timeouts", frame.timeouts);
   fields.maybe("default_timeout", frame.default_timeout);
-  fields.maybe("demands", frame.demands);
-  fields.maybe("marks", frame.marks);
 }
 
 void need(Fields& fields, FromWorker& into) {
@@ -203,6 +210,7 @@ constexpr FrameKind<FromWorker> kFromWorker[] = {{"result", result},
                                                  {"warning", warning},
                                                  {"ready", ready},
                                                  {"collected", collected},
+                                                 {"collected_part", collected_part},
                                                  {"suite_property", suite_property},
                                                  {"stopped", stopped},
                                                  {"question", question},
@@ -287,6 +295,7 @@ std::string encode(const Start& frame) {
                           {"tmpdir", frame.private_tmpdir},
                           {"home", frame.private_home},
                           {"once", to_json(frame.once)}})
+      .put("section_limit", frame.section_limit)
       .put("worn", {{"memory", frame.worn_memory}, {"leaks", to_json(frame.worn_leaks)}})
       .put("left_out", to_json(frame.left_out))
       .frame();

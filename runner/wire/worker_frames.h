@@ -12,6 +12,7 @@
 #include "runner/base/run_event.h"
 #include "runner/base/test_item.h"
 #include "runner/base/test_result.h"
+#include "runner/wire/collected_frames.h"
 #include "runner/wire/host_frames.h"
 #include "runner/wire/server_frames.h"
 
@@ -34,33 +35,6 @@ struct RelayFrame {
 struct CollectingFrame {
   std::string path;  ///< as in node ids
   std::string file;  ///< absolute
-};
-
-/// `line` is -1 where there is none.
-struct CollectedItem {
-  NodeId node_id;
-  int line = -1;
-  std::string group;
-};
-
-struct Collected {
-  std::vector<CollectedItem> items;
-  std::size_t deselected = 0;
-  std::vector<event::CollectReport> reports;
-  int testsfailed = 0;
-  std::optional<std::string> stopped;
-  std::optional<int> ended;        ///< the exit code of a session that ended while it collected
-  std::vector<std::string> bound;  ///< what the imports of a collector bound to its process, a sentence each
-  std::vector<std::string> lane;   ///< why the fast lane is off
-  std::size_t fast = 0;
-  std::vector<std::string> against_sharded;
-  /// By the place of an item in `items`.
-  template <typename T>
-  using OfItems = std::vector<std::pair<std::uint64_t, T>>;
-  OfItems<Duration> timeouts;               ///< limits of their own; zero: none at all
-  std::optional<Duration> default_timeout;  ///< of all others, by pytest-timeout's setting
-  OfItems<TestDemands> demands;             ///< what their `trun` markers ask for
-  OfItems<std::vector<std::string>> marks;  ///< those of their markers that were asked for
 };
 
 struct NeedFrame {
@@ -109,7 +83,7 @@ struct DoneFrame {
 /// Forked and ForkFailed come from a collector, of which workers are forked as of the server.
 using FromWorker =
     std::variant<ReadyFrame, Collected, NeedFrame, ResultFrame, WarningFrame, SuitePropertyFrame, StoppedFrame,
-                 GaveBackFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame, RelayFrame>;
+                 GaveBackFrame, Question, DoneFrame, Forked, ForkFailed, CollectingFrame, RelayFrame, CollectedPart>;
 
 // ---- engine -> worker
 
@@ -172,6 +146,7 @@ struct Start {
   std::vector<std::string> once;  ///< session fixtures that are executed once for all
   /// What wears it out: resident bytes between two tests (0: any number), and leaks of these kinds.
   std::uint64_t worn_memory = 0;
+  std::uint64_t section_limit = 0;  ///< bytes; zero: none
   std::vector<std::string> worn_leaks;
   std::vector<NodeId> left_out;  ///< items that are deselected: others have run them
 };

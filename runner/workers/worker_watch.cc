@@ -17,8 +17,8 @@ constexpr Duration kMuteFor = std::chrono::seconds(10);
 /// What a process says of its collection once it is being ended counts no more: the signal that asks for stacks wakes
 /// a sleep in C, and the file that hung is followed by others, of which one would be blamed in its place.
 bool comes_too_late(const WorkerProcess& worker, const FromWorker& frame) {
-  return worker.stopping &&
-         (std::holds_alternative<CollectingFrame>(frame) || std::holds_alternative<Collected>(frame));
+  return worker.stopping && (std::holds_alternative<CollectingFrame>(frame) ||
+                             std::holds_alternative<Collected>(frame) || std::holds_alternative<CollectedPart>(frame));
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ struct Said {
     require(!outcome_name(result.outcome).empty(), "a result has an outcome");
     return std::to_string(frame.ordinal) + frame.node_id + logged(event::TestFinished{result, {}});
   }
-  std::string operator()(const Collected& frame) const {
+  std::string operator()(const CollectedPart& frame) const { return (*this)(frame.part); }
+  std::string operator()(const CollectedLists& frame) const {
     event::CollectionFinished event{{}, frame.reports, {}};
     for (const CollectedItem& item : frame.items)
       event.collection.items.push_back({item.node_id, 0, item.line, item.group, {}});

@@ -6,6 +6,7 @@ skipped is forgotten, what was not run stays as it was.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from trun_worker import bytecode
@@ -26,7 +27,9 @@ def durations(config: Config) -> list[tuple[str, float]]:
     known = Cache(Cache.cache_dir_from_config(config, _ispytest=True), config, _ispytest=True).get(DURATIONS, {})
     if not isinstance(known, dict):
         return []
-    return [(str(path), float(took)) for path, took in known.items() if isinstance(took, (int, float))]
+    # Nobody keeps JSON's NaN and Infinity out of that file.
+    times = [(str(path), float(took)) for path, took in known.items() if isinstance(took, (int, float))]
+    return [(path, took) for path, took in times if math.isfinite(took)]
 
 
 def leave_alone(config: Config) -> None:
@@ -34,6 +37,15 @@ def leave_alone(config: Config) -> None:
     for name in ("lfplugin", "nfplugin"):
         if config.pluginmanager.hasplugin(name):
             config.pluginmanager.unregister(name=name)
+
+
+def try_to_save(config: Config, frame: Frame) -> str | None:
+    """``save``. Returns what went wrong: the run is over, and nothing of it may be lost to a cache that cannot be written."""
+    try:
+        save(config, frame)
+    except Exception as problem:
+        return f"{type(problem).__name__}: {problem}"
+    return None
 
 
 def save(config: Config, frame: Frame) -> None:

@@ -6,6 +6,7 @@ terminal of pytest's own; the engine chooses (scheduler/collect_mode.h).
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sys
@@ -21,6 +22,9 @@ from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
     from _pytest.config import Config
+
+
+_MOST = (1 << 31) - 1
 
 
 def configured(
@@ -121,7 +125,7 @@ def _options(config: Config) -> dict[str, Any]:
         value = getattr(option, dest, None)
         return default if value is None else value
 
-    return {
+    told = {
         "verbose": get("verbose", 0),
         "reportchars": get("reportchars", "fE"),
         "tbstyle": get("tbstyle", "auto"),
@@ -147,6 +151,14 @@ def _options(config: Config) -> dict[str, Any]:
         "ignore_glob": [os.path.abspath(path) for path in get("ignore_glob", [])],
         "fold_skipped": bool(get("fold_skipped", True)),
     }
+    return {name: _within(value) for name, value in told.items()}
+
+
+def _within(value: Any) -> Any:
+    """A number that the engine knows, and that means the same there: ``--maxfail=1000000000000``, ``--durations-min=inf``."""
+    if isinstance(value, float):
+        return 0.0 if math.isnan(value) else max(-_MOST, min(value, _MOST))
+    return max(-_MOST, min(value, _MOST)) if type(value) is int else value
 
 
 def _max_warnings(config: Config) -> int | None:

@@ -15,6 +15,7 @@ import pytest
 from trun_worker import cache, carrier, controller, coverage_data, host_scheduler, known, process, xml_records
 from trun_worker.host_events import HostEvents
 from trun_worker.nodes import CrashScheduler, Gateway, Node, NodeManager
+from trun_worker.parts import Gathering
 from trun_worker.said import SaidByHooks
 from trun_worker.terminal_gate import HostTerminal
 from trun_worker.wire import Channel, Disconnected, Frame
@@ -90,6 +91,7 @@ class HostPlugin:
         self._nodes: dict[tuple[int, int], Node] = {}
         self._events = HostEvents(config, self.nodemanager.testrunuid)
         self.end: Frame | None = None
+        self._ids = Gathering()
 
     # -- pytest's session
 
@@ -168,9 +170,11 @@ class HostPlugin:
         self._events.tell(self._node(frame), carrier.unpack(frame["text"]))
 
     def _on_collection(self, frame: Frame) -> None:
-        self._events.collected(frame["ids"])
+        if (whole := self._ids.add(frame)) is None:
+            return
+        self._events.collected(whole["ids"])
         for node in self._living():
-            self._config.hook.pytest_xdist_node_collection_finished(node=node, ids=list(frame["ids"]))
+            self._config.hook.pytest_xdist_node_collection_finished(node=node, ids=list(whole["ids"]))
 
     def _on_tests(self, frame: Frame) -> None:
         for test in frame["tests"]:
@@ -201,7 +205,9 @@ class HostPlugin:
         self._events.failed(self._nodes_of(int(frame["slot"])), str(frame["nodeid"]), str(frame["text"]))
 
     def _on_split(self, frame: Frame) -> None:
-        self._channel.send({"t": "scopes", "scopes": [str(self.sched._split_scope(name)) for name in frame["ids"]]})
+        if (whole := self._ids.add(frame)) is not None:
+            scopes = [str(self.sched._split_scope(name)) for name in whole["ids"]]
+            self._channel.send({"t": "scopes", "scopes": scopes})
 
     def _on_end(self, frame: Frame) -> None:
         self.end = frame

@@ -9,6 +9,7 @@ import pytest
 
 from trun_worker import carrier, known, report_notes, warning_record
 from trun_worker.clock import CLOCK
+from trun_worker.wire_text import crossing
 
 if TYPE_CHECKING:
     from _pytest.config import Config
@@ -27,6 +28,8 @@ class HostEvents:
         self._hook: Any = config.hook
         self._testrunuid = testrunuid
         self._described: dict[str, Described] = {}
+        #: By wire id, where that may be another text.
+        self._nodeids: dict[str, str] = {}
         self._broken: set[Any] = set()
         self._of_passes = known.attributes_of_passes(config)
         self._epoch = CLOCK.seconds() - CLOCK.nanoseconds() / 1e9
@@ -44,6 +47,7 @@ class HostEvents:
         for kind, value in events:
             if kind == "items":
                 self._described.update((nodeid, (tuple(location), keywords)) for nodeid, location, keywords in value)
+                self._nodeids.update((crossing(nodeid), nodeid) for nodeid, _, _ in value if not nodeid.isascii())
             else:
                 self._call(node, kind, value, -1)
 
@@ -89,7 +93,7 @@ class HostEvents:
         if node is None:
             return
         index, _, started, *durations, text = test
-        nodeid = self.ids[index]
+        nodeid = self._nodeid(self.ids[index])
         if not text:
             self._passed(node, index, nodeid, started, durations)
             return
@@ -151,6 +155,9 @@ class HostEvents:
             setattr(report, name, copy.copy(value))
         return report
 
+    def _nodeid(self, wire_id: str) -> str:
+        return self._nodeids.get(wire_id, wire_id)
+
     def _describe(self, nodeid: str) -> Described:
         found = self._described.get(nodeid)
         if found is None:
@@ -158,13 +165,15 @@ class HostEvents:
             found = ((path, None, nodeid.partition("::")[2]), [])
         return found
 
-    def begun(self, nodeid: str) -> None:
+    def begun(self, wire_id: str) -> None:
         """A test began that had no end."""
+        nodeid = self._nodeid(wire_id)
         location, _ = self._describe(nodeid)
         self._hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
 
-    def failed(self, node: Node | None, nodeid: str, text: str) -> None:
+    def failed(self, node: Node | None, wire_id: str, text: str) -> None:
         """trun's own verdict on a test that pytest's reports call passed."""
+        nodeid = self._nodeid(wire_id)
         location, keywords = self._describe(nodeid)
         report: Any = pytest.TestReport(nodeid, location, dict.fromkeys(keywords, 1), "failed", text, "teardown")
         report.node = node

@@ -1,4 +1,4 @@
-"""The items that a worker can run, by the node ids under which the engine knows them."""
+"""The items that a worker can run, by their wire ids, under which the engine knows them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from trun_worker import demands, limits
+from trun_worker.wire_text import crossing
 
 if TYPE_CHECKING:
     import pytest
@@ -20,7 +21,7 @@ class Inventory:
 
     def add(self, items: list[pytest.Item]) -> None:
         for item in items:
-            self._items.setdefault(_wire_id(item), deque()).append(item)
+            self._items.setdefault(crossing(item.nodeid), deque()).append(item)
 
     def take(self, nodeid: str) -> pytest.Item:
         """The next item of that id: duplicates (--keep-duplicates) are handed out in the order of collection."""
@@ -48,14 +49,16 @@ class Inventory:
         return [self._describe(item) for item in items]
 
     def _describe(self, item: pytest.Item) -> list[Any]:
-        line = item.location[1] if self._want["location"] else None
-        return [item.nodeid, -1 if line is None else line, _group(item) if self._want["group"] else ""]
+        return [
+            item.nodeid,
+            _line(item.location[1]) if self._want["location"] else -1,
+            _group(item) if self._want["group"] else "",
+        ]
 
 
-def _wire_id(item: pytest.Item) -> str:
-    """The node id as it comes back from the engine: lone surrogates do not cross (docs/protocol.md)."""
-    nodeid = item.nodeid
-    return nodeid if nodeid.isascii() else nodeid.encode("utf-8", "replace").decode("utf-8")
+def _line(number: Any) -> int:
+    """-1 for what is no line number: an item of a plugin's may have none, or any idea of one."""
+    return int(number) if isinstance(number, int) and 0 <= number < 1 << 31 else -1
 
 
 def _group(item: pytest.Item) -> str:

@@ -8,15 +8,15 @@ from typing import Any
 
 
 class Leases(dict[str, Any]):
-    """By node id: {"gpu": [1]}. ``tell`` says in the environment what the test that begins now holds."""
+    """By wire id: {"gpu": [1]}. ``tell`` says in the environment what the test that begins now holds."""
 
     def __init__(self) -> None:
         super().__init__()
         self._told: dict[str, str] = {}
 
-    def tell(self, nodeid: str) -> None:
+    def tell(self, wire_id: str) -> None:
         """``TRUN_RESOURCES`` as JSON, ``TRUN_RESOURCE_GPU`` as "0,1"; neither for a test that holds nothing."""
-        variables = _variables(self.get(nodeid, {}))
+        variables = _variables(self.get(wire_id, {}))
         if variables == self._told:
             return
         for name in self._told:

@@ -6,6 +6,7 @@ plugin is active, its tests are left to it, and so is ``--timeout`` on trun's co
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ def default(config: pytest.Config) -> int | None:
 
 
 def _nanoseconds(seconds: float) -> int:
-    return min(int(seconds * 1e9), _LONGEST)
+    return int(min(seconds * 1e9, _LONGEST))
 
 
 def _inherited(node: Any, known: dict[int, float | None]) -> float | None:
@@ -107,7 +108,10 @@ def _setting(config: pytest.Config) -> float | None:
 
 def _seconds(value: Any) -> float | None:
     try:
-        return None if value is None else max(float(value), 0.0)
+        seconds = math.nan if value is None else float(value)
+        return None if math.isnan(seconds) else max(seconds, 0.0)
+    except OverflowError:
+        return math.inf
     except (TypeError, ValueError):
         return None
 

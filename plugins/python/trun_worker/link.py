@@ -12,6 +12,7 @@ from trun_worker.fixtures import own_folders, register
 from trun_worker.leases import Leases
 from trun_worker.page import RunPage, StatusPage
 from trun_worker.wire import Channel, Frame
+from trun_worker.wire_text import Unsendable
 
 if TYPE_CHECKING:
     import pytest
@@ -30,7 +31,7 @@ class WorkerLink:
         self.start = start
         self.config: Config | None = None
         self.session: pytest.Session | None = None
-        #: What the tests that were assigned hold of the named resources, by node id.
+        #: What the tests that were assigned hold of the named resources, by wire id.
         self.leases = Leases()
         #: Why some tests went through the standard lane.
         self.standard: set[str] = set()
@@ -132,7 +133,12 @@ class WorkerLink:
         output = voice.output(self.config, self.session, code) if self.start["host"] else ""
         self.page.phase(page.EXIT, CLOCK.nanoseconds())
         done = {"t": "done", "exit": code, "workeroutput": output, "written": True}
-        self.channel.send({**done, "threads": _awaited(), "standard": sorted(self.standard)})
+        awaited = {"threads": _awaited()}
+        try:
+            self.channel.send({**done, **awaited, "standard": sorted(self.standard)})
+        except Unsendable as error:
+            process.say(f"trun: {error}: the plugin host does without its workeroutput\n")
+            self.channel.send({**done, **awaited, "workeroutput": "", "standard": sorted(self.standard)})
         self.channel.close()
         return 0
 

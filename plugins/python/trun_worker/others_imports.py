@@ -22,22 +22,22 @@ from trun_worker.import_paths import OthersPaths
 if TYPE_CHECKING:
     from _pytest.config import Config
 
+    from trun_worker.share import Share
     from trun_worker.wire import Channel
 
 
 class OthersImports:
-    """One per sharded worker. ``shard`` as in the frame `start`; ``own`` are the files of this worker."""
+    """One per sharded worker; ``share`` is what it collects."""
 
-    def __init__(
-        self, config: Config, channel: Channel, shard: dict[str, Any], own: set[str], broken: set[str]
-    ) -> None:
+    def __init__(self, config: Config, channel: Channel, share: Share, broken: set[str]) -> None:
         self._config = config
         self._channel = channel
         self._mode = config.getoption("importmode", "prepend")
         self._paths = OthersPaths(config)
-        self._wanted = {path: modules for path, modules in shard["imports"] if path not in own and path not in broken}
-        self._files = list(shard["owner"])
-        self._own = own
+        self._own = share.own()
+        skipped = self._own | broken
+        self._wanted = {path: modules for path, modules in share.imports.items() if path not in skipped}
+        self._files = share.files
         self._places: dict[str, int] = {}
         for place, path in enumerate(self._files):
             while path not in self._places:

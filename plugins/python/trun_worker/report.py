@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from trun_worker import hooks
 from trun_worker.clock import plausible
+from trun_worker.cutting import Cutter
 from trun_worker.import_hint import hint
 from trun_worker.wire import Frame
 
@@ -39,8 +40,9 @@ _ABOUT_PORTS = (
 class Renderer:
     """Renders reports for one run: ``columns`` wide, with a coloured variant if ``color``."""
 
-    def __init__(self, config: Config, columns: int, color: bool) -> None:
+    def __init__(self, config: Config, columns: int, color: bool, cutter: Cutter) -> None:
         self.config = config
+        self.cutter = cutter
         self._columns = columns
         self._color = color
         self.network = "host"
@@ -70,13 +72,13 @@ class Renderer:
         if properties:
             frames = frames or [self.frame(reports[-1])]
             frames[-1].setdefault("properties", []).extend(properties)
-        return frames
+        return list(self.cutter.cut(frames))
 
     def collection(self, session: pytest.Session, reports: list[CollectReport]) -> Frame:
         """What the ``collected`` frame says of how collecting went; ``reports``: those that did not simply pass."""
         stopped = session.shouldfail or session.shouldstop
         return {
-            "reports": [{"nodeid": report.nodeid, "report": self.frame(report)} for report in reports],
+            "reports": [{"nodeid": report.nodeid, "report": self.cutter.cut(self.frame(report))} for report in reports],
             "testsfailed": session.testsfailed,
             "stopped": str(stopped) if stopped else None,
             "against_sharded": [],
@@ -86,8 +88,8 @@ class Renderer:
         """The ``report`` object of docs/protocol.md; empty fields are left out."""
         category, letter, word = self._status(report)
         found: Frame = {
-            "when": report.when,
-            "outcome": report.outcome,
+            "when": str(report.when),
+            "outcome": str(report.outcome),
             "category": category,
             "letter": letter,
             "word": word,
@@ -162,7 +164,7 @@ def is_plain_pass(report: Report) -> bool:
 
 def _crash(report: Report) -> list[Any] | None:
     crash = getattr(report.longrepr, "reprcrash", None)
-    return None if crash is None else [str(crash.path), int(crash.lineno), str(crash.message)]
+    return None if crash is None else [str(crash.path), _line(crash.lineno), str(crash.message)]
 
 
 def _exception_type(report: Report) -> str:
@@ -174,8 +176,13 @@ def _exception_type(report: Report) -> str:
 def _skip(report: Report) -> list[Any] | None:
     longrepr = report.longrepr
     if report.outcome == "skipped" and isinstance(longrepr, tuple) and len(longrepr) == 3:
-        return [str(longrepr[0]), int(longrepr[1] or 0), str(longrepr[2])]
+        return [str(longrepr[0]), _line(longrepr[1]), str(longrepr[2])]
     return None
+
+
+def _line(number: Any) -> int:
+    """0 for what is no line number: a plugin may have any idea of one."""
+    return int(number) if isinstance(number, int) and 0 <= number < 1 << 31 else 0
 
 
 def _subtest(report: Report) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trun_worker import page, process
+from trun_worker import page, parts, process
 from trun_worker.clock import CLOCK
 from trun_worker.coverage_data import CoverageJournal
 from trun_worker.inventory import Inventory
@@ -22,6 +22,7 @@ from trun_worker.services import Admissions, run_protocol
 from trun_worker.succession import Succession
 from trun_worker.wear import Wear
 from trun_worker.wire import Frame
+from trun_worker.wire_text import crossing
 
 if TYPE_CHECKING:
     from _pytest.reports import TestReport
@@ -50,8 +51,8 @@ class RunLoop:
         self._next_ordinal = 0
         self._low = 1
         self._asked = self._closed = self._finishing = self._last_of_file = self.told_collection = False
-        self._reports: list[TestReport] = []
-        self.extra: list[list[str]] = []
+        self.reports: list[TestReport] = []  # of the item at work, so far
+        self.extra: list[list[str]] = []  # properties of the test at work
         self._started = self._listened = 0
         self._lane: FastLane | None = None
         self._wear = Wear.of(link.start["worn"])
@@ -88,20 +89,19 @@ class RunLoop:
         return refusals
 
     def _send_collected(self, session: pytest.Session, ended: int | None) -> None:
-        reports, deselected, bound = self._plugin.collect_facts()
+        reports, more = self._plugin.collect_facts()
         if self.voice is not None and self._link.start["want"]["items"]:
             self.voice.items(session.items)
-        self._channel.send(
-            {
-                "t": "collected",
-                **self._inventory.describe(session),
-                **self._renderer.collection(session, reports),
-                "deselected": deselected,
-                "ended": ended,
-                "bound": bound,
-                "lane": self._make_lane(session),
-            }
-        )
+        frame = {
+            "t": "collected",
+            **self._inventory.describe(session),
+            **self._renderer.collection(session, reports),
+            **more,
+            "ended": ended,
+            "lane": self._make_lane(session),
+        }
+        for part in parts.collected(frame):
+            self._channel.send(part)
 
     # -- the loop
 
@@ -188,7 +188,7 @@ class RunLoop:
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         lane = self._lane
         if self._link.leases:
-            self._link.leases.tell(item.nodeid)
+            self._link.leases.tell(crossing(item.nodeid))
         refusal = self._admissions.ask_for(item, self._next_ordinal)
         if refusal is None and lane is not None and not self.succession.surprised and lane.qualifies(item):
             self._begin(item, nextitem)
@@ -202,7 +202,7 @@ class RunLoop:
     def _begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if self.page.ring_full():
             self._wait_for_ring()
-        self._reports.clear()
+        self.reports.clear()
         self._renderer.took.clear()
         self._nodeid = item.nodeid
         self._last_of_file = nextitem is None or nextitem.path != item.path
@@ -236,7 +236,7 @@ class RunLoop:
         if self._flushes:
             process.flush_streams()
         if self.page.forked:
-            process.leave_as_child(self._reports)
+            process.leave_as_child(self.reports)
         self._journal.note()
         words = self.page.words
         self._next_ordinal += 1
@@ -248,7 +248,7 @@ class RunLoop:
         if report.failed and not hasattr(report, "wasxfail"):
             self._link.run_page.add_failure()
             self._stop_at_limit()
-        self._reports.append(report)
+        self.reports.append(report)
         self._renderer.took[id(report)] = CLOCK.nanoseconds() - self.page.words[page.SINCE]
 
     def _stop_at_limit(self) -> None:
@@ -256,21 +256,16 @@ class RunLoop:
         if session is not None and not session.shouldfail and self._link.run_page.limit_reached():
             session.shouldfail = f"stopping after {self._link.run_page.failures()} failures"
 
-    @property
-    def reports(self) -> list[TestReport]:
-        """Reports of the item at work, so far."""
-        return self._reports
-
     def _deliver(self) -> None:
-        self.over(False, *durations_of(self._reports, self._renderer.took))
+        self.over(False, *durations_of(self.reports, self._renderer.took))
 
     def over(self, plain: bool, setup: int, call: int, teardown: int) -> None:
         """The item at work is over. ``plain``: it has passed, and there are no reports. Durations in nanoseconds."""
-        if not self.extra and (plain or self._renderer.is_plain_pass(self._reports)):
+        if not self.extra and (plain or self._renderer.is_plain_pass(self.reports)):
             self._passed(setup, call, teardown)
             return
         # Set-up and teardown that simply passed are left out.
-        frames = self._renderer.frames(self._reports, call, self.extra)
+        frames = self._renderer.frames(self.reports, call, self.extra)
         self.extra = []
         leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else []
         more = self.voice.take(plain=False) if self.voice is not None else ""
@@ -279,17 +274,10 @@ class RunLoop:
     def _send_result(self, frames: list[Frame], leaks: list[list[str]], durations: list[int], host: str) -> None:
         if self._wear is not None:
             self._wear.leaked(leaks)
-        silent = not (self._reports or durations[1])
-        frame = result_frame(self._next_ordinal, self._nodeid, silent, frames, leaks, host)
+        frame = result_frame(self._next_ordinal, self._nodeid, not (self.reports or durations[1]), frames, leaks, host)
         frame.update(zip(("started", "setup", "call", "teardown"), [self._started, *durations]))
         self._channel.send(frame)
         self._end()
-
-    def suite_property(self, name: str, value: str) -> None:
-        self._channel.send({"t": "suite_property", "name": name, "value": value})
-
-    def extra_property(self, name: str, value: str) -> None:
-        self.extra.append([name, value])
 
     # -- solo: pytest's own loop runs the items
 

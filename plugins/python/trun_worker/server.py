@@ -18,7 +18,9 @@ from trun_worker.clock import CLOCK
 from trun_worker.coverage_data import InheritedCoverage
 from trun_worker.exec_guard import ExecGuard
 from trun_worker.observer import Observer
+from trun_worker.parts import Gathering
 from trun_worker.wire import Channel, Disconnected, Frame
+from trun_worker.wire_text import path_of
 
 if TYPE_CHECKING:
     from _pytest.config import Config
@@ -43,7 +45,7 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
     elif hello["observe"]:
         server.observer.begin()
     if hello["import_cwd"]:
-        sys.path[0] = hello["cwd"]  # as python -m pytest has it
+        sys.path[0] = path_of(hello["cwd"])  # as python -m pytest has it
     try:
         import pytest
     except ImportError as error:
@@ -52,14 +54,14 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
         return 4
     from trun_worker.import_hint import ImportHint
 
-    if server.worker is None and server.host is None:
+    if server.is_unforked():
         server.guard = ExecGuard(server.refuse)
-    args = list(hello["args"])
+    args = list(map(path_of, hello["args"]))
     sys.argv[1:] = args
     from trun_worker.controller import EarlyOptions
 
     plugins = [fork_points.make(pytest)(server), EarlyOptions(hello["workers"], hello["timeout"]), ImportHint()]
-    code = pytest_main.run(args, plugins, lambda: server.worker is None and server.host is None)
+    code = pytest_main.run(args, plugins, server.is_unforked)
     if server.worker is not None:
         return server.worker.finish(code)
     if server.host is not None:
@@ -84,12 +86,16 @@ class ForkServer:
         self._bound_plugins: list[str] = []
         self._twin, self._is_twin = 0, False
         self._imports_began = 0
+        self._results = Gathering()
         self.observer = Observer(hello.get("per_worker", ()))
         self.worker_input: dict[str, Any] = {}
-        self.main_argv = [sys.argv[0], *hello["argv"]]
+        self.main_argv = [sys.argv[0], *map(path_of, hello["argv"])]
         self.worker: WorkerLink | None = None
         self.host: HostLink | None = None
         self.guard: ExecGuard | None = None
+
+    def is_unforked(self) -> bool:
+        return self.worker is None and self.host is None
 
     def become_worker_at_once(self) -> None:
         """This process was launched to be a worker: it has imported nothing yet."""
@@ -98,13 +104,13 @@ class ForkServer:
 
     def pass_early_point(self, config: Config) -> None:
         """pytest and its plugins are imported. Leaves a twin here; returns in the server, and in workers."""
-        if self.worker is not None or self.host is not None:
+        if not self.is_unforked():
             return
         self._bound_plugins = self.observer.end(of_libraries=True)
         garbage.watch()
         if self._hello["twin"]:
             self._leave_twin(config, self._channel.take_fds(1)[0])
-        if self.worker is None and self.host is None:
+        if self.is_unforked():
             self._imports_began = CLOCK.nanoseconds()
             if self._hello["observe"]:
                 self.observer.begin()
@@ -205,7 +211,10 @@ class ForkServer:
                 if link is not None:
                     return link
             elif frame["t"] == "save_cache":
-                self._save_cache(config, frame)
+                from trun_worker import cache
+
+                if (whole := self._results.add(frame)) is not None:
+                    self._channel.send({"t": "cache_saved", "error": cache.try_to_save(config, whole)})
             elif frame["t"] == "make_basetemp":
                 self._tell_basetemp()
             elif frame["t"] == "exit":
@@ -280,16 +289,6 @@ class ForkServer:
         self._channel = self.worker.channel
         self.serve(config)
         return self.worker
-
-    def _save_cache(self, config: Config, frame: Frame) -> None:
-        from trun_worker import cache
-
-        try:
-            cache.save(config, frame)
-            error = None
-        except Exception as problem:  # the run is over: nothing of it may be lost to a cache that cannot be written
-            error = f"{type(problem).__name__}: {problem}"
-        self._channel.send({"t": "cache_saved", "error": error})
 
 
 def _close(fds: list[int]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from trun_worker import page
 from trun_worker.asking import ask
 from trun_worker.wire import Refused
+from trun_worker.wire_text import crossing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,14 +85,14 @@ class Admissions:
         self._link = link
         self._waiting: set[str] = set()
 
-    def expect(self, nodeids: Iterable[str]) -> None:
-        self._waiting.update(nodeids)
+    def expect(self, wire_ids: Iterable[str]) -> None:
+        self._waiting.update(wire_ids)
 
     def ask_for(self, item: pytest.Item, ordinal: int) -> Refusal | None:
         """Wait until what ``item`` needs is ready. Returns why it must not run, if that cannot be."""
-        if item.nodeid not in self._waiting:
+        if not self._waiting or (wire_id := crossing(item.nodeid)) not in self._waiting:
             return None
-        self._waiting.discard(item.nodeid)
+        self._waiting.discard(wire_id)
         try:
             ask(self._link, "admit", ordinal=ordinal)
         except Refused as refused:

@@ -6,7 +6,6 @@ It narrows collection to the worker's files, hands the run loop its place, and p
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -15,10 +14,13 @@ import pytest
 
 from trun_worker import argnames, cache, garbage, hooks, limits, page, process, reasons, voice
 from trun_worker.clock import CLOCK
+from trun_worker.cutting import Cutter
 from trun_worker.link import WorkerLink
 from trun_worker.others_imports import OthersImports
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
+from trun_worker.share import Share
+from trun_worker.wire_text import crossing, path_of
 from trun_worker.xml_records import XmlStandIn
 
 if TYPE_CHECKING:
@@ -51,11 +53,12 @@ class WorkerPlugin:
     def _attach(self, link: WorkerLink) -> None:
         self._link = link
         self._solo = link.start["terminal"] == "pytest"
-        renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]))
+        self._cutter = Cutter(int(link.start["section_limit"]))
+        renderer = Renderer(self._config, int(link.start["columns"]), bool(link.start["color"]), self._cutter)
         renderer.network = link.start["separation"]["network"]
         self.loop = RunLoop(self, link, renderer, voice.of_worker(self._config, link))
-        self._shard: dict[str, Any] | None = link.start["shard"]
-        self._broken: dict[str, str] = link.start["broken"]
+        self._share = Share.of(link.start)
+        self._broken = {path_of(path): why for path, why in link.start["broken"].items()}
 
     # -- start and end of the session
 
@@ -91,7 +94,8 @@ class WorkerPlugin:
 
         log: object = self._config.stash.get(xml_key, None)
         if self._link.start["want"]["xml"] and not self._solo and (log is None or isinstance(log, XmlStandIn)):
-            self._config.stash[xml_key] = XmlStandIn(self.loop, self._config)  # type: ignore[misc, unused-ignore]
+            stand_in = XmlStandIn(self.loop, self._link.channel, self._config, self._cutter)
+            self._config.stash[xml_key] = stand_in  # type: ignore[misc, unused-ignore]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -115,11 +119,13 @@ class WorkerPlugin:
         reason = str(crash.message) if crash is not None else excinfo.exconly()
         code = getattr(excinfo.value, "returncode", None)
         self._link.channel.send(
-            {"t": "stopped", "kind": kind, "reason": reason, "exit": 2 if code is None else int(code)}
+            {"t": "stopped", "kind": kind, "reason": self._cutter.cut(reason), "exit": 2 if code is None else int(code)}
         )
 
     def pytest_internalerror(self, excrepr: object) -> None:
-        self._link.channel.send({"t": "stopped", "kind": "internal", "reason": str(excrepr), "exit": 3})
+        self._link.channel.send(
+            {"t": "stopped", "kind": "internal", "reason": self._cutter.cut(str(excrepr)), "exit": 3}
+        )
 
     # -- collection
 
@@ -132,48 +138,20 @@ class WorkerPlugin:
         return (yield from self._collect())
 
     def _collect(self) -> Generator[None, Any, Any]:
-        if self._shard is None:
+        if self._share is None:
             return (yield)
         original = self._config.args
-        self._config.args = self._own_args(original)
-        self._others = self._others_imports()
+        self._config.args = self._share.args(original, str(self._config.invocation_params.dir))
+        self._others = OthersImports(self._config, self._link.channel, self._share, set(self._broken))
         try:
             return (yield)
         finally:
             self._others.all()
             self._config.args = original
 
-    def _others_imports(self) -> OthersImports:
-        assert self._shard is not None
-        files, only = list(self._shard["owner"]), self._shard["only"]
-        own = set(only) if only is not None else {path for path in files if self._owns(path)}
-        return OthersImports(self._config, self._link.channel, self._shard, own, set(self._broken))
-
-    def _own_args(self, args: list[str]) -> list[str]:
-        """Directories are everybody's; a file, or a node id in one, belongs to the file's owner."""
-        assert self._shard is not None
-        if self._shard["only"] is not None:
-            return list(self._shard["only"])
-        base = self._config.invocation_params.dir
-        paths = [(arg, os.path.abspath(os.path.join(base, arg.partition("::")[0]))) for arg in args]
-        return [arg for arg, path in paths if os.path.isdir(path) or self._owns(path)]
-
-    def _owns(self, path: str) -> bool:
-        assert self._shard is not None
-        owner = self._shard["owner"].get(path)
-        if owner is None:
-            # The native walk did not foresee it: still exactly one worker's.
-            owner = zlib.crc32(os.fsencode(path)) % int(self._shard["count"])
-        return bool(owner == self._link.start["slot"])
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        if self._shard is None or self._shard["only"] is not None:
-            return None
-        path = str(collection_path)
-        if path not in self._shard["owner"] and os.path.isdir(path):
-            return None
-        return None if self._owns(path) else True
+        return True if self._share is not None and self._share.leaves_out(str(collection_path)) else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
@@ -199,8 +177,8 @@ class WorkerPlugin:
         result = yield
         left_out = set(self._link.start["left_out"])
         if left_out:
-            self._config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
-            items[:] = [item for item in items if item.nodeid not in left_out]
+            self._config.hook.pytest_deselected(items=[item for item in items if crossing(item.nodeid) in left_out])
+            items[:] = [item for item in items if crossing(item.nodeid) not in left_out]
         return result
 
     def pytest_collectreport(self, report: CollectReport) -> None:
@@ -214,12 +192,13 @@ class WorkerPlugin:
         """Of the process that this is by now."""
         return self._link
 
-    def collect_facts(self) -> tuple[list[CollectReport], int, list[str]]:
-        """Reports that did not simply pass, the number of deselected items, and what the imports bound to this process."""
+    def collect_facts(self) -> tuple[list[CollectReport], dict[str, Any]]:
+        """Reports that did not simply pass, and what else `collected` says that pytest does not know."""
         bound = (
             self._server.observer.end(process.capture_descriptors(self._config)) if self._link.start["observe"] else []
         )
-        return self._collect_reports, self._deselected, bound
+        more = {"deselected": self._deselected, "bound": bound}
+        return self._collect_reports, more
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -290,7 +269,7 @@ class WorkerPlugin:
                 "t": "warning",
                 "when": when,
                 "nodeid": nodeid,
-                "text": warning_record_to_str(warning_message),
+                "text": self._cutter.cut(warning_record_to_str(warning_message)),
                 "category": warning_message.category.__name__,
                 "filename": warning_message.filename,
                 "line": warning_message.lineno,

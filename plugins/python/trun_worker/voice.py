@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trun_worker import carrier, known, report_notes, warning_record
+from trun_worker.cutting import Cutter
 
 if TYPE_CHECKING:
     import warnings
@@ -28,13 +29,17 @@ _PLAIN = frozenset(
 
 Event = tuple[str, Any]
 
+#: So many at a time: a frame holds no whole suite.
+_ITEMS = 5000
+
 
 class HostVoice:
     """Plugin of a worker whose run has a host that hears of tests."""
 
-    def __init__(self, config: Config, channel: Channel) -> None:
+    def __init__(self, config: Config, channel: Channel, cutter: Cutter) -> None:
         self._config = config
         self._channel = channel
+        self._cutter = cutter
         self._events: list[Event] = []
         self._in_test = False
         self._nodeid = ""
@@ -43,11 +48,14 @@ class HostVoice:
     # -- between tests: said at once
 
     def _say(self, event: Event) -> None:
-        self._channel.send({"t": "relay", "text": carrier.pack([event])})
+        self._channel.send({"t": "relay", "text": self._packed([event])})
 
     def items(self, items: Sequence[pytest.Item]) -> None:
         """Where each item is and what it is called by: the host makes the reports of plain passes."""
-        self._say(("items", [(item.nodeid, item.location, list(item.keywords)) for item in items]))
+        for start in range(0, len(items), _ITEMS):
+            part = items[start : start + _ITEMS]
+            told = [(item.nodeid, item.location, list(item.keywords)) for item in part]
+            self._channel.send({"t": "relay", "text": carrier.pack([("items", told)])})
 
     def pytest_collectreport(self, report: CollectReport) -> None:
         if not report.passed:
@@ -97,7 +105,12 @@ class HostVoice:
         self._in_test = False
         if plain or not events:
             return ""
-        return carrier.pack([(kind, self._data(value) if kind == "report" else value) for kind, value in events])
+        return self._packed([(kind, self._data(value) if kind == "report" else value) for kind, value in events])
+
+    def _packed(self, events: list[Event]) -> str:
+        """With texts cut only where all is not short anyhow."""
+        text = carrier.pack(events)
+        return carrier.pack(self._cutter.cut(carrier.plain(events))) if self._cutter.may_cut(len(text)) else text
 
     def _data(self, report: Any) -> Any:
         data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
@@ -112,7 +125,7 @@ def of_worker(config: Config, link: WorkerLink) -> HostVoice | None:
         manager.unregister(name="trun-voice")
     if not link.start["want"]["host"]:
         return None
-    made = HostVoice(config, link.channel)
+    made = HostVoice(config, link.channel, Cutter(int(link.start["section_limit"])))
     manager.register(made, "trun-voice")
     return made
 

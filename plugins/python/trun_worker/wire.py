@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import array
 import fcntl
-import json
 import os
 import select
 import socket
@@ -16,21 +15,21 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from trun_worker.kernel import KERNEL
+from trun_worker.outbox import Outbox
+from trun_worker.wire_text import MAX_PAYLOAD, Unsendable, decode, encode
 
 Frame = dict[str, Any]
 
 #: Channels are moved up here, out of the way of tests that close or reuse small descriptors.
 HIGH_FD = 600
-_MAX_PAYLOAD = 256 * 1024 * 1024
 _MAX_FDS = 8
 #: Seconds after which a thread looks whether another has read what it waits for.
 _TURN = 0.05
 # Bound here: a test may have patched the modules when a frame is due.
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-_decode = json.JSONDecoder().decode
 _length = struct.Struct("<I")
 _pack_length, _unpack_length = _length.pack, _length.unpack_from
 _getpid = os.getpid
@@ -74,11 +73,11 @@ class Channel:
         self._pid = _getpid()
         self._buffer = bytearray()
         self._fds: deque[int] = deque()
-        self._sending = threading.Lock()
+        self._outbox = Outbox(self._socket.send)
         self._reading = threading.Lock()
         self._held: deque[Frame] = deque()
         self._answers: dict[int, tuple[Frame, list[int]] | None] = {}
-        self._last_question = 0
+        self._questions = count(1)
         self._poll = select.poll()
         self._poll.register(high, select.POLLIN)
         os.register_at_fork(after_in_child=self._close_in_child)
@@ -92,13 +91,15 @@ class Channel:
         self._socket.close()
 
     def send(self, frame: Frame) -> None:
-        """Write one frame. Silently nothing in a process that does not own the channel."""
+        """Write one frame, whole whatever interrupts. Silently nothing in a process that does not own the channel.
+
+        Raises Unsendable for what the engine would refuse.
+        """
         if _getpid() != self._pid:
             return
-        payload = _encode(frame).encode("utf-8", "replace")
+        payload = encode(frame)
         try:
-            with self._sending:
-                self._socket.sendall(_pack_length(len(payload)) + payload)
+            self._outbox.send(_pack_length(len(payload)) + payload)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise Disconnected from error
 
@@ -109,13 +110,13 @@ class Channel:
         """
         if _getpid() != self._pid:
             raise Refused(f"only the process that runs the tests can ask for {name!r}: ask before it forks")
-        with self._sending:
-            self._last_question += 1
-            number = self._last_question
+        number = next(self._questions)
         self._answers[number] = None
         try:
             self.send({"t": "question", "id": number, "name": name, "args": args})
             self._read_until(lambda: self._answers[number] is not None)
+        except Unsendable as error:
+            raise Refused(str(error)) from None
         finally:
             answer = self._answers.pop(number)
         assert answer is not None
@@ -167,11 +168,11 @@ class Channel:
         if len(self._buffer) < 4:
             return None
         (length,) = _unpack_length(self._buffer)
-        if not 2 <= length <= _MAX_PAYLOAD:
+        if not 2 <= length <= MAX_PAYLOAD:
             raise Disconnected(f"the engine sent a frame of {length} bytes")
         if len(self._buffer) < 4 + length:
             return None
-        frame: Frame = _decode(self._buffer[4 : 4 + length].decode())
+        frame: Frame = decode(self._buffer[4 : 4 + length])
         del self._buffer[: 4 + length]
         return frame
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
+    from trun_worker.cutting import Cutter
     from trun_worker.runloop import RunLoop
+    from trun_worker.wire import Channel
 
 
 def take_from(config: pytest.Config) -> dict[str, Any]:
@@ -32,15 +34,16 @@ def take_from(config: pytest.Config) -> dict[str, Any]:
 class XmlStandIn:
     """What pytest's JUnit fixtures look for in ``config.stash``: records pass to the engine, which writes the report."""
 
-    def __init__(self, loop: RunLoop, config: pytest.Config) -> None:
-        self._loop, self.family = loop, config.getini("junit_family")
+    def __init__(self, loop: RunLoop, channel: Channel, config: pytest.Config, cutter: Cutter) -> None:
+        self._loop, self._channel, self._cutter = loop, channel, cutter
+        self.family = config.getini("junit_family")
 
     def add_global_property(self, name: str, value: object) -> None:
-        self._loop.suite_property(str(name), str(value))
+        self._channel.send({"t": "suite_property", "name": str(name), "value": self._cutter.cut(str(value))})
 
     def node_reporter(self, report: object) -> XmlStandIn:
         return self
 
     def add_attribute(self, name: str, value: object) -> None:
         """record_xml_attribute: becomes a property, because the attributes of a testcase are the schema's."""
-        self._loop.extra_property(str(name), str(value))
+        self._loop.extra.append([str(name), str(value)])

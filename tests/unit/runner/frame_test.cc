@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <vector>
 
 namespace trun {
@@ -90,6 +91,10 @@ TEST(FrameTest, LargeFrameIsFollowedByASmallOne) {
   const std::size_t middle = stream.size() - 3;
   EXPECT_EQ(decode({stream.substr(0, 10), stream.substr(10, middle - 10), stream.substr(middle)}),
             (std::vector<std::string>{large, "{}"}));
+}
+
+TEST(FrameTest, WhatTheOtherEndWouldRefuseIsNotMade) {
+  EXPECT_THROW(encode_frame(std::string(std::size_t{kMaxPayload} + 1, 'x')), std::length_error);
 }
 
 }  // namespace

@@ -219,6 +219,47 @@ TEST(ProtocolTest, CollectedIsRead) {
   EXPECT_EQ(frame.fast, 1u);
 }
 
+TEST(ProtocolTest, PartsOfCollectedAreRead) {
+  const auto part = worker<CollectedPart>(R"({"t":"collected_part","items":[["a.py::x",4,""]],"reports":[]})").part;
+  EXPECT_EQ(part.items.at(0).node_id, "a.py::x");
+  const auto of_items =
+      worker<CollectedPart>(R"({"t":"collected_part","items":[],"reports":[],"timeouts":[[7,5]],"marks":[[9,["m"]]]})");
+  EXPECT_EQ(of_items.part.timeouts.at(0).first, 7u);
+  EXPECT_EQ(of_items.part.marks.at(0).second, Texts{"m"});
+}
+
+/// Of all the frames in `bytes`.
+std::vector<std::string> payloads(const std::string& bytes) {
+  FrameDecoder decoder;
+  decoder.feed(bytes);
+  std::vector<std::string> found;
+  for (auto next = decoder.next(); next.ok() && *next; next = decoder.next()) found.emplace_back(**next);
+  EXPECT_EQ(decoder.pending(), 0u);
+  return found;
+}
+
+TEST(ProtocolTest, WhatGrowsWithTheSuiteIsSentInParts) {
+  SaveCache cache;
+  std::vector<NodeId> ids;
+  for (int i = 0; i < 50000; ++i) {
+    ids.push_back("test_some_file_with_a_long_name.py::test_" + std::to_string(i) + std::string(160, 'x'));
+    cache.results.emplace_back(ids.back(), "passed");
+  }
+  cache.collected = ids;
+  for (const std::string& bytes : {encode(cache), encode_host_ids("collection", ids)}) {
+    const auto frames = payloads(bytes);
+    ASSERT_GT(frames.size(), 2u);
+    std::size_t named = 0;
+    for (const std::string& frame : frames) {
+      EXPECT_LT(frame.size(), 2 * kPartBytes);
+      const bool last = &frame == &frames.back();
+      EXPECT_NE(frame.find(last ? R"("more":false)" : R"("more":true)"), std::string::npos);
+      for (std::size_t at = 0; (at = frame.find("::test_", at)) != std::string::npos; ++at) ++named;
+    }
+    EXPECT_EQ(named % ids.size(), 0u);
+  }
+}
+
 TEST(ProtocolTest, ItemsOfAnotherShapeAreNonsense) {
   const auto error = [](const std::string& items) {
     return worker_error(
@@ -322,13 +363,14 @@ TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
             R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
   EXPECT_EQ(payload(encode(SaveCache{{{"a", "passed"}}, {"a"}, {"b.py"}, {{"a.py", 0.25}}}).value()),
             R"({"t":"save_cache","results":{"a":"passed"},"collected":["a"],"failed_collect":["b.py"],)"
-            R"("durations":{"a.py":2.5E-1}})");
+            R"("durations":{"a.py":2.5E-1},"more":false})");
   EXPECT_EQ(payload(encode(Exit{})), R"({"t":"exit"})");
 }
 
 TEST(ProtocolTest, StartIsAsDocumented) {
   Start start;
   start.engine_pid = 5;
+  start.section_limit = 1000;
   start.slot = 2;
   start.worker_id = "gw2";
   start.testrunuid = "u";
@@ -355,7 +397,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"("want":{"location":true,"xfail_text":false,"group":false,"xml":false,"host":false,"items":false,"marks":[]},"failed_before":0,)"
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
       R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]},)"
-      R"("worn":{"memory":1024,"leaks":["threads"]},"left_out":["a.py::t"]})");
+      R"("section_limit":1000,"worn":{"memory":1024,"leaks":["threads"]},"left_out":["a.py::t"]})");
 }
 
 TEST(ProtocolTest, FramesToTheHostAreAsDocumented) {
@@ -370,7 +412,7 @@ TEST(ProtocolTest, FramesToTheHostAreAsDocumented) {
             R"("columns":80,"xmlpath":"","color":false})");
   EXPECT_EQ(payload(encode(HostedProcess{1, 2})), R"({"t":"node","slot":1,"attempt":2})");
   EXPECT_EQ(payload(encode(HostRelay{{1, 2}, "told", "x"})), R"({"t":"told","slot":1,"attempt":2,"text":"x"})");
-  EXPECT_EQ(payload(encode_host_ids("split", {"a", "b"})), R"({"t":"split","ids":["a","b"]})");
+  EXPECT_EQ(payload(encode_host_ids("split", {"a", "b"})), R"({"t":"split","ids":["a","b"],"more":false})");
   HostTest test;
   test.item = 3;
   test.started = TimePoint(Duration(9));
@@ -430,8 +472,8 @@ TEST(ProtocolTest, FramesToTheWorkerAreAsDocumented) {
   EXPECT_EQ(payload(encode(Finish{})), R"({"t":"finish"})");
 }
 
-// Python's bytes.decode("utf-8", "replace") of the same bytes.
-TEST(ProtocolTest, BytesThatAreNotUtf8AreReplacedAsPythonDoes) {
+// What trun_worker.wire_text.crossing makes of Python's os.fsdecode() of the same bytes; in JSON a backslash is two.
+TEST(ProtocolTest, BytesThatAreNotUtf8CrossAsPythonShowsThem) {
   const auto sent = [](const std::string& item) {
     Assign frame;
     frame.items = {item};
@@ -441,14 +483,14 @@ TEST(ProtocolTest, BytesThatAreNotUtf8AreReplacedAsPythonDoes) {
   };
   EXPECT_EQ(sent("a.py"), "a.py");
   EXPECT_EQ(sent("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"), "é € 😀");
-  EXPECT_EQ(sent("a\xff.py"), "a�.py");
-  EXPECT_EQ(sent("\x80\x80"), "��");
-  EXPECT_EQ(sent("\xe2\x82"), "�");
-  EXPECT_EQ(sent("\xe2\x82x"), "�x");
-  EXPECT_EQ(sent("\xf0\x9f\x98x"), "�x");
-  EXPECT_EQ(sent("\xed\xa0\x80"), "���");       // a surrogate
-  EXPECT_EQ(sent("\xc0\xaf"), "��");            // an overlong slash
-  EXPECT_EQ(sent("\xf4\x90\x80\x80"), "����");  // beyond Unicode
+  EXPECT_EQ(sent("a\xff.py"), R"(a\\udcff.py)");
+  EXPECT_EQ(sent("\x80\x80"), R"(\\udc80\\udc80)");
+  EXPECT_EQ(sent("\xe2\x82"), R"(\\udce2\\udc82)");
+  EXPECT_EQ(sent("\xe2\x82x"), R"(\\udce2\\udc82x)");
+  EXPECT_EQ(sent("\xf0\x9f\x98x"), R"(\\udcf0\\udc9f\\udc98x)");
+  EXPECT_EQ(sent("\xed\xa0\x80"), R"(\\udced\\udca0\\udc80)");             // a surrogate
+  EXPECT_EQ(sent("\xc0\xaf"), R"(\\udcc0\\udcaf)");                        // an overlong slash
+  EXPECT_EQ(sent("\xf4\x90\x80\x80"), R"(\\udcf4\\udc90\\udc80\\udc80)");  // beyond Unicode
 }
 
 }  // namespace
