@@ -6,9 +6,13 @@ int exit_code(const ExitFacts& facts) {
   if (facts.stopped) return *facts.stopped;
   // As with xdist's "maximum crashed workers reached": a run that left tests out is never a success.
   if (facts.not_run > 0) return kInterrupted;
+  if (facts.collection) return *facts.collection;
+  for (const SessionEnd& session : facts.sessions) {
+    if (session.raised && session.code != kOk) return session.code;
+  }
   if (facts.failed > 0) return kFailed;
-  for (int session : facts.sessions) {
-    if (session == kInternal || session == kUsage) return session;
+  for (const SessionEnd& session : facts.sessions) {
+    if (session.code == kInternal || session.code == kUsage) return session.code;
   }
   if (facts.collected == 0) return kNothing;
   if (facts.max_warnings && facts.warnings > static_cast<std::size_t>(*facts.max_warnings)) return kMaxWarnings;

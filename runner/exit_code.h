@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "runner/base/session_end.h"
+
 namespace trun {
 
 enum ExitCode : int {
@@ -19,10 +21,11 @@ enum ExitCode : int {
 
 /// What a run has come to.
 struct ExitFacts {
-  std::optional<int> stopped;  ///< pytest.exit, an interrupt, an internal error: its code wins
-  std::size_t not_run = 0;     ///< tests that found no worker
-  std::size_t failed = 0;      ///< tests and collectors
-  std::vector<int> sessions;   ///< exit codes of the workers' sessions
+  std::optional<int> stopped;     ///< pytest.exit, an interrupt, an internal error: its code wins
+  std::size_t not_run = 0;        ///< tests that found no worker
+  std::optional<int> collection;  ///< what errors of collectors mean, where that is not kFailed
+  std::size_t failed = 0;         ///< tests and collectors
+  std::vector<SessionEnd> sessions;
   std::size_t collected = 0, warnings = 0;
   std::optional<int> max_warnings;  ///< --max-warnings
 };

@@ -2,13 +2,14 @@
 
 namespace trun {
 
-ExitFacts exit_facts(std::optional<int> stopped, std::size_t errors, std::size_t collected, const RunTally& tally,
+ExitFacts exit_facts(std::optional<int> stopped, const Gathered& gathered, std::size_t collected, const RunTally& tally,
                      const Crew& crew, std::optional<int> max_warnings) {
   ExitFacts facts;
   facts.stopped = stopped;
   facts.not_run = tally.not_run();
-  facts.failed = errors + tally.bad() + (crew.any_session_failed() ? 1 : 0);
-  facts.sessions = crew.session_codes();
+  facts.collection = gathered.exit;
+  facts.failed = gathered.errors + tally.bad() + (crew.any_session_failed() ? 1 : 0);
+  facts.sessions = crew.session_ends();
   facts.collected = collected;
   facts.warnings = tally.warnings();
   facts.max_warnings = max_warnings;

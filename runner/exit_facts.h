@@ -4,13 +4,14 @@
 #include <optional>
 
 #include "runner/exit_code.h"
+#include "runner/merge.h"
 #include "runner/run_tally.h"
 #include "runner/workers/crew.h"
 
 namespace trun {
 
-/// `errors` of collecting `collected` tests.
-ExitFacts exit_facts(std::optional<int> stopped, std::size_t errors, std::size_t collected, const RunTally& tally,
+/// `gathered`: of collecting `collected` tests.
+ExitFacts exit_facts(std::optional<int> stopped, const Gathered& gathered, std::size_t collected, const RunTally& tally,
                      const Crew& crew, std::optional<int> max_warnings);
 
 }  // namespace trun

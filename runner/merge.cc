@@ -57,10 +57,10 @@ void Merge::refuse(const std::vector<std::string>& reasons) {
 void Merge::add(WorkerProcess& worker) {
   if (!worker.collection) {
     if (mode_ == CollectMode::sharded) {
-      again_ = worker.done && worker.done->exit == 4 ? "a worker found its arguments wrong"
+      again_ = worker.done && worker.done->end.code == 4 ? "a worker found its arguments wrong"
                                                          : "a worker died while it collected";
     }
-    result_.ended = worker.done ? worker.done->exit : 3;
+    result_.ended = worker.done ? worker.done->end.code : 3;
     return;
   }
   Collected& frame = *worker.collection;
@@ -68,6 +68,7 @@ void Merge::add(WorkerProcess& worker) {
     result_.ended = frame.ended;
     if (mode_ == CollectMode::sharded && *frame.ended == 4) again_ = "a worker found its arguments wrong";
   }
+  if (frame.exit) result_.exit = frame.exit;
   if (frame.stopped) result_.stopped = frame.stopped;
   if (mode_ == CollectMode::each && !first_) {
     compare(worker);

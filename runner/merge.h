@@ -24,6 +24,7 @@ struct Gathered {
   Collection collection;
   std::vector<event::CollectReport> reports;
   std::size_t errors = 0;                   ///< failed collect reports
+  std::optional<int> exit;                  ///< the exit code that they mean, where that is not the usual one
   std::optional<std::string> stopped;       ///< the session was to stop while it collected (-x)
   std::optional<int> ended;                 ///< a session ended with this exit code while it collected
   std::optional<Duration> default_timeout;  ///< of tests without a limit of their own

@@ -121,9 +121,9 @@ void Engine::await_orphans() {
 int Engine::exit_code() const {
   if (ended_) return exit_code_;
   if (plan_.solo) return solo_code(crew_.session_code(0), stop_code_, solo_.crashed);
-  ExitFacts facts = exit_facts(stop_code_, collection_.errors, collection().items.size(), narrator_.tally(), crew_,
+  ExitFacts facts = exit_facts(stop_code_, collection_, collection().items.size(), narrator_.tally(), crew_,
                                pytest_.options.max_warnings);
-  if (supervisor_.session_lost()) facts.sessions.push_back(kInternal);
+  if (supervisor_.session_lost()) facts.sessions.push_back({kInternal, false});
   return trun::exit_code(facts);
 }
 

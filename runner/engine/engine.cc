@@ -174,7 +174,7 @@ Status Engine::judge_collection() {
   if (collection_.errors && !pytest_.options.continue_on_collection_errors) {
     tell(event::RunStopped{"Interrupted: " + std::to_string(collection_.errors) +
                            (collection_.errors == 1 ? " error" : " errors") + " during collection"});
-    return end(kInterrupted);
+    return end(collection_.exit.value_or(kInterrupted));
   }
   if (nothing) notice(event::Notice::Level::warning, *nothing);
   TRUN_CHECK(split_groups());

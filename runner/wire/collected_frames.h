@@ -41,6 +41,7 @@ struct Collected : CollectedLists {
   int testsfailed = 0;
   std::optional<std::string> stopped;
   std::optional<int> ended;        ///< the exit code of a session that ended while it collected
+  std::optional<int> exit;         ///< the exit code that its reports mean, where that is not the usual one
   std::vector<std::string> bound;  ///< what the imports of a collector bound to its process, a sentence each
   std::vector<std::string> lane;   ///< why the fast lane is off
   std::size_t fast = 0;

@@ -118,6 +118,7 @@ void collected(Fields& fields, FromWorker& into) {
   fields.required("testsfailed", frame.testsfailed);
   fields.required("stopped", frame.stopped);
   fields.maybe("ended", frame.ended);
+  fields.maybe("exit", frame.exit);
   fields.maybe("bound", frame.bound);
   fields.required("lane", frame.lane);
   fields.maybe("fast", frame.fast);
@@ -194,7 +195,8 @@ void question(Fields& fields, FromWorker& into) {
 
 void done(Fields& fields, FromWorker& into) {
   auto& frame = into.emplace<DoneFrame>();
-  fields.required("exit", frame.exit);
+  fields.required("exit", frame.end.code);
+  fields.maybe("raised", frame.end.raised);
   fields.required("workeroutput", frame.workeroutput);
   fields.required("written", frame.written);
   fields.maybe("threads", frame.threads);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runner/base/run_event.h"
+#include "runner/base/session_end.h"
 #include "runner/base/test_item.h"
 #include "runner/base/test_result.h"
 #include "runner/wire/collected_frames.h"
@@ -74,7 +75,7 @@ struct GaveBackFrame {
   std::string detail;
 };
 struct DoneFrame {
-  int exit = 0;
+  SessionEnd end;
   std::string workeroutput;  ///< packed, for the plugin host
   bool written = false;
   std::vector<std::string> threads, standard;  ///< that it waits for before it exits; why tests took the standard lane

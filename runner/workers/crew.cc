@@ -44,7 +44,7 @@ void Crew::bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& 
   };
   for (const auto& worker : workers_) {
     if (gone(*worker)) let_go(*worker);
-    if (forgotten(worker) && worker->done) buried_exits_.insert(worker->done->exit);
+    if (forgotten(worker) && worker->done) buried_exits_.insert(worker->done->end);
   }
   std::erase_if(workers_, forgotten);
 }
@@ -62,7 +62,7 @@ bool Crew::has_discarded(const WorkerProcess& worker) const {
 
 std::optional<int> Crew::session_code(Slot slot) const {
   const WorkerProcess* worker = latest(slot);
-  return worker && worker->done ? std::optional(worker->done->exit) : std::nullopt;
+  return worker && worker->done ? std::optional(worker->done->end.code) : std::nullopt;
 }
 
 std::size_t Crew::leaving(Slot slot) const {
@@ -103,12 +103,12 @@ std::vector<event::Progress::Running> Crew::at_work() const {
   return running;
 }
 
-std::vector<int> Crew::session_codes() const {
-  std::vector<int> codes(buried_exits_.begin(), buried_exits_.end());
+std::vector<SessionEnd> Crew::session_ends() const {
+  std::vector<SessionEnd> ends(buried_exits_.begin(), buried_exits_.end());
   for (const auto& worker : workers_) {
-    if (worker->done) codes.push_back(worker->done->exit);
+    if (worker->done) ends.push_back(worker->done->end);
   }
-  return codes;
+  return ends;
 }
 
 bool Crew::any_session_failed() const {

@@ -44,7 +44,7 @@ class Crew {
   /// What those who are in a test are at.
   std::vector<event::Progress::Running> at_work() const;
   /// How the sessions ended that came to their end.
-  std::vector<int> session_codes() const;
+  std::vector<SessionEnd> session_ends() const;
   /// Whether a session was to fail (`session.shouldfail`), whatever became of its tests.
   bool any_session_failed() const;
 
@@ -58,7 +58,7 @@ class Crew {
 
  private:
   std::vector<std::unique_ptr<WorkerProcess>> workers_, discarded_;
-  std::set<int> buried_exits_;
+  std::set<SessionEnd> buried_exits_;
 };
 
 }  // namespace trun

@@ -158,3 +158,113 @@ def test_a_failed_session_cuts_no_test_of_another_worker_short(suite):
     assert run.verdicts() == {"test_a.py::test_fails": ["failed"], "test_b.py::test_takes_its_time": ["passed"]}, (
         run.said
     )
+
+
+# -- files that end the process while they are imported
+
+WAYS = [("0", "each"), ("1", "each"), ("2", "each"), ("2", "once"), ("2", "sharded")]
+WAYS_TO_END = {
+    "sys.exit": ("import sys\nsys.exit(7)\n", "SystemExit: 7", 3, 3),
+    "quit": ("raise SystemExit('enough')\n", "SystemExit: enough", 3, 3),
+    "a helper": ("import helper\n", "SystemExit: 9", 3, 3),
+    "a BaseException": ("class Odd(BaseException):\n    pass\nraise Odd('very')\n", "test_a.Odd: very", 2, 1),
+    "GeneratorExit": ("raise GeneratorExit('early')\n", "GeneratorExit: early", 2, 1),
+    "pytest.exit": ("import pytest\npytest.exit('no', 9)\n", "Exit: no", 2, 1),
+}
+
+
+@pytest.mark.parametrize("number, collect", WAYS)
+@pytest.mark.parametrize("how", WAYS_TO_END)
+def test_a_file_that_ends_the_process_at_import_is_a_collection_error(suite, how, number, collect):
+    text, words, stopped, went_on = WAYS_TO_END[how]
+    files = {"helper.py": "import sys\nsys.exit(9)\n", "test_a.py": text}
+    made = suite({**files, "test_b.py": "def test_b():\n    pass\n", "test_c.py": "def test_c():\n    pass\n"})
+    assert made.pytest().code == stopped
+    assert made.pytest("--continue-on-collection-errors").code == went_on
+    run = made.trun("-n", number, "--collect", collect)
+    assert run.code == stopped, run.said
+    assert f"ERROR test_a.py - {words}" in run.out or f"ERROR test_a.py - _pytest.outcomes.{words}" in run.out, run.said
+    assert "Interrupted: 1 error during collection" in run.out
+    assert run.verdicts() == {}
+    run = made.trun("-n", number, "--collect", collect, "--continue-on-collection-errors")
+    assert run.code == went_on, run.said
+    assert run.verdicts() == {"test_b.py::test_b": ["passed"], "test_c.py::test_c": ["passed"]}
+    cases = {name: found for name, found in run.junit().items() if name != "trun::internal"}
+    assert [name for name, found in cases.items() if found == ["error"]] == ["test_a::test_a"] and len(cases) == 3
+    assert words in run.junit_text()
+
+
+# -- what hooks make of the exit status
+
+PASSES = "def test_a():\n    pass\n\ndef test_b():\n    pass\n"
+FAILS = "def test_a():\n    assert 0\n\ndef test_b():\n    pass\n"
+ENDINGS = {
+    "sessionfinish sets it": ("def pytest_sessionfinish(session):\n    session.exitstatus = 42\n", PASSES, 42),
+    "sessionfinish calls failures a success": (
+        "def pytest_sessionfinish(session):\n    session.exitstatus = 0\n",
+        FAILS,
+        0,
+    ),
+    "it depends on what it was": (
+        "def pytest_sessionfinish(session, exitstatus):\n    session.exitstatus = {0: 40, 1: 41}[exitstatus]\n",
+        FAILS,
+        41,
+    ),
+    "pytest.exit in sessionfinish": (
+        "import pytest\ndef pytest_sessionfinish():\n    pytest.exit('bye', 9)\n",
+        PASSES,
+        9,
+    ),
+    "pytest.exit in the summary": (
+        "import pytest\ndef pytest_terminal_summary():\n    pytest.exit('bye', 9)\n",
+        PASSES,
+        9,
+    ),
+    "pytest.exit in a hook": (
+        "import pytest\ndef pytest_sessionstart():\n    pytest.exit('bye', 9)\n",
+        PASSES,
+        9,
+    ),
+    "pytest.exit in a fixture": (
+        "import pytest\n@pytest.fixture(autouse=True)\ndef leaves():\n    pytest.exit('bye', 9)\n",
+        PASSES,
+        9,
+    ),
+    "sessionfinish raises": ("def pytest_sessionfinish():\n    raise RuntimeError('odd end')\n", PASSES, 1),
+    "unconfigure raises": ("def pytest_unconfigure():\n    raise RuntimeError('odd end')\n", PASSES, 1),
+    "the summary raises": ("def pytest_terminal_summary():\n    raise RuntimeError('odd end')\n", PASSES, 1),
+    "sessionfinish raises after failures": (
+        "def pytest_sessionfinish():\n    raise RuntimeError('odd end')\n",
+        FAILS,
+        1,
+    ),
+    "sys.exit in sessionfinish": ("import sys\ndef pytest_sessionfinish():\n    sys.exit(5)\n", PASSES, 5),
+    "sys.exit in unconfigure": ("import sys\ndef pytest_unconfigure():\n    sys.exit(5)\n", FAILS, 5),
+}
+
+
+@pytest.mark.parametrize("number, collect", WAYS)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_exit_status_that_hooks_leave_is_the_runs(suite, ending, number, collect):
+    conftest, text, code = ENDINGS[ending]
+    made = suite({"conftest.py": conftest, "test_a.py": text, "test_c.py": text})
+    assert made.pytest().code == code
+    run = made.trun("-n", number, "--collect", collect)
+    assert run.code == code, run.said
+    if "odd end" in conftest:
+        assert "RuntimeError: odd end" in run.said
+    if ending.startswith("pytest.exit in a"):
+        return
+    assert len(run.verdicts()) == 4
+
+
+def test_what_a_hook_raises_in_workers_alone_is_the_runs_as_well(suite):
+    """xdist's controller calls such a run a success, and shows nothing: nobody can rely on that."""
+    conftest = """
+        def pytest_sessionfinish(session):
+            if hasattr(session.config, "workerinput"):
+                raise RuntimeError("odd end")
+    """
+    run = suite({"conftest.py": conftest, "test_a.py": PASSES, "test_b.py": PASSES}).trun("-n", "2")
+    assert run.code == 1, run.said
+    assert "RuntimeError: odd end" in run.said

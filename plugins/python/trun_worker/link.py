@@ -128,11 +128,14 @@ class WorkerLink:
         """What follows the last item. With once-fixtures the session, so that its fixtures live until it ends (once.py)."""
         return session if self.start["separation"]["once"] else None
 
-    def finish(self, code: int) -> int:
-        """Say that the session is over: nothing is left but the interpreter's exit. Returns the exit code of the process."""
+    def finish(self, code: int, raised: bool) -> int:
+        """Say that the session is over: nothing is left but the interpreter's exit. Returns the exit code of the process.
+
+        ``raised``: a hook's exception has ended it.
+        """
         output = voice.output(self.config, self.session, code) if self.start["host"] else ""
         self.page.phase(page.EXIT, CLOCK.nanoseconds())
-        done = {"t": "done", "exit": code, "workeroutput": output, "written": True}
+        done = {"t": "done", "exit": code, "raised": raised, "workeroutput": output, "written": True}
         awaited = {"threads": _awaited()}
         try:
             self.channel.send({**done, **awaited, "standard": sorted(self.standard)})

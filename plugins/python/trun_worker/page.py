@@ -58,6 +58,11 @@ class StatusPage:
         while self.words[HALTED]:
             CLOCK.sleep(0.005)
 
+    def is_at_test(self) -> bool:
+        """Whether a test has begun and is not over."""
+        words = self.words
+        return bool(words[BEGAN]) and words[FINISHED] <= words[ORDINAL]
+
     def setting_up(self, fixture: str) -> None:
         """From now on, for the item at work: if the process dies in its set-up, it was in this fixture."""
         words = self.words

@@ -5,28 +5,49 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 
-def run(args: list[str], plugins: list[Any], is_server: Callable[[], bool]) -> int:
-    """The exit code. Where a conftest ends the server while it is imported (``sys.exit()``, a skip), it is the one that the
-    pytest command would have ended with. ``is_server``: whether this process has not been forked to be something else."""
+class Ended(NamedTuple):
+    """How pytest's main has ended."""
+
+    code: int
+    #: By an exception of the user's: a hook that ends the session, or a conftest of the server, has raised it.
+    raised: bool
+
+
+def run(args: list[str], plugins: list[Any], is_server: Callable[[], bool], is_at_test: Callable[[], bool]) -> Ended:
+    """What the pytest command would have ended with, also where a hook raises when the session is over (an exception: 1), or a
+    conftest while the server imports it (``sys.exit()``, a skip).
+
+    ``is_server``: whether this process has not been forked to be something else. ``is_at_test``: whether it is in the middle of a
+    test, which has spoiled what its session needs then: what was raised ends the process, and the engine knows whose it is.
+    """
     import pytest
     from _pytest import config as pytest_config
 
     try:
         if hasattr(pytest_config, "_main"):
-            return int(pytest_config._main(args=args, plugins=plugins, prog="pytest"))
-        return int(pytest.main(args, plugins=plugins))
-    except SystemExit as ended:
-        if not is_server():
+            return Ended(int(pytest_config._main(args=args, plugins=plugins, prog="pytest")), raised=False)
+        return Ended(int(pytest.main(args, plugins=plugins)), raised=False)
+    except BaseException as error:
+        if is_at_test():
             raise
-        return _code(ended.code)
-    except (pytest.exit.Exception, pytest.skip.Exception):
-        if not is_server():
-            raise
-        traceback.print_exc()
-        return 1
+        return _ended(error, is_server())
+
+
+def _ended(error: BaseException, is_server: bool) -> Ended:
+    import pytest
+
+    if isinstance(error, SystemExit):
+        return Ended(_code(error.code), raised=True)
+    if isinstance(error, (pytest.exit.Exception, pytest.skip.Exception)):
+        traceback.print_exception(type(error), error, error.__traceback__)
+    elif is_server or not isinstance(error, Exception):
+        raise error
+    else:
+        sys.excepthook(type(error), error, error.__traceback__)
+    return Ended(1, raised=True)
 
 
 def _code(code: object) -> int:

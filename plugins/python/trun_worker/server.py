@@ -61,9 +61,9 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
     from trun_worker.controller import EarlyOptions
 
     plugins = [fork_points.make(pytest)(server), EarlyOptions(hello["workers"], hello["timeout"]), ImportHint()]
-    code = pytest_main.run(args, plugins, server.is_unforked)
+    code, raised = pytest_main.run(args, plugins, server.is_unforked, server.is_at_test)
     if server.worker is not None:
-        return server.worker.finish(code)
+        return server.worker.finish(code, raised)
     if server.host is not None:
         return server.host.finish(code)
     sys.stdout.flush()
@@ -96,6 +96,9 @@ class ForkServer:
 
     def is_unforked(self) -> bool:
         return self.worker is None and self.host is None
+
+    def is_at_test(self) -> bool:
+        return self.worker is not None and self.worker.page.is_at_test()
 
     def become_worker_at_once(self) -> None:
         """This process was launched to be a worker: it has imported nothing yet."""

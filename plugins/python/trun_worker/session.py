@@ -15,6 +15,7 @@ import pytest
 from trun_worker import argnames, cache, garbage, hooks, limits, page, process, reasons, voice
 from trun_worker.clock import CLOCK
 from trun_worker.cutting import Cutter
+from trun_worker.import_exits import ImportExits
 from trun_worker.link import WorkerLink
 from trun_worker.others_imports import OthersImports
 from trun_worker.report import Renderer
@@ -48,6 +49,7 @@ class WorkerPlugin:
         self._others: OthersImports | None = None
         self._null: TextIO | None = None
         self._garbage = garbage.CollectingPause()
+        self._exits = ImportExits()
         self.session: pytest.Session | None = None
 
     def _attach(self, link: WorkerLink) -> None:
@@ -69,6 +71,7 @@ class WorkerPlugin:
         self._record_xml()
         if not self._solo:
             process.flush_before_capture(self._config)
+            self._config.pluginmanager.register(self._exits, "trun-import-exits")
         late = hooks.hooks_beyond_pytest(self._config, hooks.Distributions(self._config))
         against = list(reasons.against_sharded_hooks(self._config, late))
         info = voice.info(self._link)
@@ -197,7 +200,7 @@ class WorkerPlugin:
         bound = (
             self._server.observer.end(process.capture_descriptors(self._config)) if self._link.start["observe"] else []
         )
-        more = {"deselected": self._deselected, "bound": bound}
+        more = {"deselected": self._deselected, "bound": bound, "exit": self._exits.exit_code}
         return self._collect_reports, more
 
     @pytest.hookimpl(tryfirst=True)

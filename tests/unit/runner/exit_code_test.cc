@@ -8,7 +8,7 @@ namespace {
 ExitFacts good() {
   ExitFacts facts;
   facts.collected = 3;
-  facts.sessions = {0, 0};
+  facts.sessions = {{0}, {0}};
   return facts;
 }
 
@@ -47,10 +47,30 @@ TEST(ExitCodeTest, TestsThatFoundNoWorkerAreNoSuccess) {
 
 TEST(ExitCodeTest, AnInternalErrorOfASessionIsTheRuns) {
   ExitFacts facts = good();
-  facts.sessions = {0, kInternal};
+  facts.sessions = {{0}, {kInternal}};
   EXPECT_EQ(exit_code(facts), kInternal);
-  facts.sessions = {0, kFailed};
+  facts.sessions = {{0}, {kFailed}};
   EXPECT_EQ(exit_code(facts), kOk);
+}
+
+TEST(ExitCodeTest, WhatAHookRaisesAtTheEndOfASessionIsTheRuns) {
+  ExitFacts facts = good();
+  facts.sessions = {{0}, {kFailed, true}};
+  EXPECT_EQ(exit_code(facts), kFailed);
+  facts.sessions = {{0}, {5, true}};
+  EXPECT_EQ(exit_code(facts), 5);
+  facts.sessions = {{0}, {0, true}};
+  EXPECT_EQ(exit_code(facts), kOk);
+  facts.failed = 1;
+  facts.sessions = {{5, true}};
+  EXPECT_EQ(exit_code(facts), 5);
+}
+
+TEST(ExitCodeTest, ErrorsOfCollectorsMayHaveACodeOfTheirOwn) {
+  ExitFacts facts = good();
+  facts.failed = 1;
+  facts.collection = kInternal;
+  EXPECT_EQ(exit_code(facts), kInternal);
 }
 
 }  // namespace

@@ -287,7 +287,10 @@ TEST(ProtocolTest, SmallWorkerFramesAreRead) {
   EXPECT_EQ(question.args, R"({"a":[1,2]})");
   const auto done = worker<DoneFrame>(R"({"t":"done","exit":1,"workeroutput":"packed","written":true})");
   EXPECT_EQ(done.workeroutput, "packed");
+  EXPECT_EQ(done.end, (SessionEnd{1, false}));
   EXPECT_TRUE(done.written);
+  const auto raised = worker<DoneFrame>(R"({"t":"done","exit":5,"raised":true,"workeroutput":"","written":true})");
+  EXPECT_EQ(raised.end, (SessionEnd{5, true}));
 }
 
 TEST(ProtocolTest, StoppedKnowsFourKinds) {
