@@ -86,7 +86,12 @@ class ItemRun:
                 trace = trace.tb_next
             excinfo = parts.from_exc_info((type(error), error, trace))
         stopped = CLOCK.nanoseconds()
-        stretch.end_phase(item, when)
+        try:
+            stretch.end_phase(item, when)
+        except (OSError, ValueError) as error:  # the test has closed what it prints to: pytest lets it fail for that
+            excinfo = excinfo or pytest.ExceptionInfo.from_exception(error)
+            self._loop.mend_streams()
+            stretch.mended()
         if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_the_runner(excinfo)):
             return self._replay(when, excinfo, args)
         has_more = item._report_sections or item.user_properties or self._loop.reports or self._has_changed()

@@ -25,6 +25,7 @@ class Kernel:
         self.lseek = os.lseek
         self.fcntl = fcntl.fcntl
         self.stat = os.stat
+        self.fstat = os.fstat
         self.listdir = os.listdir
         self.readlink = os.readlink
         self.waitid = os.waitid

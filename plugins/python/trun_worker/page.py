@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import sys
 
 from trun_worker import wire
 from trun_worker.clock import CLOCK
@@ -27,13 +28,31 @@ WAITING, WAITED, WAITED_FOR = range(12, 15)
 IDLE, START, COLLECT, SETUP, CALL, TEARDOWN, FINISH, EXIT = range(8)
 
 
+def _mapped(fd: int, size: int) -> mmap.mmap:
+    """The page behind ``fd``, which is closed. No descriptor of it is left: a test that writes to every descriptor that there is
+    would stop the run with what it writes there."""
+    if sys.version_info >= (3, 13):
+        found = mmap.mmap(fd, size, trackfd=False)
+        os.close(fd)
+        return found
+    # mmap keeps a copy for itself, under the lowest number that is free.
+    copy = os.dup(fd)
+    os.close(copy)
+    found = mmap.mmap(fd, size)
+    if os.path.sameopenfile(copy, fd):
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, copy, inheritable=False)
+        os.close(null)
+    os.close(fd)
+    return found
+
+
 class StatusPage:
     """The worker's side of its page. ``words`` is public: the run loop stores into it directly. It is another one in a child
     that a test forks, so nobody keeps it over user code."""
 
     def __init__(self, fd: int) -> None:
-        self._map = mmap.mmap(fd, PAGE_BYTES)
-        os.close(fd)
+        self._map = _mapped(fd, PAGE_BYTES)
         self.words = memoryview(self._map).cast("Q")
         self.forked = False
         os.register_at_fork(after_in_child=self._part_in_child)
@@ -93,8 +112,7 @@ class RunPage:
     """The run's page: the stop word, and every worker's count of failures."""
 
     def __init__(self, fd: int, slot: int, slots: int, maxfail: int) -> None:
-        self._map = mmap.mmap(fd, 0)  # all of it
-        os.close(fd)
+        self._map = _mapped(fd, 0)  # all of it
         self._words = memoryview(self._map).cast("I")
         os.register_at_fork(after_in_child=self._part_in_child)
         self._slot = 1 + slot

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trun_worker import wire
@@ -231,6 +232,13 @@ def leave(code: int) -> None:
 def vanish() -> NoReturn:
     """End a process in which nothing of the user's ever ran: there is nothing to be written or said at its end."""
     _exit(0)
+
+
+def leave_spoiled(why: str) -> NoReturn:
+    """End a worker in which no further test can run. What it has said so far is delivered; another does the rest."""
+    with suppress(OSError):  # that may be closed as well
+        say(f"trun: {why}: another process goes on\n")
+    _exit(1)
 
 
 def leave_as_child(reports: Sequence[TestReport]) -> NoReturn:

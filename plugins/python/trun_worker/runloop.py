@@ -19,6 +19,7 @@ from trun_worker.lane import FastLane
 from trun_worker.leaks import LeakWatch
 from trun_worker.report import Renderer, durations_of, result_frame
 from trun_worker.services import Admissions, run_protocol
+from trun_worker.streams import Streams
 from trun_worker.succession import Succession
 from trun_worker.wear import Wear
 from trun_worker.wire import Frame
@@ -62,6 +63,7 @@ class RunLoop:
         self._flushes = not process.captures_descriptors(renderer.config)
         self._admissions = Admissions(link)
         self._journal = CoverageJournal()
+        self._streams: Streams | None = None
         self.voice = voice
 
     # -- collection
@@ -109,6 +111,7 @@ class RunLoop:
         """Run what is assigned until told to finish. Raises what pytest's own loop raises when the session is to stop."""
         if self._link.start["host"]:
             self._journal.begin(session.config, self._link.journals, self._link.start)
+        self._streams = Streams(session.config)
         try:
             while self._wait_for_work(session):
                 item = self._queue.popleft()
@@ -198,6 +201,12 @@ class RunLoop:
         self._begin(item, nextitem)
         run_protocol(item, nextitem, refusal)
         self._deliver()
+        self.mend_streams()
+
+    def mend_streams(self) -> None:
+        """What a test has done to the streams that capture has is undone, before the next one prints."""
+        if self._streams is not None:
+            self._streams.mend()
 
     def _begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if self.page.ring_full():

@@ -5,10 +5,9 @@ It narrows collection to the worker's files, hands the run loop its place, and p
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +20,7 @@ from trun_worker.others_imports import OthersImports
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
 from trun_worker.share import Share
+from trun_worker.streams import Nowhere
 from trun_worker.wire_text import crossing, path_of
 from trun_worker.xml_records import XmlStandIn
 
@@ -47,7 +47,6 @@ class WorkerPlugin:
         self._collect_reports: list[CollectReport] = []
         self._deselected = 0
         self._others: OthersImports | None = None
-        self._null: TextIO | None = None
         self._garbage = garbage.CollectingPause()
         self._exits = ImportExits()
         self.session: pytest.Session | None = None
@@ -83,10 +82,7 @@ class WorkerPlugin:
         if self._solo or reporter is None:
             return
         writer = reporter._tw
-        if self._null is None:
-            self._null = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as the configuration)
-            self._config.add_cleanup(self._null.close)
-        writer._file = self._null
+        writer._file = Nowhere()
         writer.hasmarkup = bool(self._link.start["color"])
         writer.fullwidth = int(self._link.start["columns"])
         hooks.leave_out_summaries(self._config)
@@ -241,9 +237,12 @@ class WorkerPlugin:
         if self.loop.leaks is not None:
             self.loop.leaks.fixture_ended()
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_teardown(self) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Generator[None, Any, Any]:
+        # Outside of pytest's capture, which would not come to the teardown where it finds its files closed.
+        self.loop.mend_streams()
         self._link.page.phase(page.TEARDOWN, CLOCK.nanoseconds())
+        return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> None:

@@ -118,18 +118,30 @@ class Stretch:
             self._strays.end()
         if self._capture._capture_fixture:
             self._capture.deactivate_fixture()
-        for written in self._files:
-            if written():
-                out, err = self._capture.read_global_capture()
-                item.add_report_section(when, "stdout", out)
-                item.add_report_section(when, "stderr", err)
-                break
+        if self._anything_written():
+            out, err = self._capture.read_global_capture()
+            item.add_report_section(when, "stdout", out)
+            item.add_report_section(when, "stderr", err)
         if self._logging is not None and self._logging.report_handler.records:
             item.add_report_section(when, "log", self._logging.report_handler.stream.getvalue().strip())
 
+    def _anything_written(self) -> bool:
+        try:
+            for written in self._files:
+                if written():
+                    return True
+        except (OSError, ValueError):  # it was closed: pytest will say what it says of that
+            return True
+        return False
+
+    def mended(self) -> None:
+        """Capture has other files from now on (streams.py)."""
+        self._files = _written_probes(self._global)
+        self._streams = _streams(self._global)
+
     def let_out(self) -> None:
         """What was captured since the last phase belongs to no test: objects that died with the fixtures said it."""
-        if any(written() for written in self._files):
+        if self._anything_written():
             self._global.pop_outerr_to_orig()
 
     def _begin_logging(self, item: Any, when: str) -> None:

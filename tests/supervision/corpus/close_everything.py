@@ -2,7 +2,7 @@
 
 import os
 
-GUILTY = {"expect": {"test_guilty": "premature_exit: the process exited with code 1 in teardown"}}
+GUILTY = {"expect": {"test_guilty": "premature_exit: the process exited with code 1 in call"}}
 
 
 def test_guilty():

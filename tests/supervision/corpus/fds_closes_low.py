@@ -1,8 +1,8 @@
-"""Closes the descriptors that a process usually has, pytest's capture included: pytest itself gives up."""
+"""Closes the descriptors that a process usually has, pytest's capture included: pytest itself gives up, here they are put back."""
 
 import os
 
-GUILTY = {"expect": {"test_guilty": "premature_exit: the process exited with code 1 in teardown"}}
+GUILTY = {"expect": {"test_guilty": "failed"}}
 
 
 def test_guilty():
