@@ -28,11 +28,18 @@ std::string in_seconds(Duration duration) {
 }
 
 /// The threads that it waits for, if it told of any.
+std::string listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+/// What a process waits for after its session. Of a handler the stacks know the name, the worker who registered it.
 std::string held_up_by(const WorkerProcess& worker) {
-  std::string names;
-  if (!worker.done) return names;
-  for (const std::string& name : worker.done->threads) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? names : ": threads that are not daemons: " + names;
+  if (!worker.done) return {};
+  if (!worker.done->threads.empty()) return ": threads that are not daemons: " + listed(worker.done->threads);
+  if (worker.done->handlers.empty()) return {};
+  return ": atexit handlers were registered in " + listed(worker.done->handlers);
 }
 
 }  // namespace

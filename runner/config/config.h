@@ -73,7 +73,7 @@ struct Config {
   std::optional<Duration> slow = std::chrono::minutes(1);  ///< a note each time a test has taken so long
   std::optional<Duration> collect_timeout = std::chrono::minutes(10);
   std::optional<Duration> session_finish_timeout = std::chrono::minutes(10);
-  std::optional<Duration> shutdown_timeout = std::chrono::seconds(10);
+  std::optional<Duration> shutdown_timeout = std::chrono::seconds(5);
   std::optional<Duration> run_timeout;
   Isolation isolate = Isolation::none;           ///< of tests that say nothing else
   std::optional<unsigned> max_tests_per_worker;  ///< none or zero: no limit

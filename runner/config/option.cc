@@ -188,7 +188,7 @@ std::vector<Option> make_options() {
        {"--shutdown-timeout"},
        value,
        "TIME",
-       "threads, atexit handlers and the interpreter's exit may take so long (10s)",
+       "threads, atexit handlers and the interpreter's exit may take so long (5s)",
        set<&Config::shutdown_timeout>,
        show_member<&Config::shutdown_timeout>},
       {"run_timeout",

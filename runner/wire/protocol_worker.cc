@@ -200,6 +200,7 @@ void done(Fields& fields, FromWorker& into) {
   fields.required("workeroutput", frame.workeroutput);
   fields.required("written", frame.written);
   fields.maybe("threads", frame.threads);
+  fields.maybe("handlers", frame.handlers);
   fields.maybe("standard", frame.standard);
 }
 

@@ -78,7 +78,9 @@ struct DoneFrame {
   SessionEnd end;
   std::string workeroutput;  ///< packed, for the plugin host
   bool written = false;
-  std::vector<std::string> threads, standard;  ///< that it waits for before it exits; why tests took the standard lane
+  std::vector<std::string> threads;   ///< that it waits for before it exits
+  std::vector<NodeId> handlers;       ///< tests that have registered atexit handlers
+  std::vector<std::string> standard;  ///< why tests took the standard lane
 };
 
 /// Forked and ForkFailed come from a collector, of which workers are forked as of the server.

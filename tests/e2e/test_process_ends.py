@@ -148,6 +148,55 @@ def test_an_end_that_hangs_is_a_warning_that_names_it(suite, place):
     assert made.trun("-n", "1", "--shutdown-timeout", "0.5", "--grace", "0.5", "--leak", "fail").code == 3
 
 
+HANGS_BY_A_TEST = {
+    "thread": "threading.Thread(target=time.sleep, args=(100,), name='the-pump').start()",
+    "atexit": "atexit.register(stop_the_pump)",
+}
+NAMED_WITH_THE_TEST = {
+    "thread": "threads that are not daemons: the-pump (started in test_a.py::test_starts)",
+    "atexit": "atexit handlers were registered in test_a.py::test_starts",
+}
+
+
+@pytest.mark.parametrize("lane", ["auto", "standard"])
+@pytest.mark.parametrize("what", HANGS_BY_A_TEST)
+def test_an_end_that_hangs_names_the_test_that_started_it(suite, what, lane):
+    text = f"""
+        import atexit, threading, time
+
+        def stop_the_pump():
+            time.sleep(100)
+
+        def test_before():
+            threading.Thread(target=int).start()
+
+        def test_starts():
+            {HANGS_BY_A_TEST[what]}
+
+        def test_after():
+            atexit.register(int)
+            atexit.unregister(int)
+    """
+    made = suite({"test_a.py": text})
+    args = ("-n", "1", "--lane", lane, "--shutdown-timeout", "0.5", "--grace", "0.5")
+    run = made.trun(*args)
+    assert run.code == 0, run.said
+    assert f"gw0: it did not end within 0.5 s after its session: {NAMED_WITH_THE_TEST[what]}" in run.said
+    if what == "atexit":
+        assert "in stop_the_pump" in run.said
+    assert all(found == ["passed"] for found in run.verdicts().values())
+    assert made.trun(*args, "--leak", "fail", "-k", "starts").code == (1 if what == "thread" else 3)
+
+
+def test_an_end_may_take_five_seconds(suite):
+    """Not four, in which a process may be busy with something."""
+    made = suite({"test_a.py": HANGS["atexit"] + "def test_a():\n    pass\n"})
+    run = made.trun("-n", "1", "--grace", "0.2")
+    assert run.code == 0, run.said
+    assert "gw0: it did not end within 5.0 s after its session" in run.said
+    assert 5 <= run.seconds < 9
+
+
 def test_a_crash_in_the_exit_of_the_interpreter_is_told_and_changes_no_verdict(suite):
     conftest = "import atexit, os, signal\natexit.register(lambda: os.kill(os.getpid(), signal.SIGSEGV))\n"
     run = suite({"conftest.py": conftest, "test_a.py": "def test_a():\n    pass\n"}).trun("-n", "1")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING, Any
 
 from trun_worker import controller, network, page, process, voice, xdist_compat
@@ -11,6 +10,7 @@ from trun_worker.clock import CLOCK
 from trun_worker.fixtures import own_folders, register
 from trun_worker.leases import Leases
 from trun_worker.page import RunPage, StatusPage
+from trun_worker.starters import Starters
 from trun_worker.wire import Channel, Frame
 from trun_worker.wire_text import Unsendable
 
@@ -39,6 +39,8 @@ class WorkerLink:
         self.journals = ""
         #: The temporary folder that only this worker uses; "": there is none.
         self.tmpdir = ""
+        #: Who started what this process will wait for at its end.
+        self.starters = Starters()
         self._environment_set = False
 
     @classmethod
@@ -136,7 +138,7 @@ class WorkerLink:
         output = voice.output(self.config, self.session, code) if self.start["host"] else ""
         self.page.phase(page.EXIT, CLOCK.nanoseconds())
         done = {"t": "done", "exit": code, "raised": raised, "workeroutput": output, "written": True}
-        awaited = {"threads": _awaited()}
+        awaited = {"threads": self.starters.awaited(), "handlers": list(self.starters.registered_in)}
         try:
             self.channel.send({**done, **awaited, "standard": sorted(self.standard)})
         except Unsendable as error:
@@ -153,9 +155,3 @@ def inherit_environment(changes: list[list[str | None]]) -> None:
             os.environ.pop(str(name), None)
         else:
             os.environ[str(name)] = value
-
-
-def _awaited() -> list[str]:
-    """Names of the threads that the interpreter waits for before it exits."""
-    own = threading.current_thread()
-    return [thread.name for thread in threading.enumerate() if not thread.daemon and thread is not own]

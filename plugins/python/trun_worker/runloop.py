@@ -247,6 +247,7 @@ class RunLoop:
         if self.page.forked:
             process.leave_as_child(self.reports)
         self._journal.note()
+        self._link.starters.after(self._nodeid)
         words = self.page.words
         self._next_ordinal += 1
         words[page.FINISHED] = self._next_ordinal
