@@ -268,3 +268,38 @@ def test_what_a_hook_raises_in_workers_alone_is_the_runs_as_well(suite):
     run = suite({"conftest.py": conftest, "test_a.py": PASSES, "test_b.py": PASSES}).trun("-n", "2")
     assert run.code == 1, run.said
     assert "RuntimeError: odd end" in run.said
+
+
+EXITS = {
+    "logreport": "def pytest_runtest_logreport(report):\n    if report.failed: pytest.exit('enough', returncode=7)\n",
+    "logfinish": "def pytest_runtest_logfinish(nodeid):\n    if 'fails' in nodeid: pytest.exit('enough', returncode=7)\n",
+    "teardown": "def pytest_runtest_teardown(item):\n    if 'fails' in item.name: pytest.exit('enough', returncode=7)\n",
+    "a fixture": "@pytest.fixture(autouse=True)\ndef f(request):\n    yield\n"
+    "    if 'fails' in request.node.name: pytest.exit('enough', returncode=7)\n",
+}
+
+
+@pytest.mark.parametrize("lane", ["auto", "standard"])
+@pytest.mark.parametrize("number", ["0", "1", "2"])
+@pytest.mark.parametrize("where", EXITS)
+def test_a_verdict_counts_though_the_session_ends_before_the_test_does(suite, where, number, lane):
+    text = "def test_passes(): pass\ndef test_fails(): assert 0\n"
+    run = suite({"conftest.py": "import pytest\n" + EXITS[where], "test_a.py": text}).trun("-n", number, "--lane", lane)
+    assert run.code == 7, run.said
+    assert run.junit() == {"test_a::test_passes": ["passed"], "test_a::test_fails": ["failure"]}
+
+
+@pytest.mark.parametrize("hook", ["pytest_runtest_logreport(report)", "pytest_exception_interact(report)"])
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_what_a_hook_makes_of_a_report_that_was_logged_changes_no_verdict(suite, hook, number):
+    conftest = f"def {hook}:\n    report.outcome, report.longrepr = 'passed', None\n"
+    made = suite({"conftest.py": conftest, "test_a.py": "def test_fails(): assert 0\n"})
+    run = made.trun("-n", number)
+    assert run.code == 1, run.said
+    assert run.junit() == {"test_a::test_fails": ["failure"]}
+
+
+@pytest.mark.parametrize("code", [6, 7])
+def test_the_code_of_an_exit_in_the_host_is_the_runs(suite, code):
+    conftest = f"import pytest\ndef pytest_runtest_logreport(report):\n    if report.failed: pytest.exit('x', returncode={code})\n"
+    assert suite({"conftest.py": conftest, "test_a.py": "def test_fails(): assert 0\n"}).trun("-n", "2").code == code

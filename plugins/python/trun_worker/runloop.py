@@ -6,6 +6,7 @@ before the next item starts; a plain pass goes into the status page's ring and c
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,7 @@ class RunLoop:
             raise
         finally:
             self._leave_lane()
+            self.end_of_session()
 
     def _listen(self, session: pytest.Session) -> None:
         """Take in what the engine has sent, without waiting; asks the kernel no more than once a millisecond."""
@@ -194,13 +196,13 @@ class RunLoop:
             self._link.leases.tell(crossing(item.nodeid))
         refusal = self._admissions.ask_for(item, self._next_ordinal)
         if refusal is None and lane is not None and not self.succession.surprised and lane.qualifies(item):
-            self._begin(item, nextitem)
+            self.begin(item, nextitem)
             lane.run(item, nextitem)
             return
         self._leave_lane()
-        self._begin(item, nextitem)
+        self.begin(item, nextitem)
         run_protocol(item, nextitem, refusal)
-        self._deliver()
+        self.deliver()
         self.mend_streams()
 
     def mend_streams(self) -> None:
@@ -208,7 +210,7 @@ class RunLoop:
         if self._streams is not None:
             self._streams.mend()
 
-    def _begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    def begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if self.page.ring_full():
             self._wait_for_ring()
         self.reports.clear()
@@ -258,15 +260,22 @@ class RunLoop:
         if report.failed and not hasattr(report, "wasxfail"):
             self._link.run_page.add_failure()
             self._stop_at_limit()
-        self.reports.append(report)
-        self._renderer.took[id(report)] = CLOCK.nanoseconds() - self.page.words[page.SINCE]
+        kept = copy.copy(report)  # hooks behind this one may change what pytest has counted by now
+        self.reports.append(kept)
+        self._renderer.took[id(kept)] = CLOCK.nanoseconds() - self.page.words[page.SINCE]
 
     def _stop_at_limit(self) -> None:
         session = self._plugin.session
         if session is not None and not session.shouldfail and self._link.run_page.limit_reached():
             session.shouldfail = f"stopping after {self._link.run_page.failures()} failures"
 
-    def _deliver(self) -> None:
+    def end_of_session(self) -> None:
+        """What was reported of an item counts if the session ends before the item does (pytest.exit in a hook or teardown)."""
+        at_work = self.page.words[page.ORDINAL] == self._next_ordinal
+        if at_work and any(report.when == "call" or not report.passed for report in self.reports):
+            self.deliver()
+
+    def deliver(self) -> None:
         self.over(False, *durations_of(self.reports, self._renderer.took))
 
     def over(self, plain: bool, setup: int, call: int, teardown: int) -> None:
@@ -288,11 +297,3 @@ class RunLoop:
         frame.update(zip(("started", "setup", "call", "teardown"), [self._started, *durations]))
         self._channel.send(frame)
         self._end()
-
-    # -- solo: pytest's own loop runs the items
-
-    def solo_begin(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        self._begin(item, nextitem)
-
-    def solo_end(self) -> None:
-        self._deliver()

@@ -221,9 +221,13 @@ class WorkerPlugin:
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
         if not self._solo:
             return (yield)
-        self.loop.solo_begin(item, nextitem)
-        result = yield
-        self.loop.solo_end()
+        self.loop.begin(item, nextitem)
+        try:
+            result = yield
+        except BaseException:
+            self.loop.end_of_session()
+            raise
+        self.loop.deliver()
         return result
 
     @pytest.hookimpl(tryfirst=True)
