@@ -138,7 +138,8 @@ void CollectPhase::name_the_dead() {
       if (others_collected)
         ground_.narrator.notice(event::Notice::Level::error,
                                 whose(*worker) + " ended its session before it had collected, with exit code " +
-                                    std::to_string(worker->done->end.code) + "; others did collect" + last_words(*worker));
+                                    std::to_string(worker->done->end.code) + "; others did collect" +
+                                    last_words(*worker));
       continue;
     }
     const std::string file = worker->collecting.path.empty() ? "" : " " + worker->collecting.path;

@@ -71,7 +71,7 @@ struct WorkerProcess {
   TimePoint collecting_since{};
   std::optional<Collected> collection;          ///< less its items, once these are in the run's collection
   std::optional<std::vector<ItemIndex>> items;  ///< those, sharded
-  CollectedLists collected_parts;  ///< what has come of it so far
+  CollectedLists collected_parts;               ///< what has come of it so far
   std::optional<StoppedFrame> stopped;
   std::optional<DoneFrame> done;
   bool ended = false;  ///< it does no more; what it has left behind is still to be read

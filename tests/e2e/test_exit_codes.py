@@ -301,5 +301,6 @@ def test_what_a_hook_makes_of_a_report_that_was_logged_changes_no_verdict(suite,
 
 @pytest.mark.parametrize("code", [6, 7])
 def test_the_code_of_an_exit_in_the_host_is_the_runs(suite, code):
-    conftest = f"import pytest\ndef pytest_runtest_logreport(report):\n    if report.failed: pytest.exit('x', returncode={code})\n"
+    conftest = "import pytest\ndef pytest_runtest_logreport(report):\n"
+    conftest += f"    if report.failed: pytest.exit('x', returncode={code})\n"
     assert suite({"conftest.py": conftest, "test_a.py": "def test_fails(): assert 0\n"}).trun("-n", "2").code == code
