@@ -1,22 +1,29 @@
 """Frames on their way into a socket. Each goes out whole, once and in its place, whatever interrupts the writer.
 
 A signal handler may run, and raise, between any two byte codes, also between a write and the note of how much it wrote. Here
-both are one call of a function in C. What an interrupted call has left is the first that the next one writes; a handler that
-sends a frame of its own in the middle of another completes that one first.
+both are one call of a function in C, which does not wait: in a call that waits handlers run, too, before it tries the same bytes
+again. What an interrupted call has left is the first that the next one writes; a handler that sends a frame of its own in the
+middle of another completes that one first.
 """
 
 from __future__ import annotations
 
+import select
+import socket
 import threading
-from collections.abc import Callable
-from itertools import count
+from itertools import count, repeat
+
+# Bound here: a test may have patched the modules when a frame is due.
+_DONT_WAIT, _POLLOUT = socket.MSG_DONTWAIT, select.POLLOUT
+_poll = select.poll
 
 
 class Outbox:
-    """``write`` takes as many bytes as there is room for, after a wait if there is none, and returns how many."""
+    """Of ``end``, a blocking stream."""
 
-    def __init__(self, write: Callable[[memoryview], int]) -> None:
-        self._write = write
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._write = end.send
         #: By number: a frame, and how much of it each write took.
         self._waiting: dict[int, tuple[memoryview, list[int]]] = {}
         self._numbers = count()
@@ -24,7 +31,7 @@ class Outbox:
         self._lock = threading.RLock()
 
     def send(self, frame: bytes) -> None:
-        """Write all that waits, and then ``frame``. Raises what ``write`` raises; what was not written then, waits."""
+        """Write all that waits, and then ``frame``. Raises OSError where nobody reads; what was not written then, waits."""
         with self._lock:
             self._waiting[next(self._numbers)] = memoryview(frame), []
             while (number := min(self._waiting, default=None)) is not None:
@@ -40,4 +47,9 @@ class Outbox:
             return
         # list.extend drives the chain: slice what is left, write it, note how much was taken.
         rest = map(frame.__getitem__, map(slice, map(sum, (taken,)), (None,)))
-        taken.extend(map(self._write, rest))
+        try:
+            taken.extend(map(self._write, rest, repeat(_DONT_WAIT)))
+        except BlockingIOError:
+            room = _poll()  # one for each who waits: a handler may, too
+            room.register(self._end, _POLLOUT)
+            room.poll()

@@ -73,7 +73,7 @@ class Channel:
         self._pid = _getpid()
         self._buffer = bytearray()
         self._fds: deque[int] = deque()
-        self._outbox = Outbox(self._socket.send)
+        self._outbox = Outbox(self._socket)
         self._reading = threading.Lock()
         self._held: deque[Frame] = deque()
         self._answers: dict[int, tuple[Frame, list[int]] | None] = {}

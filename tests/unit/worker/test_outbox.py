@@ -66,7 +66,7 @@ def letters(count):
 
 def test_an_exception_in_the_middle_of_a_frame_does_not_cut_it(ends, alarm):
     theirs, reader = ends
-    outbox = Outbox(theirs.send)
+    outbox = Outbox(theirs)
     interrupted, tried = [], 0
 
     def interrupt(number, frame):
@@ -95,7 +95,7 @@ def test_an_exception_in_the_middle_of_a_frame_does_not_cut_it(ends, alarm):
 
 def test_a_handler_may_send_in_the_middle_of_a_frame(ends, alarm):
     theirs, reader = ends
-    outbox = Outbox(theirs.send)
+    outbox = Outbox(theirs)
     rest = letters(12)
 
     def send_one(number, frame):
@@ -114,9 +114,30 @@ def test_a_handler_may_send_in_the_middle_of_a_frame(ends, alarm):
     assert got[-1] == "z"
 
 
+def test_a_handler_that_sends_while_the_writer_waits_repeats_nothing(alarm):
+    ours, theirs = socket.socketpair()
+    reader, outbox = Reader(ours), Outbox(theirs)
+
+    calls = []
+
+    def send_another(number, frame):
+        calls.append(number)
+        if len(calls) == 3:  # the socket is full, and nobody reads: nothing has been written since the second
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            reader.start()
+            outbox.send(b"b" * SIZE)
+
+    alarm(send_another)
+    signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
+    outbox.send(b"a" * SIZE)
+    theirs.close()
+    assert reader.letters() == "ab"
+    ours.close()
+
+
 def test_threads_write_frame_after_frame(ends):
     theirs, reader = ends
-    outbox = Outbox(theirs.send)
+    outbox = Outbox(theirs)
     threads = [threading.Thread(target=outbox.send, args=(letter.encode() * SIZE,)) for letter in letters(6)]
     for thread in threads:
         thread.start()
