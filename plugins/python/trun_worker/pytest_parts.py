@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -45,12 +47,37 @@ class PytestParts:
         self.records_key = logging.caplog_records_key
         self.handler_key = logging.caplog_handler_key
         self.refusals: list[str] = []
+        self._find_patched(runner, skipping, logging)
         self._find_plugins(config)
         self._find_strays(config, unraisableexception, threadexception)
         if sys.modules.get("twisted"):
             self.refusals.append("twisted is loaded: pytest treats its failures apart")
         if float(config.getini("faulthandler_timeout") or 0.0) > 0:
             self.refusals.append("faulthandler_timeout is set")
+
+    def _find_patched(self, runner: Any, skipping: Any, logging: Any) -> None:
+        """The lane does what these do, or calls them less often: who has put something in their place wants that to be called."""
+        from _pytest.capture import CaptureManager
+
+        stood_in_for = (
+            (runner, "call_and_report"),
+            (runner, "runtestprotocol"),
+            (runner.CallInfo, "from_call"),
+            (pytest.TestReport, "from_item_and_call"),
+            (CaptureManager, "item_capture"),
+            (logging.LoggingPlugin, "_runtest_for"),
+            (skipping, "evaluate_skip_marks"),
+        )
+        home = os.path.dirname(runner.__file__) + os.sep
+        for owner, name in stood_in_for:
+            function: Any = getattr(owner, name)
+            if isinstance(getattr(owner, "__dict__", {}).get(name), classmethod):
+                function = function.__func__
+            code = getattr(function, "__code__", None)
+            if code is not None and code.co_filename == contextlib.__file__:
+                code = function.__wrapped__.__code__
+            if code is None or not code.co_filename.startswith(home):
+                self.refusals.append(f"pytest's {name} is patched")
 
     def _find_plugins(self, config: pytest.Config) -> None:
         manager = config.pluginmanager

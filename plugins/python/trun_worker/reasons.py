@@ -42,6 +42,7 @@ _SOLO = {
     "trace": "--trace",
     "stepwise": "--stepwise",
     "stepwise_skip": "--stepwise-skip",
+    "stepwise_reset": "--stepwise-reset",
     "debug": "--debug",
     "pastebin": "--pastebin",
     "tracefixtures": "--trace",
