@@ -100,7 +100,7 @@ class Observer:
         for (file, line), acts in self._found.items():
             left = [(rank, what) for rank, what, remains in acts if remains is None or remains()]
             if left:
-                yield f"{origins.short(file)}:{line} {min(left)[1]}"
+                yield f"{origins.short(file)}:{line} {min(left, key=operator.itemgetter(0))[1]}"
 
     def stop(self) -> None:
         """No more, and nobody wants to know."""
