@@ -241,12 +241,9 @@ class WorkerPlugin:
         if self.loop.leaks is not None:
             self.loop.leaks.fixture_ended()
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self) -> Generator[None, Any, Any]:
-        # Outside of pytest's capture, which would not come to the teardown where it finds its files closed.
-        self.loop.mend_streams()
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
         self._link.page.phase(page.TEARDOWN, CLOCK.nanoseconds())
-        return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> None:
@@ -264,6 +261,9 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: TestReport) -> None:
         self.loop.reported(report)
+        # Between two phases: pytest's capture would not come to the teardown where it finds its files closed.
+        if report.when == "call" or report.failed:
+            self.loop.mend_streams()
 
     def pytest_warning_recorded(
         self, warning_message: warnings.WarningMessage, when: str, nodeid: str, location: Any
