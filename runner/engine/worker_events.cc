@@ -11,6 +11,7 @@ constexpr const char* kNoTests = "it collects, has no tests, and spoke of tests"
 
 template <typename T>
 void append(std::vector<T>& all, std::vector<T>& more) {
+  if (all.empty()) return void(all = std::move(more));
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 

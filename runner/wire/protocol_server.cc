@@ -151,8 +151,10 @@ std::string encode(const Fork& frame) {
       .frame();
 }
 
-/// In as many frames as it takes, each as text at once: a tree of a million ids would take many times as much.
+/// In as many frames as it takes, each as text at once: a tree of a million ids would take many times as much. Small
+/// ones: each is copied on its way.
 std::string encode(const SaveCache& frame) {
+  constexpr std::size_t kCachePartBytes = 256u << 10;
   std::string frames, results, collected, failed, durations;
   const auto end_part = [&](bool more) {
     frames += encode_frame(R"({"t":"save_cache","results":{)" + results + R"(},"collected":[)" + collected +
@@ -161,7 +163,7 @@ std::string encode(const SaveCache& frame) {
     for (std::string* list : {&results, &collected, &failed, &durations}) list->clear();
   };
   const auto add = [&](std::string& list, std::string_view id) {
-    if (results.size() + collected.size() + failed.size() + durations.size() >= kPartBytes) end_part(true);
+    if (results.size() + collected.size() + failed.size() + durations.size() >= kCachePartBytes) end_part(true);
     if (!list.empty()) list += ',';
     wire::append_json(list, id);
   };

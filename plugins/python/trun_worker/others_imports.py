@@ -98,8 +98,6 @@ class OthersImports:
 @contextlib.contextmanager
 def _unheard(config: Config) -> Iterator[None]:
     """What goes wrong, is printed or warned of, the file's owner tells."""
-    from _pytest.outcomes import OutcomeException
-
     manager: Any = config.pluginmanager.getplugin("capturemanager")
     captures = manager is not None and manager.is_globally_capturing()
     with contextlib.ExitStack() as stack:
@@ -112,8 +110,12 @@ def _unheard(config: Config) -> Iterator[None]:
         else:
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
             stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        with contextlib.suppress(Exception, SystemExit, OutcomeException):
+        try:
             yield
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # whatever a file raises while it is imported: an error of collecting it
+            return
 
 
 def _import_file(config: Config, path: str, mode: str) -> None:
