@@ -1,10 +1,10 @@
-"""Every session ends in an exception: all verdicts stand, and the run has not gone well."""
+"""Every session ends in an exception: all verdicts stand, and the run has the exit code that pytest has then."""
 
 GUILTY = {
     "alone": True,
-    "code": 3,
+    "code": 1,
     "expect": {"test_it": "passed"},
-    "said": ["RuntimeError: in session finish", "its session did not come to its end: exit 1"],
+    "said": ["RuntimeError: in session finish"],
 }
 
 
