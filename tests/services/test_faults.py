@@ -323,7 +323,7 @@ def test_the_mode_is_nothing_without_its_services(services):
     toml = '[services.api]\ncommand = "echo broken; exit 7"\nready = { log = "up" }\n[modes.full]\nservices = ["api"]\n'
     run = services(toml, {"test_a.py": TWO}).trun("-n", "2", "--mode", "full")
     assert run.code == 3, run.said
-    assert "service api ended (exit 7) before it was ready, and this run is nothing without it" in run.err
+    assert "service api ended (exit 7) before it was ready, and this run is nothing without it" in run.said
     assert run.verdicts() == {}
 
 
