@@ -76,10 +76,7 @@ void EffectScan::check_value(Span value, std::string_view method) {
   if (is_harmless_method(method)) return;
   if (!callee.empty()) {
     const auto known = names_.find(callee[0].text);
-    const bool own = known == names_.end()
-                         ? is_harmless_builtin_base(callee[0].text)
-                         : known->second.kind != Name::Kind::imported && known->second.kind != Name::Kind::unknown;
-    if (own) return;
+    if (known == names_.end() ? is_harmless_builtin_base(callee[0].text) : known->second.is_own()) return;
   } else if (item ? !follows : open + 1 < value.end && open[1].kind == Token::Kind::string) {
     return;
   }
@@ -127,8 +124,7 @@ bool EffectScan::harmless_arguments(std::string_view callee, Span arguments, Cal
 bool EffectScan::is_own(Span value) const {
   if (value.empty() || !is_name(value[0])) return !value.empty();
   const auto known = names_.find(value[0].text);
-  return known != names_.end() && known->second.kind != Name::Kind::imported &&
-         known->second.kind != Name::Kind::unknown;
+  return known != names_.end() && known->second.is_own();
 }
 
 // Of a function that is passed to somebody who calls it.

@@ -150,10 +150,9 @@ void EffectScan::define_type(Span line) {
       const Token* stop = find_outside(at, close, {","});
       const Span base{at, stop};
       if (!base.empty() && !harmless_base(base)) {
-        const Token* end = chain_before(line.begin + 1, close);
         return see(
             "class " + std::string(line[1].text) + "(" + (base.size() < 8 ? dotted(base) : std::string("…")) + ")",
-            end == close ? *line.begin : *line.begin);
+            line[0]);
       }
       at = stop == close ? close : stop + 1;
     }
@@ -281,8 +280,7 @@ void EffectScan::target(Span target, bool changes, Name value) {
       const auto known = names_.find(at->text);
       const bool own_dict = known == names_.end() && is_one_of(at->text, {"globals", "locals", "vars"}) &&
                             at + 2 < end && at[1].is("(") && at[2].is(")");
-      const bool own = known != names_.end() && known->second.kind != Name::Kind::imported &&
-                       known->second.kind != Name::Kind::unknown;
+      const bool own = known != names_.end() && known->second.is_own();
       if (!own && !own_dict && !(inside(Block::Kind::type) && known == names_.end()))
         return see("changes " + dotted({at, end}), *at);
     }

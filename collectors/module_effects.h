@@ -77,6 +77,7 @@ class EffectScan {
     std::size_t begin = 0, end = 0;
     std::string_view type = {};                        // of a method: of what class; of a type: its first own base
     std::array<std::optional<bool>, 4> harmless = {};  // of a function, for each Call that was judged
+    bool is_own() const { return kind != Kind::imported && kind != Kind::unknown; }  // was made in this file
   };
 
   void end_line();
