@@ -144,6 +144,13 @@ INNOCENT = """
     def test_last():
         pass
 """
+OF_INNOCENTS = {
+    "before": ["passed"],
+    "next": ["failed"],
+    "after": ["passed"],
+    "other": ["failed"],
+    "last": ["passed"],
+}
 #: And the outcomes that the spoiling test may have: pytest's, or that of a worker that could not go on.
 SPOILS = {
     "closes 1 and 2": ("os.close(1), os.close(2)", {"passed"}),
@@ -173,13 +180,7 @@ def test_what_a_test_does_to_descriptors_hurts_no_other(suite, how, n, lane):
     found = {nodeid.rpartition("::test_")[2]: outcomes for nodeid, outcomes in run.verdicts().items()}
     (spoils,) = found.pop("spoils")
     assert spoils in own, (spoils, run.said)
-    assert found == {
-        "before": ["passed"],
-        "next": ["failed"],
-        "after": ["passed"],
-        "other": ["failed"],
-        "last": ["passed"],
-    }, run.said
+    assert found == OF_INNOCENTS, run.said
     assert run.code == 1, run.said
     assert run.seconds < 10
     # What they print is in their reports, whole.
@@ -195,13 +196,7 @@ def test_closed_streams_are_put_back_under_other_ways_to_capture(suite, lane, ca
     run = suite(files).trun("-n", "1", "--lane", lane, f"--capture={capture}", "--leak", "ignore")
     found = {nodeid.rpartition("::test_")[2]: outcomes for nodeid, outcomes in run.verdicts().items()}
     assert found.pop("spoils") == ["failed"], run.said
-    assert found == {
-        "before": ["passed"],
-        "next": ["failed"],
-        "after": ["passed"],
-        "other": ["failed"],
-        "last": ["passed"],
-    }, run.said
+    assert found == OF_INNOCENTS, run.said
 
 
 def test_the_pages_of_a_run_are_under_no_descriptor(suite):
