@@ -8,6 +8,7 @@ name (a deadline, a start, a value for a test); one that becomes text is.
 from __future__ import annotations
 
 import dis  # by inspect, and so by pytest, it is loaded already
+from collections import deque
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
@@ -33,6 +34,8 @@ _NOTHING = frozenset({"CACHE", "PRECALL", "PUSH_NULL", "NOP", "RESUME"})
 _OPTIMIZED = 0x1  # CO_OPTIMIZED: of a function, not of a module or a class body
 
 Step = Any
+#: Instructions that say something, and the line of each.
+Steps = tuple[list[Step], list[int]]
 
 
 def named_after_time(code: CodeType) -> int:
@@ -50,28 +53,30 @@ class _Reader:
         self._times: set[str] = set()
 
     def line(self) -> int:
+        running = self._that_run()
         known = -1
         while known != len(self._times):  # a function may stand above what it calls
             known = len(self._times)
-            for code in self._that_run():
-                line = self._line_of(code)
+            for code, (steps, lines) in running.items():
+                line = self._line_of(code, steps, lines)
                 if line:
                     return line
         return 0
 
-    def _that_run(self) -> list[CodeType]:
-        """The module, and what runs with it, each once."""
-        found = [self._module]
-        for code in found:
-            inside = [
-                inner for inner in _inner(code) if not inner.co_flags & _OPTIMIZED or inner.co_name.startswith("<")
-            ]
-            called = [self._functions[name] for name in _mentioned(code) if name in self._functions]
-            found += [each for each in inside + called if each not in found and each.co_name != "<lambda>"]
+    def _that_run(self) -> dict[CodeType, Steps]:
+        """The module, and what runs with it."""
+        found: dict[CodeType, Steps] = {}
+        waiting = deque([self._module])
+        while waiting:
+            code = waiting.popleft()
+            if code in found or code.co_name == "<lambda>":
+                continue
+            found[code] = steps, _ = _steps(code)
+            waiting += (each for each in _inner(code) if not each.co_flags & _OPTIMIZED or each.co_name.startswith("<"))
+            waiting += (self._functions[name] for name in _mentioned(steps) if name in self._functions)
         return found
 
-    def _line_of(self, code: CodeType) -> int:
-        steps, lines = _steps(code)
+    def _line_of(self, code: CodeType, steps: list[Step], lines: list[int]) -> int:
         for at, step in enumerate(steps):
             begin = self._begin_of_time(steps, at)
             if begin is None:
@@ -130,8 +135,7 @@ class _Reader:
         return False
 
 
-def _steps(code: CodeType) -> tuple[list[Step], list[int]]:
-    """Instructions that say something, and the line of each."""
+def _steps(code: CodeType) -> Steps:
     begins = dict(dis.findlinestarts(code))
     line = code.co_firstlineno
     steps, lines = [], []
@@ -147,8 +151,8 @@ def _inner(code: CodeType) -> Iterator[CodeType]:
     return (constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
-def _mentioned(code: CodeType) -> Iterator[str]:
-    for step in dis.get_instructions(code):
+def _mentioned(steps: list[Step]) -> Iterator[str]:
+    for step in steps:
         if step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and isinstance(step.argval, str):
             yield step.argval
 

@@ -32,7 +32,8 @@ def configured(
 ) -> Frame:
     """The ``configured`` frame (docs/protocol.md). ``alone``: there are to be no workers (-n 0)."""
     found = hooks.hooks_beyond_pytest(config, distributions)
-    names_junit = host_reasons.names_junit(config)
+    texts = host_reasons.texts_of_project(config)
+    names_junit = host_reasons.names_junit(texts)
     return {
         "t": "configured",
         "version": PROTOCOL_VERSION,
@@ -54,7 +55,7 @@ def configured(
         "against_sharded": list(reasons.against_sharded(config, found)),
         "against_once": list(reasons.against_once(config, found)),
         "against_fast_lane": [],
-        "host": host_reasons.wanted(config, distributions),
+        "host": host_reasons.wanted(config, distributions, texts),
         # Without workers pytest's own session is what a host would be.
         "solo": [
             *reasons.solo(config, distributions),

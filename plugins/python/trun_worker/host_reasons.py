@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -38,18 +39,22 @@ _SUMMING_HOOKS = (
     "pytest_warning_recorded",
 )
 _HOOKS = _CONTROLLER_HOOKS + _SUMMING_HOOKS
-#: Who asks which role it is in.
-_WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", b"xmlpath")
 #: Who may say where the JUnit report is to be.
 _REPORT = b"xmlpath"
+#: Who asks which role it is in, or that.
+_WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", _REPORT)
 #: What configuring leaves in the environment, xdist's workers inherit.
 _STARTING_HOOKS = ("pytest_configure", "pytest_sessionstart")
 _ENVIRONMENT = (b"environ", b"putenv")
 
 
-def wanted(config: Config, distributions: hooks.Distributions) -> list[str]:
-    """The reasons; none: nobody needs a host."""
-    return list(dict.fromkeys([*by_hooks(config, distributions), *_words_of_project(config)]))
+#: Of the project's modules that initial conftests have brought in, their own too: path from the root directory, and text.
+Texts = list[tuple[str, bytes]]
+
+
+def wanted(config: Config, distributions: hooks.Distributions, texts: Texts) -> list[str]:
+    """The reasons; none: nobody needs a host. ``texts``: those of the project."""
+    return list(dict.fromkeys([*by_hooks(config, distributions), *_words_of(texts)]))
 
 
 def by_hooks(config: Config, distributions: hooks.Distributions) -> list[str]:
@@ -92,25 +97,28 @@ def _classes(module: ModuleType) -> list[type]:
     ]
 
 
-def _words_of_project(config: Config, words: tuple[bytes, ...] = _WORDS) -> Iterator[str]:
-    """What the text of the project's modules says that initial conftests have brought in, their own too."""
-    for path in _project_files(config):
-        try:
-            with open(path, "rb") as file:
-                text = file.read()
-        except OSError:
-            continue
-        for word in words:
+def _words_of(texts: Texts) -> Iterator[str]:
+    for path, text in texts:
+        for word in _WORDS:
             if word in text:
-                yield f"{_relative_path(path, config)} mentions {word.decode().rstrip('_')}"
+                yield f"{path} mentions {word.decode().rstrip('_')}"
                 break
         if any(f"def {hook}".encode() in text for hook in _STARTING_HOOKS) and any(at in text for at in _ENVIRONMENT):
-            yield f"{_relative_path(path, config)} configures and has to do with the environment"
+            yield f"{path} configures and has to do with the environment"
 
 
-def names_junit(config: Config) -> list[str]:
+def names_junit(texts: Texts) -> list[str]:
     """Files of the project whose hooks may say where the JUnit report is to be, a sentence each."""
-    return [reason for reason in _words_of_project(config, (_REPORT,)) if reason.endswith(_REPORT.decode())]
+    return [f"{path} mentions {_REPORT.decode()}" for path, text in texts if _REPORT in text]
+
+
+def texts_of_project(config: Config) -> Texts:
+    """Less what cannot be read."""
+    found = []
+    for path in _project_files(config):
+        with suppress(OSError), open(path, "rb") as file:
+            found.append((_relative_path(path, config), file.read()))
+    return found
 
 
 def _project_files(config: Config) -> list[str]:

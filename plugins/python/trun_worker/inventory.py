@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from trun_worker import demands, limits
+from trun_worker import demands, limits, locations
 from trun_worker.wire_text import crossing
 
 if TYPE_CHECKING:
@@ -51,14 +51,9 @@ class Inventory:
     def _describe(self, item: pytest.Item) -> list[Any]:
         return [
             item.nodeid,
-            _line(item.location[1]) if self._want["location"] else -1,
+            locations.line_number(item.location[1], -1) if self._want["location"] else -1,
             _group(item) if self._want["group"] else "",
         ]
-
-
-def _line(number: Any) -> int:
-    """-1 for what is no line number: an item of a plugin's may have none, or any idea of one."""
-    return int(number) if isinstance(number, int) and 0 <= number < 1 << 31 else -1
 
 
 def _group(item: pytest.Item) -> str:

@@ -15,6 +15,11 @@ import pytest
 _LEADS_AWAY = ("__wrapped__", "__pytest_wrapped__", "place_as")
 
 
+def line_number(number: Any, none: int) -> int:
+    """``none`` for what is no line number: a plugin's items and reports may have none, or any idea of one."""
+    return int(number) if isinstance(number, int) and 0 <= number < 1 << 31 else none
+
+
 class Locations:
     """Of one session."""
 

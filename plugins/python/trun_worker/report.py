@@ -14,6 +14,7 @@ from trun_worker import hooks
 from trun_worker.clock import plausible
 from trun_worker.cutting import Cutter
 from trun_worker.import_hint import hint
+from trun_worker.locations import line_number
 from trun_worker.wire import Frame
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def is_plain_pass(report: Report) -> bool:
 
 def _crash(report: Report) -> list[Any] | None:
     crash = getattr(report.longrepr, "reprcrash", None)
-    return None if crash is None else [str(crash.path), _line(crash.lineno), str(crash.message)]
+    return None if crash is None else [str(crash.path), line_number(crash.lineno, 0), str(crash.message)]
 
 
 def _exception_type(report: Report) -> str:
@@ -176,13 +177,8 @@ def _exception_type(report: Report) -> str:
 def _skip(report: Report) -> list[Any] | None:
     longrepr = report.longrepr
     if report.outcome == "skipped" and isinstance(longrepr, tuple) and len(longrepr) == 3:
-        return [str(longrepr[0]), _line(longrepr[1]), str(longrepr[2])]
+        return [str(longrepr[0]), line_number(longrepr[1], 0), str(longrepr[2])]
     return None
-
-
-def _line(number: Any) -> int:
-    """0 for what is no line number: a plugin may have any idea of one."""
-    return int(number) if isinstance(number, int) and 0 <= number < 1 << 31 else 0
 
 
 def _subtest(report: Report) -> str:

@@ -271,8 +271,7 @@ class RunLoop:
 
     def end_of_session(self) -> None:
         """What was reported of an item counts if the session ends before the item does (pytest.exit in a hook or teardown)."""
-        at_work = self.page.words[page.ORDINAL] == self._next_ordinal
-        if at_work and any(report.when == "call" or not report.passed for report in self.reports):
+        if self.page.is_at_test() and any(report.when == "call" or not report.passed for report in self.reports):
             self.deliver()
 
     def deliver(self) -> None:

@@ -34,7 +34,9 @@ class _Config:
 def _wanted(root: Path, **names: object) -> list[str]:
     module = ModuleType("plugin")
     vars(module).update(names)
-    return host_reasons.wanted(_Config(module, root), _Distributions())  # type: ignore[arg-type]
+    config = _Config(module, root)
+    texts = host_reasons.texts_of_project(config)  # type: ignore[arg-type]
+    return host_reasons.wanted(config, _Distributions(), texts)  # type: ignore[arg-type]
 
 
 def test_a_class_that_came_by_import_star_counts(tmp_path: Path) -> None:
