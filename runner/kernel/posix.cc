@@ -230,6 +230,12 @@ Result<std::optional<ExitStatus>> peek(pid_t pid) {
   return std::optional(ExitStatus{info.si_code != CLD_EXITED, info.si_status, 0, {}});
 }
 
+ExitStatus reap_with_group(pid_t leader) {
+  (void)kill_group(leader, SIGKILL);
+  const auto status = reap(leader);
+  return status.ok() && *status ? **status : ExitStatus{};
+}
+
 Result<std::optional<pid_t>> peek_ended() {
   siginfo_t info{};
   if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {

@@ -115,6 +115,9 @@ Result<std::optional<ExitStatus>> reap(pid_t pid);
 /// How the child `pid` ended, without waiting for it: the number stays its own. Without what it used. Empty: it still
 /// runs. Error: not a child, or somebody has waited for it.
 Result<std::optional<ExitStatus>> peek(pid_t pid);
+/// Ends what is left of the group of `leader`, which has ended, and then reaps it: until then its number is nobody
+/// else's. How it ended; an empty ExitStatus where nobody can tell.
+ExitStatus reap_with_group(pid_t leader);
 
 /// A child that has ended and was not waited for, without waiting for it; any of them. Empty: there is none (or no
 /// child).

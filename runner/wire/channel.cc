@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "runner/kernel/event_loop.h"
 #include "runner/kernel/posix.h"
 
 namespace trun {
@@ -68,6 +69,11 @@ bool Channel::read() {
       return errno == EAGAIN || errno == EWOULDBLOCK;
     }
   }
+}
+
+void flush_when_writable(EventLoop& loop, Channel& channel) {
+  channel.on_blocked(
+      [&loop, &channel] { loop.when_writable(channel.socket().get(), [&channel] { channel.flush(); }); });
 }
 
 }  // namespace trun

@@ -14,6 +14,8 @@
 
 namespace trun {
 
+class EventLoop;
+
 class Channel {
  public:
   Channel() = default;
@@ -57,5 +59,8 @@ class Channel {
   std::function<void()> blocked_;
   std::optional<Error> unsent_;
 };
+
+/// Has `loop` flush `channel` whenever its peer takes more. Both outlive the watch of its socket.
+void flush_when_writable(EventLoop& loop, Channel& channel);
 
 }  // namespace trun

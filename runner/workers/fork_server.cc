@@ -107,8 +107,7 @@ void ForkServer::listen(Peer& peer, Fd socket) {
     at->closed = !at->channel.read();
     if (at->closed) loop_.unwatch(at->channel.socket().get());
   });
-  peer.channel.on_blocked(
-      [this, at] { loop_.when_writable(at->channel.socket().get(), [at] { at->channel.flush(); }); });
+  flush_when_writable(loop_, peer.channel);
 }
 
 Result<pid_t> ForkServer::fork_late(const Fork& fork, const std::vector<int>& fds) {
@@ -195,9 +194,7 @@ bool ForkServer::gone() {
   if (server_.pid == 0) return twin_gone();
   const auto seen = posix::peek(server_.pid);
   if (seen.ok() && !seen.value()) return false;
-  (void)posix::kill_group(server_.pid, SIGKILL);  // while its number is its own: before it is reaped
-  const auto status = posix::reap(server_.pid);
-  ending_ = status.ok() && *status ? **status : posix::ExitStatus{};
+  ending_ = posix::reap_with_group(server_.pid);
   read_output();
   for (int fd : {server_.channel.socket().get(), out_.fd().get(), err_.fd().get()}) loop_.unwatch(fd);
   server_.pid = 0;

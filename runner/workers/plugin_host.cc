@@ -36,7 +36,7 @@ Status PluginHost::start(ForkServer& server, const HostStart& start, bool fresh)
   loop_.watch(out_.fd().get(), [this] { read_output(); });
   loop_.watch(err_.fd().get(), [this] { read_output(); });
   loop_.watch(pidfd_.get(), [this] { died(); });
-  channel_.on_blocked([this] { loop_.when_writable(channel_.socket().get(), [this] { channel_.flush(); }); });
+  flush_when_writable(loop_, channel_);
   channel_.send(encode(start));
   return ok_status();
 }
@@ -109,10 +109,7 @@ void PluginHost::died() {
   if (seen.ok() && !seen.value()) return;
   loop_.unwatch(pidfd_.get());
   heard();
-  // What it started lives no longer than it does. While it is not reaped, its number is nobody else's.
-  (void)posix::kill_group(pid_, SIGKILL);
-  const auto status = posix::reap(pid_);
-  exited_ = status.ok() && *status ? **status : posix::ExitStatus{};
+  exited_ = posix::reap_with_group(pid_);  // what it started lives no longer than it does
   read_output();
   for (LinePipe* pipe : {&out_, &err_}) loop_.unwatch(pipe->fd().get());
   loop_.unwatch(channel_.socket().get());

@@ -28,7 +28,7 @@ void WorkerWatch::add(WorkerProcess& worker) {
   loop_.watch(w->channel.socket().get(), [this, w] { heard(*w); });
   if (!held_) watch_output(worker);
   loop_.watch(w->pidfd.get(), [this, w] { died(*w); });
-  w->channel.on_blocked([this, w] { loop_.when_writable(w->channel.socket().get(), [w] { w->channel.flush(); }); });
+  flush_when_writable(loop_, w->channel);
 }
 
 void WorkerWatch::watch_output(WorkerProcess& worker) {
