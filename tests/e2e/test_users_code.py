@@ -95,3 +95,28 @@ def test_hypothesis_finds_the_same_examples(suite):
     run = made.trun("-n", "1")
     assert run.code == 0, run.said
     assert (made.root / "examples").read_text() == under_pytest
+
+
+def test_workers_let_go_of_what_is_deselected_as_those_of_xdist_do(suite):
+    conftest = """
+        import weakref
+
+        deselected = []
+
+        def pytest_deselected(items):
+            deselected.extend(map(weakref.ref, items))
+        """
+    tests = """
+        import gc
+
+        import conftest
+
+        def test_let_go():
+            gc.collect()
+            assert [each() for each in conftest.deselected] == [None]
+
+        def test_left_out(): ...
+        """
+    run = suite({"conftest.py": conftest, "test_a.py": tests}).trun("-n", "2", "-k", "let_go")
+    assert run.code == 0, run.said
+    assert "1 deselected" in run.out

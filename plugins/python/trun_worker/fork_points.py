@@ -67,6 +67,7 @@ def make(pytest: Any) -> Any:
             from trun_worker import finalizers
 
             finalizers.spare_collections()
+            finalizers.stop_when_nothing_is_left()
 
     return ForkPoint
 

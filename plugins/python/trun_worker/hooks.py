@@ -133,6 +133,11 @@ def leave_out_summaries(config: Config) -> None:
     Unknown ones make a run solo; those that are left only cost: Hypothesis imports all of itself there, at every worker's end.
     """
     caller: Any = config.hook.pytest_terminal_summary
-    remove: Any = getattr(caller, "_remove_plugin", None)
-    for implementation in foreign(caller) if remove else ():
-        remove(implementation.plugin)
+    for implementation in foreign(caller):
+        remove(caller, implementation.plugin)
+
+
+def remove(caller: Any, plugin: object) -> None:
+    """Take the implementation of one plugin out of a hook. Nothing where it has none, or pluggy has no way to do it."""
+    if hasattr(caller, "_remove_plugin") and any(each.plugin is plugin for each in caller.get_hookimpls()):
+        caller._remove_plugin(plugin)

@@ -14,7 +14,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from trun_worker import wire
+from trun_worker import finalizers, wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -219,6 +219,7 @@ def leave(code: int) -> None:
     """
     try:
         threading._shutdown()  # type: ignore[attr-defined]
+        atexit.unregister(finalizers.spare_collections)  # the interpreter collects nothing here
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:

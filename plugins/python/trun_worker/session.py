@@ -86,6 +86,7 @@ class WorkerPlugin:
         writer.hasmarkup = bool(self._link.start["color"])
         writer.fullwidth = int(self._link.start["columns"])
         hooks.leave_out_summaries(self._config)
+        hooks.remove(self._config.hook.pytest_deselected, reporter)  # it would keep the items, for a summary
 
     def _record_xml(self) -> None:
         """Take what record_testsuite_property and record_xml_attribute say, in place of pytest's own JUnit plugin."""

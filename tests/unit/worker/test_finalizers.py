@@ -17,6 +17,7 @@ KEPT = {
     "what is written to nowhere": "import os\nf = open(os.devnull, 'w')",
     "a generator that has not begun": "g = (x for x in [1])",
     "a child that was waited for": "import subprocess, sys\np = subprocess.Popen([sys.executable, '-c', ''])\np.wait()",
+    "an event loop that was closed": "import asyncio\nloop = asyncio.new_event_loop()\nloop.close()",
 }
 ACTS = {
     "a finalizer": "class A:\n    def __del__(self): pass\na = A()",
@@ -26,17 +27,21 @@ ACTS = {
     "a generator that waits": "def gen():\n    try:\n        yield\n    finally:\n        print()\ng = gen()\nnext(g)",
     "a callback": "import weakref\nclass A: pass\na = A()\nr = weakref.ref(a, print)",
     "a child that was not waited for": "import subprocess, sys\np = subprocess.Popen([sys.executable, '-c', ''])",
+    "an event loop": "import asyncio\nloop = asyncio.new_event_loop()",
     "who traces": "import sys\nsys.settrace(lambda *a: None)",
 }
 
 
 def none_left(text, tmp_path, *options):
+    ask = "\nfrom trun_worker import finalizers\nprint(finalizers.first_left() is None, file=sys.stderr)\n"
+    return "True" in run(textwrap.dedent(text) + ask, tmp_path, *options).stderr
+
+
+def run(text, tmp_path, *options):
     program = tmp_path / "program.py"
-    ask = "from trun_worker import finalizers\nprint(finalizers.none_left(), file=sys.stderr)\n"
     head = f"import sys\nsys.path.insert(0, {str(PACKAGE)!r})\npath = {str(tmp_path / 'file')!r}\n"
-    program.write_text(head + textwrap.dedent(text) + "\n" + ask)
-    done = subprocess.run([sys.executable, "-E", *options, str(program)], capture_output=True, text=True, check=True)
-    return "True" in done.stderr
+    program.write_text(head + textwrap.dedent(text))
+    return subprocess.run([sys.executable, "-E", *options, str(program)], capture_output=True, text=True, check=True)
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -72,3 +77,51 @@ def test_an_extension_that_did_not_come_with_python_is_nobodys_guess(tmp_path, n
         sys.modules[{name!r}] = module
     """
     assert none_left(loaded, tmp_path) == idle
+
+
+def test_what_is_left_is_not_looked_for_twice_while_it_is_there(tmp_path):
+    program = """
+        import gc
+        from trun_worker import finalizers
+        looked = []
+        look = finalizers.first_left
+        finalizers.first_left = lambda: looked.append(1) or look()
+        class A:
+            def __del__(self): pass
+        a = A()
+        finalizers.spare_collections()
+        finalizers.spare_collections()
+        print(len(looked), gc.get_freeze_count())
+        del a
+        finalizers.spare_collections()
+        print(len(looked), gc.get_freeze_count() > 1000)
+    """
+    assert run(program, tmp_path).stdout == "1 0\n2 True\n"
+
+
+def test_pytests_last_collections_end_with_one_that_finds_nothing(tmp_path):
+    program = """
+        import gc, weakref
+        from _pytest import unraisableexception
+        from trun_worker import finalizers
+        class A:
+            def __del__(self):
+                global later
+                del later  # another collection is needed for what hangs on it
+        class B: pass
+        gc.collect()
+        freed = []
+        a, later = A(), B()
+        a.me, later.me = a, later
+        weakref.finalize(later, freed.append, "freed")
+        collections = []
+        gc.callbacks.append(lambda phase, info: collections.append(phase))
+        finalizers.stop_when_nothing_is_left()
+        del a
+        unraisableexception.gc_collect_harder(5)
+        print(freed, collections.count("start"))
+        unraisableexception.gc_collect_harder = kept = lambda iterations: None
+        finalizers.stop_when_nothing_is_left()
+        print(unraisableexception.gc_collect_harder is kept)
+    """
+    assert run(program, tmp_path).stdout == "['freed'] 3\nTrue\n"
