@@ -16,6 +16,7 @@
 #include "runner/config/config.h"
 #include "runner/config/option_value.h"
 #include "runner/containment/guardian.h"
+#include "runner/containment/interrupts.h"
 #include "runner/containment/reaper.h"
 #include "runner/exit_code.h"
 #include "runner/kernel/event_loop.h"
@@ -96,7 +97,9 @@ class Holder {
       loop_.unwatch(guardian_.get());
       stop();
     });
-    loop_.on_signals({SIGTERM, SIGINT, SIGHUP, SIGCHLD}, [this](int signal) {
+    std::vector<int> signals = interrupting_signals();
+    signals.insert(signals.end(), {SIGHUP, SIGCHLD});
+    loop_.on_signals(signals, [this](int signal) {
       if (signal != SIGCHLD) stop();
     });
     loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
@@ -120,6 +123,7 @@ class Holder {
     wait_until([this] { return stopping_ || services_.settled(); });
     if (failed_ || stopping_) return clean_up(kFailed);
     make_databases();
+    if (stopping_) return clean_up(kFailed);
     save();
     tell_table();
     told_.reset();
@@ -237,6 +241,32 @@ void detach() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, fd);
 }
 
+/// What ends a command, held back while this lives, less what the caller ignores.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigemptyset(&signals_);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      if (!posix::is_ignored(signal)) sigaddset(&signals_, signal);
+    }
+    ::sigprocmask(SIG_BLOCK, &signals_, &callers_);
+  }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+  ~HeldSignals() { release(); }
+
+  void release() const { ::sigprocmask(SIG_SETMASK, &callers_, nullptr); }
+
+  /// Whether one has come since the last time.
+  bool came() const {
+    const timespec at_once{};
+    return ::sigtimedwait(&signals_, nullptr, &at_once) > 0;
+  }
+
+ private:
+  sigset_t signals_{}, callers_{};
+};
+
 int up(const Place& place) {
   const ServicesFile file(place.folder);
   if (const auto state = file.read()) {
@@ -245,10 +275,12 @@ int up(const Place& place) {
   }
   auto pipe = posix::make_pipe();
   if (!pipe.ok()) return fail(pipe.error().message, kInternal);
+  const HeldSignals signals;
   const pid_t child = ::fork();
   if (child < 0) return fail(std::string("cannot fork: ") + ::strerror(errno), kInternal);
   if (child == 0) {
     pipe->read.reset();
+    signals.release();
     detach();
     ::signal(SIGPIPE, SIG_IGN);
     Fd told = std::move(pipe->write);
@@ -259,7 +291,14 @@ int up(const Place& place) {
   // The guardian holds the pipe too: what is said ends with a table, or with the process.
   std::string said;
   char buffer[4096];
+  bool interrupted = false;
   while (true) {
+    if (!interrupted && signals.came()) {
+      interrupted = true;
+      signals.release();  // a second one ends this process; the other has been told
+      std::fputs("trun: interrupted: what was started is being stopped\n", stderr);
+      ::kill(child, SIGTERM);
+    }
     const auto readable = posix::wait_readable(pipe->read, std::chrono::milliseconds(50));
     if (readable.ok() && *readable) {
       const ssize_t count = ::read(pipe->read.get(), buffer, sizeof buffer);
@@ -272,8 +311,10 @@ int up(const Place& place) {
     const auto ended = posix::reap(child);
     if (!ended.ok() || *ended) {
       std::fputs(said.c_str(), stderr);
+      if (interrupted) return kInterrupted;
       return ended.ok() && !(*ended)->signaled ? (*ended)->code : kInternal;
     }
+    if (interrupted) continue;
     const auto state = file.read();
     const bool settled = state && !state->services.empty() && !said.empty() &&
                          std::none_of(state->services.begin(), state->services.end(), [](const ServiceRow& row) {

@@ -71,6 +71,38 @@ def test_what_does_not_start_is_said_and_nothing_stays(services):
     assert by_hand(suite, "status").returncode == 1
 
 
+DATABASE = """
+scope = "slot-database"
+database = { kind = "command", name = "d{slot}", reset = "echo making >> @note@; sleep @takes@; echo made >> @note@" }
+"""
+
+
+@pytest.mark.parametrize(
+    "takes, how", [("0.5", "down"), ("60", "down"), ("0.5", signal.SIGINT), ("60", signal.SIGTERM)]
+)
+def test_up_is_stopped_while_a_database_is_being_made(services, takes, how):
+    suite = services(TOML.partition("[services.mail]")[0] + DATABASE.replace("@takes@", takes), {})
+    up = subprocess.Popen(
+        [str(harness.TRUN), "services", "up"],
+        cwd=suite.root,
+        env=suite.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert harness.wait_until(lambda: "making" in suite.notes(), harness.LIMIT)
+    if how == "down":
+        assert by_hand(suite, "down").returncode == 0
+    else:
+        up.send_signal(how)
+    out, err = up.communicate(timeout=harness.LIMIT)
+    assert up.returncode == (1 if how == "down" else 2), (out, err)
+    assert ("interrupted" in err) == (how != "down"), err
+    suite.assert_no_survivor(harness.LIMIT)
+    assert suite.notes().count("-api") == 1, (out, err)
+    assert by_hand(suite, "status").returncode == 1
+
+
 @pytest.mark.parametrize("words", [[], ["restart"], ["logs"], ["logs", "a", "b"]])
 def test_wrong_usage(services, words):
     found = by_hand(services(TOML, {}), *words)
