@@ -308,14 +308,16 @@ ChunkSize Dispatcher::chunk_for(Slot slot) const {
   ChunkSize chunk;
   chunk.items = options_.max_chunk > 0 ? std::min(kMostItems, options_.max_chunk) : kMostItems;
   chunk.nanoseconds = kLongestChunk;
+  const double items = static_cast<double>(pool_.size()) / kChunksPerWorker / static_cast<double>(crew_.size());
   if (!estimates_.measured()) {
-    const double items = static_cast<double>(pool_.size()) / kChunksPerWorker / static_cast<double>(crew_.size());
     chunk.items = std::clamp<std::size_t>(static_cast<std::size_t>(items), 1, kMostUnmeasured);
     chunk.nanoseconds = 1e18;
     chunk.exact = items < 1;
     if (options_.max_chunk > 0) chunk.items = std::min(chunk.items, options_.max_chunk);
     return chunk;
   }
+  // The first tests of a file may be quick, and the others slow: at the end that is known before all are given out.
+  if (!options_.sharded && crew_.size() > 1) chunk.guessed = std::max<std::size_t>(static_cast<std::size_t>(items), 1);
   const double weight = options_.sharded ? pool_.own_weight(slot) : pool_.weight();
   const double share = weight * estimates_.factor() / shares;
   chunk.nanoseconds = std::clamp(share, kShortestChunk, kLongestChunk);

@@ -21,6 +21,7 @@ Estimates::Estimates(const Collection& collection, const std::vector<Duration>& 
     file.unsettled = collection.files[i].items.size();
     const bool given = i < files.size() && files[i].count() > 0 && file.unsettled > 0;
     given_ = given_ || given;
+    file.guessed = !given;
     const double total = given ? static_cast<double>(files[i].count()) : 0;
     file.prior = given ? std::max(kShortest, total / static_cast<double>(file.unsettled)) : kGuess;
     file.weight = file.prior;

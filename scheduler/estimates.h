@@ -28,6 +28,8 @@ class Estimates {
   /// What a weight must be multiplied with to be nanoseconds.
   double factor() const { return expected_ > 0 ? actual_ / expected_ : 1; }
 
+  /// Whether no earlier run says how long the tests of `file` take.
+  bool guessed(FileIndex file) const { return files_[file].guessed; }
   /// Whether any test has been measured in this run.
   bool measured() const { return expected_ > 0; }
   /// Whether there is more to go by than the number of tests.
@@ -40,6 +42,7 @@ class Estimates {
     double prior = 0;   // constant after construction, nanoseconds a test
     double weight = 0;  // the prior, then the mean, in units of the run's factor
     double actual = 0;  // sum over finished tests
+    bool guessed = true;
     std::size_t finished = 0;
     std::size_t unsettled = 0;
   };

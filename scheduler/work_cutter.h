@@ -16,13 +16,14 @@ inline constexpr double kWorthMoving = 2e6;
 
 /// How much a worker is to be given at once.
 struct ChunkSize {
-  std::size_t items = 1;               ///< at most, at least 1
-  double nanoseconds = 0;              ///< by estimate; the first test is given out whatever it takes
-  bool exact = false;                  ///< near the end: do not round to whole files and classes
-  std::size_t spare = 0;               ///< at most so many of what other workers could take too
-  std::size_t most = ~std::size_t{0};  ///< never more than that, whatever belongs together
-  std::optional<std::uint32_t> cell;   ///< only tests of this cell; none: of the first test's
-  std::optional<Candidate> candidate;  ///< only these; none: nobody demands anything
+  std::size_t items = 1;                  ///< at most, at least 1
+  std::size_t guessed = ~std::size_t{0};  ///< at most so many of a file that no earlier run tells of
+  double nanoseconds = 0;                 ///< by estimate; the first test is given out whatever it takes
+  bool exact = false;                     ///< near the end: do not round to whole files and classes
+  std::size_t spare = 0;                  ///< at most so many of what other workers could take too
+  std::size_t most = ~std::size_t{0};     ///< never more than that, whatever belongs together
+  std::optional<std::uint32_t> cell;      ///< only tests of this cell; none: of the first test's
+  std::optional<Candidate> candidate;     ///< only these; none: nobody demands anything
 };
 
 class WorkCutter {

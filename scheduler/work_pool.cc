@@ -108,6 +108,8 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
     ChunkSize rest = chunk;
     rest.items = std::min(chunk.items - taken.size(), part.sticky ? part.size() : spare);
     rest.exact = chunk.exact || (!part.sticky && spare < part.size());
+    if (!part.sticky && estimates_.guessed(collection_.items[part.front()].file))
+      rest.items = std::min(rest.items, chunk.guessed);
     std::size_t count = cutter_.cut(part, rest, taken.empty() ? std::max(left, 0.0) : left);
     count = cutter_.like_first(part, std::min(count, chunk.most - taken.size()));
     if (!part.sticky) spare -= std::min(spare, count);

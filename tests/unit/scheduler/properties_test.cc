@@ -200,6 +200,25 @@ TEST(SchedulerProperties, WorkersEndAboutTheSameTime) {
   }
 }
 
+// urllib3's test_wait.py, in a first run: behind a thousand quick tests, and some quick ones of its own, it waits.
+TEST(SchedulerProperties, SlowTestsAtTheEndOfAFirstRunAreShared) {
+  for (unsigned seed = 1; seed <= 300 && !HasFailure(); ++seed) {
+    Dice dice(seed);
+    const unsigned workers = dice.from(2, 4), quick = dice.from(0, 6), slow = 4 * workers;
+    Collection collection =
+        collection_of("a:" + std::to_string(dice.from(50, 1000)) + " b:" + std::to_string(quick + slow));
+    WorldOptions options;
+    options.scheduler.workers = workers;
+    for (std::size_t i = 0; i < collection.items.size(); ++i)
+      options.durations.push_back(i + slow < collection.items.size() ? microseconds(500) : milliseconds(1000));
+    World world(collection, options, seed);
+    world.run();
+    EXPECT_EQ(told(world), "") << "seed " << seed;
+    // An even share is four; three more at most, as above.
+    EXPECT_LE(world.finished_at, milliseconds(7310)) << "seed " << seed << ", " << workers << " workers";
+  }
+}
+
 // Suites leave state behind: pytest shows it to what comes later in the collection only.
 TEST(SchedulerProperties, AProcessNeverGoesBackForLittle) {
   int turned = 0;
