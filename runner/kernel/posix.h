@@ -92,8 +92,7 @@ std::string describe(const ExitStatus& status);
 /// Descendants that lose their parent become children of this process instead of init's.
 Status set_subreaper();
 
-/// `signal` is sent to this process when the thread that forked it ends. The parent may have died before the
-/// call: compare getppid() afterwards.
+/// `signal` is sent to this process when the thread that forked it ends: perhaps before the call, see getppid().
 Status set_pdeathsig(int signal);
 
 /// Becomes readable when `pid` ends. REQUIRES: `pid` is a child that nobody has waited for yet (else it may be
@@ -115,12 +114,10 @@ Result<std::optional<ExitStatus>> reap(pid_t pid);
 /// How the child `pid` ended, without waiting for it: the number stays its own. Without what it used. Empty: it still
 /// runs. Error: not a child, or somebody has waited for it.
 Result<std::optional<ExitStatus>> peek(pid_t pid);
-/// Ends what is left of the group of `leader`, which has ended, and then reaps it: until then its number is nobody
-/// else's. How it ended; an empty ExitStatus where nobody can tell.
+/// Ends the rest of the group of `leader`, which has ended, then reaps it. An empty ExitStatus: nobody can tell.
 ExitStatus reap_with_group(pid_t leader);
 
-/// A child that has ended and was not waited for, without waiting for it; any of them. Empty: there is none (or no
-/// child).
+/// A child that has ended and was not waited for, without waiting for it; any of them. Empty: there is none.
 Result<std::optional<pid_t>> peek_ended();
 
 /// What has become of the child `pid` since the last call: the signal that stopped it, SIGCONT if it was continued.

@@ -63,10 +63,11 @@ def spare_collections() -> None:
         return
 
 
-def stop_when_nothing_is_left() -> None:
-    """Have pytest's last collections end with one that finds nothing: none of its five, twice over, would find more then.
+def collect_no_more_than_needed() -> None:
+    """Have pytest's collections at the end of a session end with one that finds nothing: the rest of five finds no more.
 
-    Each visits all objects. Who has replaced pytest's function keeps what is there.
+    Each visits all objects, and a suite may run sessions within its own (pytester): what such a session leaves is younger than
+    what is out of sight. Who has replaced pytest's function keeps what is there.
     """
     try:
         from _pytest import unraisableexception
@@ -80,7 +81,7 @@ def stop_when_nothing_is_left() -> None:
 
 def _collect_harder(iterations: int) -> None:
     for _ in range(iterations):
-        if gc.collect() == 0:
+        if garbage.collect_in_sight() == 0:
             break
 
 

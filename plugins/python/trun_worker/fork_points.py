@@ -52,8 +52,9 @@ def make(pytest: Any) -> Any:
 
         @pytest.hookimpl(wrapper=True, tryfirst=True)  # type: ignore[untyped-decorator, unused-ignore]
         def pytest_cmdline_main(self, config: Config) -> Generator[None, Any, Any]:
-            from trun_worker import controller
+            from trun_worker import controller, finalizers
 
+            finalizers.collect_no_more_than_needed()
             asked = self._asked.take(config)
             link: Any = self._server.worker or self._server.host
             if link is None:
@@ -67,7 +68,6 @@ def make(pytest: Any) -> Any:
             from trun_worker import finalizers
 
             finalizers.spare_collections()
-            finalizers.stop_when_nothing_is_left()
 
     return ForkPoint
 

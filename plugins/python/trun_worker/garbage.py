@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import Any
 
 _freeze, _unfreeze, _frozen_objects = gc.freeze, gc.unfreeze, gc.get_freeze_count
+#: Collects what is in sight, and brings nothing back.
+collect_in_sight = gc.collect
 #: Whose results differ, or whose effects.
 _TELLING = ("collect", "get_objects", "get_referrers", "freeze", "unfreeze", "get_freeze_count", "get_stats")
 _is_frozen = False

@@ -116,12 +116,12 @@ def test_pytests_last_collections_end_with_one_that_finds_nothing(tmp_path):
         weakref.finalize(later, freed.append, "freed")
         collections = []
         gc.callbacks.append(lambda phase, info: collections.append(phase))
-        finalizers.stop_when_nothing_is_left()
+        finalizers.collect_no_more_than_needed()
         del a
         unraisableexception.gc_collect_harder(5)
         print(freed, collections.count("start"))
         unraisableexception.gc_collect_harder = kept = lambda iterations: None
-        finalizers.stop_when_nothing_is_left()
+        finalizers.collect_no_more_than_needed()
         print(unraisableexception.gc_collect_harder is kept)
     """
     assert run(program, tmp_path).stdout == "['freed'] 3\nTrue\n"
