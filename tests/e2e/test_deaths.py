@@ -111,3 +111,31 @@ def test_a_process_that_dies_before_the_engine_knows_its_number_is_waited_for(su
     assert (ours.root / "one-has-died").exists()
     assert run.code == 0, run.said
     assert run.verdicts() == {f"{file}::test_a": ["passed"] for file in TESTS}
+
+
+FORGES = """
+    import time
+
+    def test_forges(request):
+        request.config.pluginmanager.get_plugin("trun-worker").link().channel.send({frame})
+        time.sleep(60)
+    """
+
+
+@pytest.mark.parametrize(
+    "frame, why",
+    [
+        ({"t": "forked", "request": 0, "pid": 1}, "it answered a fork that nobody had asked of it"),
+        ({"t": "fork_failed", "request": 0, "error": "x"}, "it answered a fork that nobody had asked of it"),
+        ({"t": "gave_back", "ordinal": 999, "cause": "memory", "detail": ""}, "it gave back what it was not given"),
+        ({"t": "configured"}, "configured"),
+        ({"t": "nobody knows"}, "nobody knows"),
+    ],
+)
+def test_a_worker_that_says_what_only_others_say_is_ended_and_named(suite, frame, why):
+    made = suite({"test_a.py": FORGES.format(frame=frame), "test_b.py": "def test_b(): pass\n"})
+    run = made.trun("-n", "2", "--dist", "loadfile")
+    assert run.code == 1, run.said
+    assert run.verdicts() == {"test_a.py::test_forges": ["worker_lost"], "test_b.py::test_b": ["passed"]}
+    assert why in run.said
+    made.assert_no_survivor()

@@ -97,7 +97,7 @@ def test_hypothesis_finds_the_same_examples(suite):
     assert (made.root / "examples").read_text() == under_pytest
 
 
-def test_workers_let_go_of_what_is_deselected_as_those_of_xdist_do(suite):
+def test_workers_let_go_of_what_is_deselected_and_know_what_it_was(suite):
     conftest = """
         import weakref
 
@@ -105,6 +105,10 @@ def test_workers_let_go_of_what_is_deselected_as_those_of_xdist_do(suite):
 
         def pytest_deselected(items):
             deselected.extend(map(weakref.ref, items))
+
+        def pytest_sessionfinish(session):
+            stats = session.config.pluginmanager.getplugin("terminalreporter").stats
+            print("left out:", [each.nodeid for each in stats.get("deselected", [])])
         """
     tests = """
         import gc
@@ -120,3 +124,4 @@ def test_workers_let_go_of_what_is_deselected_as_those_of_xdist_do(suite):
     run = suite({"conftest.py": conftest, "test_a.py": tests}).trun("-n", "2", "-k", "let_go")
     assert run.code == 0, run.said
     assert "1 deselected" in run.out
+    assert "left out: ['test_a.py::test_left_out']" in run.out

@@ -137,7 +137,9 @@ def leave_out_summaries(config: Config) -> None:
         remove(caller, implementation.plugin)
 
 
-def remove(caller: Any, plugin: object) -> None:
-    """Take the implementation of one plugin out of a hook. Nothing where it has none, or pluggy has no way to do it."""
-    if hasattr(caller, "_remove_plugin") and any(each.plugin is plugin for each in caller.get_hookimpls()):
-        caller._remove_plugin(plugin)
+def remove(caller: Any, plugin: object) -> bool:
+    """Take the implementation of one plugin out of a hook. False: it has none, or pluggy has no way to do it."""
+    if not hasattr(caller, "_remove_plugin") or all(each.plugin is not plugin for each in caller.get_hookimpls()):
+        return False
+    caller._remove_plugin(plugin)
+    return True

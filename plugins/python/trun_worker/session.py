@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -37,6 +37,13 @@ if TYPE_CHECKING:
 _WITH_CONFTESTS = (pytest.File, getattr(pytest, "Directory", pytest.File))
 
 
+class Deselected(NamedTuple):
+    """What is left of an item in the terminal's ``stats``."""
+
+    nodeid: str
+    name: str
+
+
 class WorkerPlugin:
     """Registered in the worker only, after the fork; what was recorded before (warnings) is replayed to it by pytest."""
 
@@ -46,6 +53,7 @@ class WorkerPlugin:
         self._attach(link)
         self._collect_reports: list[CollectReport] = []
         self._deselected = 0
+        self._terminal: Any = None
         self._others: OthersImports | None = None
         self._garbage = garbage.CollectingPause()
         self._exits = ImportExits()
@@ -86,7 +94,8 @@ class WorkerPlugin:
         writer.hasmarkup = bool(self._link.start["color"])
         writer.fullwidth = int(self._link.start["columns"])
         hooks.leave_out_summaries(self._config)
-        hooks.remove(self._config.hook.pytest_deselected, reporter)  # it would keep the items, for a summary
+        if hasattr(reporter, "_add_stats") and hooks.remove(self._config.hook.pytest_deselected, reporter):
+            self._terminal = reporter
 
     def _record_xml(self) -> None:
         """Take what record_testsuite_property and record_xml_attribute say, in place of pytest's own JUnit plugin."""
@@ -187,6 +196,9 @@ class WorkerPlugin:
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self._deselected += len(items)
+        if self._terminal is not None:
+            # Itself it would keep the items, for a summary that nobody reads: of tens of thousands that is felt.
+            self._terminal._add_stats("deselected", [Deselected(item.nodeid, item.name) for item in items])
 
     def link(self) -> WorkerLink:
         """Of the process that this is by now."""
