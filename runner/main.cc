@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "runner/commands/help_text.h"
+#include "runner/commands/subcommand.h"
 #include "runner/config/config.h"
-#include "runner/config/option.h"
 #include "runner/config/show_config.h"
 #include "runner/containment/guardian.h"
 #include "runner/engine/engine.h"
 #include "runner/kernel/descriptors.h"
-#include "runner/subcommand.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "runner/template_text.h"
+#include "runner/base/template_text.h"
 
 #include <cctype>
 

@@ -1,4 +1,4 @@
-#include "runner/allocation_log.h"
+#include "runner/commands/allocation_log.h"
 
 #include <charconv>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "runner/check_allocations.h"
+#include "runner/commands/check_allocations.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -8,8 +8,8 @@
 #include <set>
 #include <sstream>
 
-#include "runner/allocation_log.h"
-#include "runner/overlaps.h"
+#include "runner/commands/allocation_log.h"
+#include "runner/commands/overlaps.h"
 
 namespace trun {
 namespace {

@@ -1,4 +1,4 @@
-#include "runner/overlaps.h"
+#include "runner/commands/overlaps.h"
 
 #include <algorithm>
 #include <set>

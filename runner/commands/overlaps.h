@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runner/allocation_log.h"
+#include "runner/commands/allocation_log.h"
 
 namespace trun::allocation {
 

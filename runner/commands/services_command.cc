@@ -1,4 +1,4 @@
-#include "runner/services/services_command.h"
+#include "runner/commands/services_command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +13,12 @@
 #include <fstream>
 #include <memory>
 
+#include "runner/base/exit_code.h"
 #include "runner/config/config.h"
 #include "runner/config/option_value.h"
 #include "runner/containment/guardian.h"
 #include "runner/containment/interrupts.h"
 #include "runner/containment/reaper.h"
-#include "runner/exit_code.h"
 #include "runner/kernel/event_loop.h"
 #include "runner/kernel/posix.h"
 #include "runner/kernel/surroundings.h"

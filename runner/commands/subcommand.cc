@@ -1,9 +1,9 @@
-#include "runner/subcommand.h"
+#include "runner/commands/subcommand.h"
 
 #include <algorithm>
 
-#include "runner/check_allocations.h"
-#include "runner/services/services_command.h"
+#include "runner/commands/check_allocations.h"
+#include "runner/commands/services_command.h"
 
 namespace trun {
 

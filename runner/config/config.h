@@ -18,8 +18,8 @@
 #include "runner/config/mode.h"
 #include "runner/config/safeguards.h"
 #include "runner/config/separation_options.h"
+#include "runner/config/test_environment.h"
 #include "runner/config/test_rules.h"
-#include "runner/test_environment.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
 

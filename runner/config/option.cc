@@ -5,7 +5,6 @@
 #include "runner/config/option_value.h"
 #include "runner/config/separation_config.h"
 #include "runner/services/service_config.h"
-#include "runner/subcommand.h"
 
 namespace trun {
 namespace {
@@ -353,12 +352,6 @@ std::vector<Option> make_options() {
   };
 }
 
-std::string joined(const std::vector<std::string_view>& words, const char* separator) {
-  std::string out;
-  for (const auto word : words) out += (out.empty() ? "" : separator) + std::string(word);
-  return out;
-}
-
 }  // namespace
 
 const std::vector<Option>& options() {
@@ -385,30 +378,10 @@ std::string shown(const Option& option, const Config& config) {
   return table == config.tables.end() ? "" : show(table->second);
 }
 
-std::string spellings(const Option& option) { return joined(option.flags, "/"); }
-
-std::string help_text() {
-  std::string out =
-      "usage: trun [trun options] [pytest arguments], or trun COMMAND ...\n"
-      "Runs a pytest suite with the project's own interpreter and pytest.\n\ncommands:\n";
-  for (const Subcommand& command : subcommands()) {
-    std::string left = "  " + std::string(command.name) + " " + std::string(command.metavar);
-    left += left.size() < 31 ? std::string(31 - left.size(), ' ') : "\n" + std::string(31, ' ');
-    out += left + std::string(command.help) + "\n";
-  }
-  out += "\noptions:\n";
-  for (const Option& option : options()) {
-    if (option.flags.empty()) continue;
-    std::string left = "  " + joined(option.flags, ", ");
-    if (!option.metavar.empty()) left += " " + std::string(option.metavar);
-    // Help starts in column 32, or on the next line.
-    left += left.size() < 31 ? std::string(31 - left.size(), ' ') : "\n" + std::string(31, ' ');
-    out += left + std::string(option.help) + "\n";
-  }
-  return out +
-         "All else is pytest's: paths, node ids, -k, -m, -x, -v, --lf, -p, plugins' options (see --pytest-help).\n"
-         "Options with a value may also stand in trun.toml or in [tool.trun] of pyproject.toml: "
-         "docs/configuration.md.\n";
+std::string spellings(const Option& option, std::string_view separator) {
+  std::string out;
+  for (const auto flag : option.flags) out.append(out.empty() ? "" : separator).append(flag);
+  return out;
 }
 
 }  // namespace trun

@@ -41,9 +41,6 @@ const Option* find_key(std::string_view key);
 std::string shown(const Option& option, const Config& config);
 
 /// "-n/--numprocesses", for messages.
-std::string spellings(const Option& option);
-
-/// What --help prints: one screen.
-std::string help_text();
+std::string spellings(const Option& option, std::string_view separator = "/");
 
 }  // namespace trun

@@ -1,12 +1,12 @@
-#include "runner/test_environment.h"
+#include "runner/config/test_environment.h"
 
 #include <algorithm>
 
+#include "runner/base/template_text.h"
 #include "runner/config/config_table.h"
 #include "runner/kernel/surroundings.h"
 #include "runner/ports/run_ports.h"
 #include "runner/services/service_values.h"
-#include "runner/template_text.h"
 
 namespace trun {
 namespace {

@@ -1,4 +1,4 @@
-#include "runner/collect_phase.h"
+#include "runner/engine/collect_phase.h"
 
 #include <signal.h>
 

@@ -8,10 +8,10 @@
 #include <set>
 #include <string>
 
-#include "runner/merge.h"
-#include "runner/narrator.h"
-#include "runner/run_plan.h"
-#include "runner/worker_factory.h"
+#include "runner/engine/merge.h"
+#include "runner/engine/run_plan.h"
+#include "runner/engine/worker_factory.h"
+#include "runner/reporting/narrator.h"
 #include "runner/workers/crew.h"
 
 namespace trun {

@@ -1,4 +1,4 @@
-#include "runner/dry_run.h"
+#include "runner/engine/dry_run.h"
 
 #include <set>
 #include <vector>

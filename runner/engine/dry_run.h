@@ -7,7 +7,7 @@
 
 #include "runner/base/test_item.h"
 #include "runner/config/config.h"
-#include "runner/run_plan.h"
+#include "runner/engine/run_plan.h"
 
 namespace trun {
 

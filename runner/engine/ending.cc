@@ -4,8 +4,8 @@
 
 #include "runner/base/guarded.h"
 #include "runner/containment/reaper.h"
+#include "runner/engine/exit_facts.h"
 #include "runner/engine/run.h"
-#include "runner/exit_facts.h"
 #include "runner/kernel/heap.h"
 
 namespace trun {

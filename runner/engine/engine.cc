@@ -7,13 +7,13 @@
 #include <cstdlib>
 
 #include "runner/base/guarded.h"
-#include "runner/dry_run.h"
+#include "runner/engine/dry_run.h"
+#include "runner/engine/nothing_found.h"
 #include "runner/engine/run.h"
+#include "runner/engine/time_limits.h"
 #include "runner/kernel/heap.h"
 #include "runner/kernel/surroundings.h"
 #include "runner/kernel/wake_up.h"
-#include "runner/nothing_found.h"
-#include "runner/time_limits.h"
 #include "runner/wire/protocol.h"
 #include "runner/workers/interpreter.h"
 

@@ -1,4 +1,4 @@
-#include "runner/exit_facts.h"
+#include "runner/engine/exit_facts.h"
 
 namespace trun {
 

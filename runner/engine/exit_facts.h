@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "runner/exit_code.h"
-#include "runner/merge.h"
-#include "runner/run_tally.h"
+#include "runner/base/exit_code.h"
+#include "runner/engine/merge.h"
+#include "runner/reporting/run_tally.h"
 #include "runner/workers/crew.h"
 
 namespace trun {

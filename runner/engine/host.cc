@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runner/engine/exit_facts.h"
 #include "runner/engine/run.h"
-#include "runner/exit_facts.h"
 #include "runner/kernel/surroundings.h"
 #include "runner/wire/protocol.h"
 #include "runner/workers/stop_ladder.h"

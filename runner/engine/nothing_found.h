@@ -6,7 +6,7 @@
 #include <string>
 
 #include "collectors/discover.h"
-#include "runner/merge.h"
+#include "runner/engine/merge.h"
 #include "runner/wire/server_frames.h"
 
 namespace trun {

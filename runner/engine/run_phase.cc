@@ -1,4 +1,4 @@
-#include "runner/run_phase.h"
+#include "runner/engine/run_phase.h"
 
 #include <algorithm>
 #include <utility>

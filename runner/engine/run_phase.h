@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "runner/merge.h"
-#include "runner/narrator.h"
+#include "runner/engine/merge.h"
+#include "runner/reporting/narrator.h"
 #include "runner/workers/crew.h"
 #include "runner/workers/lingering.h"
 #include "scheduler/scheduler.h"

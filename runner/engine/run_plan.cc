@@ -1,4 +1,4 @@
-#include "runner/run_plan.h"
+#include "runner/engine/run_plan.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -6,10 +6,10 @@
 #include <map>
 #include <string_view>
 
+#include "runner/engine/others_imports.h"
 #include "runner/kernel/free_memory.h"
 #include "runner/kernel/posix.h"
 #include "runner/kernel/surroundings.h"
-#include "runner/others_imports.h"
 #include "scheduler/plan.h"
 #include "scheduler/worker_count.h"
 

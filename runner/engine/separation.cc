@@ -1,4 +1,4 @@
-#include "runner/separation.h"
+#include "runner/engine/separation.h"
 
 #include "runner/ports/network_probe.h"
 #include "runner/wire/question_frames.h"

@@ -12,9 +12,9 @@
 #include "runner/base/test_item.h"
 #include "runner/config/separation_options.h"
 #include "runner/containment/cleanup_coordinator.h"
-#include "runner/narrator.h"
 #include "runner/ports/port_leases.h"
 #include "runner/ports/run_ports.h"
+#include "runner/reporting/narrator.h"
 #include "runner/workers/once_fixtures.h"
 #include "runner/workers/questions.h"
 

@@ -1,4 +1,4 @@
-#include "runner/services/service_desk.h"
+#include "runner/engine/service_desk.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "runner/shutdown.h"
+#include "runner/engine/shutdown.h"
 
 #include <algorithm>
 

@@ -8,9 +8,9 @@
 
 #include "runner/config/config.h"
 #include "runner/containment/cleanup_coordinator.h"
+#include "runner/engine/merge.h"
 #include "runner/kernel/event_loop.h"
-#include "runner/merge.h"
-#include "runner/narrator.h"
+#include "runner/reporting/narrator.h"
 #include "runner/workers/crew.h"
 #include "runner/workers/fork_server.h"
 #include "scheduler/history.h"

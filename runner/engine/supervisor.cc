@@ -1,4 +1,4 @@
-#include "runner/supervisor.h"
+#include "runner/engine/supervisor.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "runner/config/config.h"
-#include "runner/narrator.h"
+#include "runner/reporting/narrator.h"
 #include "runner/workers/crew.h"
 #include "runner/workers/worker_watch.h"
 #include "scheduler/deadlines.h"

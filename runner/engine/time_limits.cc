@@ -1,4 +1,4 @@
-#include "runner/time_limits.h"
+#include "runner/engine/time_limits.h"
 
 #include "runner/config/test_rules.h"
 

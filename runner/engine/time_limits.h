@@ -2,7 +2,7 @@
 #pragma once
 
 #include "runner/config/config.h"
-#include "runner/merge.h"
+#include "runner/engine/merge.h"
 #include "runner/wire/server_frames.h"
 
 namespace trun {

@@ -1,13 +1,13 @@
-#include "runner/worker_factory.h"
+#include "runner/engine/worker_factory.h"
 
 #include <unistd.h>
 
 #include <utility>
 
 #include "runner/base/flag.h"
+#include "runner/engine/service_desk.h"
 #include "runner/kernel/surroundings.h"
-#include "runner/reports.h"
-#include "runner/services/service_desk.h"
+#include "runner/reporting/reports.h"
 #include "runner/wire/protocol.h"
 #include "runner/workers/crew.h"
 #include "runner/workers/stop_ladder.h"

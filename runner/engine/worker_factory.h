@@ -13,8 +13,8 @@
 #include "runner/base/result.h"
 #include "runner/config/config.h"
 #include "runner/containment/memory_groups.h"
-#include "runner/run_plan.h"
-#include "runner/separation.h"
+#include "runner/engine/run_plan.h"
+#include "runner/engine/separation.h"
 #include "runner/workers/fork_server.h"
 #include "runner/workers/worker_process.h"
 

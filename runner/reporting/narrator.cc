@@ -1,4 +1,4 @@
-#include "runner/narrator.h"
+#include "runner/reporting/narrator.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "runner/base/run_event.h"
-#include "runner/reports.h"
-#include "runner/run_tally.h"
+#include "runner/reporting/reports.h"
+#include "runner/reporting/run_tally.h"
 
 namespace trun {
 

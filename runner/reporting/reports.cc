@@ -1,4 +1,4 @@
-#include "runner/reports.h"
+#include "runner/reporting/reports.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "runner/run_tally.h"
+#include "runner/reporting/run_tally.h"
 
 #include <algorithm>
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "runner/base/result.h"
+#include "runner/base/template_text.h"
 #include "runner/config/dotenv.h"
 #include "runner/services/service_plan.h"
-#include "runner/template_text.h"
 
 namespace trun {
 

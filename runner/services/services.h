@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runner/base/result.h"
+#include "runner/config/test_environment.h"
 #include "runner/kernel/event_loop.h"
 #include "runner/kernel/scratch_folder.h"
 #include "runner/ports/port_leases.h"
@@ -18,7 +19,6 @@
 #include "runner/services/service_set.h"
 #include "runner/services/service_values.h"
 #include "runner/services/slot_databases.h"
-#include "runner/test_environment.h"
 
 namespace trun {
 

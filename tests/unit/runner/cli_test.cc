@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runner/commands/help_text.h"
 #include "runner/config/option.h"
 
 namespace trun {

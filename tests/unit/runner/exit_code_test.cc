@@ -1,4 +1,4 @@
-#include "runner/exit_code.h"
+#include "runner/base/exit_code.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runner/merge.h"
+#include "runner/engine/merge.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runner/nothing_found.h"
+#include "runner/engine/nothing_found.h"
 
 #include <gtest/gtest.h>
 

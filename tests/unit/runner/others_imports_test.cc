@@ -1,4 +1,4 @@
-#include "runner/others_imports.h"
+#include "runner/engine/others_imports.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runner/test_environment.h"
+#include "runner/config/test_environment.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,32 @@
+#include "runner/commands/help_text.h"
+
+#include "runner/commands/subcommand.h"
+#include "runner/config/option.h"
+
+namespace trun {
+
+std::string help_text() {
+  std::string out =
+      "usage: trun [trun options] [pytest arguments], or trun COMMAND ...\n"
+      "Runs a pytest suite with the project's own interpreter and pytest.\n\ncommands:\n";
+  for (const Subcommand& command : subcommands()) {
+    std::string left = "  " + std::string(command.name) + " " + std::string(command.metavar);
+    left += left.size() < 31 ? std::string(31 - left.size(), ' ') : "\n" + std::string(31, ' ');
+    out += left + std::string(command.help) + "\n";
+  }
+  out += "\noptions:\n";
+  for (const Option& option : options()) {
+    if (option.flags.empty()) continue;
+    std::string left = "  " + spellings(option, ", ");
+    if (!option.metavar.empty()) left += " " + std::string(option.metavar);
+    // Help starts in column 32, or on the next line.
+    left += left.size() < 31 ? std::string(31 - left.size(), ' ') : "\n" + std::string(31, ' ');
+    out += left + std::string(option.help) + "\n";
+  }
+  return out +
+         "All else is pytest's: paths, node ids, -k, -m, -x, -v, --lf, -p, plugins' options (see --pytest-help).\n"
+         "Options with a value may also stand in trun.toml or in [tool.trun] of pyproject.toml: "
+         "docs/configuration.md.\n";
+}
+
+}  // namespace trun
