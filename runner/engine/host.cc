@@ -260,6 +260,7 @@ int Engine::end_host(int code) {
   const TimePoint late = Clock::now() + kExitWithin;
   wait_until([&] { return host_.gone() || Clock::now() > late; });
   if (!host_.done()->summary.empty()) tell(event::PluginSummary{host_.done()->summary});
+  if (!host_.done()->reason.empty() && !book_.stop_reason) tell(event::RunStopped{host_.done()->reason});
   return host_.done()->exit;
 }
 

@@ -45,10 +45,11 @@ struct HostCrashed {
 struct HostScopes {
   std::vector<std::string> scopes;
 };
-/// Its session is over. `summary`: what plugins wrote into the terminal's summary.
+/// Its session is over. `summary`: what plugins wrote into the terminal's summary. `reason`: why hooks had it fail or
+/// stop (`session.shouldfail`, `shouldstop`); empty: they did not.
 struct HostDone {
   int exit = 0;
-  std::string summary;
+  std::string summary, reason;
 };
 
 using FromHost = std::variant<HostReady, HostNode, HostCrashed, HostScopes, HostDone>;

@@ -55,6 +55,7 @@ void host_done(Fields& fields, FromHost& into) {
   auto& frame = into.emplace<HostDone>();
   fields.required("exit", frame.exit);
   fields.required("summary", frame.summary);
+  fields.required("reason", frame.reason);
 }
 
 constexpr FrameKind<FromHost> kFromHost[] = {{"ready", host_ready},

@@ -446,3 +446,27 @@ def test_what_the_host_holds_is_freed_when_it_ends(suite):
     made = suite(files(conftest, "def test(): pass"))
     assert made.trun("-n2").code == 0
     assert [path.name for path in made.root.glob("kept.db*")] == ["kept.db"]
+
+
+def test_why_the_controllers_session_is_to_fail_is_shown_as_under_xdist(suite):
+    conftest = """
+        class Judge:
+            def pytest_sessionstart(self, session):
+                self.session = session
+
+            def pytest_runtest_logreport(self, report):
+                if report.failed:
+                    self.session.shouldfail = "enough for today"
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                config.pluginmanager.register(Judge())
+        """
+    made = suite(
+        {"conftest.py": conftest, "test_a.py": "def test_a(): assert 0\n", "test_b.py": "def test_b(): pass\n"}
+    )
+    run, under_xdist = made.trun("-n", "2"), made.pytest("-n", "2")
+    for each in (run, under_xdist):
+        assert each.code == 1
+        assert re.search(r"^!+ enough for today !+$", each.out, re.MULTILINE), each.out
+    assert len(run.verdicts()) == 2

@@ -49,6 +49,7 @@ class HostLink:
         self.channel = channel
         self.start = start
         self._terminal = HostTerminal(int(start["columns"]), bool(start["color"]))
+        self.reason = ""
 
     @classmethod
     def take(cls, config: Config | None, fds: list[int], prctl: Any) -> HostLink:
@@ -71,7 +72,7 @@ class HostLink:
     def finish(self, code: int) -> int:
         """Say how the session ended, after all that it printed. Returns the exit code of the process."""
         process.flush_streams()
-        self.channel.send({"t": "done", "exit": int(code), "summary": self._terminal.summary})
+        self.channel.send({"t": "done", "exit": int(code), "summary": self._terminal.summary, "reason": self.reason})
         return 0
 
 
@@ -133,6 +134,10 @@ class HostPlugin:
             raise session.Interrupted(session.shouldstop) from None
         self._stop(session, self.end)
         return True
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self._link.reason = str(session.shouldfail or session.shouldstop or "")
 
     def _stop(self, session: pytest.Session, end: Frame) -> None:
         """End as pytest would: with the exit status that the run has so far."""
