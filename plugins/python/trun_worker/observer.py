@@ -61,6 +61,8 @@ class Observer:
         self._before = ProcessState()
         self._recorders = Recorders(self.note, per_worker)
         self._listening = False
+        self._users_ran = False
+        """A module of the user's was imported."""
 
     def begin(self) -> None:
         """From now on what is imported is watched. Nothing where this already is so."""
@@ -68,6 +70,7 @@ class Observer:
         if self._listening:
             return
         self._listening = True
+        self._users_ran = False
         origins.learn_runners()
         self._before = ProcessState.now()
         self._recorders.begin()
@@ -79,7 +82,7 @@ class Observer:
 
     def end(self, own: frozenset[int] = frozenset(), of_libraries: bool = False) -> list[str]:
         """No more. Returns what was bound to the process, a sentence each. ``own``: descriptors that are pytest's or trun's.
-        ``of_libraries``: nothing of the user's was imported.
+        ``of_libraries``: only libraries were to be imported (but for ``-p`` with a plugin of the user's).
 
         Empty where nobody watched.
         """
@@ -90,7 +93,7 @@ class Observer:
         found = [
             *self._acts(),
             *after.since(self._before, own, self._recorders.where_started),
-            *self._recorders.changes(of_libraries),
+            *self._recorders.changes(of_libraries and not self._users_ran),
         ]
         self._found.clear()
         return found
@@ -139,6 +142,7 @@ class Observer:
     def _executes(self, code: Any) -> None:
         """A module begins."""
         if isinstance(code, CodeType) and code.co_name == "<module>" and not origins.is_library(code.co_filename):
+            self._users_ran = self._users_ran or not origins.is_generated(code.co_filename)
             line = named_after_time(code)
             if line:
                 self.note("takes the time at import", (code.co_filename, line))

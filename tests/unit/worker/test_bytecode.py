@@ -65,7 +65,9 @@ def test_of_files_elsewhere_nothing_is_kept(tmp_path):
     assert not (tmp_path / "root").exists()
 
 
-@pytest.mark.parametrize("spoil", [lambda data: data[:-1], lambda data: data[:32] + b"\0" + data[33:], lambda data: b""])
+@pytest.mark.parametrize(
+    "spoil", [lambda data: data[:-1], lambda data: data[:32] + b"\0" + data[33:], lambda data: b""]
+)
 def test_a_spoiled_file_is_never_given_to_the_interpreter(tmp_path, spoil):
     source = kept(tmp_path)
     [place] = (tmp_path / ".trun" / "bytecode").iterdir()

@@ -207,8 +207,15 @@ def test_a_library_that_the_user_calls_acts_for_the_user(tmp_path):
 
 @pytest.mark.parametrize("act, bound", [("random.random()", False), ("random.seed(1)", True)])
 def test_a_number_that_a_plugin_draws_for_itself_is_its_own(tmp_path, act, bound):
-    assert bool(bound_by(tmp_path, f"import random\n{act}", of_libraries=True)) == bound
-    assert bound_by(tmp_path, f"import random\n{act}")
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    generates = "import dataclasses\n@dataclasses.dataclass\nclass A:\n    a: int\n"
+    assert bool(bound_by(library, f"import random\n{act}\n{generates}", of_libraries=True)) == bound
+
+
+@pytest.mark.parametrize("of_libraries", [True, False])
+def test_a_number_that_a_users_plugin_draws_binds(tmp_path, of_libraries):
+    assert bound_by(tmp_path, "import random\nNAME = random.random()", of_libraries=of_libraries)
 
 
 def test_nothing_is_left_in_place(tmp_path):
