@@ -4,24 +4,29 @@
 #include "runner/config/option.h"
 
 namespace trun {
+namespace {
+
+/// Help starts in column 32, or on the next line.
+std::string row(const std::string& left, std::string_view help) {
+  return left + (left.size() < 31 ? "" : "\n") + std::string(left.size() < 31 ? 31 - left.size() : 31, ' ') +
+         std::string(help) + "\n";
+}
+
+}  // namespace
 
 std::string help_text() {
   std::string out =
       "usage: trun [trun options] [pytest arguments], or trun COMMAND ...\n"
       "Runs a pytest suite with the project's own interpreter and pytest.\n\ncommands:\n";
   for (const Subcommand& command : subcommands()) {
-    std::string left = "  " + std::string(command.name) + " " + std::string(command.metavar);
-    left += left.size() < 31 ? std::string(31 - left.size(), ' ') : "\n" + std::string(31, ' ');
-    out += left + std::string(command.help) + "\n";
+    out += row("  " + std::string(command.name) + " " + std::string(command.metavar), command.help);
   }
   out += "\noptions:\n";
   for (const Option& option : options()) {
     if (option.flags.empty()) continue;
     std::string left = "  " + spellings(option, ", ");
     if (!option.metavar.empty()) left += " " + std::string(option.metavar);
-    // Help starts in column 32, or on the next line.
-    left += left.size() < 31 ? std::string(31 - left.size(), ' ') : "\n" + std::string(31, ' ');
-    out += left + std::string(option.help) + "\n";
+    out += row(left, option.help);
   }
   return out +
          "All else is pytest's: paths, node ids, -k, -m, -x, -v, --lf, -p, plugins' options (see --pytest-help).\n"

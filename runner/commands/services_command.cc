@@ -244,13 +244,7 @@ void detach() {
 /// What ends a command, held back while this lives, less what the caller ignores.
 class HeldSignals {
  public:
-  HeldSignals() {
-    sigemptyset(&signals_);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-      if (!posix::is_ignored(signal)) sigaddset(&signals_, signal);
-    }
-    ::sigprocmask(SIG_BLOCK, &signals_, &callers_);
-  }
+  HeldSignals() { ::sigprocmask(SIG_BLOCK, &signals_, &callers_); }
   HeldSignals(const HeldSignals&) = delete;
   HeldSignals& operator=(const HeldSignals&) = delete;
   ~HeldSignals() { release(); }
@@ -264,7 +258,8 @@ class HeldSignals {
   }
 
  private:
-  sigset_t signals_{}, callers_{};
+  const sigset_t signals_ = posix::not_ignored({SIGINT, SIGTERM, SIGHUP});
+  sigset_t callers_{};
 };
 
 int up(const Place& place) {

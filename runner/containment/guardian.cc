@@ -38,12 +38,8 @@ void say(const std::string& text) { std::fprintf(stderr, "trun: %s\n", text.c_st
 
 /// SIGCHLD, and what is forwarded, less what the caller ignores: nohup stays nohup.
 sigset_t watched_signals() {
-  sigset_t watched;
-  sigemptyset(&watched);
+  sigset_t watched = posix::not_ignored({kForwarded.begin(), kForwarded.end()});
   sigaddset(&watched, SIGCHLD);
-  for (const int signal : kForwarded) {
-    if (!posix::is_ignored(signal)) sigaddset(&watched, signal);
-  }
   return watched;
 }
 

@@ -261,6 +261,15 @@ bool is_ignored(int signal) {
   return ::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
 }
 
+sigset_t not_ignored(const std::vector<int>& signals) {
+  sigset_t found;
+  sigemptyset(&found);
+  for (const int signal : signals) {
+    if (!is_ignored(signal)) sigaddset(&found, signal);
+  }
+  return found;
+}
+
 void raise_without_core(int signal) {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);

@@ -95,8 +95,7 @@ Status set_subreaper();
 /// `signal` is sent to this process when the thread that forked it ends: perhaps before the call, see getppid().
 Status set_pdeathsig(int signal);
 
-/// Becomes readable when `pid` ends. REQUIRES: `pid` is a child that nobody has waited for yet (else it may be
-/// another's).
+/// Becomes readable when `pid` ends. REQUIRES: a child that nobody has waited for yet: else it may be another's.
 Result<Fd> pidfd_open(pid_t pid);
 
 /// False: nobody is left in the group. REQUIRES: pgid > 1.
@@ -126,6 +125,8 @@ Result<std::optional<int>> take_stop_or_continue(pid_t pid);
 
 /// Whether this process ignores `signal`: those that its caller ignores (nohup, a shell's background job) stay ignored.
 bool is_ignored(int signal);
+/// Those of `signals` that this process does not ignore.
+sigset_t not_ignored(const std::vector<int>& signals);
 
 /// Ends this process by `signal` without leaving a core file.
 [[noreturn]] void raise_without_core(int signal);
@@ -140,14 +141,12 @@ std::optional<std::uint64_t> number_in(const std::string& path);
 /// The number behind the word `name` ("MemAvailable:", "oom_kill"), likewise.
 std::optional<std::uint64_t> number_behind(const std::string& path, const std::string& name);
 
-// ---- /proc. Snapshots: a process may fork or end while they are taken, so those who kill repeat until nothing is
-// left.
+// ---- /proc. Snapshots: a process may fork or end while they are taken; who kills repeats until nothing is left.
 
 /// The children of this process, zombies included.
 Result<std::vector<pid_t>> children_of_self();
 
-/// The children of `pid`, their children and so on, parents first, each once. Empty if `pid` is gone. `pid` itself is
-/// not among them.
+/// The children of `pid`, theirs and so on, without `pid`: parents first, each once. Empty if `pid` is gone.
 Result<std::vector<pid_t>> descendants(pid_t pid);
 
 struct ProcessFacts {

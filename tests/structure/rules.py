@@ -11,6 +11,9 @@ import re
 import sys
 from collections.abc import Mapping
 
+# What all rooms above them stand on.
+_FLOORS = ("runner/base", "runner/kernel", "runner/wire", "runner/config", "runner/containment")
+
 # Folder: what it may include besides itself and the C++ library. "system" stands for the C library and the kernel. A file
 # belongs to the longest folder that is a prefix of its path; an entry that ends in ".h" allows that header only,
 # one that ends in "/" all folders below too.
@@ -36,41 +39,25 @@ INCLUDE_TABLE: dict[str, tuple[str, ...]] = {
     ),
     "runner/ports": ("runner/base", "runner/kernel", "runner/config/separation_options.h", "system"),
     "runner/workers": (
-        "runner/base",
-        "runner/kernel",
-        "runner/wire",
-        "runner/config",
-        "runner/containment",
+        *_FLOORS,
         "scheduler",
         "system",
     ),
     "runner/reporting": (
-        "runner/base",
-        "runner/kernel",
-        "runner/wire",
-        "runner/config",
-        "runner/containment",
+        *_FLOORS,
         "scheduler",
         "reporters",
         "system",
     ),
     "runner/services": (
-        "runner/base",
-        "runner/kernel",
-        "runner/wire",
-        "runner/config",
-        "runner/containment",
+        *_FLOORS,
         "runner/ports",
         "runner/workers",
         "scheduler",
         "system",
     ),
     "runner/engine": (
-        "runner/base",
-        "runner/kernel",
-        "runner/wire",
-        "runner/config",
-        "runner/containment",
+        *_FLOORS,
         "runner/ports",
         "runner/workers",
         "runner/reporting",

@@ -50,6 +50,7 @@ class HostLink:
         self.start = start
         self._terminal = HostTerminal(int(start["columns"]), bool(start["color"]))
         self.reason = ""
+        """Why hooks had the session fail or stop."""
 
     @classmethod
     def take(cls, config: Config | None, fds: list[int], prctl: Any) -> HostLink:
