@@ -24,8 +24,9 @@ def make(pytest: Any) -> Any:
         def pytest_load_initial_conftests(
             self, early_config: Config, parser: Parser, args: list[str]
         ) -> Generator[None, Any, Any]:
-            from trun_worker import bytecode
+            from trun_worker import bytecode, rewriting
 
+            rewriting.install()
             bytecode.install(early_config)
             self._server.pass_early_point(early_config)
             from trun_worker import xdist_compat
