@@ -30,7 +30,23 @@ def install() -> bool:
         return original(function, name=name, cls=cls) if names is None else names
 
     module.getfuncargnames = getfuncargnames
+    _install_defaults()
     return True
+
+
+def _install_defaults() -> None:
+    """The same for the names that have defaults, which pytest asks for where it parametrises: a plain function has none."""
+    from _pytest import compat, python
+
+    module: Any = python
+    original: Any = getattr(compat, "get_default_arg_names", None)
+    if original is None or getattr(module, "get_default_arg_names", None) is not original:
+        return
+
+    def get_default_arg_names(function: Any, original: Any = original) -> Any:
+        return () if names_of(function) is not None else original(function)
+
+    module.get_default_arg_names = get_default_arg_names
 
 
 def names_of(function: Any, name: str = "", cls: Any = None) -> tuple[str, ...] | None:

@@ -125,6 +125,16 @@ def _has_session_timeout(config: Any) -> bool:
         return False  # a version without it
 
 
+def _may_be_asynchronous(function: Any) -> bool:
+    # pytest_asyncio.plugin.pytest_generate_tests looks for coroutines, hypothesis' tests of coroutines, and its own marker.
+    kinds = inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE | inspect.CO_ASYNC_GENERATOR
+    marks = {"hypothesis", "is_hypothesis_test", "_is_coroutine_mark", "_is_coroutine"}
+    return bool(function.__code__.co_flags & kinds) or not marks.isdisjoint(function.__dict__)
+
+
+#: Modules of plugins whose ``pytest_generate_tests`` does nothing for a function for which the predicate is false.
+PARAMETRISE: dict[str, Predicate] = {"pytest_asyncio.plugin": _may_be_asynchronous}
+
 #: (distribution, hook): the implementation treats items one by one.
 ITEM_BY_ITEM: frozenset[tuple[str, str]] = frozenset(
     {

@@ -17,6 +17,7 @@ from trun_worker.cutting import Cutter
 from trun_worker.import_exits import ImportExits
 from trun_worker.link import WorkerLink
 from trun_worker.others_imports import OthersImports
+from trun_worker.plain_functions import PlainFunctions
 from trun_worker.report import Renderer
 from trun_worker.runloop import RunLoop
 from trun_worker.share import Share
@@ -144,6 +145,7 @@ class WorkerPlugin:
         self._garbage.begin()
         if self._link.start["lane"] != "standard":
             argnames.install()
+            PlainFunctions.install()
         return (yield from self._collect())
 
     def _collect(self) -> Generator[None, Any, Any]:
