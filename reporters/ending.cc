@@ -97,13 +97,10 @@ std::string_view collect_category(const PhaseReport& report) {
 
 std::optional<std::string_view> failure_message(const PhaseReport& report) {
   if (!report.crash_message.empty() || !report.crash_path.empty()) return report.crash_message;
-  // pytest shows a longrepr that is a string. The event does not say whether it was; those that pytest makes are one
-  // line or that of a strict xfail, and its renderings without a crash location (fixture lookup, doctest) have several.
+  if (!report.longrepr_is_text) return std::nullopt;
   std::string_view text = report.longrepr;
   if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  const bool is_line = !text.empty() && text.find('\n') == std::string_view::npos;
-  if (report.when != "collect" && (is_line || text.substr(0, 15) == "[XPASS(strict)]")) return text;
-  return std::nullopt;
+  return text;
 }
 
 }  // namespace trun

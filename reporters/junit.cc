@@ -34,7 +34,7 @@ class JunitDocument {
  public:
   /// Of about so many tests.
   JunitDocument(const JunitOptions& options, std::size_t tests)
-      : options_(options), has_location_(options.family == "xunit1" || options.family == "legacy") {
+      : options_(options), has_location_(has_location(options)) {
     body_.reserve(kHeader + tests * kLikelyBytes);  // costs no memory before it is written to
   }
 
@@ -62,6 +62,7 @@ class JunitDocument {
       node.append_attribute("file") = capped_name(test.file).c_str();
       if (test.line >= 0) node.append_attribute("line") = test.line;
     }
+    for (const auto& [name, value] : test.attributes) set_attribute(node, name, value);
     node.append_attribute("time") = fixed(test.seconds, 3).c_str();
     add_properties(node, test.properties);
     add_verdicts(node, test);
@@ -123,6 +124,13 @@ class JunitDocument {
       set_attributes(element, rerun);
       add_text(element.append_child("stackTrace"), rerun.text);
     }
+  }
+
+  /// A test's own, which may stand in the place of ours.
+  void set_attribute(pugi::xml_node node, const std::string& name, const std::string& value) {
+    pugi::xml_attribute attribute = node.attribute(name.c_str());
+    if (!attribute) attribute = node.append_attribute(name.c_str());
+    attribute = capped_text(value, text_limit()).c_str();
   }
 
   void set_attributes(pugi::xml_node element, const JunitVerdict& verdict) {

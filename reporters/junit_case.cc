@@ -193,7 +193,23 @@ void set_properties(JunitCase& out, const TestResult& result) {
   }
 }
 
+/// As in pytest's file: of the schema xunit2 only the names can be changed. What it has no place for becomes a
+/// property.
+void set_attributes(JunitCase& out, const TestResult& result, const JunitOptions& options) {
+  for (const PhaseReport& report : result.reports) {
+    for (const auto& [name, value] : report.xml_attributes) {
+      if (name == "classname" || name == "name") {
+        (name == "name" ? out.name : out.classname) = value;
+      } else {
+        (has_location(options) && is_xml_name(name) ? out.attributes : out.properties).emplace_back(name, value);
+      }
+    }
+  }
+}
+
 }  // namespace
+
+bool has_location(const JunitOptions& options) { return options.family == "xunit1" || options.family == "legacy"; }
 
 JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>& attempts,
                      const JunitOptions& options) {
@@ -211,6 +227,7 @@ JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>&
     if (earlier.tag == "failure" || earlier.tag == "error") out.reruns.push_back(std::move(earlier));
   }
   set_properties(out, result);
+  set_attributes(out, result, options);
   set_output(out, result, options);
   return out;
 }

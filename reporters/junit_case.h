@@ -30,8 +30,13 @@ struct JunitCase {
   /// Attempts before the last, each a failure or an error.
   std::vector<JunitVerdict> reruns;
   std::vector<std::pair<std::string, std::string>> properties;
+  /// record_xml_attribute's, but for `classname` and `name`.
+  std::vector<std::pair<std::string, std::string>> attributes;
   std::string system_out, system_err;
 };
+
+/// Whether testcases have file and line, and any attribute that a test records.
+bool has_location(const JunitOptions& options);
 
 /// The testcase of a test. `attempts` are its results, the deciding one last. REQUIRES: not empty.
 JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>& attempts, const JunitOptions& options);

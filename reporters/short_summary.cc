@@ -97,10 +97,10 @@ class ShortSummary {
     }
   }
 
-  /// "path:line: reason"; without the line where the worker sent none, as pytest has it for marks on functions.
+  /// "path:line: reason"; without the line for marks of classes, modules and hooks, as pytest's `_folded_skips` has it.
   std::string skip_place(const PhaseReport& report) const {
     std::string place = viewpoint_.file(report.skip_path);
-    if (report.skip_line > 0) place += ":" + std::to_string(report.skip_line);
+    if (report.skip_line > 0 && !report.skip_by_mark) place += ":" + std::to_string(report.skip_line);
     const std::string_view reason = report.skip_reason;
     return place + ": " + std::string(reason.substr(0, 9) == "Skipped: " ? reason.substr(9) : reason);
   }

@@ -127,6 +127,12 @@ std::string capped_name(std::string_view name) {
   return std::string(utf8_prefix(clean, keep)) + hash;
 }
 
+bool is_xml_name(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
+  return !text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), is_inner);
+}
+
 std::string short_message(std::string_view message) {
   const std::vector<std::string_view> lines = split_lines(message);
   std::string kept;

@@ -27,6 +27,9 @@ std::size_t escaped_size(std::string_view text);
 /// xml_text of a name, under kNameLimit bytes when escaped: a longer one is cut and ends in a hash of the whole.
 std::string capped_name(std::string_view name);
 
+/// Whether an attribute may be called that: ASCII, and without a namespace.
+bool is_xml_name(std::string_view text);
+
 /// A failure's `message` attribute: whole lines up to 500 characters, then how many are left (pytest's
 /// shorten_message).
 std::string short_message(std::string_view message);

@@ -20,9 +20,10 @@ struct PhaseReport {
   /// pytest_report_teststatus: category ("failed", "error", "xfailed", "", ...), letter, verbose word.
   std::string category, letter, word;
   Duration duration{0};
-  std::string longrepr;        ///< as `pytest --color=no` prints it, without the headline
-  std::string longrepr_color;  ///< with ANSI codes; empty where colour is off or the same
-  std::string head_line;       ///< pytest's headline of the failure section, "TestA.test_b"
+  std::string longrepr;           ///< as `pytest --color=no` prints it, without the headline
+  std::string longrepr_color;     ///< with ANSI codes; empty where colour is off or the same
+  bool longrepr_is_text = false;  ///< of a hook or plugin: the summary quotes its first line
+  std::string head_line;          ///< pytest's headline of the failure section, "TestA.test_b"
   /// reprcrash: the last line of the failure. Empty path where pytest has none.
   std::string crash_message, crash_path;
   int crash_line = 0;
@@ -30,10 +31,12 @@ struct PhaseReport {
   /// A skip's folded (path, 1-based line, reason); wasxfail's reason.
   std::string skip_path, skip_reason;
   int skip_line = 0;
+  bool skip_by_mark = false;  ///< pytest folds such skips by file and reason, whatever their line
   std::optional<std::string> wasxfail;
   /// ("Captured stdout call", text) in pytest's order.
   std::vector<std::pair<std::string, std::string>> sections;
   std::vector<std::pair<std::string, std::string>> user_properties;
+  std::vector<std::pair<std::string, std::string>> xml_attributes;  ///< record_xml_attribute's, of the whole test
   /// A subtest's description ("[msg] (i=1)"); empty for the test's own report.
   std::string subtest;
 };

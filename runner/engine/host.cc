@@ -196,6 +196,7 @@ void Engine::resume_crash(const HostCrashed& crashed) {
       report.letter = crashed.status[1];
       report.word = crashed.status[2];
       report.longrepr = outcome_reason(found.event.verdict);
+      report.longrepr_is_text = true;
       book_.reruns[*found.event.current].push_back(std::move(report));
       found.event.current.reset();
     }

@@ -63,6 +63,7 @@ void read_report(Fields& fields, PhaseReport& report) {
   fields.maybe("duration", report.duration);
   fields.maybe("longrepr", report.longrepr);
   fields.maybe("longrepr_color", report.longrepr_color);
+  fields.maybe("text", report.longrepr_is_text);
   fields.maybe("head_line", report.head_line);
   Place crash, skip;
   fields.maybe("crash", crash);
@@ -74,9 +75,11 @@ void read_report(Fields& fields, PhaseReport& report) {
   report.skip_path = std::move(skip.path);
   report.skip_line = skip.line;
   report.skip_reason = std::move(skip.text);
+  fields.maybe("by_mark", report.skip_by_mark);
   fields.maybe("wasxfail", report.wasxfail);
   fields.maybe("sections", report.sections);
   fields.maybe("properties", report.user_properties);
+  fields.maybe("attributes", report.xml_attributes);
   fields.maybe("subtest", report.subtest);
 }
 

@@ -101,6 +101,72 @@ def test_expected_failures_are_pytests(suite, args):
     assert sections(ours.trun("-n", "1", *args).out) == sections(ours.pytest(*args).out)
 
 
+SKIPS = """
+    import pytest
+
+    @pytest.mark.skip(reason="by the class")
+    class TestOld:
+        @pytest.mark.parametrize("number", range(3))
+        def test_it(self, number): pass
+
+        def test_other(self): pass
+
+    @pytest.mark.parametrize("number", range(3))
+    def test_slow(number): pass
+
+    @pytest.mark.skip(reason="by itself")
+    def test_own(): pass
+
+    def test_says_so():
+        pytest.skip("by a call")
+"""
+SKIPS_SLOW = """
+    import pytest
+
+    def pytest_collection_modifyitems(items):
+        for item in items:
+            if "slow" in item.name:
+                item.add_marker(pytest.mark.skip(reason="need --runslow"))
+"""
+
+
+@pytest.mark.parametrize("args", [("-n", "2"), ("-n", "0")])
+def test_skips_fold_as_pytests_do(suite, args):
+    made = suite({"test_a.py": SKIPS, "conftest.py": SKIPS_SLOW})
+    run, expected = made.trun(*args, "-rs"), made.pytest("-rs")
+    lines = [line for line in expected.out.splitlines() if line.startswith("SKIPPED")]
+    assert [line for line in run.out.splitlines() if line.startswith("SKIPPED")] == lines
+    assert "SKIPPED [3] test_a.py: need --runslow" in lines
+
+
+@pytest.mark.parametrize("args", [("-n", "2"), ("-n", "0")])
+def test_the_summary_quotes_the_text_that_a_hook_has_put_in_place_of_a_traceback(suite, args):
+    conftest = """
+        import pytest
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(item, call):
+            report = yield
+            if report.failed:
+                report.longrepr = "only this counts\\nand this explains it"
+            return report
+    """
+    made = suite({"test_a.py": "def test_it(): assert 0\n", "conftest.py": conftest})
+    assert "FAILED test_a.py::test_it - only this counts\n" in made.pytest().out
+    assert "FAILED test_a.py::test_it - only this counts\n" in made.trun(*args).out
+
+
+@pytest.mark.parametrize("args", [("--log-cli-level=INFO",), ("-o", "log_cli=true", "--log-level=INFO")])
+def test_live_logs_are_shown_with_n_0(suite, args):
+    made = suite({"test_a.py": "import logging\n\ndef test_it(): logging.getLogger().info('said live')\n"})
+    run = made.trun("-n", "0", *args)
+    assert run.code == 0, run.said
+    assert " live log call " in run.out
+    assert "said live" in run.out
+    assert "one worker with pytest's own terminal" in run.said
+    assert "live log" not in made.trun("-n", "2", *args).out
+
+
 def test_verbose_lines_name_the_worker(suite):
     run = suite({"test_mixed.py": MIXED}).trun("-n", "2", "-v")
     assert re.search(r"\[gw\d\].*PASSED test_mixed.py::test_good", run.out)

@@ -98,6 +98,31 @@ def test_junit_has_the_cases_that_pytest_writes(suite):
     assert plain_names(ours.trun("-n", "2").junit()) == expected
 
 
+@pytest.mark.parametrize("args", [("-n", "2"), ("-n", "0")])
+@pytest.mark.parametrize("family", ["xunit1", "xunit2"])
+def test_recorded_attributes_stand_where_pytest_has_them(suite, family, args):
+    text = """
+        def test_named(record_xml_attribute):
+            record_xml_attribute("classname", "shop.Cart")
+            record_xml_attribute("name", "paying")
+            record_xml_attribute("REQ", "1 & 2")
+
+        def test_plain():
+            pass
+    """
+    ours = suite({"test_a.py": text})
+    family = f"junit_family={family}"
+    expected = attributes(ours.pytest("-o", family, "-W", "ignore"))
+    assert attributes(ours.trun("-o", family, "-W", "ignore", *args)) == expected
+    assert expected[0]["name"] == "paying"
+
+
+def attributes(run):
+    """Of each test case, without its time."""
+    cases = ElementTree.parse(run.reports / "junit.xml").iter("testcase")
+    return [{name: value for name, value in case.attrib.items() if name != "time"} for case in cases]
+
+
 def test_junit_is_well_formed_for_a_strict_parser(run):
     path = run.reports / "junit.xml"
     checked = subprocess.run(["xmllint", "--noout", path], capture_output=True, text=True, check=False)

@@ -59,7 +59,11 @@ def configured(
         # Without workers pytest's own session is what a host would be.
         "solo": [
             *reasons.solo(config, distributions),
-            *([*host_reasons.by_hooks(config, distributions), *names_junit] if alone else ()),
+            *(
+                [*host_reasons.by_hooks(config, distributions), *names_junit, *reasons.live_log(config)]
+                if alone
+                else ()
+            ),
         ],
         "names_junit": bool(names_junit),
         "timeout_plugin": config.pluginmanager.hasplugin("timeout"),

@@ -100,6 +100,16 @@ def own_terminal(options: argparse.Namespace) -> Iterator[str]:
             yield f"{flag} is given"
 
 
+def live_log(config: Config) -> Iterator[str]:
+    """What only pytest's own terminal shows, and only where it runs the tests itself: xdist's workers show none either."""
+    if not config.pluginmanager.hasplugin("logging"):
+        return
+    if config.getoption("log_cli_level", None) is not None:
+        yield "--log-cli-level is given"
+    elif config.getini("log_cli"):
+        yield "log_cli is set"
+
+
 def solo(config: Config, distributions: hooks.Distributions) -> Iterator[str]:
     yield from own_terminal(config.option)
     installed = {name.lower() for name, _ in distributions.all()}

@@ -62,17 +62,17 @@ class Renderer:
         """Whether a test's reports are those of three phases that simply passed."""
         return [report.when for report in reports] == list(_PHASES) and all(map(self.says_nothing, reports))
 
-    def frames(self, reports: list[TestReport], call: int, properties: list[list[str]]) -> list[Frame]:
-        """A test's reports, less set-up and teardown that simply passed. ``properties`` go to the last."""
+    def frames(self, reports: list[TestReport], call: int, attributes: list[list[str]]) -> list[Frame]:
+        """A test's reports, less set-up and teardown that simply passed. ``attributes`` go to the last."""
         shown = [report for report in reports if report.when == "call" or not self.says_nothing(report)]
         frames = [self.frame(report) for report in shown]
         if call and not any(report.when == "call" for report in reports):
             # The fast lane builds no report for a call that simply passed, even if another phase has something to say.
             place = next((at for at, frame in enumerate(frames) if frame["when"] == "teardown"), len(frames))
             frames.insert(place, {**_PASSED_CALL, "duration": call})
-        if properties:
+        if attributes:
             frames = frames or [self.frame(reports[-1])]
-            frames[-1].setdefault("properties", []).extend(properties)
+            frames[-1]["attributes"] = attributes
         return list(self.cutter.cut(frames))
 
     def collection(self, session: pytest.Session, reports: list[CollectReport]) -> Frame:
@@ -100,7 +100,9 @@ class Renderer:
             "head_line": self._head_line(report),
             "crash": _crash(report),
             "exception": _exception_type(report),
+            "text": isinstance(report.longrepr, str),
             "skip": _skip(report),
+            "by_mark": _is_skipped_by_mark(report),
             "sections": [[str(name), str(text)] for name, text in [*report.sections, *self._hints(report)]],
             "properties": [[str(name), str(value)] for name, value in getattr(report, "user_properties", ())],
             "subtest": _subtest(report),
@@ -179,6 +181,12 @@ def _skip(report: Report) -> list[Any] | None:
     if report.outcome == "skipped" and isinstance(longrepr, tuple) and len(longrepr) == 3:
         return [str(longrepr[0]), line_number(longrepr[1], 0), str(longrepr[2])]
     return None
+
+
+def _is_skipped_by_mark(report: Report) -> bool:
+    """Of a class, of a module or given by a hook: what pytest's ``terminal._folded_skips`` folds without a line."""
+    keywords = getattr(report, "keywords", {})
+    return _skip(report) is not None and report.when == "setup" and "skip" in keywords and "pytestmark" not in keywords
 
 
 def _subtest(report: Report) -> str:

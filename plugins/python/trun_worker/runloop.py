@@ -54,7 +54,7 @@ class RunLoop:
         self._low = 1
         self._asked = self._closed = self._finishing = self._last_of_file = self.told_collection = False
         self.reports: list[TestReport] = []  # of the item at work, so far
-        self.extra: list[list[str]] = []  # properties of the test at work
+        self.xml_attributes: list[list[str]] = []  # of the test at work
         self._started = self._listened = 0
         self._lane: FastLane | None = None
         self._wear = Wear.of(link.start["worn"])
@@ -279,12 +279,12 @@ class RunLoop:
 
     def over(self, plain: bool, setup: int, call: int, teardown: int) -> None:
         """The item at work is over. ``plain``: it has passed, and there are no reports. Durations in nanoseconds."""
-        if not self.extra and (plain or self._renderer.is_plain_pass(self.reports)):
+        if not self.xml_attributes and (plain or self._renderer.is_plain_pass(self.reports)):
             self._passed(setup, call, teardown)
             return
         # Set-up and teardown that simply passed are left out.
-        frames = self._renderer.frames(self.reports, call, self.extra)
-        self.extra = []
+        frames = self._renderer.frames(self.reports, call, self.xml_attributes)
+        self.xml_attributes = []
         leaks = self.leaks.found(self._last_of_file) if self.leaks is not None else []
         more = self.voice.take(plain=False) if self.voice is not None else ""
         self._send_result(frames, leaks, [setup, call, teardown], more)

@@ -45,5 +45,5 @@ class XmlStandIn:
         return self
 
     def add_attribute(self, name: str, value: object) -> None:
-        """record_xml_attribute: becomes a property, because the attributes of a testcase are the schema's."""
-        self._loop.extra.append([str(name), str(value)])
+        """record_xml_attribute."""
+        self._loop.xml_attributes.append([str(name), str(value)])

@@ -69,6 +69,7 @@ def _everything(expected: Recording, actual: Recording, strict: Strictness) -> l
     if strict.printed:
         found += _multiset("printed marks", expected.printed, actual.printed)
     if not strict.flaky and not strict.stand_in:
+        found += _multiset("short test summary", expected.summary, actual.summary)
         found += _value("closing line", expected.closing_line, actual.closing_line)
     return found
 

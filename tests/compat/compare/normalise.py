@@ -80,5 +80,6 @@ def normal(recording: Recording) -> Recording:
         reports=[normal_report(report) for report in recording.reports],
         warnings=[normal_warning(warned) for warned in recording.warnings],
         suite_properties=[(name, normal_text(value)) for name, value in recording.suite_properties],
+        summary=[normal_text(line) for line in recording.summary],
         closing_line=DURATIONS.apply(recording.closing_line),
     )

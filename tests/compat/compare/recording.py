@@ -5,6 +5,7 @@ Readers (pytest_recording, trun_recording) build a Recording from a file; differ
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -54,8 +55,9 @@ class Warned:
 class Recording:
     """What one run said. `finished` and `reports` are in the order in which the tests finished.
 
-    `exit_code` is the process's; `logged_exit_code` what the run's own record says, where it says it. `aside` is what a suite
-    asks to be compared besides, (where, line): see aside.py. `workers` are those that finished a test, where the record says it.
+    `exit_code` is the process's; `logged_exit_code` what the run's own record says, where it says it. `summary` is the short test
+    summary. `aside` is what a suite asks to be compared besides, (where, line): see aside.py. `workers` are those that finished a
+    test, where the record says it.
     """
 
     items: list[str] = field(default_factory=list)
@@ -69,6 +71,7 @@ class Recording:
     exit_code: int = 0
     logged_exit_code: Optional[int] = None
     closing_line: str = ""
+    summary: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
     output: str = ""
     aside: list[tuple[str, str]] = field(default_factory=list)
@@ -110,3 +113,12 @@ def closing_line(stdout: str) -> str:
         if " in " in text and text.endswith(("s", ")")) and not text.startswith("["):
             return text
     return ""
+
+
+def short_summary(stdout: str) -> list[str]:
+    """The lines below pytest's "short test summary info", up to the next rule ("===", or "!!!" where it was stopped)."""
+    lines = iter(stdout.splitlines())
+    for line in lines:
+        if line.strip("= ") == "short test summary info":
+            return list(itertools.takewhile(lambda text: not text.startswith(("=====", "!!!!!")), lines))
+    return []

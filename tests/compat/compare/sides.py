@@ -9,7 +9,7 @@ from compare.aside import junit_counts, lines_of_files, lines_said
 from compare.combinations import Combination
 from compare.launch import Ended, launch
 from compare.pytest_recording import read_pytest_recording
-from compare.recording import Recording, closing_line, printed_marks
+from compare.recording import Recording, closing_line, printed_marks, short_summary
 from compare.suites import Variant
 from compare.trun_recording import read_trun_recording
 from compare.workplace import Workplace
@@ -78,6 +78,7 @@ class Side:
             raise Late(f"killed: wall limit of {self._limit:g} s passed\n{tail}")
         recording.exit_code = ended.exit_code
         recording.closing_line = closing_line(ended.stdout)
+        recording.summary = short_summary(ended.stdout)
         recording.printed = printed_marks(ended.stdout, ended.stderr)
         recording.aside = lines_of_files(self._place.cwd, self._variant.leaves)
         recording.aside += lines_said(recording.output, self._variant.said)

@@ -12,7 +12,7 @@ from compare.aside import junit_counts, lines_of_files, lines_said
 from compare.combinations import SHARED_BY, pairwise, whole_product
 from compare.differ import Strictness, compare
 from compare.normalise import TEXT_RULES, normal_text
-from compare.recording import Recording, Report, Warned, printed_marks
+from compare.recording import Recording, Report, Warned, printed_marks, short_summary
 from compare.suites import Variant
 
 ITEMS = ["a.py::test_one", "a.py::test_two", "b.py::test_three"]
@@ -31,6 +31,7 @@ def recording(**changes):
         warnings=[Warned("runtest", ITEMS[0], "UserWarning", "a.py:3: UserWarning: old")],
         suite_properties=[("host", "here")],
         exit_code=1,
+        summary=["FAILED a.py::test_two - assert 1 == 2"],
         closing_line="1 failed, 2 passed in 0.12s",
     )
     return replace(whole, **changes)
@@ -98,6 +99,7 @@ def test_equal_recordings_have_no_difference():
         ("warnings", {"warnings": []}),
         ("warnings", {"warnings": recording().warnings * 2}),
         ("suite properties", {"suite_properties": [("host", "there")]}),
+        ("short test summary", {"summary": []}),
         ("closing line", {"closing_line": "1 failed, 3 passed in 0.12s"}),
     ],
 )
@@ -111,6 +113,14 @@ def test_printed_marks_count_where_they_are_asked_for():
     assert compare(recording(), printed) == []
     assert compare(printed, printed, Strictness(printed=True)) == []
     assert compare(recording(printed=["stdout: one"] * 2), printed, Strictness(printed=True))
+
+
+def test_the_short_summary_ends_at_the_next_rule():
+    rules = ["=" * 9 + " short test summary info " + "=" * 9, "=" * 9 + " 1 failed in 0.12s " + "=" * 9]
+    lines = ["FAILED a.py::test_two", "SKIPPED [2] a.py: not here"]
+    assert short_summary("\n".join(["F.", rules[0], *lines, rules[1], "more"])) == lines
+    assert short_summary("\n".join([rules[0], *lines, "!" * 20 + " stopping after 1 failures " + "!" * 20])) == lines
+    assert short_summary("1 passed") == []
 
 
 def test_durations_of_the_closing_line_may_differ():

@@ -52,10 +52,12 @@ TEST(EndingTest, APassBeforeACrashDoesNotCount) {
 
 TEST(EndingTest, FailureMessageIsTheCrashLineOrAStringLongrepr) {
   PhaseReport report = phase("call", "failed", "failed", "F", "FAILED");
+  report.longrepr_is_text = true;
   report.longrepr = "[XPASS(strict)] two\nlines\n";
   EXPECT_EQ(failure_message(report), "[XPASS(strict)] two\nlines");
   report.longrepr = "contains 1 failed subtest\n";
   EXPECT_EQ(failure_message(report), "contains 1 failed subtest");
+  report.longrepr_is_text = false;
   report.longrepr = "file x, line 1\nE  fixture 'y' not found\n";
   EXPECT_EQ(failure_message(report), std::nullopt);
   EXPECT_EQ(failure_message(collect_error().report), std::nullopt);

@@ -137,9 +137,11 @@ inline std::vector<RunEvent> every_outcome(unsigned workers = 2) {
   torn_down.sections.emplace_back("Captured stdout teardown", "bye\n");
   torn_down.user_properties = {{"ticket", "T-1 & <2>"}, {"late", "yes"}};
   PhaseReport strict = phase("call", "failed", "failed", "F", "FAILED");
+  strict.longrepr_is_text = true;
   strict.longrepr = "[XPASS(strict)] should fail\n";
   strict.head_line = "test_strict[a::b]";
   PhaseReport contains = phase("call", "failed", "failed", "F", "FAILED");
+  contains.longrepr_is_text = true;
   contains.longrepr = "contains 1 failed subtest\n";
   contains.head_line = "test_sub";
   event::WorkerExited crashed;

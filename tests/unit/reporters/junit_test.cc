@@ -213,6 +213,21 @@ TEST(JunitTest, LoggingChoosesTheOutput) {
   EXPECT_EQ(outputs("all", false), "");
 }
 
+TEST(JunitTest, RecordedAttributesStandWherePytestHasThem) {
+  PhaseReport report = passed_phase("call");
+  report.xml_attributes = {{"classname", "shop.Cart"}, {"file", "cart.feature"}, {"REQ", "1 & 2"}, {"a:b", "no name"}};
+  const std::vector<RunEvent> events{run_started(), collected({"a.py::t"}), reported(0, {report}), run_finished(0)};
+  JunitOptions o = options();
+  o.family = "xunit1";
+  EXPECT_NE(xml(events, o).find("<testcase classname=\"shop.Cart\" name=\"t\" file=\"cart.feature\" line="),
+            std::string::npos);
+  EXPECT_NE(xml(events, o).find(" REQ=\"1 &amp; 2\" time="), std::string::npos);
+  EXPECT_NE(xml(events, o).find("<property name=\"a:b\" value=\"no name\""), std::string::npos);
+  o.family = "xunit2";
+  EXPECT_NE(xml(events, o).find("<testcase classname=\"shop.Cart\" name=\"t\" time="), std::string::npos);
+  EXPECT_NE(xml(events, o).find("<property name=\"REQ\" value=\"1 &amp; 2\""), std::string::npos);
+}
+
 TEST(JunitTest, WhatWasNeverBegunIsLeftOutOfAStoppedRun) {
   auto unstarted = ended(0, outcome::NotRun{"interrupted"}), cut_off = ended(1, outcome::NotRun{"interrupted"});
   unstarted.result.started = TimePoint();

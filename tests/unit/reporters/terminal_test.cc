@@ -146,15 +146,18 @@ TEST(TerminalTest, CrashMessageIsCutToTheWidthUnlessOnCi) {
 TEST(TerminalTest, SkipsFoldByPlaceAndReason) {
   TerminalOptions o = options(-1);
   o.reportchars = "s";
+  PhaseReport one = skipped_in("setup", "slow", 7), other = skipped_in("setup", "slow", 8);
+  one.skip_by_mark = other.skip_by_mark = true;
   const std::vector<RunEvent> events{run_started(),
-                                     collected({"a.py::a", "a.py::b", "a.py::c", "a.py::d"}),
+                                     collected({"a.py::a", "a.py::b", "a.py::c", "a.py::d", "a.py::e"}),
                                      reported(0, {skipped_in("call", "slow", 5)}),
-                                     reported(1, {skipped_in("setup", "slow", 0)}),
+                                     reported(1, {one}),
                                      reported(2, {skipped_in("call", "slow", 5)}),
                                      reported(3, {skipped_in("call", "slow", 6)}),
+                                     reported(4, {other}),
                                      run_finished(0)};
   EXPECT_NE(text(o, events).find("SKIPPED [2] tests/test_a.py:5: slow\n"
-                                 "SKIPPED [1] tests/test_a.py: slow\n"
+                                 "SKIPPED [2] tests/test_a.py: slow\n"
                                  "SKIPPED [1] tests/test_a.py:6: slow\n"),
             std::string::npos);
   o.fold_skipped = false;
