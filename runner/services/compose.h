@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runner/base/result.h"
-#include "runner/services/service.h"
+#include "runner/model/service.h"
 
 namespace trun {
 

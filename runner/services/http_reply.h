@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "runner/base/result.h"
-#include "runner/services/service.h"
+#include "runner/model/service.h"
 
 namespace trun {
 

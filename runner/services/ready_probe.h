@@ -15,8 +15,8 @@
 #include "runner/kernel/event_loop.h"
 #include "runner/kernel/fd.h"
 #include "runner/kernel/launch.h"
+#include "runner/model/service.h"
 #include "runner/services/http_reply.h"
-#include "runner/services/service.h"
 
 namespace trun {
 

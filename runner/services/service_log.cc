@@ -8,8 +8,8 @@
 
 #include <filesystem>
 
+#include "runner/base/run_id.h"
 #include "runner/kernel/posix.h"
-#include "runner/kernel/surroundings.h"
 
 namespace trun {
 namespace {

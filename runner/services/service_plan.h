@@ -9,7 +9,7 @@
 
 #include "runner/base/result.h"
 #include "runner/base/test_item.h"
-#include "runner/services/service.h"
+#include "runner/model/service.h"
 
 namespace trun {
 

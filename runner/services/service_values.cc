@@ -1,22 +1,11 @@
 #include "runner/services/service_values.h"
 
-#include <cctype>
-
-#include "runner/kernel/surroundings.h"
+#include "runner/base/run_id.h"
 
 namespace trun {
 namespace {
 
 constexpr const char* kHost = "127.0.0.1";
-
-std::string upper(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += std::isalnum(byte) ? static_cast<char>(std::toupper(byte)) : '_';
-  }
-  return out;
-}
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
@@ -25,8 +14,6 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 }  // namespace
-
-std::string variable_prefix(std::string_view service) { return "TRUN_SERVICE_" + upper(service); }
 
 ServiceValues::ServiceValues(const std::vector<ServiceOptions>& services, const ServicePlan& plan, std::string run_id,
                              PortLookup others)
@@ -158,11 +145,11 @@ Result<Variables> ServiceValues::variables(std::optional<Slot> slot) const {
   for (ServiceIndex i = 0; i < plan_.instances.size(); ++i) {
     if (plan_.instances[i].slot && plan_.instances[i].slot != slot) continue;
     const ServiceOptions& of = options(i);
-    const std::string prefix = variable_prefix(of.name);
+    const std::string prefix = service_variable(of.name);
     out.emplace_back(prefix + "_HOST", kHost);
     for (const auto& [name, number] : values_[i].ports) {
       if (&name == &values_[i].ports.front().first) out.emplace_back(prefix + "_PORT", number);
-      out.emplace_back(prefix + "_PORT_" + upper(name), number);
+      out.emplace_back(prefix + "_PORT_" + variable_word(name), number);
     }
     const bool of_slots = of.scope == ServiceOptions::Scope::slot_database;
     // A URL of the user's own may name the slot.

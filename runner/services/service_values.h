@@ -12,7 +12,7 @@
 
 #include "runner/base/result.h"
 #include "runner/base/template_text.h"
-#include "runner/config/dotenv.h"
+#include "runner/model/variables.h"
 #include "runner/services/service_plan.h"
 
 namespace trun {
@@ -67,8 +67,5 @@ class ServiceValues {
   const PortLookup others_;
   std::vector<Values> values_;
 };
-
-/// "TRUN_SERVICE_MY_DB" for "my-db".
-std::string variable_prefix(std::string_view service);
 
 }  // namespace trun

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "runner/base/run_id.h"
 #include "runner/containment/evidence.h"
 #include "runner/kernel/surroundings.h"
 #include "runner/services/compose.h"

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "runner/base/result.h"
-#include "runner/config/test_environment.h"
 #include "runner/kernel/event_loop.h"
 #include "runner/kernel/scratch_folder.h"
+#include "runner/model/variables.h"
 #include "runner/ports/port_leases.h"
 #include "runner/services/service_process.h"
 #include "runner/services/service_set.h"

@@ -1,4 +1,4 @@
-#include "runner/services/service_config.h"
+#include "runner/config/service_config.h"
 
 #include <string.h>
 

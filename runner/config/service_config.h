@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "runner/config/config_value.h"
-#include "runner/services/service.h"
+#include "runner/model/service.h"
 
 namespace trun {
 

@@ -1,4 +1,4 @@
-#include "runner/services/service.h"
+#include "runner/model/service.h"
 
 namespace trun {
 

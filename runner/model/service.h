@@ -1,5 +1,5 @@
 // A service: a program that tests need beside them (a database, a broker, a server of the project's own), as trun.toml
-// declares it. Plain values: who starts it when is decided by service_set.h, and done by the files beside it.
+// declares it. Plain values: what becomes of it is runner/services' business.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "runner/services/service_config.h"
+#include "runner/config/service_config.h"
 
 #include <gtest/gtest.h>
 
@@ -16,11 +16,7 @@ class ServiceConfigTest : public testing::Test {
   Result<std::vector<ServiceOptions>> read(const std::string& text) {
     tree_.write("trun.toml", text);
     TRUN_TRY(config, load_config({}, tree_.root()));
-    std::vector<ServiceOptions> services;
-    if (const Complaint complaint = parse_services(config.tables.at("services"), services)) {
-      return usage_error(complaint->text);
-    }
-    return located(std::move(services), config.file);
+    return config.services;
   }
 
   ServiceOptions one(const std::string& keys) { return read("[services.db]\n" + keys).value().at(0); }
