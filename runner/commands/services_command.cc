@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "runner/base/exit_code.h"
+#include "runner/commands/services_file.h"
 #include "runner/config/config.h"
 #include "runner/config/option_value.h"
 #include "runner/containment/guardian.h"
@@ -25,7 +26,6 @@
 #include "runner/ports/run_ports.h"
 #include "runner/services/service_folder.h"
 #include "runner/services/services.h"
-#include "runner/services/services_file.h"
 
 namespace trun {
 namespace {

@@ -15,8 +15,8 @@
 #include "runner/base/run_id.h"
 #include "runner/containment/evidence.h"
 #include "runner/kernel/surroundings.h"
-#include "runner/services/compose.h"
-#include "runner/services/service_listeners.h"
+#include "runner/services/process/compose.h"
+#include "runner/services/process/service_listeners.h"
 
 extern char** environ;
 

@@ -15,10 +15,10 @@
 #include "runner/kernel/scratch_folder.h"
 #include "runner/model/variables.h"
 #include "runner/ports/port_leases.h"
-#include "runner/services/service_process.h"
-#include "runner/services/service_set.h"
-#include "runner/services/service_values.h"
-#include "runner/services/slot_databases.h"
+#include "runner/services/lifecycle/service_set.h"
+#include "runner/services/plan/service_values.h"
+#include "runner/services/process/service_process.h"
+#include "runner/services/process/slot_databases.h"
 
 namespace trun {
 

@@ -48,6 +48,17 @@ INCLUDE_TABLE: dict[str, tuple[str, ...]] = {
         "reporters",
         "system",
     ),
+    "runner/services/plan": ("runner/base", "runner/model"),
+    "runner/services/lifecycle": ("runner/base", "runner/model", "runner/services/plan"),
+    "runner/services/process": (
+        "runner/base",
+        "runner/kernel",
+        "runner/wire",
+        "runner/model",
+        "runner/ports",
+        "runner/services/plan",
+        "system",
+    ),
     "runner/services": (
         "runner/base",
         "runner/kernel",
@@ -55,6 +66,7 @@ INCLUDE_TABLE: dict[str, tuple[str, ...]] = {
         "runner/model",
         "runner/containment",
         "runner/ports",
+        "runner/services/",
         "system",
     ),
     "runner/engine": (
@@ -93,11 +105,11 @@ INCLUDE_TABLE: dict[str, tuple[str, ...]] = {
 
 # Third-party header: the sources that may include it. Headers never may: they would make everybody pay for its parsing.
 THIRD_PARTY: dict[str, str] = {
-    r"boost/asio": r"runner/(\w+/)?[^/]+\.cc",
-    r"boost/beast": r"runner/services/http_reply\.cc",
-    r"boost/process": r"runner/(\w+/)?[^/]+\.cc",
+    r"boost/asio": r"runner/kernel/(event_loop|launch)\.cc|runner/services/process/http_reply\.cc",
+    r"boost/beast": r"runner/services/process/http_reply\.cc",
+    r"boost/process": r"runner/kernel/launch\.cc",
     r"boost/json": r"reporters/[^/]+\.cc|runner/wire/(json_fields|frame_writer)\.h"
-    r"|runner/services/[^/]+\.cc",
+    r"|runner/services/process/http_reply\.cc|runner/services/service_question\.cc|runner/commands/services_file\.cc",
     r"pugixml\.hpp": r"reporters/[^/]+\.cc",
     r"toml\+\+/": r"runner/config/config_file\.cc",
     r"uv\.h": r"runner/base/[^/]+\.cc|collectors/[^/]+\.cc",

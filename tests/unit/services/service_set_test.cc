@@ -1,4 +1,4 @@
-#include "runner/services/service_set.h"
+#include "runner/services/lifecycle/service_set.h"
 
 #include <gtest/gtest.h>
 

@@ -20,8 +20,8 @@
 #include "runner/kernel/event_loop.h"
 #include "runner/kernel/launch.h"
 #include "runner/kernel/posix.h"
-#include "runner/services/ready_probe.h"
-#include "runner/services/service_log.h"
+#include "runner/services/process/ready_probe.h"
+#include "runner/services/process/service_log.h"
 
 namespace trun {
 

@@ -16,7 +16,7 @@
 #include "runner/kernel/fd.h"
 #include "runner/kernel/launch.h"
 #include "runner/model/service.h"
-#include "runner/services/http_reply.h"
+#include "runner/services/process/http_reply.h"
 
 namespace trun {
 

@@ -1,4 +1,4 @@
-#include "runner/services/services_file.h"
+#include "runner/commands/services_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "runner/services/ready_probe.h"
-#include "runner/services/service_values.h"
+#include "runner/services/plan/service_values.h"
+#include "runner/services/process/ready_probe.h"
 
 namespace trun {
 

@@ -13,7 +13,7 @@
 #include "runner/base/result.h"
 #include "runner/base/template_text.h"
 #include "runner/model/variables.h"
-#include "runner/services/service_plan.h"
+#include "runner/services/plan/service_plan.h"
 
 namespace trun {
 

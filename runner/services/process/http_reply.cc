@@ -1,4 +1,4 @@
-#include "runner/services/http_reply.h"
+#include "runner/services/process/http_reply.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>

@@ -1,4 +1,4 @@
-#include "runner/services/service_log.h"
+#include "runner/services/process/service_log.h"
 
 #include <errno.h>
 #include <fcntl.h>

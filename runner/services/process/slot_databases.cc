@@ -1,4 +1,4 @@
-#include "runner/services/slot_databases.h"
+#include "runner/services/process/slot_databases.h"
 
 #include <utility>
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "runner/services/service_step.h"
+#include "runner/services/lifecycle/service_step.h"
 
 namespace trun {
 

@@ -1,4 +1,4 @@
-#include "runner/services/service_process.h"
+#include "runner/services/process/service_process.h"
 
 #include <signal.h>
 

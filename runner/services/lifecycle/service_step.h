@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runner/base/clock.h"
-#include "runner/services/service_plan.h"
+#include "runner/services/plan/service_plan.h"
 
 namespace trun {
 

@@ -1,4 +1,4 @@
-#include "runner/services/service_listeners.h"
+#include "runner/services/process/service_listeners.h"
 
 #include <fstream>
 #include <set>

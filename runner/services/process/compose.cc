@@ -1,4 +1,4 @@
-#include "runner/services/compose.h"
+#include "runner/services/process/compose.h"
 
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-#include "runner/services/ready_probe.h"
+#include "runner/services/process/ready_probe.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
