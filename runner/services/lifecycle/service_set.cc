@@ -28,6 +28,21 @@ std::string by_check(const std::string& check, const std::string& said) {
 
 }  // namespace
 
+ServiceTerms terms_of(const ServiceInstance& instance, const ServiceOptions& declared) {
+  ServiceTerms terms;
+  terms.name = instance.name;
+  terms.needs = instance.needs;
+  terms.phase = declared.phase;
+  terms.has_check = declared.ready.kind != ReadyCheck::Kind::started || !declared.init.empty();
+  terms.check = check_name(declared.ready.kind);
+  terms.deadline = declared.ready.deadline;
+  terms.interval = declared.ready.interval;
+  terms.reuse_deadline = std::min<Duration>(declared.ready.deadline, std::chrono::seconds(5));
+  terms.grace = declared.grace;
+  terms.restarts = declared.restarts;
+  return terms;
+}
+
 ServiceSet::ServiceSet(std::vector<ServiceTerms> terms, Duration stop_limit) : stop_limit_(stop_limit) {
   for (ServiceTerms& each : terms) services_.emplace_back().terms = std::move(each);
 }

@@ -29,6 +29,9 @@ struct ServiceTerms {
   unsigned restarts = 0;
 };
 
+/// Of an instance of a service that was declared so.
+ServiceTerms terms_of(const ServiceInstance& instance, const ServiceOptions& declared);
+
 enum class ServiceState {
   idle,      ///< nobody has asked for it
   waiting,   ///< for what it needs, or for an earlier phase

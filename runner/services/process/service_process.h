@@ -5,36 +5,15 @@
 #include <sys/types.h>
 
 #include <functional>
-#include <optional>
-// g++ 12 sees values in its regular expressions that are not set, if sanitizers are on.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <regex>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
 #include <string>
 
 #include "runner/kernel/event_loop.h"
-#include "runner/kernel/launch.h"
 #include "runner/kernel/posix.h"
 #include "runner/services/process/ready_probe.h"
+#include "runner/services/process/service_launch.h"
 #include "runner/services/process/service_log.h"
 
 namespace trun {
-
-/// A service with its templates expanded.
-struct ServiceLaunch {
-  LaunchOptions program;
-  std::string log;
-  ReadyCheck check;
-  std::uint16_t port = 0;  ///< of the check
-  LaunchOptions check_command, init_command;
-  LaunchOptions down_command;  ///< run when it has ended, before it counts as gone
-  std::optional<std::regex> pattern;
-};
 
 class ServiceProcess {
  public:

@@ -3,12 +3,8 @@
 #pragma once
 
 #include <deque>
-#include <functional>
-#include <memory>
-#include <string>
 #include <vector>
 
-#include "runner/services/plan/service_values.h"
 #include "runner/services/process/ready_probe.h"
 
 namespace trun {
@@ -35,9 +31,5 @@ class SlotDatabases {
   ReadyProbe probe_;
   std::deque<Job> jobs_;
 };
-
-/// The commands that make the database of `slot` as new. Error: a template that means nothing there.
-Result<std::vector<std::vector<std::string>>> database_commands(const ServiceOptions& service, ServiceIndex index,
-                                                                const ServiceValues& values, Slot slot);
 
 }  // namespace trun
