@@ -83,7 +83,6 @@ INCLUDE_TABLE: dict[str, tuple[str, ...]] = {
     "runner/commands": (
         "runner/base",
         "runner/kernel",
-        "runner/wire/json_fields.h",
         "runner/model",
         "runner/config",
         "runner/containment",

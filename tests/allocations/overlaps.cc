@@ -1,4 +1,4 @@
-#include "runner/commands/overlaps.h"
+#include "tests/allocations/overlaps.h"
 
 #include <algorithm>
 #include <set>

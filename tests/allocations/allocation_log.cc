@@ -1,4 +1,4 @@
-#include "runner/commands/allocation_log.h"
+#include "tests/allocations/allocation_log.h"
 
 #include <charconv>
 #include <cmath>

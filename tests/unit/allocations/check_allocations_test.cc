@@ -1,12 +1,12 @@
 // The checker of allocations over logs as literals: one that is in order, and each way in which one can be bad.
-#include "runner/commands/check_allocations.h"
+#include "tests/allocations/check_allocations.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "runner/commands/overlaps.h"
+#include "tests/allocations/overlaps.h"
 
 namespace trun {
 namespace {

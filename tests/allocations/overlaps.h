@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runner/commands/allocation_log.h"
+#include "tests/allocations/allocation_log.h"
 
 namespace trun::allocation {
 

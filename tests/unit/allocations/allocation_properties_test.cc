@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "reporters/event_log.h"
-#include "runner/commands/check_allocations.h"
+#include "tests/allocations/check_allocations.h"
 #include "tests/unit/scheduler/demands.h"
 #include "tests/unit/scheduler/world.h"
 

@@ -1,15 +1,12 @@
-#include "runner/commands/check_allocations.h"
+#include "tests/allocations/check_allocations.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <set>
-#include <sstream>
 
-#include "runner/commands/allocation_log.h"
-#include "runner/commands/overlaps.h"
+#include "tests/allocations/allocation_log.h"
+#include "tests/allocations/overlaps.h"
 
 namespace trun {
 namespace {
@@ -265,30 +262,6 @@ AllocationCheck check_allocations(std::string_view log) {
   for (const Line& line : allocation::read_allocation_log(log)) book.read(line);
   book.close();
   return check;
-}
-
-int run_check_allocations(const std::vector<std::string>& args) {
-  constexpr std::size_t kMost = 20;
-  if (args.size() != 1 || args.front().empty() || args.front().front() == '-') {
-    std::fputs("trun: usage: trun check-allocations LOG, where LOG was written by trun --events=LOG\n", stderr);
-    return 4;
-  }
-  const std::string& path = args.front();
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    std::fprintf(stderr, "trun: cannot read the event log %s: write one with trun --events=%s\n", path.c_str(),
-                 path.c_str());
-    return 4;
-  }
-  const AllocationCheck check = check_allocations(text.str());
-  for (std::size_t i = 0; i < std::min(check.violations.size(), kMost); ++i) {
-    const Violation& violation = check.violations[i];
-    std::printf("%s:%zu: %s: %s\n", path.c_str(), violation.line, violation.kind.c_str(), violation.what.c_str());
-  }
-  if (check.violations.size() > kMost) std::printf("... and %zu more\n", check.violations.size() - kMost);
-  std::printf("%zu tests, %zu holds, %zu violations\n", check.tests, check.holds, check.violations.size());
-  return check.violations.empty() ? 0 : 1;
 }
 
 }  // namespace trun
