@@ -15,10 +15,11 @@
 namespace trun {
 namespace {
 
-/// All services together are gone so soon after the stop; what is left of the five seconds is others'.
+/// All services must be gone this soon after stop(): the rest of the five seconds of a clean-up is for later phases.
 constexpr Duration kStopLimit = std::chrono::milliseconds(3500);
-/// So long after an end, what the service had left in other groups is looked for.
+/// How long after the end of a service processes are looked for that it left in other groups.
 constexpr Duration kSweepFor = std::chrono::seconds(1);
+/// How often the memory of services is compared with their limits.
 constexpr Duration kMemoryEvery = std::chrono::milliseconds(500);
 
 std::string in_megabytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
@@ -91,14 +92,14 @@ Status Services::start(ServiceIndex service) {
     TRUN_CHECK(run.ports.hand_over(options_of(service), launch.program));
     run.process = std::make_unique<ServiceProcess>(
         ground_.loop, std::move(launch),
-        ServiceProcess::Ears{[this, service](std::string how) {
-                               sweep_until_ = Clock::now() + kSweepFor;
-                               feed(service_event::Exited{service, std::move(how)});
-                             },
-                             [this, service](std::string complaint) { checked(service, complaint); },
-                             [this, service](std::string why) {
-                               feed(service_event::Condemned{service, std::move(why)});
-                             }});
+        ServiceProcess::Callbacks{[this, service](std::string how) {
+                                    sweep_until_ = Clock::now() + kSweepFor;
+                                    feed(service_event::Exited{service, std::move(how)});
+                                  },
+                                  [this, service](std::string complaint) { checked(service, complaint); },
+                                  [this, service](std::string why) {
+                                    feed(service_event::Unhealthy{service, std::move(why)});
+                                  }});
   }
   ++run.launches;
   return run.process->start(ground_.run_id);
@@ -108,7 +109,7 @@ void Services::checked(ServiceIndex service, const std::string& complaint) {
   if (complaint.empty()) {
     // Tests may be quicker than the next look at the clock.
     const std::string excess = memory_excess(service);
-    if (!excess.empty()) return feed(service_event::Condemned{service, excess});
+    if (!excess.empty()) return feed(service_event::Unhealthy{service, excess});
     return feed(service_event::CheckPassed{service});
   }
   // Reading all sockets of the machine is not for ten times a second.
@@ -197,7 +198,7 @@ void Services::watch_memory(TimePoint now) {
   memory_at_ = now + kMemoryEvery;
   for (ServiceIndex i = 0; i < runs_.size(); ++i) {
     std::string excess = memory_excess(i);
-    if (!excess.empty()) feed(service_event::Condemned{i, std::move(excess)});
+    if (!excess.empty()) feed(service_event::Unhealthy{i, std::move(excess)});
   }
 }
 

@@ -137,7 +137,7 @@ void ServiceSet::on(const service_event::Exited& event, TimePoint now, ServiceSt
   }
 }
 
-void ServiceSet::on(const service_event::Condemned& event, TimePoint now, ServiceStep& step) {
+void ServiceSet::on(const service_event::Unhealthy& event, TimePoint now, ServiceStep& step) {
   Service& s = services_[event.service];
   if (s.state == State::starting) {
     fail(event.service, event.why, step);

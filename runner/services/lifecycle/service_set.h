@@ -87,7 +87,7 @@ class ServiceSet {
   void on(const service_event::CheckPassed& event, TimePoint now, ServiceStep& step);
   void on(const service_event::CheckFailed& event, TimePoint now, ServiceStep& step);
   void on(const service_event::Exited& event, TimePoint now, ServiceStep& step);
-  void on(const service_event::Condemned& event, TimePoint now, ServiceStep& step);
+  void on(const service_event::Unhealthy& event, TimePoint now, ServiceStep& step);
   void on(const service_event::StopAll& event, TimePoint now, ServiceStep& step);
 
   void want(ServiceIndex service);

@@ -46,7 +46,7 @@ struct Exited {
   std::string how;  ///< "exit 1", "signal 9 (SIGKILL)"
 };
 /// trun must end it ("memory: 700 MB, the limit is 512 MB").
-struct Condemned {
+struct Unhealthy {
   ServiceIndex service = 0;
   std::string why;
 };
@@ -57,7 +57,7 @@ struct StopAll {};
 
 using ServiceEvent = std::variant<service_event::Wanted, service_event::Reused, service_event::Launched,
                                   service_event::LaunchFailed, service_event::CheckPassed, service_event::CheckFailed,
-                                  service_event::Exited, service_event::Condemned, service_event::StopAll>;
+                                  service_event::Exited, service_event::Unhealthy, service_event::StopAll>;
 
 namespace service_action {
 

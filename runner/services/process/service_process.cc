@@ -15,8 +15,8 @@ constexpr std::size_t kLongestLine = 4096;  // std::regex recurses
 
 }  // namespace
 
-ServiceProcess::ServiceProcess(EventLoop& loop, ServiceLaunch launch, Ears ears)
-    : loop_(loop), launch_(std::move(launch)), ears_(std::move(ears)) {}
+ServiceProcess::ServiceProcess(EventLoop& loop, ServiceLaunch launch, Callbacks callbacks)
+    : loop_(loop), launch_(std::move(launch)), callbacks_(std::move(callbacks)) {}
 
 ServiceProcess::~ServiceProcess() {
   if (pidfd_) loop_.unwatch(pidfd_.get());
@@ -75,12 +75,12 @@ void ServiceProcess::check(TimePoint now) {
 
 void ServiceProcess::answer(std::string complaint) {
   if (!complaint.empty() || init_done_ || launch_.init_command.argv.empty()) {
-    return ears_.checked(std::move(complaint));
+    return callbacks_.checked(std::move(complaint));
   }
   probe_.run(launch_.init_command, checked_at_, kInitLimit, [this](std::string wrong) {
-    if (!wrong.empty()) return ears_.spoiled("its init command failed: " + wrong);
+    if (!wrong.empty()) return callbacks_.init_failed("its init command failed: " + wrong);
     init_done_ = true;
-    ears_.checked({});
+    callbacks_.checked({});
   });
 }
 
@@ -105,11 +105,11 @@ void ServiceProcess::look() {
   loop_.unwatch(log_.pipe().get());
   log_.finish([this](std::string_view line) { see(line); });
   std::string how = status.ok() ? posix::describe(**status) : status.error().message;
-  if (launch_.down_command.argv.empty()) return ears_.ended(std::move(how));
+  if (launch_.down_command.argv.empty()) return callbacks_.ended(std::move(how));
   going_down_ = true;
   probe_.run(launch_.down_command, Clock::now(), kDownLimit, [this, how](const std::string& wrong) {
     going_down_ = false;
-    ears_.ended(how + (wrong.empty() ? "" : "; what it left could not be removed: " + wrong));
+    callbacks_.ended(how + (wrong.empty() ? "" : "; what it left could not be removed: " + wrong));
   });
 }
 

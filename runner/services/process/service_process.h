@@ -17,16 +17,16 @@ namespace trun {
 
 class ServiceProcess {
  public:
-  struct Ears {
+  struct Callbacks {
     std::function<void(std::string how)> ended;
     /// A check: empty, or what was found instead.
     std::function<void(std::string complaint)> checked;
     /// Its init command failed: it will never be ready.
-    std::function<void(std::string why)> spoiled;
+    std::function<void(std::string why)> init_failed;
   };
 
   /// `loop` must outlive it.
-  ServiceProcess(EventLoop& loop, ServiceLaunch launch, Ears ears);
+  ServiceProcess(EventLoop& loop, ServiceLaunch launch, Callbacks callbacks);
   ~ServiceProcess();
   ServiceProcess(const ServiceProcess&) = delete;
   ServiceProcess& operator=(const ServiceProcess&) = delete;
@@ -62,7 +62,7 @@ class ServiceProcess {
 
   EventLoop& loop_;
   const ServiceLaunch launch_;
-  const Ears ears_;
+  const Callbacks callbacks_;
   ServiceLog log_;
   ReadyProbe probe_{loop_};
   pid_t pid_ = 0;
