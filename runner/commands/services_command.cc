@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "runner/base/exit_code.h"
+#include "runner/commands/services_file.h"
 #include "runner/config/config.h"
 #include "runner/config/option_value.h"
 #include "runner/containment/guardian.h"
@@ -23,10 +24,8 @@
 #include "runner/kernel/posix.h"
 #include "runner/kernel/surroundings.h"
 #include "runner/ports/run_ports.h"
-#include "runner/services/service_config.h"
 #include "runner/services/service_folder.h"
 #include "runner/services/services.h"
-#include "runner/services/services_file.h"
 
 namespace trun {
 namespace {
@@ -47,7 +46,6 @@ int fail(const std::string& message, int code = kUsage) {
 /// What the commands are about.
 struct Place {
   Config config;
-  std::vector<ServiceOptions> services;
   std::vector<std::string> names;  ///< given on the command line
   std::string folder;              ///< of logs
 };
@@ -58,18 +56,14 @@ Result<Place> find_place(const std::vector<std::string>& args) {
   place.config = std::move(config);
   for (const auto& [name, value] : place.config.environment) ::setenv(name.c_str(), value.c_str(), 1);
   place.names = place.config.pytest_args;
-  const auto table = place.config.tables.find("services");
-  if (table == place.config.tables.end()) {
+  if (!place.config.tables.contains("services")) {
     return usage_error(
         (place.config.file.empty() ? "no trun.toml was found here or above, and so" : place.config.file + " declares") +
         std::string(" no services: declare [services.NAME] in it"));
   }
-  std::vector<ServiceOptions> declared;
-  if (const Complaint complaint = parse_services(table->second, declared)) return usage_error(complaint->text);
-  place.services = located(std::move(declared), place.config.file);
   place.folder = service_folder(place.config.file);
   std::vector<std::string_view> known;
-  for (const auto& each : place.services) known.push_back(each.name);
+  for (const auto& each : place.config.services) known.push_back(each.name);
   for (const std::string& name : place.names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     return usage_error("there is no service '" + name + "' in " + place.config.file + did_you_mean(name, known));
@@ -111,7 +105,7 @@ class Holder {
  private:
   int hold() {
     Status status = declared_.open(1);
-    if (status.ok()) status = services_.prepare(place_.services, 1);
+    if (status.ok()) status = services_.prepare(place_.config.services, 1);
     if (!status.ok()) return tell(status.error().message), kUsage;
     std::vector<ServiceIndex> all;
     for (ServiceIndex i = 0; i < services_.plan().instances.size(); ++i) {
@@ -348,7 +342,7 @@ int status(const Place& place) {
 int logs(const Place& place) {
   if (place.names.size() != 1) return fail("'trun services logs' needs the name of one service");
   std::string path = place.folder + "/" + place.names[0] + ".log";
-  for (const ServiceOptions& each : place.services) {
+  for (const ServiceOptions& each : place.config.services) {
     if (each.name == place.names[0] && !each.log.empty()) path = each.log;
   }
   if (const auto state = ServicesFile(place.folder).read()) {

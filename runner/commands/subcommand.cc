@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
-#include "runner/commands/check_allocations.h"
 #include "runner/commands/services_command.h"
 
 namespace trun {
 
 const std::vector<Subcommand>& subcommands() {
   static const std::vector<Subcommand> kAll = {
-      {"check-allocations", "LOG", "whether an event log (--events) gave every resource out rightly",
-       run_check_allocations},
       {"services", "up|down|status|logs", "the services of trun.toml for a person at work", run_services_command},
   };
   return kAll;

@@ -7,6 +7,7 @@
 #include "runner/config/config_file.h"
 #include "runner/config/option.h"
 #include "runner/config/option_value.h"
+#include "runner/config/service_config.h"
 #include "runner/kernel/surroundings.h"
 
 namespace trun {
@@ -103,6 +104,7 @@ Status apply_file(const ConfigFile& file, Config& config) {
     config.origins[entry.key] = {Origin::Source::file, file.path, entry.line, ""};
   }
   config.file = file.path;
+  config.services = located(std::move(config.services), file.path);
   return ok_status();
 }
 

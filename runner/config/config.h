@@ -20,6 +20,8 @@
 #include "runner/config/separation_options.h"
 #include "runner/config/test_environment.h"
 #include "runner/config/test_rules.h"
+#include "runner/model/service.h"
+#include "runner/model/variables.h"
 #include "scheduler/collect_mode.h"
 #include "scheduler/scheduler.h"
 
@@ -99,6 +101,8 @@ struct Config {
   /// Say what would be started and run, in order, and do none of it.
   bool dry_run = false;
   SeparationOptions separation;
+  /// [services], in the order of the file; what hangs together between them is checked by plan_services().
+  std::vector<ServiceOptions> services;
   /// Absolute paths of reports; empty: not wanted.
   std::string junitxml, metrics, events;
 

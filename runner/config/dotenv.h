@@ -2,22 +2,13 @@
 // nothing is read from disk and nothing is set here.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "runner/base/result.h"
+#include "runner/model/variables.h"
 
 namespace trun {
-
-/// In the order of the file; a name may come again, the last counts.
-using Variables = std::vector<std::pair<std::string, std::string>>;
-
-/// The value of a variable that was set elsewhere; nullopt if there is none.
-using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
 
 /// Parses a whole file. The rules are python-dotenv's (https://pypi.org/project/python-dotenv):
 /// - a line is empty, a comment (#) or `[export] NAME = VALUE`; a bare NAME sets nothing;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "runner/config/config_table.h"
+#include "runner/config/dotenv.h"
 
 namespace trun {
 

@@ -11,7 +11,7 @@
 
 #include "runner/base/result.h"
 #include "runner/config/config_value.h"
-#include "runner/config/dotenv.h"
+#include "runner/model/variables.h"
 
 namespace trun {
 

@@ -4,7 +4,7 @@
 
 #include "runner/config/option_value.h"
 #include "runner/config/separation_config.h"
-#include "runner/services/service_config.h"
+#include "runner/config/service_config.h"
 
 namespace trun {
 namespace {
@@ -59,11 +59,7 @@ Complaint set_fixtures(Config& config, const ConfigValue& value) {
 
 Complaint set_env(Config& config, const ConfigValue& value) { return parse_env(value, config.env); }
 
-/// Kept as a table: Services reads it when a run, or a person, wants them.
-Complaint check_services(Config&, const ConfigValue& value) {
-  std::vector<ServiceOptions> read;
-  return parse_services(value, read);
-}
+Complaint set_services(Config& config, const ConfigValue& value) { return parse_services(value, config.services); }
 
 Complaint clear_loadscope_reorder(Config& config, const ConfigValue&) {
   config.loadscope_reorder = false;
@@ -316,7 +312,7 @@ std::vector<Option> make_options() {
       {"ports", {}, value, "", "", set_ports, nullptr},
       {"fixtures", {}, value, "", "", set_fixtures, nullptr},
       {"resources", {}, value, "", "", set_resources, nullptr},
-      {"services", {}, value, "", "", check_services, nullptr},
+      {"services", {}, value, "", "", set_services, nullptr},
       {"categories", {}, value, "", "", set_categories, nullptr},
       {"overrides", {}, value, "", "", set_overrides, nullptr},
       {"",

@@ -5,7 +5,7 @@
 
 #include "runner/config/config_table.h"
 #include "runner/config/option_value.h"
-#include "runner/ports/run_ports.h"
+#include "runner/model/variables.h"
 
 namespace trun {
 namespace {

@@ -2,23 +2,12 @@
 // acts on it.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "runner/model/port_setting.h"
+
 namespace trun {
-
-/// One entry of [ports].
-struct PortSetting {
-  enum class Scope { slot, run };
-
-  std::string name;
-  std::optional<std::uint16_t> number;  ///< none: trun chooses
-  Scope scope = Scope::slot;
-  bool guard = false;  ///< held by a bound socket until the end: its server must set SO_REUSEADDR or SO_REUSEPORT
-  bool operator==(const PortSetting&) const = default;
-};
 
 /// In which network workers run.
 enum class NetworkMode {

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
+#include "runner/base/run_id.h"
 #include "runner/base/template_text.h"
 #include "runner/config/config_table.h"
-#include "runner/kernel/surroundings.h"
-#include "runner/ports/run_ports.h"
-#include "runner/services/service_values.h"
+#include "runner/config/dotenv.h"
 
 namespace trun {
 namespace {
@@ -39,18 +38,18 @@ std::optional<std::string> value_of(const Variables& variables, std::string_view
 }
 
 /// "{service.my-db.port.sql}" is TRUN_SERVICE_MY_DB_PORT_SQL.
-std::string service_variable(std::string_view name) {
+std::string variable_of_service(std::string_view name) {
   std::string rest(name.substr(std::string_view("service.").size()));
   std::replace(rest.begin(), rest.end(), '.', '_');
-  return variable_prefix(rest);
+  return service_variable(rest);
 }
 
 std::optional<std::string> of_worker(const Variables& worker, std::string_view name) {
   if (name == "slot") return value_of(worker, "TRUN_SLOT");
   if (name == "worker") return value_of(worker, "TRUN_WORKER");
   if (name == "run_id") return short_run_id(value_of(worker, "TRUN_RUN_ID").value_or(""));
-  if (name.starts_with("port.")) return value_of(worker, port_variable(std::string(name.substr(5))));
-  if (name.starts_with("service.")) return value_of(worker, service_variable(name));
+  if (name.starts_with("port.")) return value_of(worker, port_variable(name.substr(5)));
+  if (name.starts_with("service.")) return value_of(worker, variable_of_service(name));
   return std::nullopt;
 }
 

@@ -4,23 +4,13 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runner/base/result.h"
 #include "runner/config/config_value.h"
-#include "runner/config/dotenv.h"
+#include "runner/model/variables.h"
 
 namespace trun {
-
-struct EnvTemplate {
-  std::string name, text;
-  /// A name between braces that nobody knows is a mistake; else it is the text's own ("{levelname}").
-  bool strict = true;
-  std::string place{};  ///< for complaints: "trun.toml:3:8: key 'env.DATABASE_URL'"
-  unsigned line = 0, column = 0;
-  bool operator==(const EnvTemplate&) const = default;
-};
 
 /// [env]: DATABASE_URL = "postgresql://localhost/test_{slot}".
 Complaint parse_env(const ConfigValue& value, std::vector<EnvTemplate>& out);

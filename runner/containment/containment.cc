@@ -29,10 +29,8 @@ void Containment::enter(pid_t helper) {
       group.ok() ? "contained by the control group " + group->folder() : "no control group: " + group.error().message;
 }
 
-Status Containment::limit_memory(const Config& config, CleanupCoordinator& cleanup) {
-  const std::uint64_t limit = config.test_memory.value_or(ByteSize{}).bytes;
-  if (config.test_memory_by != MemoryBy::cgroup || limit == 0) return ok_status();
-  auto made = MemoryGroups::make(limit);
+Status Containment::limit_memory(std::uint64_t bytes, CleanupCoordinator& cleanup) {
+  auto made = MemoryGroups::make(bytes);
   if (!made.ok()) {
     return usage_error(
         "--test-memory-by cgroup: " + made.error().message +

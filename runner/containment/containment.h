@@ -5,11 +5,11 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "runner/config/config.h"
 #include "runner/containment/cleanup_coordinator.h"
 #include "runner/containment/guardian_page.h"
 #include "runner/containment/memory_groups.h"
@@ -27,9 +27,9 @@ class Containment {
   /// started later is in it.
   void enter(pid_t helper);
 
-  /// Makes groups for the memory of workers if `config` asks for them. Error: it does, and this machine lets us make
-  /// none. `cleanup` removes them.
-  Status limit_memory(const Config& config, CleanupCoordinator& cleanup);
+  /// Makes groups that limit the memory of each worker to `bytes`; `cleanup` removes them. Error (usage): this machine
+  /// lets us make none.
+  Status limit_memory(std::uint64_t bytes, CleanupCoordinator& cleanup);
   const std::optional<MemoryGroups>& memory() const { return memory_; }
 
   /// "contained by the control group ...", or why there is none, and who limits memory: for -v.

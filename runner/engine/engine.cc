@@ -127,7 +127,10 @@ Status Engine::plan_run() {
   run_id_ = fresh_run_id();
   TRUN_CHECK(separation_.open(config_.separation, run_id_, plan_.workers));
   TRUN_CHECK(services_.open(config_, run_id_, plan_, separation_));
-  TRUN_CHECK(containment_.limit_memory(config_, cleanup_));
+  if (const std::uint64_t limit = config_.test_memory.value_or(ByteSize{}).bytes;
+      limit > 0 && config_.test_memory_by == MemoryBy::cgroup) {
+    TRUN_CHECK(containment_.limit_memory(limit, cleanup_));
+  }
   factory_ = std::make_unique<WorkerFactory>(WorkerTerms{config_, pytest_, found_, plan_, run_page_, separation_,
                                                          services_, containment_.memory(), run_id_, color_},
                                              server_);

@@ -5,7 +5,6 @@
 
 #include "runner/config/option_value.h"
 #include "runner/config/separation_options.h"
-#include "runner/services/service_config.h"
 #include "runner/services/service_folder.h"
 #include "runner/services/service_question.h"
 #include "runner/workers/worker_process.h"
@@ -25,14 +24,9 @@ bool is_skip(const Outcome& outcome) { return std::holds_alternative<outcome::Sk
 // ---- the run begins
 
 Status ServiceDesk::open(const Config& config, const std::string& run_id, const RunPlan& run, Separation& separation) {
-  const auto table = config.tables.find("services");
-  std::vector<ServiceOptions> declared;
-  if (table != config.tables.end()) {
-    if (const Complaint complaint = parse_services(table->second, declared)) return usage_error(complaint->text);
-  }
   const Mode* mode = config.current_mode();
   const std::vector<std::string> wanted = mode && mode->services ? *mode->services : std::vector<std::string>();
-  if (declared.empty()) {
+  if (config.services.empty()) {
     return wanted.empty() ? ok_status() : usage_error("mode '" + mode->name + "': " + no_such(wanted.front()));
   }
   if (separation.options().network == NetworkMode::isolated) {
@@ -47,7 +41,7 @@ Status ServiceDesk::open(const Config& config, const std::string& run_id, const 
       [this](std::string text) { ground_.narrator.notice(Level::warning, std::move(text)); },
       [&separation](std::optional<Slot> slot, std::string_view name) { return separation.keep_port(slot, name); },
       of_mode(config.worker_environment)});
-  TRUN_CHECK(services->prepare(located(std::move(declared), config.file), slots_));
+  TRUN_CHECK(services->prepare(config.services, slots_));
   services_ = std::move(services);
   if (services_->any()) ground_.page.hold_folder(services_->folder());
   requests_ = std::make_unique<ServiceRequests>(*services_);

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "runner/base/run_id.h"
 #include "runner/kernel/surroundings.h"
 
 namespace trun {

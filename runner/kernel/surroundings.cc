@@ -34,8 +34,6 @@ std::string current_directory() {
   return ::getcwd(path, sizeof path) ? path : ".";
 }
 
-std::string short_run_id(std::string_view run_id) { return std::string(run_id.substr(0, 8)); }
-
 std::int64_t unix_ms() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);

@@ -19,8 +19,6 @@ std::string current_directory();
 
 /// 128 random bits as hexadecimal digits.
 std::string fresh_run_id();
-/// As it stands in the names of files and databases.
-std::string short_run_id(std::string_view run_id);
 
 /// The wall clock, milliseconds since 1970.
 std::int64_t unix_ms();

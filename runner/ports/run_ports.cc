@@ -1,15 +1,10 @@
 #include "runner/ports/run_ports.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "runner/model/variables.h"
 
 namespace trun {
-
-std::string port_variable(const std::string& name) {
-  std::string variable = "TRUN_PORT_";
-  for (const unsigned char c : name) variable += std::isalnum(c) ? static_cast<char>(std::toupper(c)) : '_';
-  return variable;
-}
 
 const PortSetting* RunPorts::setting(const std::string& name) const {
   const auto found =

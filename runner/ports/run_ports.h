@@ -12,13 +12,10 @@
 
 #include "runner/base/result.h"
 #include "runner/base/test_item.h"
-#include "runner/config/separation_options.h"
+#include "runner/model/port_setting.h"
 #include "runner/ports/port_leases.h"
 
 namespace trun {
-
-/// "TRUN_PORT_API" for "api", "TRUN_PORT_MY_DB" for "my-db".
-std::string port_variable(const std::string& name);
 
 class RunPorts {
  public:

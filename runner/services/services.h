@@ -11,14 +11,16 @@
 #include <vector>
 
 #include "runner/base/result.h"
-#include "runner/config/test_environment.h"
 #include "runner/kernel/event_loop.h"
-#include "runner/kernel/scratch_folder.h"
+#include "runner/model/variables.h"
 #include "runner/ports/port_leases.h"
-#include "runner/services/service_process.h"
-#include "runner/services/service_set.h"
-#include "runner/services/service_values.h"
-#include "runner/services/slot_databases.h"
+#include "runner/services/lifecycle/service_set.h"
+#include "runner/services/plan/service_values.h"
+#include "runner/services/process/service_directories.h"
+#include "runner/services/process/service_launch.h"
+#include "runner/services/process/service_ports.h"
+#include "runner/services/process/service_process.h"
+#include "runner/services/process/slot_databases.h"
 
 namespace trun {
 
@@ -39,7 +41,7 @@ class Services {
     std::vector<EnvTemplate> environment = {};
   };
 
-  explicit Services(Ground ground) : ground_(std::move(ground)) {}
+  explicit Services(Ground ground) : ground_(std::move(ground)), directories_(ground_.run_id) {}
   ~Services();
 
   /// Resolves dependencies, leases ports, expands templates. Starts nothing. Error: what is wrong, and where in the
@@ -47,8 +49,8 @@ class Services {
   Status prepare(std::vector<ServiceOptions> services, unsigned slots);
 
   bool any() const { return !options_.empty(); }
-  /// That of the services' directories, which need not be there. REQUIRES: any().
-  const std::string& folder() const { return folder_; }
+  /// That of the services' directories, which need not be there.
+  const std::string& folder() const { return directories_.folder(); }
   const std::vector<ServiceOptions>& options() const { return options_; }
   const ServicePlan& plan() const { return plan_; }
   const ServiceValues& values() const { return *values_; }
@@ -58,7 +60,7 @@ class Services {
   const ServiceOptions& options_of(ServiceIndex service) const { return options_[plan_.instances[service].service]; }
 
   /// Error (usage): it cannot be started on this machine at all, for want of an engine for its compose file.
-  Status startable(ServiceIndex service) const;
+  Status startable(ServiceIndex service) const { return programs_->startable(service); }
 
   void want(std::vector<ServiceIndex> services) { feed(service_event::Wanted{std::move(services)}); }
   /// Its health is looked at before it is used again.
@@ -96,8 +98,7 @@ class Services {
 
  private:
   struct Run {
-    std::vector<PortLease> ports;
-    std::vector<Fd> sockets;  ///< that listen, for a service that they are handed over to
+    ServicePorts ports;
     std::unique_ptr<ServiceProcess> process;
     std::unique_ptr<SlotDatabases> databases;
     unsigned launches = 0;
@@ -108,12 +109,6 @@ class Services {
 
   Status lease_ports(ServiceIndex service);
   Status check_templates(unsigned slots) const;
-  ServiceTerms terms(ServiceIndex service) const;
-  Result<LaunchOptions> program(ServiceIndex service, const std::vector<std::string>& command,
-                                std::optional<Slot> slot = {}) const;
-  Result<ServiceLaunch> make_launch(ServiceIndex service) const;
-  Status make_directory(ServiceIndex service);
-  Status listen(ServiceIndex service, LaunchOptions& program);
   Status start(ServiceIndex service);
 
   void checked(ServiceIndex service, const std::string& complaint);
@@ -131,11 +126,11 @@ class Services {
   std::vector<ServiceOptions> options_;
   ServicePlan plan_;
   std::unique_ptr<ServiceValues> values_;
+  std::unique_ptr<ServicePrograms> programs_;
   std::unique_ptr<ServiceSet> set_;
   std::vector<Run> runs_;
   std::vector<Variables> variables_;
-  std::string folder_;     ///< for the directories of the services
-  ScratchFolder scratch_;  ///< holds those of the services; made for the first that starts
+  ServiceDirectories directories_;
   TimePoint sweep_until_{}, memory_at_{};
 };
 

@@ -1,4 +1,4 @@
-// Typed reading of the JSON objects in frames, and in the log that is checked; for protocol_*.cc and allocation_log.cc
+// Typed reading of the JSON objects in frames, and in the log that is checked; for protocol_*.cc and tests/allocations
 // only, since it brings Boost.JSON with it.
 // What is missing or of the wrong kind is remembered, with where it stood, so that a decoder reads like a table and
 // checks once.

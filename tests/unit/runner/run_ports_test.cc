@@ -90,10 +90,5 @@ TEST_F(RunPortsTest, AGuardIsHeld) {
   EXPECT_EQ(*made.number(0, "api"), number);
 }
 
-TEST(PortVariableTest, IsInCapitals) {
-  EXPECT_EQ(port_variable("api"), "TRUN_PORT_API");
-  EXPECT_EQ(port_variable("my-db.2"), "TRUN_PORT_MY_DB_2");
-}
-
 }  // namespace
 }  // namespace trun

@@ -1,4 +1,4 @@
-#include "runner/services/http_reply.h"
+#include "runner/services/process/http_reply.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <deque>
 #include <random>
 
-#include "runner/services/service_set.h"
+#include "runner/services/lifecycle/service_set.h"
 #include "tests/unit/services/service_text.h"
 
 namespace trun {

@@ -1,4 +1,4 @@
-#include "runner/services/service_plan.h"
+#include "runner/services/plan/service_plan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runner/services/service_set.h"
+#include "runner/services/lifecycle/service_set.h"
 
 #include <gtest/gtest.h>
 
@@ -9,12 +9,12 @@ namespace {
 
 using service_event::CheckFailed;
 using service_event::CheckPassed;
-using service_event::Condemned;
 using service_event::Exited;
 using service_event::Launched;
 using service_event::LaunchFailed;
 using service_event::Reused;
 using service_event::StopAll;
+using service_event::Unhealthy;
 using service_event::Wanted;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -40,6 +40,23 @@ ServiceTerms named(std::string name, std::vector<ServiceIndex> needs = {}) {
   terms.needs = std::move(needs);
   terms.check = "tcp";
   return terms;
+}
+
+TEST(ServiceTermsTest, WhatIsReadyOnceItRunsHasNoCheckUnlessSomethingIsRunBefore) {
+  ServiceOptions declared;
+  EXPECT_FALSE(terms_of({}, declared).has_check);
+  declared.init = {"fill"};
+  EXPECT_TRUE(terms_of({}, declared).has_check);
+  declared.init.clear();
+  declared.ready.kind = ReadyCheck::Kind::tcp;
+  EXPECT_TRUE(terms_of({}, declared).has_check);
+}
+
+TEST(ServiceTermsTest, AHealthCheckBeforeReuseTakesNoLongerThanAStartAndFiveSeconds) {
+  ServiceOptions declared;
+  EXPECT_EQ(terms_of({}, declared).reuse_deadline, seconds(5));
+  declared.ready.deadline = seconds(2);
+  EXPECT_EQ(terms_of({}, declared).reuse_deadline, seconds(2));
 }
 
 TEST_F(ServiceSetTest, WhatNobodyWantsIsNotStarted) {
@@ -187,7 +204,7 @@ TEST_F(ServiceSetTest, OneThatTakesTooMuchIsEnded) {
   make({named("db"), named("api", {0})});
   feed(Wanted{{1}});
   feed(Launched{0});
-  EXPECT_EQ(feed(Condemned{0, "held 2 GB, more than its limit of 1 GB"}),
+  EXPECT_EQ(feed(Unhealthy{0, "held 2 GB, more than its limit of 1 GB"}),
             "failed 0 (held 2 GB, more than its limit of 1 GB); "
             "failed 1 (needs db, which held 2 GB, more than its limit of 1 GB); terminate 0; ");
 }

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "runner/services/service_step.h"
+#include "runner/services/lifecycle/service_step.h"
 
 namespace trun {
 

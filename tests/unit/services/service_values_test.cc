@@ -1,4 +1,4 @@
-#include "runner/services/service_values.h"
+#include "runner/services/plan/service_values.h"
 
 #include <gtest/gtest.h>
 

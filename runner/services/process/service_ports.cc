@@ -1,0 +1,38 @@
+#include "runner/services/process/service_ports.h"
+
+#include <utility>
+
+#include "runner/kernel/posix.h"
+#include "runner/services/process/service_listeners.h"
+
+namespace trun {
+
+Status ServicePorts::lease(const ServiceOptions& service, PortLeases& ports) {
+  for (const ServicePort& port : service.ports) {
+    const std::string name = service.name + "." + port.name;
+    auto lease = port.fixed ? ports.lease_fixed(name, port.fixed) : ports.lease(name);
+    if (!lease.ok()) {
+      return Error{lease.error().kind, service.place + ": service '" + service.name + "': " + lease.error().message};
+    }
+    leases_.push_back(std::move(*lease));
+  }
+  return ok_status();
+}
+
+Status ServicePorts::check_free() const {
+  for (const PortLease& lease : leases_) TRUN_CHECK(port_is_free(lease.number()));
+  return ok_status();
+}
+
+Status ServicePorts::hand_over(const ServiceOptions& service, LaunchOptions& program) {
+  for (std::size_t i = 0; i < service.ports.size(); ++i) {
+    if (!service.ports[i].hand_over) continue;
+    TRUN_TRY(socket, leases_[i].bound_socket("127.0.0.1", true));
+    TRUN_TRY(high, posix::dup_high(socket));
+    program.handed_over.push_back({high.get(), service.ports[i].name});
+    sockets_.push_back(std::move(high));
+  }
+  return ok_status();
+}
+
+}  // namespace trun
