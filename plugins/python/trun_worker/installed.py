@@ -29,7 +29,7 @@ class AsInstalled(SourceFileLoader):
 
 
 class Finder:
-    """The last of ``sys.meta_path``: nobody else finds this package's modules, since its ``__path__`` is empty."""
+    """The last of ``sys.meta_path``: nobody else finds this package's modules, since ``__path__`` is empty in all packages."""
 
     def __init__(self, folder: str, told: str) -> None:
         self._folder, self._told = folder, told
@@ -37,18 +37,20 @@ class Finder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        package, _, name = fullname.partition(".")
+        package, *names = fullname.split(".")
         if package != _PACKAGE:
             return None
-        file = (name or "__init__") + ".py"
-        real, told = os.path.join(self._folder, file), os.path.join(self._told, file)
-        if not os.path.isfile(real):
-            return None
-        loader = AsInstalled(fullname, real, told)
-        spec = ModuleSpec(fullname, loader, origin=told, is_package=not name)
+        for is_package, last in ((False, ".py"), (True, os.sep + "__init__.py")):
+            file = os.sep.join(names) + last if names else "__init__.py"
+            if os.path.isfile(os.path.join(self._folder, file)):
+                return self._spec(fullname, file, is_package or not names)
+        return None
+
+    def _spec(self, fullname: str, file: str, is_package: bool) -> ModuleSpec:
+        told = os.path.join(self._told, file)
+        loader = AsInstalled(fullname, os.path.join(self._folder, file), told)
+        spec = ModuleSpec(fullname, loader, origin=told, is_package=is_package)
         spec.has_location = True
-        if not name:
-            spec.submodule_search_locations = []
         return spec
 
 
