@@ -8,6 +8,7 @@ loader. ``boot.py`` loads this one by hand, ahead of all others.
 
 from __future__ import annotations
 
+import _imp
 import os
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -25,7 +26,10 @@ class AsInstalled(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
-        return None if code is None else _renamed(code, self._told)
+        if code is not None:
+            # As importlib does with the bytecode of a file that has moved: in place, functions and classes included.
+            _imp._fix_co_filename(code, self._told)  # type: ignore[attr-defined]
+        return code
 
 
 class Finder:
@@ -52,8 +56,3 @@ class Finder:
         spec = ModuleSpec(fullname, loader, origin=told, is_package=is_package)
         spec.has_location = True
         return spec
-
-
-def _renamed(code: CodeType, file: str) -> CodeType:
-    constants = tuple(_renamed(each, file) if isinstance(each, CodeType) else each for each in code.co_consts)
-    return code.replace(co_filename=file, co_consts=constants)
