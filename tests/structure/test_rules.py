@@ -209,7 +209,7 @@ def test_worker_imports() -> None:
         ("server/facts.py", "from trun_worker import boot", "server may not import trun_worker.boot"),
         ("boot.py", "from trun_worker.server import main", None),
         ("boot.py", "from trun_worker.run import leaks", "boot may not import trun_worker.run"),
-        ("clock.py", "from trun_worker.wire import text", "clock may not import trun_worker.wire"),
+        ("clock.py", "from trun_worker.wire import wire_text", "clock may not import trun_worker.wire"),
         ("__init__.py", "from trun_worker import clock", "the package itself may not import trun_worker.clock"),
         ("elsewhere/a.py", "import os", "belongs to no room"),
         ("a.py", "import os", "belongs to no room"),

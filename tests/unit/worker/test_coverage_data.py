@@ -8,6 +8,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+
 from trun_worker.plugins.coverage_data import CoverageJournal, InheritedCoverage, adopt
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from trun_worker.host import reasons as host_reasons
 
 

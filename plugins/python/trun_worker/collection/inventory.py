@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from trun_worker.collection import demands, limits, locations
-from trun_worker.wire.text import crossing
+from trun_worker.wire.wire_text import crossing
 
 if TYPE_CHECKING:
     import pytest

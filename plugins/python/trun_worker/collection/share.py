@@ -6,7 +6,7 @@ import os
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from trun_worker.wire.text import path_of
+from trun_worker.wire.wire_text import path_of
 
 if TYPE_CHECKING:
     from trun_worker.wire.channel import Frame

@@ -11,7 +11,7 @@ from trun_worker.clock import CLOCK
 from trun_worker.plugins import known_plugins, report_notes
 from trun_worker.reports import warning_record
 from trun_worker.wire import carrier
-from trun_worker.wire.text import crossing
+from trun_worker.wire.wire_text import crossing
 
 if TYPE_CHECKING:
     from _pytest.config import Config

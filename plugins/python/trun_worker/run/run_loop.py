@@ -25,7 +25,7 @@ from trun_worker.run.streams import Streams
 from trun_worker.system import process
 from trun_worker.wire import parts, status_page
 from trun_worker.wire.channel import Frame
-from trun_worker.wire.text import crossing
+from trun_worker.wire.wire_text import crossing
 
 if TYPE_CHECKING:
     from _pytest.reports import CollectReport, TestReport

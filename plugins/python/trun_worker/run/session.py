@@ -24,7 +24,7 @@ from trun_worker.run.run_loop import RunLoop
 from trun_worker.run.streams import Nowhere
 from trun_worker.system import garbage, process
 from trun_worker.wire import status_page
-from trun_worker.wire.text import crossing, path_of
+from trun_worker.wire.wire_text import crossing, path_of
 from trun_worker.worker import voice
 
 if TYPE_CHECKING:

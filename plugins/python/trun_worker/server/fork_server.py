@@ -24,7 +24,7 @@ from trun_worker.system import garbage, process
 from trun_worker.wire import status_page
 from trun_worker.wire.channel import Channel, Disconnected, Frame
 from trun_worker.wire.parts import Gathering
-from trun_worker.wire.text import path_of
+from trun_worker.wire.wire_text import path_of
 
 if TYPE_CHECKING:
     from _pytest.config import Config

@@ -8,7 +8,7 @@ from trun_worker.server import fork_points, pytest_main
 from trun_worker.server.exec_guard import ExecGuard
 from trun_worker.server.fork_server import ForkServer
 from trun_worker.wire.channel import Channel, Disconnected, Frame
-from trun_worker.wire.text import path_of
+from trun_worker.wire.wire_text import path_of
 
 
 def serve(control_fd: int) -> int:

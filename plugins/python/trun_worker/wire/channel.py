@@ -20,7 +20,7 @@ from typing import Any
 
 from trun_worker.kernel import KERNEL
 from trun_worker.wire.outbox import Outbox
-from trun_worker.wire.text import MAX_PAYLOAD, Unsendable, decode, encode
+from trun_worker.wire.wire_text import MAX_PAYLOAD, Unsendable, decode, encode
 
 Frame = dict[str, Any]
 

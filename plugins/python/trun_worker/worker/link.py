@@ -9,7 +9,7 @@ from trun_worker.system import process
 from trun_worker.wire import status_page
 from trun_worker.wire.channel import Channel, Frame
 from trun_worker.wire.status_page import RunPage, StatusPage
-from trun_worker.wire.text import Unsendable
+from trun_worker.wire.wire_text import Unsendable
 from trun_worker.worker import voice
 from trun_worker.worker.leases import Leases
 from trun_worker.worker.starters import Starters
