@@ -1,5 +1,5 @@
 // Whether workers can have networks of their own here (network = "namespace"). Asks the kernel by trying, in a child;
-// the workers do it for themselves (trun_worker/network.py).
+// the workers do it for themselves (trun_worker/system/network.py).
 #pragma once
 
 #include "runner/base/result.h"

@@ -175,7 +175,7 @@ class Worker:
 
 
 def be_worker(fds: list[int], root: str) -> int:
-    wire, pages = load("wire"), load("page")
+    wire, pages = load("wire.channel"), load("wire.status_page")
     os.setsid()
     for fd in fds[2:]:
         os.close(fd)
@@ -187,7 +187,7 @@ def be_worker(fds: list[int], root: str) -> int:
 
 
 def main() -> int:
-    wire, process = load("wire"), load("process")
+    wire, process = load("wire.channel"), load("system.process")
     channel = wire.Channel(int(sys.argv[2]))
     hello = channel.receive()
     for fd in channel.take_fds(1 if hello["twin"] else 0):

@@ -46,7 +46,9 @@ def main() -> int:
     stacks_signal = int(sys.argv[2])
     load_package()
     be_pytest()
-    from trun_worker import finalizers, process, server
+    # The package is there since load_package().
+    from trun_worker.server import main as server
+    from trun_worker.system import finalizers, process
 
     # The first to be registered is the last to run.
     atexit.register(finalizers.spare_collections)

@@ -8,6 +8,7 @@ loader. ``boot.py`` loads this one by hand, ahead of all others.
 
 from __future__ import annotations
 
+import _imp
 import os
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -25,11 +26,14 @@ class AsInstalled(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
-        return None if code is None else _renamed(code, self._told)
+        if code is not None:
+            # As importlib does with the bytecode of a file that has moved: in place, functions and classes included.
+            _imp._fix_co_filename(code, self._told)  # type: ignore[attr-defined]
+        return code
 
 
 class Finder:
-    """The last of ``sys.meta_path``: nobody else finds this package's modules, since its ``__path__`` is empty."""
+    """The last of ``sys.meta_path``: nobody else finds this package's modules, since ``__path__`` is empty in all packages."""
 
     def __init__(self, folder: str, told: str) -> None:
         self._folder, self._told = folder, told
@@ -37,21 +41,18 @@ class Finder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        package, _, name = fullname.partition(".")
+        package, *names = fullname.split(".")
         if package != _PACKAGE:
             return None
-        file = (name or "__init__") + ".py"
-        real, told = os.path.join(self._folder, file), os.path.join(self._told, file)
-        if not os.path.isfile(real):
-            return None
-        loader = AsInstalled(fullname, real, told)
-        spec = ModuleSpec(fullname, loader, origin=told, is_package=not name)
+        for is_package, last in ((False, ".py"), (True, os.sep + "__init__.py")):
+            file = os.sep.join(names) + last if names else "__init__.py"
+            if os.path.isfile(os.path.join(self._folder, file)):
+                return self._spec(fullname, file, is_package or not names)
+        return None
+
+    def _spec(self, fullname: str, file: str, is_package: bool) -> ModuleSpec:
+        told = os.path.join(self._told, file)
+        loader = AsInstalled(fullname, os.path.join(self._folder, file), told)
+        spec = ModuleSpec(fullname, loader, origin=told, is_package=is_package)
         spec.has_location = True
-        if not name:
-            spec.submodule_search_locations = []
         return spec
-
-
-def _renamed(code: CodeType, file: str) -> CodeType:
-    constants = tuple(_renamed(each, file) if isinstance(each, CodeType) else each for each in code.co_consts)
-    return code.replace(co_filename=file, co_consts=constants)

@@ -32,7 +32,13 @@ def leaks(module):
     module.LeakWatch.found = lambda self, last_of_file: []
 
 
-OF = {"pages": "page", "ring": "page", "channel": "wire", "limits": "limits", "leaks": "leaks"}
+OF = {
+    "pages": "wire.status_page",
+    "ring": "wire.status_page",
+    "channel": "wire.channel",
+    "limits": "collection.limits",
+    "leaks": "run.leaks",
+}
 WANTED = [name for name in os.environ.get("SABOTAGE", "").split(",") if name]
 
 

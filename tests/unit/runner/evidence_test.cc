@@ -19,7 +19,7 @@ TEST(EvidenceTest, FramesOfPytestAndTrunAreFolded) {
       "  File \"/x/pluggy/_caller.py\", line 197 in __call__\n"
       "\n"
       "Thread 0x2 (most recent call first):\n"
-      "  File \"/x/trun_worker/wire.py\", line 9 in _read\n"
+      "  File \"/x/trun_worker/wire/channel.py\", line 9 in _read\n"
       "  File \"/x/_pytest/main.py\", line 1 in main\n"
       "  File \"/app/run.py\", line 2 in <module>\n";
   EXPECT_EQ(fold_machinery(stacks),
@@ -28,7 +28,7 @@ TEST(EvidenceTest, FramesOfPytestAndTrunAreFolded) {
             "  ...\n"
             "\n"
             "Thread 0x2 (most recent call first):\n"
-            "  File \"/x/trun_worker/wire.py\", line 9 in _read\n"
+            "  File \"/x/trun_worker/wire/channel.py\", line 9 in _read\n"
             "  ...\n"
             "  File \"/app/run.py\", line 2 in <module>\n");
 }

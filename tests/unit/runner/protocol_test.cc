@@ -475,7 +475,7 @@ TEST(ProtocolTest, FramesToTheWorkerAreAsDocumented) {
   EXPECT_EQ(payload(encode(Finish{})), R"({"t":"finish"})");
 }
 
-// What trun_worker.wire_text.crossing makes of Python's os.fsdecode() of the same bytes; in JSON a backslash is two.
+// What crossing() of the worker's wire_text.py makes of os.fsdecode() of the same bytes; in JSON a backslash is two.
 TEST(ProtocolTest, BytesThatAreNotUtf8CrossAsPythonShowsThem) {
   const auto sent = [](const std::string& item) {
     Assign frame;

@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 from _pytest import compat
 
-from trun_worker.argnames import names_of
+from trun_worker.collection.argnames import names_of
 
 
 def plain():

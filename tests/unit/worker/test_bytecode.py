@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "plugins" / "python"))
 
-from trun_worker.bytecode import BytecodeCache, outgrown
+from trun_worker.server.bytecode import BytecodeCache, outgrown
 
 TEXT = "def outer():\n    def inner():\n        return 42\n    return inner\n"
 

@@ -7,7 +7,8 @@ from collections import OrderedDict
 from pathlib import Path
 
 import pytest
-from trun_worker import carrier
+
+from trun_worker.wire import carrier
 
 
 class Number(enum.IntEnum):

@@ -8,7 +8,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from trun_worker.coverage_data import CoverageJournal, InheritedCoverage, adopt
+
+from trun_worker.plugins.coverage_data import CoverageJournal, InheritedCoverage, adopt
 
 
 class Collector:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from trun_worker.cutting import MOST, Cutter, cut
+from trun_worker.reports.cutting import MOST, Cutter, cut
 
 NOTE = re.compile(r"\[trun: ([\d,]+) of ([\d,]+) bytes are left out here \(--section-limit\)\]\n")
 

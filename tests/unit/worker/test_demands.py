@@ -2,7 +2,7 @@
 
 import pytest
 
-from trun_worker import demands
+from trun_worker.collection import demands
 
 pytest_plugins = ["pytester"]
 

@@ -33,7 +33,7 @@ ACTS = {
 
 
 def none_left(text, tmp_path, *options):
-    ask = "\nfrom trun_worker import finalizers\nprint(finalizers.first_left() is None, file=sys.stderr)\n"
+    ask = "\nfrom trun_worker.system import finalizers\nprint(finalizers.first_left() is None, file=sys.stderr)\n"
     return "True" in run(textwrap.dedent(text) + ask, tmp_path, *options).stderr
 
 
@@ -82,7 +82,7 @@ def test_an_extension_that_did_not_come_with_python_is_nobodys_guess(tmp_path, n
 def test_what_is_left_is_not_looked_for_twice_while_it_is_there(tmp_path):
     program = """
         import gc
-        from trun_worker import finalizers
+        from trun_worker.system import finalizers
         looked = []
         look = finalizers.first_left
         finalizers.first_left = lambda: looked.append(1) or look()
@@ -103,7 +103,7 @@ def test_pytests_last_collections_end_with_one_that_finds_nothing(tmp_path):
     program = """
         import gc, weakref
         from _pytest import unraisableexception
-        from trun_worker import finalizers
+        from trun_worker.system import finalizers
         class A:
             def __del__(self):
                 global later

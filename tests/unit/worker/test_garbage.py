@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[3] / "plugins" / "python"
 BEGIN = f"""
 import gc, sys, types, weakref
 sys.path.insert(0, {str(PACKAGE)!r})
-from trun_worker import garbage
+from trun_worker.system import garbage
 class Node: pass
 node = Node(); node.self = node
 lost = weakref.ref(node)

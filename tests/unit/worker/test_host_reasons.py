@@ -6,7 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from trun_worker import host_reasons
+
+from trun_worker.host import reasons as host_reasons
 
 
 class Feeder:
@@ -65,7 +66,7 @@ def test_a_plugin_of_the_table_counts_by_its_options(tmp_path: Path, monkeypatch
         asked.append(config)
         return len(asked) > 1
 
-    monkeypatch.setitem(host_reasons.known.CONTROLLER, "pytest-known", at_work)
+    monkeypatch.setitem(host_reasons.known_plugins.CONTROLLER, "pytest-known", at_work)
     assert _wanted(tmp_path, distribution="pytest-known", Feeder=Feeder) == []
     assert _wanted(tmp_path, distribution="pytest-known", Feeder=Feeder) == ["pytest-known 1.0 is at work"]
 

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from trun_worker import leaks
-from trun_worker.leaks import LeakWatch
+from trun_worker.run import leaks
+from trun_worker.run.leaks import LeakWatch
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_without_that_kind_nothing_is_looked_at(folder):
 def in_a_child(program):
     """What ``program`` prints in a fresh process, where it can break what it likes."""
     package = Path(__file__).resolve().parents[3] / "plugins" / "python"
-    text = f"import sys\nsys.path.insert(0, {str(package)!r})\nfrom trun_worker.leaks import LeakWatch\n"
+    text = f"import sys\nsys.path.insert(0, {str(package)!r})\nfrom trun_worker.run.leaks import LeakWatch\n"
     done = subprocess.run(
         [sys.executable, "-c", text + textwrap.dedent(program)], capture_output=True, text=True, check=True
     )
@@ -171,7 +171,7 @@ def test_it_lives_through_what_tests_do_to_modules_and_descriptors():
             for name in ("open", "listdir", "stat", "readlink", "close", "dup", "read", "waitid", "enumerate"):
                 if hasattr(module, name) and not (module is builtins and name != "open"):
                     setattr(module, name, fails)
-        for name in list(vars(sys.modules["trun_worker.leaks"])):
+        for name in list(vars(sys.modules["trun_worker.run.leaks"])):
             if name in ("listdir", "readlink", "stat", "open"):
                 print("a name that pyfakefs would replace:", name)
         os.closerange(3, 100)

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[3] / "plugins" / "python"
 WATCH = """
 import sys
 sys.path[:0] = [{package!r}, {folder!r}]
-from trun_worker.observer import Observer
+from trun_worker.observe.observer import Observer
 observer = Observer(["DATABASE_URL"])
 observer.begin()
 import suite
@@ -222,7 +222,7 @@ def test_nothing_is_left_in_place(tmp_path):
     program = f"""
 import sys; sys.path.insert(0, {str(PACKAGE)!r})
 import os, random, socket, threading, time
-from trun_worker.observer import Observer
+from trun_worker.observe.observer import Observer
 names = [(os, "getpid"), (os, "urandom"), (random, "_urandom"), (threading.Thread, "start"),
          (random.Random, "seed"), (random, "seed"), (socket.socket, "getsockname"), (threading, "get_native_id"),
          (type(os.environ), "__getitem__"), (type(os.environ), "__iter__")]
@@ -242,7 +242,7 @@ def test_pytest_may_lie_in_a_checkout(tmp_path):
     program = f"""
 import sys; sys.path[:0] = [{str(PACKAGE)!r}, {str(package.parent)!r}]
 import _pytest
-from trun_worker import origins
+from trun_worker.observe import origins
 assert not origins.is_runner(_pytest.__file__)
 origins.learn_runners()
 assert origins.is_runner(_pytest.__file__) and origins.is_library(_pytest.__file__)

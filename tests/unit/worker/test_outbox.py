@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from trun_worker.outbox import Outbox
-from trun_worker.wire import Channel, Refused
-from trun_worker.wire_text import MAX_PAYLOAD, Unsendable, crossing, decode, encode, path_of
+from trun_worker.wire.channel import Channel, Refused
+from trun_worker.wire.outbox import Outbox
+from trun_worker.wire.wire_text import MAX_PAYLOAD, Unsendable, crossing, decode, encode, path_of
 
 SIZE = 1_500_000  # several times what a socket holds
 

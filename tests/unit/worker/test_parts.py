@@ -1,7 +1,7 @@
 """What grows with the suite travels in parts, and is whole at the other end."""
 
-from trun_worker.parts import Gathering, collected
-from trun_worker.wire_text import encode
+from trun_worker.wire.parts import Gathering, collected
+from trun_worker.wire.wire_text import encode
 
 LONG = "x" * 1000
 

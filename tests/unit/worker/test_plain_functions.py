@@ -3,7 +3,7 @@
 import pytest
 from _pytest import python
 
-from trun_worker.plain_functions import PlainFunctions
+from trun_worker.collection.plain_functions import PlainFunctions
 
 pytest_plugins = ["pytester"]
 

@@ -2,7 +2,7 @@
 
 import os
 
-from trun_worker import process
+from trun_worker.system import process
 
 
 def fork_and_ask(question):

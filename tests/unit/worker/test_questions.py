@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from trun_worker.wire import Channel, Disconnected, Refused
+from trun_worker.wire.channel import Channel, Disconnected, Refused
 
 
 class Engine:

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from trun_worker import reasons
+from trun_worker.plugins import reasons
 
 
 @pytest.mark.parametrize(

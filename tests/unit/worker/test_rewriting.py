@@ -6,7 +6,7 @@ import textwrap
 import pytest
 from _pytest.assertion import rewrite
 
-from trun_worker import rewriting
+from trun_worker.server import rewriting
 
 SOURCE = textwrap.dedent(
     '''

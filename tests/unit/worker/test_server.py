@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from types import SimpleNamespace
 
-from trun_worker.server import ForkServer
+from trun_worker.server.fork_server import ForkServer
 
 
 def test_a_worker_does_not_remove_old_folders_for_the_server():

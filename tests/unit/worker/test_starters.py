@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from trun_worker.starters import Starters
+from trun_worker.worker.starters import Starters
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The plugin host: pytest's session in the role of xdist's controller."""

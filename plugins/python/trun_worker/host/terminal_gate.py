@@ -1,0 +1,166 @@
+"""The host's terminal. pytest's terminal reporter stays registered there and counts; what it would print, trun prints.
+
+What plugins write through it, and print, passes: as lines while the run goes on, and as the text of the summary when they are
+asked for that, which then stands at its place in trun's own.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any, TextIO
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
+
+
+class TerminalGate:
+    """The file that the terminal reporter writes to, and ``sys.stdout`` while summaries are asked for."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._muted = 0
+        self._summary: list[str] | None = None
+
+    def write(self, text: str) -> int:
+        if self._muted:
+            return len(text)
+        if self._summary is not None:
+            self._summary.append(text)
+        else:
+            self._out.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        if not self._muted:
+            self._out.flush()
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return self._out.fileno()
+
+    def mute(self) -> None:
+        self._muted += 1
+
+    def unmute(self) -> None:
+        self._muted -= 1
+
+    @contextmanager
+    def summary(self) -> Generator[list[str], None, None]:
+        """What passes is kept, in the list. Whoever asks for summaries may be mute itself: those who answer are not."""
+        muted, self._muted = self._muted, 0
+        kept = self._summary = []
+        try:
+            yield kept
+        finally:
+            self._summary, self._muted = None, muted
+
+    def muted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``function``, whose own writing is not seen; what others write between the steps of a generator is."""
+        if inspect.isgeneratorfunction(function):
+            return self._muted_steps(function)
+
+        @functools.wraps(function)
+        def silently(*args: Any, **kwargs: Any) -> Any:
+            self.mute()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.unmute()
+
+        return silently
+
+    def _muted_steps(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def silently(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            steps = function(*args, **kwargs)
+            step: Callable[[], Any] = steps.__next__
+            while True:
+                self.mute()
+                try:
+                    given = step()
+                except StopIteration as end:
+                    return end.value
+                finally:
+                    self.unmute()
+                try:
+                    got = yield given
+                except BaseException as error:
+                    step = functools.partial(steps.throw, error)
+                else:
+                    step = functools.partial(steps.send, got)
+
+        return silently
+
+
+class HostTerminal:
+    """Plugin of the host: puts the gate in, and keeps the text of the plugins' summaries in ``summary``."""
+
+    def __init__(self, columns: int, color: bool) -> None:
+        self.gate = TerminalGate(sys.stdout)
+        self.summary = ""
+        self._columns, self._color = columns, color
+
+    def take_over(self, config: Config) -> None:
+        """Once all plugins are configured, and have put their own reporters in pytest's place."""
+        reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+        if reporter is None:
+            return
+        writer = reporter._tw
+        writer._file = self.gate
+        writer.hasmarkup = self._color
+        writer.fullwidth = self._columns
+        self._mute_pytests(config, reporter)
+
+    def _mute_pytests(self, config: Config, reporter: Any) -> None:
+        """The reporter's own hooks, and the sections that pytest's other plugins add to the summary (durations, say)."""
+        for name, caller in list(vars(config.pluginmanager.hook).items()):
+            for implementation in getattr(caller, "get_hookimpls", list)():
+                function = implementation.function
+                module = str(function.__module__)
+                if name == "pytest_internalerror":
+                    continue  # nobody else would tell of it
+                own = implementation.plugin is reporter and module == TerminalReporter.__module__
+                if own and name in ("pytest_runtest_logstart", "pytest_runtest_logreport"):
+                    implementation.function = _counting(config, reporter) if name.endswith("report") else _nothing
+                elif own or (name == "pytest_terminal_summary" and module.startswith("_pytest.")):
+                    implementation.function = self.gate.muted(function)
+        # A plugin's reporter that is derived from pytest's calls what it overrides.
+        for name, function in list(vars(TerminalReporter).items()):
+            if name.startswith("pytest_") and name != "pytest_internalerror":
+                setattr(TerminalReporter, name, self.gate.muted(function))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self) -> Generator[None, Any, Any]:
+        with self.gate.summary() as kept, redirect_stdout(self.gate):
+            try:
+                return (yield)
+            finally:
+                self.summary += "".join(kept)
+
+
+def _counting(config: Config, reporter: Any) -> Callable[..., None]:
+    """What pytest's reporter does with a report, less the writing: three times for every test."""
+    hook: Any = config.hook
+
+    def count(report: Any) -> None:
+        reporter._tests_ran = True
+        category = hook.pytest_report_teststatus(report=report, config=config)[0]
+        reporter._add_stats(category, [report])
+
+    return count
+
+
+def _nothing(*args: object) -> None:
+    pass

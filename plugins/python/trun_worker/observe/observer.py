@@ -1,0 +1,223 @@
+"""Watches imports for what they bind to the process: what a forked worker would lose, or share with all others.
+
+An audit hook (``sys.addaudithook``) and light recorders see what imported code does between ``begin`` and ``end``; the process's
+state before and after (``ProcessState``) says what of it is still there. It observes, and decides nothing. What a library does
+for itself while it is imported counts only where it leaves something behind; what the user's modules do, counts.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType
+from typing import Any
+
+from trun_worker.observe import origins
+from trun_worker.observe.clock_names import named_after_time
+from trun_worker.observe.process_state import ProcessState
+from trun_worker.observe.recorders import Recorders
+
+#: Programs that only tell something of the machine or the checkout.
+_ONLY_TELL = frozenset(
+    "git hg svn uname which getconf ldconfig lsb_release nproc id whoami hostname locale sysctl lscpu gcc cc ld file".split()
+)
+#: What gives a number that another process would not get.
+_TELLS_OF_PROCESS = ("/dev/urandom", "/dev/random", "/proc/self/stat", "/proc/self/status", "/proc/thread-self/stat")
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+
+Arguments = tuple[Any, ...]
+Judge = Callable[[Arguments], str]
+#: Whether what an act has made is still there, asked at the end.
+Remains = Callable[[], bool]
+
+#: Of one line: acts that are looked at once more at the end. Who makes more has left some.
+_MOST_ACTS = 64
+
+
+class _Listener:
+    """The audit hook. It cannot be taken out again: while nobody listens it is a function of C that does nothing."""
+
+    __call__: Any = staticmethod(operator.is_)
+
+
+def _hear(function: Callable[[str, Any], Any]) -> None:
+    setattr(_Listener, "__call__", staticmethod(function))  # noqa: B010 (mypy takes a method for what cannot change)
+
+
+_listener: _Listener | None = None
+#: The observer that listens now.
+_current: Observer | None = None
+
+
+class Observer:
+    """One per process. ``per_worker``: names of variables of the environment that differ from worker to worker."""
+
+    def __init__(self, per_worker: Iterable[str] = ()) -> None:
+        #: By place: the acts there, by their order in the table; what they were; what they made, if that can be looked for.
+        self._found: dict[tuple[str, int], list[tuple[int, str, Remains | None]]] = {}
+        self._before = ProcessState()
+        self._recorders = Recorders(self.note, per_worker)
+        self._listening = False
+        self._users_ran = False
+        """A module of the user's was imported."""
+
+    def begin(self) -> None:
+        """From now on what is imported is watched. Nothing where this already is so."""
+        global _current, _listener
+        if self._listening:
+            return
+        self._listening = True
+        self._users_ran = False
+        origins.learn_runners()
+        self._before = ProcessState.now()
+        self._recorders.begin()
+        _current = self
+        if _listener is None and hasattr(sys, "addaudithook"):
+            _listener = _Listener()
+            sys.addaudithook(_listener)
+        _hear(_heard)
+
+    def end(self, own: frozenset[int] = frozenset(), of_libraries: bool = False) -> list[str]:
+        """No more. Returns what was bound to the process, a sentence each. ``own``: descriptors that are pytest's or trun's.
+        ``of_libraries``: only libraries were to be imported (but for ``-p`` with a plugin of the user's).
+
+        Empty where nobody watched.
+        """
+        if not self._listening:
+            return []
+        self.stop()
+        after = ProcessState.now()
+        found = [
+            *self._acts(),
+            *after.since(self._before, own, self._recorders.where_started),
+            *self._recorders.changes(of_libraries and not self._users_ran),
+        ]
+        self._found.clear()
+        return found
+
+    def _acts(self) -> Iterator[str]:
+        """Of each line the first of the table's that has left something, or that cannot tell."""
+        for (file, line), acts in self._found.items():
+            left = [(rank, what) for rank, what, remains in acts if remains is None or remains()]
+            if left:
+                yield f"{origins.short(file)}:{line} {min(left, key=operator.itemgetter(0))[1]}"
+
+    def stop(self) -> None:
+        """No more, and nobody wants to know."""
+        global _current
+        if self._listening:
+            self._listening = False
+            _hear(operator.is_)
+            _current = None
+            self._recorders.end()
+
+    def note(self, what: str, where: tuple[str, int] | None, rank: int = 0, remains: Remains | None = None) -> None:
+        """Something was bound at ``where``: (file, line), in words that follow it; if ``remains``, only while that is so."""
+        if where is not None:
+            acts = self._found.setdefault(where, [])
+            if len(acts) < _MOST_ACTS:
+                acts.append((rank, what, remains))
+            elif remains is None:
+                acts[-1] = rank, what, None
+
+    def heard(self, event: str, args: Arguments) -> None:
+        """An audit event. Never raises: the user's act would fail with it."""
+        if event == "exec":
+            return self._executes(args[0])
+        entry = _EVENTS.get(event)
+        if entry is None:
+            return None
+        rank, whose, judge, made = entry
+        try:
+            what = judge(args)
+            where = whose(sys._getframe(2)) if what else None
+            if where is not None:
+                self.note(what, where, rank, None if made is None else made(args))
+        except Exception:  # an argument of another shape than it is documented to have
+            return None
+
+    def _executes(self, code: Any) -> None:
+        """A module begins."""
+        if isinstance(code, CodeType) and code.co_name == "<module>" and not origins.is_library(code.co_filename):
+            self._users_ran = self._users_ran or not origins.is_generated(code.co_filename)
+            line = named_after_time(code)
+            if line:
+                self.note("takes the time at import", (code.co_filename, line))
+
+
+def _heard(event: str, args: Arguments) -> None:
+    if (event in _EVENTS or event == "exec") and _current is not None:
+        _current.heard(event, args)
+
+
+def _opened(args: Arguments) -> str:
+    path, _, flags = args
+    if not isinstance(flags, int) or isinstance(path, int):
+        return ""
+    name = os.fsdecode(path)
+    if name in _TELLS_OF_PROCESS:
+        return f"read {name}, which differs from process to process"
+    if not flags & _WRITING:
+        return ""
+    if name.startswith("/dev/") or name.endswith(".pyc") or _is_of_bytecode(name):
+        return ""
+    return f"opened {origins.short(name)} for writing"
+
+
+def _made_folder(args: Arguments) -> str:
+    name = os.fsdecode(args[0])
+    return "" if _is_of_bytecode(name) else f"made the folder {origins.short(name)}"
+
+
+def _is_of_bytecode(name: str) -> bool:
+    return "__pycache__" in name or f"{os.sep}.trun" in name
+
+
+def _started(args: Arguments) -> str:
+    program = args[0]
+    if not isinstance(program, (str, bytes, os.PathLike)):
+        return "started a process"
+    name = os.path.basename(os.fsdecode(program))
+    return "" if name in _ONLY_TELL else f"started {name}"
+
+
+def _always(text: str) -> Judge:
+    return lambda _: text
+
+
+def _path(args: Arguments) -> Remains:
+    path = os.path.abspath(os.fsdecode(args[0]))
+    return lambda: os.path.lexists(path)
+
+
+def _socket(args: Arguments) -> Remains:
+    """One that was only opened to see whether that works is gone; who asked for its port is heard by the recorders."""
+    made = weakref.ref(args[0])
+
+    def is_open() -> bool:
+        socket = made()
+        return socket is not None and socket.fileno() != -1
+
+    return is_open
+
+
+#: Audit event: whose act counts (the user's, for whatever library; or anybody's but a runner's), what it is, and whether what it
+#: made can be gone at the end, and nothing of it left.
+_ACTS: dict[str, tuple[Callable[[Any], tuple[str, int] | None], Judge, Callable[[Arguments], Remains] | None]] = {
+    "tempfile.mkdtemp": (origins.caller, _always("made a temporary folder (tempfile.mkdtemp)"), _path),
+    "tempfile.mkstemp": (origins.caller, _always("made a temporary file (tempfile.mkstemp)"), _path),
+    "sqlite3.connect": (origins.caller, _always("opened a database (sqlite3.connect)"), None),
+    "socket.__new__": (origins.user_at_work, _always("made a socket"), _socket),
+    "os.mkdir": (origins.user_at_work, _made_folder, _path),
+    "open": (origins.user_at_work, _opened, _path),
+    "subprocess.Popen": (origins.user_at_work, _started, None),
+    "os.posix_spawn": (origins.user_at_work, _started, None),
+    "os.system": (origins.user_at_work, _always("ran a command (os.system)"), None),
+    "os.fork": (origins.user_at_work, _always("forked"), None),
+    "os.forkpty": (origins.user_at_work, _always("forked"), None),
+    "pty.spawn": (origins.user_at_work, _always("started a process (pty.spawn)"), None),
+}
+_EVENTS = {event: (rank, *entry) for rank, (event, entry) in enumerate(_ACTS.items(), start=1)}

@@ -1,0 +1,175 @@
+"""What the fork server tells the engine of the parsed configuration: facts and reasons, no decisions.
+
+A *reason* is a sentence that names what stands against a way of collecting, against forking, or against running without a
+terminal of pytest's own; the engine chooses (scheduler/collect_mode.h).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+import pytest
+
+from trun_worker import PROTOCOL_VERSION
+from trun_worker.host import reasons as host_reasons
+from trun_worker.plugins import hooks, reasons
+from trun_worker.server import cache
+from trun_worker.wire.channel import Frame
+
+if TYPE_CHECKING:
+    from _pytest.config import Config
+
+
+_MOST = (1 << 31) - 1
+
+
+def configured(
+    config: Config, distributions: hooks.Distributions, xdist: list[list[str]], auto_workers: int | None, alone: bool
+) -> Frame:
+    """The ``configured`` frame (docs/protocol.md). ``alone``: there are to be no workers (-n 0)."""
+    found = hooks.hooks_beyond_pytest(config, distributions)
+    texts = host_reasons.texts_of_project(config)
+    names_junit = host_reasons.names_junit(texts)
+    return {
+        "t": "configured",
+        "version": PROTOCOL_VERSION,
+        "pytest": pytest.__version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "header": _header(config, distributions),
+        "rootdir": str(config.rootpath),
+        "inipath": None if config.inipath is None else str(config.inipath),
+        "invocation_dir": str(config.invocation_params.dir),
+        "args": [str(arg) for arg in config.args],
+        "args_source": config.args_source.name,
+        "xdist": xdist,
+        "auto_workers": auto_workers,
+        "ini": _ini(config),
+        "options": _options(config),
+        "hooks": found,
+        "conftests": list(_conftests(config)),
+        "against_sharded": list(reasons.against_sharded(config, found)),
+        "against_once": list(reasons.against_once(config, found)),
+        "against_fast_lane": [],
+        "host": host_reasons.wanted(config, distributions, texts),
+        # Without workers pytest's own session is what a host would be.
+        "solo": [
+            *reasons.solo(config, distributions),
+            *(
+                [*host_reasons.by_hooks(config, distributions), *names_junit, *reasons.live_log(config)]
+                if alone
+                else ()
+            ),
+        ],
+        "names_junit": bool(names_junit),
+        "timeout_plugin": config.pluginmanager.hasplugin("timeout"),
+        "markers": [],
+        "durations": cache.durations(config),
+    }
+
+
+def _conftests(config: Config) -> Iterator[str]:
+    for name, plugin in config.pluginmanager.list_name_plugin():
+        if Path(str(name)).name == "conftest.py" and plugin is not None:
+            yield str(name)
+
+
+def _header(config: Config, distributions: hooks.Distributions) -> list[str]:
+    """pytest's header, less the lines that plugins add once they are configured."""
+    line = f"platform {sys.platform} -- Python {platform.python_version()}"
+    pypy = getattr(sys, "pypy_version_info", None)
+    if pypy:
+        line += f"[pypy-{'.'.join(map(str, pypy[:3]))}-{pypy[3]}]"
+    line += f", pytest-{pytest.__version__}, pluggy-{pluggy.__version__}"
+    # Without pytest's terminal (-p no:terminal) there is no -v.
+    if getattr(config.option, "verbose", 0) > 0 or getattr(config.option, "debug", None):
+        line += f" -- {sys.executable}"
+    lines = [line, f"rootdir: {config.rootpath}"]
+    if config.inipath is not None:
+        lines.append(f"configfile: {os.path.relpath(config.inipath, config.rootpath)}")
+    if config.args_source.name == "TESTPATHS":
+        lines.append(f"testpaths: {', '.join(config.getini('testpaths'))}")
+    plugins = [f"{name[7:] if name.startswith('pytest-') else name}-{version}" for name, version in distributions.all()]
+    if plugins:
+        lines.append(f"plugins: {', '.join(plugins)}")
+    return lines
+
+
+def _ini(config: Config) -> dict[str, Any]:
+    names = (
+        "junit_suite_name",
+        "junit_family",
+        "junit_logging",
+        "junit_duration_report",
+        "junit_log_passing_tests",
+        "cache_dir",
+        "console_output_style",
+    )
+    found: dict[str, Any] = {name: _getini(config, name) for name in names}
+    found["junit_log_passing_tests"] = bool(found["junit_log_passing_tests"])
+    for name in ("python_files", "norecursedirs", "python_functions", "python_classes"):
+        found[name] = [str(pattern) for pattern in _getini(config, name) or []]
+    return found
+
+
+def _getini(config: Config, name: str) -> Any:
+    try:
+        return config.getini(name)
+    except (ValueError, KeyError):
+        return ""
+
+
+def _options(config: Config) -> dict[str, Any]:
+    option = config.option
+
+    def get(dest: str, default: Any) -> Any:
+        value = getattr(option, dest, None)
+        return default if value is None else value
+
+    told = {
+        "verbose": get("verbose", 0),
+        "reportchars": get("reportchars", "fE"),
+        "tbstyle": get("tbstyle", "auto"),
+        "xfail_tb": bool(get("xfail_tb", False)),
+        "durations": getattr(option, "durations", None),
+        "durations_min": getattr(option, "durations_min", None),
+        "color": get("color", "auto"),
+        "capture": get("capture", "fd"),
+        "maxfail": get("maxfail", 0),
+        "showcapture": get("showcapture", "all"),
+        "no_header": bool(get("no_header", False)),
+        "no_summary": bool(get("no_summary", False)),
+        "disable_warnings": bool(get("disable_warnings", False)),
+        "continue_on_collection_errors": bool(get("continue_on_collection_errors", False)),
+        "xmlpath": getattr(option, "xmlpath", None),
+        "junitprefix": get("junitprefix", ""),
+        "max_warnings": _max_warnings(config),
+        "cache": config.pluginmanager.hasplugin("cacheprovider"),
+        "keyword": get("keyword", ""),
+        "markexpr": get("markexpr", ""),
+        "importmode": get("importmode", "prepend"),
+        "ignore": [os.path.abspath(path) for path in get("ignore", [])],
+        "ignore_glob": [os.path.abspath(path) for path in get("ignore_glob", [])],
+        "fold_skipped": bool(get("fold_skipped", True)),
+    }
+    return {name: _within(value) for name, value in told.items()}
+
+
+def _within(value: Any) -> Any:
+    """A number that the engine knows, and that means the same there: ``--maxfail=1000000000000``, ``--durations-min=inf``."""
+    if isinstance(value, float):
+        return 0.0 if math.isnan(value) else max(-_MOST, min(value, _MOST))
+    return max(-_MOST, min(value, _MOST)) if type(value) is int else value
+
+
+def _max_warnings(config: Config) -> int | None:
+    value = getattr(config.option, "max_warnings", None)
+    value = _getini(config, "max_warnings") if value is None else value
+    return None if value in (None, "") else int(value)

@@ -1,0 +1,59 @@
+"""pytest's main, and how it ends where the user's code ends it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class Ended(NamedTuple):
+    """How pytest's main has ended."""
+
+    code: int
+    #: By an exception of the user's: a hook that ends the session, or a conftest of the server, has raised it.
+    raised: bool
+
+
+def run(args: list[str], plugins: list[Any], is_server: Callable[[], bool], is_at_test: Callable[[], bool]) -> Ended:
+    """What the pytest command would have ended with, also where a hook raises when the session is over (an exception: 1), or a
+    conftest while the server imports it (``sys.exit()``, a skip).
+
+    ``is_server``: whether this process has not been forked to be something else. ``is_at_test``: whether it is in the middle of a
+    test, which has spoiled what its session needs then: what was raised ends the process, and the engine knows whose it is.
+    """
+    # It may not be importable when this module is: the server says so.
+    import pytest
+    from _pytest import config as pytest_config
+
+    try:
+        if hasattr(pytest_config, "_main"):
+            return Ended(int(pytest_config._main(args=args, plugins=plugins, prog="pytest")), raised=False)
+        return Ended(int(pytest.main(args, plugins=plugins)), raised=False)
+    except BaseException as error:
+        if is_at_test():
+            raise
+        return _ended(error, is_server())
+
+
+def _ended(error: BaseException, is_server: bool) -> Ended:
+    import pytest  # as in run()
+
+    if isinstance(error, SystemExit):
+        return Ended(_code(error.code), raised=True)
+    if isinstance(error, (pytest.exit.Exception, pytest.skip.Exception)):
+        traceback.print_exception(type(error), error, error.__traceback__)
+    elif is_server or not isinstance(error, Exception):
+        raise error
+    else:
+        sys.excepthook(type(error), error, error.__traceback__)
+    return Ended(1, raised=True)
+
+
+def _code(code: object) -> int:
+    """What the interpreter makes of it."""
+    if code is None or isinstance(code, int):
+        return int(code or 0)
+    sys.stderr.write(f"{code}\n")
+    return 1
