@@ -38,7 +38,7 @@ class XmlStandIn:
     def __init__(
         self, add: Callable[[str, str], None], channel: Channel, config: pytest.Config, cutter: Cutter
     ) -> None:
-        """``add``: takes name and value of a property of the test at work."""
+        """``add``: takes name and value of an attribute of the test at work."""
         self._add, self._channel, self._cutter = add, channel, cutter
         self.family = config.getini("junit_family")
 
