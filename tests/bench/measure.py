@@ -14,7 +14,7 @@ SAMPLE_SECONDS = 0.05
 
 
 class RunFailed(Exception):
-    """A runner did not end with exit 0, or wrote no JUnit file."""
+    """A runner did not end as it should, or wrote no JUnit file."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,18 @@ class Measured:
     """Bytes; None if it was not asked for."""
 
 
-def run(command: list[str], root: Path, junit: Path, environment: dict[str, str], *, memory: bool = False) -> Measured:
+def run(
+    command: list[str],
+    root: Path,
+    junit: Path,
+    environment: dict[str, str],
+    *,
+    memory: bool = False,
+    exit_code: int = 0,
+    most_seconds: float | None = None,
+) -> Measured:
     """Runs `command` in `root`. Its output goes to a file beside `junit`, as a CI's would; `memory` costs time, so a run
-    measures either. Raises RunFailed."""
+    measures either. Raises RunFailed, also for another exit code than that and for a run that is killed at its limit."""
     junit.unlink(missing_ok=True)
     log = junit.with_suffix(".log")
     with log.open("wb") as output:
@@ -36,9 +45,14 @@ def run(command: list[str], root: Path, junit: Path, environment: dict[str, str]
             command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         peak = _peak_pss(process) if memory else None
-        code = process.wait()
+        try:
+            code = process.wait(most_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise RunFailed(f"not over after {most_seconds:g} s: {' '.join(command)} in {root}") from None
         seconds = time.perf_counter() - began
-    if code != 0 or not junit.exists():
+    if code != exit_code or not junit.exists():
         tail = log.read_text(errors="replace")[-2000:]
         raise RunFailed(f"exit {code} of {' '.join(command)} in {root}\n{tail}")
     return Measured(seconds, verdicts_of(junit), peak)

@@ -8,6 +8,7 @@ import pytest
 from bench import CASES, Case, Outcome, Target, chosen, main, parse, row
 from generated import SUITES
 from measure import Measured, RunFailed, pss_of, run, tree_of, verdicts_of
+from real import Shown, misses
 
 
 def outcome(trun, limit):
@@ -105,3 +106,25 @@ def test_a_runner_that_fails_is_named_with_its_output(tmp_path):
 def test_a_runner_that_writes_no_junit_has_failed(tmp_path):
     with pytest.raises(RunFailed, match="exit 0"):
         run([sys.executable, "-c", ""], tmp_path, tmp_path / "junit.xml", dict(os.environ))
+
+
+def shown(name, seconds, out=()):
+    found = Shown(name, {runner: [took] for runner, took in seconds.items()}, {"xdist": 4, "trun": 3})
+    found.out = dict.fromkeys(out, "other verdicts")
+    return found
+
+
+def test_a_real_suite_is_compared_with_the_fastest_that_reaches_pytests_verdicts():
+    seconds = {"pytest": 4.0, "xdist": 3.0, "rstest": 1.0, "trun": 1.5}
+    assert shown("a", seconds).ratio() == 1.5
+    assert shown("a", seconds, ["rstest"]).ratio() == 0.5
+
+
+def test_real_suites_miss_by_their_sum_and_each_alone(capsys):
+    slow = shown("slow", {"pytest": 1.0, "xdist": 2.0, "rstest": 2.0, "trun": 1.2})
+    quick = shown("quick", {"pytest": 9.0, "xdist": 9.0, "rstest": 9.0, "trun": 3.0})
+    assert misses([quick]) == []
+    assert misses([slow, quick]) == ["slow: 1.20"]
+    assert misses([slow]) == ["in sum 1.20 of the fastest", "slow: 1.20"]
+    assert misses([quick, shown("wrong", {}, ["trun"])]) == ["wrong: other verdicts"]
+    assert "memory 0.75 of xdist's" in capsys.readouterr().out
