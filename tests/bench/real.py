@@ -2,7 +2,8 @@
 
 All run the same suite in the same environment, in turn (A B C D A B C D ...), warm, with a JUnit file, two workers. A runner
 counts where it reaches pytest's verdicts; trun must. Printed are medians, trun's ratio to the fastest of the others, and peak
-memory. The suites are those of real_suites.json here and of tests/compat: sdists pinned by hash, in environments that compat keeps.
+memory. The suites are those of real_suites.json here and of tests/compat: sdists pinned by hash, in environments that compat
+keeps.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from pathlib import Path
 
 from measure import RunFailed, run
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "compat"))
+
 from compare.real_suites import RealSuite, load_real_suites, prepare
 from compare.suites import BadSuite
+
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"

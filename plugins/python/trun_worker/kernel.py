@@ -1,13 +1,15 @@
 """The worker's own doors to the kernel, bound before any of the user's code runs.
 
-Attributes of an object: what replaces a function in its module, or under every module's name for it (pyfakefs), does not find
-them. What the worker does while the user's code may be at work, it does through these.
+Attributes of an object: what replaces a function in its module (gevent), or under every module's name for it (pyfakefs), does
+not find them. What the worker does while the user's code may be at work, it does through these.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import select
+import socket
 import threading
 
 
@@ -29,6 +31,11 @@ class Kernel:
         self.listdir = os.listdir
         self.readlink = os.readlink
         self.waitid = os.waitid
+        self.waitpid = os.waitpid
+        self.fork = os.fork
+        self.poll = select.poll
+        self.socket = socket.socket
+        self.lock = threading.Lock
         self.threads = threading.enumerate
 
     def read_all(self, path: str) -> bytes:

@@ -14,6 +14,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from trun_worker.kernel import KERNEL
 from trun_worker.system import finalizers
 from trun_worker.wire.channel import fork_with_channels, move_high
 
@@ -55,7 +56,7 @@ def fork_to_engine() -> int:
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         reported = pipe.read()
-    os.waitpid(intermediate, 0)
+    KERNEL.waitpid(intermediate, 0)
     if not reported:
         raise OSError("the intermediate process could not fork")
     return int(reported)

@@ -12,7 +12,6 @@ import os
 import select
 import socket
 import struct
-import threading
 from collections import deque
 from collections.abc import Callable
 from itertools import count
@@ -34,7 +33,6 @@ _length = struct.Struct("<I")
 _pack_length, _unpack_length = _length.pack, _length.unpack_from
 _getpid = os.getpid
 _DUPLICATE = fcntl.F_DUPFD_CLOEXEC
-_fork = os.fork
 _space_of_fds = socket.CMSG_SPACE(_MAX_FDS * 4)
 
 
@@ -68,17 +66,17 @@ class Channel:
 
     def __init__(self, fd: int) -> None:
         high = move_high(fd)
-        self._socket = socket.socket(fileno=high)
+        self._socket = KERNEL.socket(fileno=high)
         self._socket.setblocking(True)
         self._pid = _getpid()
         self._buffer = bytearray()
         self._fds: deque[int] = deque()
         self._outbox = Outbox(self._socket)
-        self._reading = threading.Lock()
+        self._reading = KERNEL.lock()
         self._held: deque[Frame] = deque()
         self._answers: dict[int, tuple[Frame, list[int]] | None] = {}
         self._questions = count(1)
-        self._poll = select.poll()
+        self._poll = KERNEL.poll()
         self._poll.register(high, select.POLLIN)
         os.register_at_fork(after_in_child=self._close_in_child)
 
@@ -208,6 +206,6 @@ def fork_with_channels() -> int:
     global _handing_over
     _handing_over = True
     try:
-        return _fork()
+        return KERNEL.fork()
     finally:
         _handing_over = False

@@ -13,9 +13,10 @@ import socket
 import threading
 from itertools import count, repeat
 
+from trun_worker.kernel import KERNEL
+
 # Bound here: a test may have patched the modules when a frame is due.
 _DONT_WAIT, _POLLOUT = socket.MSG_DONTWAIT, select.POLLOUT
-_poll = select.poll
 
 
 class Outbox:
@@ -50,6 +51,6 @@ class Outbox:
         try:
             taken.extend(map(self._write, rest, repeat(_DONT_WAIT)))
         except BlockingIOError:
-            room = _poll()  # one for each who waits: a handler may, too
+            room = KERNEL.poll()  # one for each who waits: a handler may, too
             room.register(self._end, _POLLOUT)
             room.poll()
