@@ -191,6 +191,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.want_location = terms_.pytest.ini.junit_family == "xunit1" || terms_.pytest.ini.junit_family == "legacy";
   start.want_xfail_text = terms_.pytest.options.xfail_tb || !terms_.config.events.empty();
   start.want_xml = !terms_.config.junitxml.empty() || terms_.pytest.options.xmlpath || terms_.pytest.names_junit;
+  start.xmlpath = terms_.config.junitxml;
   start.want_marks = selecting_markers(terms_.config.rules());
   start.want_group = terms_.config.dist == DistMode::loadgroup;
   hear_host(start);

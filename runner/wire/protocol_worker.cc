@@ -301,6 +301,7 @@ std::string encode(const Start& frame) {
                           {"tmpdir", frame.private_tmpdir},
                           {"home", frame.private_home},
                           {"once", to_json(frame.once)}})
+      .put("xmlpath", to_json(frame.xmlpath))
       .put("section_limit", frame.section_limit)
       .put("worn", {{"memory", frame.worn_memory}, {"leaks", to_json(frame.worn_leaks)}})
       .put("left_out", to_json(frame.left_out))

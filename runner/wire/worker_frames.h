@@ -134,6 +134,7 @@ struct Start {
   std::string config_map;
   JsonText worker_input = "{}";  ///< of a fresh worker: what plugins would have told it (Configured::worker_input)
   std::vector<EnvironmentChange> inherited;
+  std::string xmlpath;  ///< the JUnit report that the command line or a file of trun's names; empty: none
   bool want_location = false, want_xfail_text = false, want_group = false, want_xml = false;
   bool want_host = false, want_items = false;  ///< what the plugin host is to hear: of tests, and where items are
   std::vector<std::string> want_marks;         ///< names of markers that are to be told

@@ -25,7 +25,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "compat"))
 from compare.real_suites import RealSuite, load_real_suites, prepare
 from compare.suites import BadSuite
 
-
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
 LISTS = (HERE.parent / "compat" / "real_suites.json", HERE / "real_suites.json")

@@ -123,6 +123,29 @@ def attributes(run):
     return [{name: value for name, value in case.attrib.items() if name != "time"} for case in cases]
 
 
+BESIDE = """
+    import pathlib, pytest
+
+    def test_knows_the_report(pytestconfig):
+        assert pytestconfig.getoption("--junitxml") == pytestconfig.option.xmlpath
+        assert pathlib.Path(pytestconfig.option.xmlpath).name == "junit.xml"
+        (pathlib.Path(pytestconfig.option.xmlpath).parent / "artifact").touch()
+"""
+BESIDE_CONFIGURED = """
+    def pytest_configure(config):
+        assert config.option.xmlpath
+"""
+
+
+@pytest.mark.parametrize("options", [("-n0",), ("-n2",), ("-n2", "--collect", "once"), ("-n2", "--start", "fresh")])
+def test_suites_find_the_report_to_put_things_beside_it(suite, options):
+    made = suite({"test_a.py": BESIDE, "conftest.py": BESIDE_CONFIGURED})
+    run = made.trun(*options)
+    assert run.code == 0, run.said
+    assert (run.reports / "artifact").exists()
+    assert len(run.junit()) == 1
+
+
 def test_junit_is_well_formed_for_a_strict_parser(run):
     path = run.reports / "junit.xml"
     checked = subprocess.run(["xmllint", "--noout", path], capture_output=True, text=True, check=False)

@@ -373,6 +373,7 @@ TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
 TEST(ProtocolTest, StartIsAsDocumented) {
   Start start;
   start.engine_pid = 5;
+  start.xmlpath = "out/junit.xml";
   start.section_limit = 1000;
   start.slot = 2;
   start.worker_id = "gw2";
@@ -400,7 +401,7 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"("want":{"location":true,"xfail_text":false,"group":false,"xml":false,"host":false,"items":false,"marks":[]},"failed_before":0,)"
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
       R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]},)"
-      R"("section_limit":1000,"worn":{"memory":1024,"leaks":["threads"]},"left_out":["a.py::t"]})");
+      R"("xmlpath":"out/junit.xml","section_limit":1000,"worn":{"memory":1024,"leaks":["threads"]},"left_out":["a.py::t"]})");
 }
 
 TEST(ProtocolTest, FramesToTheHostAreAsDocumented) {

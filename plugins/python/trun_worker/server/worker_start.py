@@ -13,6 +13,7 @@ from trun_worker.fixtures.fixtures import own_folders, register
 from trun_worker.fixtures.once import OnceFixtures
 from trun_worker.plugins import controller, xdist_compat
 from trun_worker.reports.header_lines import HeaderLines
+from trun_worker.reports.xml_records import NoReportOfPytests
 from trun_worker.run.session import WorkerPlugin
 from trun_worker.system import network, process
 from trun_worker.wire import status_page
@@ -61,6 +62,8 @@ def enter(link: WorkerLink, config: Config, server: ForkServer) -> None:
     _be_worker(link, config, server)
     plugin = WorkerPlugin(config, link, server.observer, partial(_serve_collector, server))
     config.pluginmanager.register(plugin, "trun-worker")
+    if link.start["terminal"] != "pytest":
+        config.pluginmanager.register(NoReportOfPytests(), "trun-no-xml")
     register(config, plugin.link)
     if link.start["separation"]["once"]:
         config.pluginmanager.register(OnceFixtures(link.start["separation"]["once"], plugin.link), "trun-once")
@@ -81,6 +84,8 @@ def _be_worker(link: WorkerLink, config: Config, server: ForkServer) -> None:
     start = link.start
     if not link.has_environment:
         _set_environment(link, server)
+    # As pytest's own processes and xdist's workers have it: suites put things beside the report. The engine writes it, the last.
+    config.option.xmlpath = start["xmlpath"] or getattr(config.option, "xmlpath", None)
     if start["terminal"] == "pytest":
         return
     if start["host"]:
@@ -89,7 +94,6 @@ def _be_worker(link: WorkerLink, config: Config, server: ForkServer) -> None:
         xdist_compat.be_worker(config, start, server.main_argv, server.worker_input)
         controller.configure_worker(config, start)
         _own_basetemp(link, config, server)
-    config.option.xmlpath = None
 
 
 def _set_environment(link: WorkerLink, server: ForkServer) -> None:
