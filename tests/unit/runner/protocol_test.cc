@@ -373,8 +373,7 @@ TEST(ProtocolTest, FramesToTheServerAreAsDocumented) {
 TEST(ProtocolTest, StartIsAsDocumented) {
   Start start;
   start.engine_pid = 5;
-  start.xmlpath = "out/junit.xml";
-  start.section_limit = 1000;
+  start.xmlpath = "out/junit.xml", start.section_limit = 1000;
   start.slot = 2;
   start.worker_id = "gw2";
   start.testrunuid = "u";
