@@ -56,7 +56,7 @@ const char* const kConfigured = R"({"t":"configured","version":1,"pytest":"9.2.0
 "options":{"verbose":-1,"reportchars":"fE","tbstyle":"auto","xfail_tb":true,"durations":null,"durations_min":0.5,"color":"auto",
 "capture":"fd","maxfail":2,"showcapture":"all","no_header":true,"no_summary":false,"disable_warnings":false,
 "continue_on_collection_errors":true,"xmlpath":"x.xml","junitprefix":"","max_warnings":null,"cache":false,
-"keyword":"k","markexpr":"m","importmode":"prepend","ignore":["/r/x"],"ignore_glob":[],"fold_skipped":true},
+"keyword":"k","markexpr":"m","importmode":"prepend","ignore":["/r/x"],"ignore_glob":[],"fold_skipped":true,"force_short_summary":true},
 "hooks":[{"hook":"pytest_x","plugin":"p","distribution":"pytest-p","version":"1","path":"/p.py","known":true}],
 "conftests":["/r/conftest.py"],"against_sharded":["s"],"against_once":["o"],"against_fast_lane":["l"],
 "solo":[],"twin":7,"imports":2000000,"bound":["c.py:1 made a socket"],"bound_plugins":["p"],
@@ -81,6 +81,7 @@ TEST(ProtocolTest, ConfiguredIsReadWhole) {
   EXPECT_TRUE(frame.options.no_header);
   EXPECT_EQ(frame.options.xmlpath, "x.xml");
   EXPECT_EQ(frame.options.ignore, Texts{"/r/x"});
+  EXPECT_TRUE(frame.options.force_short_summary);
   ASSERT_EQ(frame.hooks.size(), 1u);
   EXPECT_EQ(frame.hooks[0].distribution, "pytest-p");
   EXPECT_TRUE(frame.hooks[0].known);
