@@ -61,6 +61,7 @@ Status Engine::start_host() {
                 [this] { return host_.gone(); },
                 {}});
   host_.on_crashed([this](const HostCrashed& crashed) { resume_crash(crashed); });
+  host_.on_internal_error([this](const InternalError& error) { narrator_.internal_error("plugin host", error); });
   narrator_.listen([this](RunEvent& event) { tell_host(event); });
   (void)wait_for_host([this] { return host_.ready() || ended_; }, "pytest_configure and pytest_sessionstart",
                       kReadyWithin);
