@@ -53,6 +53,7 @@ TestResult result_of(const worker_event::Exited& exit, TimePoint now) {
   if (exit.started != TimePoint{} && exit.started < now) result.call = now - exit.started;
   result.last_words = exit.last_words;
   result.evidence = exit.evidence;
+  result.reports = exit.reports;
   return result;
 }
 

@@ -51,7 +51,8 @@ struct Exited {
   TimePoint started{};  ///< of `current`
   std::string last_words;
   Evidence evidence;
-  bool lingers = false;  ///< some of its processes live on: Swept will come
+  std::vector<PhaseReport> reports;  ///< on earlier crashes in `current`, after each of which it was run again
+  bool lingers = false;              ///< some of its processes live on: Swept will come
 };
 
 /// Nothing lives any more of the processes that died in `slot`.

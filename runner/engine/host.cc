@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "runner/engine/exit_facts.h"
@@ -60,6 +61,7 @@ Status Engine::start_host() {
                 [this] { return host_.gone(); },
                 {}});
   host_.on_crashed([this](const HostCrashed& crashed) { resume_crash(crashed); });
+  host_.on_internal_error([this](const InternalError& error) { narrator_.internal_error("plugin host", error); });
   narrator_.listen([this](RunEvent& event) { tell_host(event); });
   (void)wait_for_host([this] { return host_.ready() || ended_; }, "pytest_configure and pytest_sessionstart",
                       kReadyWithin);
@@ -165,7 +167,7 @@ void Engine::settle_exits() {
     if (worker->done) down = {process_of(*worker), worker->done->workeroutput, std::nullopt};
     if (!event.current) {
       host_.tell(encode(down));
-      if (phase_) phase_->exited(*worker, std::move(event));
+      pass_on(*worker, std::move(event));
       continue;
     }
     const NodeId& test = collection().items[*event.current].id;
@@ -173,8 +175,8 @@ void Engine::settle_exits() {
     book_.told_crashes.insert(*event.current);
     if (host_.ready()->crashes && host_.at_work()) {
       book_.crashes.push_back({worker, std::move(event), at});
-    } else if (phase_) {
-      phase_->exited(*worker, std::move(event));
+    } else {
+      pass_on(*worker, std::move(event));
     }
   }
   // One that does not answer decides nothing.
@@ -200,15 +202,22 @@ void Engine::resume_crash(const HostCrashed& crashed) {
       book_.reruns[*found.event.current].push_back(std::move(report));
       found.event.current.reset();
     }
-    if (phase_) phase_->exited(*found.worker, std::move(found.event));
+    pass_on(*found.worker, std::move(found.event));
     return;
   }
 }
 
+/// Tells the scheduler of an end. The verdict on the test at work carries the reports on earlier crashes in it.
+void Engine::pass_on(const WorkerProcess& worker, worker_event::Exited event) {
+  if (!phase_) return;
+  if (event.current) event.reports = book_.take_reruns(*event.current);
+  phase_->exited(worker, std::move(event));
+}
+
 /// What was reported of a test when its workers died in it comes before what is reported now.
 void Engine::add_reruns(TestResult& result) {
-  const auto found = book_.reruns.find(result.item);
-  if (found == book_.reruns.end()) return;
+  std::vector<PhaseReport> reruns = book_.take_reruns(result.item);
+  if (reruns.empty()) return;
   if (result.reports.empty() && std::holds_alternative<outcome::Passed>(result.outcome)) {
     PhaseReport passed;
     passed.when = "call";
@@ -218,8 +227,8 @@ void Engine::add_reruns(TestResult& result) {
     passed.duration = result.call;
     result.reports.push_back(std::move(passed));
   }
-  result.reports.insert(result.reports.begin(), found->second.begin(), found->second.end());
-  book_.reruns.erase(found);
+  result.reports.insert(result.reports.begin(), std::make_move_iterator(reruns.begin()),
+                        std::make_move_iterator(reruns.end()));
 }
 
 /// Whether the scheduler has not heard yet of its end.

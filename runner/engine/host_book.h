@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runner/base/test_result.h"
@@ -23,6 +24,11 @@ struct HostBook {
   std::vector<End> crashes;          ///< those that the host looks at; the scheduler has not heard of them
   std::set<ItemIndex> told_crashes;  ///< tests in which a worker died, as the host knows
   std::map<ItemIndex, std::vector<PhaseReport>> reruns;  ///< reports on crashes after which a test is run once more
+  /// Removes and returns those on `item`, for its verdict.
+  std::vector<PhaseReport> take_reruns(ItemIndex item) {
+    auto found = reruns.extract(item);
+    return found ? std::move(found.mapped()) : std::vector<PhaseReport>();
+  }
   /// What the collector said of its process. The host knows it as the first of slot 0; those that are forked off it say
   /// nothing themselves.
   std::string collector_info;

@@ -68,6 +68,7 @@ class Engine : private WorkerObserver {
   void settle_exits();
   void resume_crash(const HostCrashed& crashed);
   void add_reruns(TestResult& result);
+  void pass_on(const WorkerProcess& worker, worker_event::Exited event);
   bool is_held(const WorkerProcess& worker) const;
   int end_host(int code);
 

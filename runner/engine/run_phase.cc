@@ -150,7 +150,7 @@ void RunPhase::finish_change(Slot slot) {
                        ground_.crew.leaving(slot) <= kMostLeaving;
   if (change.starting || (change.old && !run_out) || (change.fresh && !change.fresh->collection)) return;
   changes_.erase(slot);
-  if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}, false});
+  if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}, {}, false});
   if (change.recycling) return push(ready_event(*change.fresh));
   push(worker_event::Collected{slot, ground_.gathered.items_of(*change.fresh->collection)});
 }

@@ -75,7 +75,7 @@ void Engine::take(WorkerProcess& worker, StoppedFrame& frame) {
   if (worker.stopping) return;  // it takes the SIGTERM for the user's
   worker.stopped = frame;
   if (frame.kind == StoppedFrame::Kind::internal)
-    notice(event::Notice::Level::error, whose(worker) + ": INTERNALERROR> " + frame.reason);
+    narrator_.internal_error(whose(worker), {frame.reason, frame.where, frame.traceback});
   // With workers a session that has failed (-x, pytest-timeout's --session-timeout) is one of several: those at work
   // end as they would, and the run fails (exit_facts.cc).
   if (frame.kind != StoppedFrame::Kind::failed || plan_.attached) stop_code_ = frame.exit;

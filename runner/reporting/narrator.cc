@@ -45,6 +45,20 @@ void Narrator::describe(Slot slot, int attempt, event::SuiteProperty property) {
   if (tally_.is_news(slot, attempt, property)) tell(std::move(property));
 }
 
+void Narrator::internal_error(const std::string& whose, const InternalError& error) {
+  constexpr std::string_view kMark = "INTERNALERROR> ";
+  const bool is_news = error.where.empty() || internal_errors_.insert({error.where, error.reason}).second;
+  const std::string& text = is_news && !error.traceback.empty() ? error.traceback : error.reason;
+  std::string said = whose + ": ";
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    said.append(begin > 0 ? "\n" : "").append(kMark).append(text, begin, end - begin);
+    begin = end + 1;
+  }
+  if (!is_news) said += " (its traceback is above)";
+  notice(event::Notice::Level::error, std::move(said));
+}
+
 void Narrator::leaks(const std::string& test, const TestResult& result) {
   if (std::holds_alternative<outcome::Leaked>(result.outcome)) return;
   for (const auto& [kind, what] : result.leaks) leak(test, kind, what);

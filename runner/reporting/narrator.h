@@ -12,6 +12,7 @@
 #include "runner/base/run_event.h"
 #include "runner/reporting/reports.h"
 #include "runner/reporting/run_tally.h"
+#include "runner/wire/host_frames.h"
 
 namespace trun {
 
@@ -34,6 +35,9 @@ class Narrator {
   void warn(Slot slot, int attempt, event::WarningRecorded warning);
   /// A property of the whole suite, said by the `attempt`th worker in `slot`.
   void describe(Slot slot, int attempt, event::SuiteProperty property);
+  /// Tells of an exception that has ended the session of `whose` ("gw0"): its traceback, or only the reason if the same
+  /// exception was told before. A conftest's hook may raise in every process.
+  void internal_error(const std::string& whose, const InternalError& error);
 
   /// What a test has left behind, unless that is its verdict.
   void leaks(const std::string& test, const TestResult& result);
@@ -82,7 +86,8 @@ class Narrator {
   std::vector<event::OutputLine> held_lines_;
   std::vector<HeldWarning> held_warnings_;
   std::vector<std::string> leaks_;
-  std::set<std::string> processes_;  ///< pids of those that were named
+  std::set<std::pair<std::string, std::string>> internal_errors_;  ///< (where, reason) of those that were told
+  std::set<std::string> processes_;                                ///< pids of those that were named
   bool released_ = false;
 };
 

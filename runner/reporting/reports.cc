@@ -55,6 +55,7 @@ TerminalOptions terminal_options(const Configured& pytest, unsigned workers, con
   to.no_summary = from.no_summary;
   to.disable_warnings = from.disable_warnings;
   to.fold_skipped = from.fold_skipped;
+  to.force_short_summary = from.force_short_summary;
   to.ci = is_set("CI") || is_set("BUILD_NUMBER");
   to.color = wants_color(from.color, STDOUT_FILENO);
   to.is_tty = posix::is_terminal(STDOUT_FILENO);

@@ -17,6 +17,13 @@ namespace trun {
 /// A change of an environment variable; no value: it is gone.
 using EnvironmentChange = std::pair<std::string, std::optional<std::string>>;
 
+/// An exception that has ended the session of a worker or of the host.
+struct InternalError {
+  std::string reason;     ///< the exception in a line
+  std::string where;      ///< "path:line" that raised it; empty: not known
+  std::string traceback;  ///< all of it; empty: `reason` is all there is
+};
+
 // ---- host -> engine
 
 /// It is configured, its session has started.
@@ -52,7 +59,7 @@ struct HostDone {
   std::string summary, reason;
 };
 
-using FromHost = std::variant<HostReady, HostNode, HostCrashed, HostScopes, HostDone>;
+using FromHost = std::variant<HostReady, HostNode, HostCrashed, HostScopes, InternalError, HostDone>;
 
 // ---- engine -> host
 

@@ -51,6 +51,13 @@ void host_crashed(Fields& fields, FromHost& into) {
 
 void host_scopes(Fields& fields, FromHost& into) { fields.required("scopes", into.emplace<HostScopes>().scopes); }
 
+void host_internal_error(Fields& fields, FromHost& into) {
+  auto& frame = into.emplace<InternalError>();
+  fields.required("reason", frame.reason);
+  fields.required("where", frame.where);
+  fields.required("traceback", frame.traceback);
+}
+
 void host_done(Fields& fields, FromHost& into) {
   auto& frame = into.emplace<HostDone>();
   fields.required("exit", frame.exit);
@@ -62,6 +69,7 @@ constexpr FrameKind<FromHost> kFromHost[] = {{"ready", host_ready},
                                              {"node", host_node},
                                              {"crashed", host_crashed},
                                              {"scopes", host_scopes},
+                                             {"internal_error", host_internal_error},
                                              {"done", host_done}};
 
 FrameWriter about(std::string_view type, const HostedProcess& process) {

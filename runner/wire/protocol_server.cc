@@ -56,6 +56,7 @@ void read_options(Fields& fields, PytestOptions& options) {
   fields.required("ignore", options.ignore);
   fields.required("ignore_glob", options.ignore_glob);
   fields.required("fold_skipped", options.fold_skipped);
+  fields.required("force_short_summary", options.force_short_summary);
 }
 
 void configured(Fields& fields, FromServer& into) {

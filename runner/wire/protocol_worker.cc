@@ -176,6 +176,8 @@ void stopped(Fields& fields, FromWorker& into) {
   frame.kind = static_cast<StoppedFrame::Kind>(found - kKinds.begin());
   fields.required("reason", frame.reason);
   fields.required("exit", frame.exit);
+  fields.maybe("where", frame.where);
+  fields.maybe("traceback", frame.traceback);
 }
 
 void gave_back(Fields& fields, FromWorker& into) {

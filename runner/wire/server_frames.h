@@ -48,7 +48,7 @@ struct PytestOptions {
   bool cache = true;
   std::string keyword, markexpr, importmode;
   std::vector<std::string> ignore, ignore_glob;
-  bool fold_skipped = true;
+  bool fold_skipped = true, force_short_summary = false;
 };
 
 struct Configured {

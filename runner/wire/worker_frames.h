@@ -61,6 +61,7 @@ struct StoppedFrame {
   enum class Kind { exit, interrupted, failed, internal } kind = Kind::failed;
   std::string reason;
   int exit = 1;
+  std::string where, traceback;  ///< InternalError's, of the kind `internal`
 };
 /// What it is about is named by `name`: runner/workers/questions.h.
 struct Question {

@@ -150,7 +150,7 @@ worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
   if (!at_work && !stopped && (snapshot.ok() || worker.lost.empty())) return event;
   event.current = worker.assigned[worker.delivered];
   event.verdict = verdict(worker, in_phase ? snapshot->phase : at_work ? Phase::teardown : Phase::call);
-  event.started = at_work ? snapshot->since : Clock::now();
+  event.started = at_work ? snapshot->began : Clock::now();
   CrashWords words = split_crash(worker.err.tail());
   event.last_words = fold_machinery(words.rest);
   if (auto* crash = std::get_if<outcome::Crashed>(&event.verdict)) crash->where = std::move(words.where);

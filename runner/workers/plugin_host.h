@@ -52,6 +52,8 @@ class PluginHost {
   std::optional<std::string> input(HostedProcess process);
   /// The answers to crash(), as they come.
   void on_crashed(std::function<void(const HostCrashed&)> crashed) { crashed_ = std::move(crashed); }
+  /// Exceptions that end its session. It does not print them.
+  void on_internal_error(std::function<void(const InternalError&)> failed) { failed_ = std::move(failed); }
   const std::optional<HostScopes>& scopes() const { return scopes_; }
 
   /// Queues what it is told of workers. Until release() it is kept: a collection may be repeated, and does not count
@@ -79,6 +81,9 @@ class PluginHost {
     if (crashed_) crashed_(frame);
   }
   void take(const HostScopes& frame) { scopes_ = frame; }
+  void take(const InternalError& frame) {
+    if (failed_) failed_(frame);
+  }
   void take(const HostDone& frame) { done_ = frame; }
   void read_output();
   void died();
@@ -87,6 +92,7 @@ class PluginHost {
   EventLoop& loop_;
   const LineSink lines_;
   std::function<void(const HostCrashed&)> crashed_;
+  std::function<void(const InternalError&)> failed_;
   Channel channel_;
   LinePipe out_, err_;
   pid_t pid_ = 0;

@@ -65,6 +65,7 @@ def configured(hello: dict[str, Any]) -> dict[str, Any]:
         "ignore": [],
         "ignore_glob": [],
         "fold_skipped": True,
+        "force_short_summary": False,
     }
     lists = (
         "header",

@@ -1,4 +1,7 @@
-"""Exceptions in the engine: the run ends as an internal error, with its text, its reports, and nothing left behind."""
+"""Exceptions in the engine and in pytest's hooks: the run ends as an internal error, with its text, its reports, and nothing
+left behind."""
+
+import re
 
 import pytest
 
@@ -38,3 +41,39 @@ def test_an_engine_without_memory_writes_its_reports(suite, workers):
     assert run.junit_text().rstrip().endswith("</testsuites>")
     assert run.metrics()
     ours.assert_no_survivor()
+
+
+IN_HOOKS = {
+    "logreport": """
+        def pytest_runtest_logreport(report):
+            if report.when == "call" and "test_3" in report.nodeid:
+                raise ValueError("hook boom" + chr(10) + "and more of it")
+    """,
+    "protocol": """
+        def pytest_runtest_protocol(item):
+            if "test_3" in item.nodeid:
+                raise ValueError("hook boom" + chr(10) + "and more of it")
+    """,
+    "the host's alone": """
+        import os
+
+        def pytest_runtest_logreport(report):
+            if "PYTEST_XDIST_WORKER" not in os.environ and "test_3" in report.nodeid:
+                raise ValueError("hook boom" + chr(10) + "and more of it")
+    """,
+}
+
+
+@pytest.mark.parametrize("hook", IN_HOOKS)
+def test_the_traceback_of_a_hook_that_raises_is_shown_once(suite, hook):
+    ours = suite({"conftest.py": IN_HOOKS[hook], "test_a.py": "".join(f"def test_{n}(): pass\n" for n in range(1, 5))})
+    run = ours.trun("-n", "2")
+    assert run.code == 3, run.said
+    assert len(re.findall("INTERNALERROR> Traceback", run.said)) == 1, run.said
+    lines = [line for line in run.said.splitlines() if 'raise ValueError("hook boom"' in line]
+    assert len(lines) == 1, run.said
+    assert lines[0].startswith("INTERNALERROR> "), run.said
+    assert "INTERNALERROR> and more of it" in run.said
+    stops = [line.strip("! ") for line in run.out.splitlines() if line.startswith("!")]
+    assert stops == ([] if hook == "the host's alone" else ["ValueError: hook boom"]), run.out
+    assert ours.pytest("-n", "2").code == 3

@@ -94,6 +94,20 @@ def test_failures_and_summary_are_pytests(suite, args):
     assert sections(ours.trun("-n", "1", *args).out) == sections(ours.pytest(*args).out)
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("args", [["-vv"], ["-vv", "--force-short-summary"]], ids=" ".join)
+def test_the_short_summary_is_as_long_as_pytests(suite, args, workers):
+    ours = suite({"test_a.py": "def test_a():\n    assert {'a': [1] * 40} == {'a': [2] * 40}\n"})
+
+    def summary(run):
+        text = run.out.partition("short test summary info")[2]
+        return text.splitlines()[1:-1]
+
+    expected = summary(ours.pytest(*args))
+    assert (len(expected) == 1) == (len(args) == 2), expected
+    assert summary(ours.trun("-n", workers, *args)) == expected
+
+
 @pytest.mark.parametrize("args", [["-rxX"], ["-rxX", "--xfail-tb"], ["-rxX", "--runxfail"], ["-rA"]], ids=" ".join)
 def test_expected_failures_are_pytests(suite, args):
     """Without `--xfail-tb` nobody renders what they have raised, and nobody misses it."""

@@ -335,6 +335,44 @@ def test_a_crash_that_somebody_looks_after_is_run_once_more(suite):
     assert "3 passed, 1 rerun" in run.out
 
 
+RERUN_TWICE = """
+    attempts = []
+
+    def pytest_handlecrashitem(crashitem, report, sched):
+        attempts.append(crashitem)
+        if attempts.count(crashitem) <= 2:
+            sched.mark_test_pending(crashitem)
+            report.outcome = "rerun"
+
+    def pytest_report_teststatus(report):
+        if report.outcome == "rerun":
+            return "rerun", "R", "RERUN"
+"""
+
+
+@pytest.mark.parametrize("death", ["os._exit(1)", "os.kill(os.getpid(), 9)"])
+def test_crashes_before_the_last_count_as_reruns_where_that_is_a_crash_too(suite, death):
+    tests = f"""
+        import os
+
+        def test_dies():
+            with open("ran", "a") as file:
+                file.write("x")
+            {death}
+
+        def test_other(): pass
+    """
+    made = suite({"conftest.py": RERUN_TWICE, "test_a.py": tests, "test_b.py": "def test(): pass"})
+    run = made.trun("-n2", "-v")
+    assert run.code == 1, run.said
+    assert (made.root / "ran").read_text() == "xxx"
+    assert len(re.findall(r"RERUN.* test_a.py::test_dies", run.out)) == 2, run.out
+    assert "1 failed, 2 passed, 2 rerun" in run.out
+    under_xdist = made.pytest("-n2")
+    assert under_xdist.code == 1
+    assert "1 failed, 2 passed, 2 rerun" in under_xdist.out
+
+
 BY_DEVICE = """
     from xdist.scheduler import LoadScopeScheduling
 

@@ -54,7 +54,7 @@ struct Said {
   std::string operator()(const SuitePropertyFrame& frame) const { return logged(frame.property); }
   std::string operator()(const StoppedFrame& frame) const {
     require(frame.kind <= StoppedFrame::Kind::internal, "a session stops in a way that there is");
-    return frame.reason;
+    return frame.reason + frame.where + frame.traceback;
   }
   std::string operator()(const Question& frame) const { return json::serialize(parse(frame.args)); }
   std::string operator()(const DoneFrame& frame) const { return frame.workeroutput; }
@@ -70,6 +70,7 @@ struct Said {
     return frame.status.at(0) + frame.status.at(1) + frame.status.at(2);
   }
   std::string operator()(const HostScopes& frame) const { return std::to_string(frame.scopes.size()); }
+  std::string operator()(const InternalError& frame) const { return frame.reason + frame.where + frame.traceback; }
   std::string operator()(const HostDone& frame) const { return frame.summary; }
   std::string operator()(const Forked& frame) const {
     return std::to_string(frame.request) + std::to_string(frame.pid);

@@ -91,7 +91,7 @@ class LastMomentTest : public CrewTest {
   LastMomentTest() {
     worker().assigned = {4, 9};
     worker().delivered = 1;
-    fake_.is_at(1, Phase::call, kBegan, kBegan);
+    fake_.is_at(1, Phase::call, kBegan + seconds(2), kBegan);
     fake_.dies_of(11);
   }
 
@@ -105,8 +105,15 @@ TEST_F(LastMomentTest, ASignalIsACrashInTheTestAndPhaseOfThePage) {
   const worker_event::Exited event = end();
   EXPECT_EQ(event.slot, 3u);
   EXPECT_EQ(event.current, std::optional<ItemIndex>(9));
-  EXPECT_EQ(event.started, kBegan);
   EXPECT_EQ(outcome_reason(event.verdict), "crashed (signal 11, SIGSEGV) in call");
+}
+
+// Its set-up is part of how long it was.
+TEST_F(LastMomentTest, TheTestStartedWithItsSetUpWhateverItWasAt) {
+  for (const Phase phase : {Phase::setup, Phase::call, Phase::teardown, Phase::idle}) {
+    fake_.is_at(1, phase, kBegan + seconds(2), kBegan);
+    EXPECT_EQ(end().started, kBegan);
+  }
 }
 
 TEST_F(LastMomentTest, AnExitUnderATestIsPremature) {

@@ -56,7 +56,7 @@ const char* const kConfigured = R"({"t":"configured","version":1,"pytest":"9.2.0
 "options":{"verbose":-1,"reportchars":"fE","tbstyle":"auto","xfail_tb":true,"durations":null,"durations_min":0.5,"color":"auto",
 "capture":"fd","maxfail":2,"showcapture":"all","no_header":true,"no_summary":false,"disable_warnings":false,
 "continue_on_collection_errors":true,"xmlpath":"x.xml","junitprefix":"","max_warnings":null,"cache":false,
-"keyword":"k","markexpr":"m","importmode":"prepend","ignore":["/r/x"],"ignore_glob":[],"fold_skipped":true},
+"keyword":"k","markexpr":"m","importmode":"prepend","ignore":["/r/x"],"ignore_glob":[],"fold_skipped":true,"force_short_summary":true},
 "hooks":[{"hook":"pytest_x","plugin":"p","distribution":"pytest-p","version":"1","path":"/p.py","known":true}],
 "conftests":["/r/conftest.py"],"against_sharded":["s"],"against_once":["o"],"against_fast_lane":["l"],
 "solo":[],"twin":7,"imports":2000000,"bound":["c.py:1 made a socket"],"bound_plugins":["p"],
@@ -81,6 +81,7 @@ TEST(ProtocolTest, ConfiguredIsReadWhole) {
   EXPECT_TRUE(frame.options.no_header);
   EXPECT_EQ(frame.options.xmlpath, "x.xml");
   EXPECT_EQ(frame.options.ignore, Texts{"/r/x"});
+  EXPECT_TRUE(frame.options.force_short_summary);
   ASSERT_EQ(frame.hooks.size(), 1u);
   EXPECT_EQ(frame.hooks[0].distribution, "pytest-p");
   EXPECT_TRUE(frame.hooks[0].known);
@@ -305,6 +306,14 @@ TEST(ProtocolTest, StoppedKnowsFourKinds) {
             "nonsense in a frame: stopped.kind is none of exit, interrupted, failed, internal");
 }
 
+TEST(ProtocolTest, AnInternalErrorSaysWhereAndHowIfThatIsKnown) {
+  const auto known = worker<StoppedFrame>(
+      R"({"t":"stopped","kind":"internal","reason":"E: r","exit":3,"where":"/r/a.py:1","traceback":"T"})");
+  EXPECT_EQ(known.where, "/r/a.py:1");
+  EXPECT_EQ(known.traceback, "T");
+  EXPECT_EQ(worker<StoppedFrame>(R"({"t":"stopped","kind":"internal","reason":"E: r","exit":1})").traceback, "");
+}
+
 // ---- nonsense
 
 TEST(ProtocolTest, PayloadsThatAreNoFramesAreNonsense) {
@@ -401,55 +410,6 @@ TEST(ProtocolTest, StartIsAsDocumented) {
       R"("address_space":0,"stacks_signal":43,"broken":{"/r/test_a.py":"why"},"leaks":["ports"],)"
       R"("separation":{"network":"namespace","tmpdir":false,"home":true,"once":["url"]},)"
       R"("xmlpath":"out/junit.xml","section_limit":1000,"worn":{"memory":1024,"leaks":["threads"]},"left_out":["a.py::t"]})");
-}
-
-TEST(ProtocolTest, FramesToTheHostAreAsDocumented) {
-  HostStart start;
-  start.engine_pid = 5;
-  start.stacks_signal = 43;
-  start.workers = {"gw0", "gw1"};
-  start.testrunuid = "u";
-  start.dist = "load";
-  EXPECT_EQ(payload(encode(start)),
-            R"({"t":"start","engine_pid":5,"stacks_signal":43,"workers":["gw0","gw1"],"testrunuid":"u","dist":"load",)"
-            R"("columns":80,"xmlpath":"","color":false})");
-  EXPECT_EQ(payload(encode(HostedProcess{1, 2})), R"({"t":"node","slot":1,"attempt":2})");
-  EXPECT_EQ(payload(encode(HostRelay{{1, 2}, "told", "x"})), R"({"t":"told","slot":1,"attempt":2,"text":"x"})");
-  EXPECT_EQ(payload(encode_host_ids("split", {"a", "b"})), R"({"t":"split","ids":["a","b"],"more":false})");
-  HostTest test;
-  test.item = 3;
-  test.started = TimePoint(Duration(9));
-  test.call = Duration(2);
-  test.said = "x";
-  EXPECT_EQ(payload(encode(std::vector<HostTest>{test})), R"({"t":"tests","tests":[[3,0,9,0,2,0,"x"]]})");
-  EXPECT_EQ(payload(encode(HostDown{{1, 2}, "o", std::nullopt})),
-            R"({"t":"down","slot":1,"attempt":2,"output":"o","error":null})");
-  EXPECT_EQ(payload(encode(HostCrash{{1, 2}, "a", "t", "e"})),
-            R"({"t":"crash","slot":1,"attempt":2,"nodeid":"a","text":"t","output":"","error":"e"})");
-  EXPECT_EQ(payload(encode(HostFailed{1, "a", "t"})), R"({"t":"failed","slot":1,"nodeid":"a","text":"t"})");
-  EXPECT_EQ(payload(encode(HostEnd{2, true, "r"})), R"({"t":"end","exit":2,"stopped":true,"reason":"r"})");
-}
-
-TEST(ProtocolTest, FramesOfTheHostAreRead) {
-  const auto said = [](std::string_view text) { return decode_from_host(text).value(); };
-  const auto ready = std::get<HostReady>(said(
-      R"({"t":"ready","inputs":["p"],"crashes":true,"reports":false,"scheduler":["",""],"env":[["A","b"],["B",null]],)"
-      R"("xmlpath":"/r.xml","properties":[["n","v"]]})"));
-  EXPECT_EQ(ready.inputs, std::vector<std::string>{"p"});
-  EXPECT_TRUE(ready.crashes);
-  EXPECT_FALSE(ready.reports);
-  EXPECT_EQ(ready.xmlpath, "/r.xml");
-  EXPECT_EQ(ready.properties, (std::vector<std::pair<std::string, std::string>>{{"n", "v"}}));
-  EXPECT_EQ(ready.env, (std::vector<EnvironmentChange>{{"A", "b"}, {"B", std::nullopt}}));
-  EXPECT_EQ(std::get<HostNode>(said(R"({"t":"node","slot":1,"attempt":2,"input":"p"})")).input, "p");
-  const auto crashed =
-      std::get<HostCrashed>(said(R"({"t":"crashed","slot":1,"attempt":2,"again":true,"status":["c","l","w"]})"));
-  EXPECT_TRUE(crashed.again);
-  EXPECT_EQ(crashed.attempt, 2);
-  EXPECT_EQ(std::get<HostScopes>(said(R"({"t":"scopes","scopes":["g"]})")).scopes, std::vector<std::string>{"g"});
-  EXPECT_EQ(std::get<HostDone>(said(R"({"t":"done","exit":3,"summary":"s","reason":"r"})")).reason, "r");
-  EXPECT_EQ(decode_from_host(R"({"t":"crashed","slot":1,"attempt":2,"again":true,"status":[]})").error().message,
-            "nonsense in a frame: crashed.status is not category, letter and word");
 }
 
 TEST(ProtocolTest, ShardIsAsDocumented) {

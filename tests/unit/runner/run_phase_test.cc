@@ -60,13 +60,13 @@ class RunPhaseTest : public testing::Test {
   }
   void dies(FakeWorker& fake) {
     fake.dies_of(SIGKILL);
-    phase_->exited(fake.process(), {fake.process().slot, std::nullopt, {}, {}, {}, {}, false});
+    phase_->exited(fake.process(), {fake.process().slot, std::nullopt, {}, {}, {}, {}, {}, false});
     phase_->drain();
   }
   void ends(FakeWorker& fake) {
     fake.process().done.emplace();
     fake.ends();
-    phase_->exited(fake.process(), {fake.process().slot, std::nullopt, {}, {}, {}, {}, false});
+    phase_->exited(fake.process(), {fake.process().slot, std::nullopt, {}, {}, {}, {}, {}, false});
     phase_->drain();
   }
 
@@ -292,7 +292,7 @@ TEST_F(RunPhaseTest, AfterAnExceptionEachVerdictThatHasComeIsToldOnce) {
   passes(fake);
   phase_->push(worker_event::Finished{0, passed(0, 0)});  // told already
   phase_->push(worker_event::Finished{0, failed(1, 0)});
-  phase_->push(worker_event::Exited{0, ItemIndex{2}, outcome::Crashed{SIGSEGV, Phase::call}, {}, {}, {}, false});
+  phase_->push(worker_event::Exited{0, ItemIndex{2}, outcome::Crashed{SIGSEGV, Phase::call}, {}, {}, {}, {}, false});
   phase_->tell_rest();
   EXPECT_EQ(verdicts_, (Told{"0 passed", "1 failed", "2 crashed"}));
 }

@@ -190,6 +190,18 @@ TEST(SchedulerTest, WorkersWaitForWorkThatMayComeBack) {
   EXPECT_TRUE(told.scheduler().done());
 }
 
+TEST(SchedulerTest, AVerdictOfACrashHasTheReportsOnEarlierOnes) {
+  PhaseReport rerun;
+  rerun.category = rerun.outcome = "rerun";
+  worker_event::Exited event;
+  event.current = 0;
+  event.verdict = outcome::Crashed{11, Phase::call};
+  event.reports = {rerun, rerun};
+  const TestResult result = result_of(event, {});
+  ASSERT_EQ(result.reports.size(), 2u);
+  EXPECT_EQ(result.reports[0].category, "rerun");
+}
+
 TEST(SchedulerTest, CrashReturnsUnfinishedTestsToQueue) {
   Told told(collection_of("a:4 b:2"), workers(2));
   told.ready(0);

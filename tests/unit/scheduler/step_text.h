@@ -102,6 +102,7 @@ class Told {
                                         TimePoint(std::chrono::seconds(8)),
                                         "last words",
                                         {},
+                                        {},
                                         lingers});
   }
   std::string swept(Slot slot) { return (*this)(worker_event::Swept{slot}); }

@@ -140,11 +140,11 @@ class World : private WorldOfWorkers {
   }
   void die(Slot slot, std::optional<ItemIndex> current) {
     workers_[slot].alive = false;
-    worker_event::Exited exit{slot, current, outcome::Crashed{11, Phase::call}, workers_[slot].began, {}, {}, false};
     crashes += current.has_value();
-    exit.lingers = dice_.chance(options_.lingers);
-    send(slot, exit);
-    if (!exit.lingers) return;
+    const bool lingers = dice_.chance(options_.lingers);
+    send(slot, worker_event::Exited{
+                   slot, current, outcome::Crashed{11, Phase::call}, workers_[slot].began, {}, {}, {}, lingers});
+    if (!lingers) return;
     agenda_.at(workers_[slot].out + dice_.up_to(std::chrono::milliseconds(20)),
                [this, slot] { feed(worker_event::Swept{slot}); });
   }

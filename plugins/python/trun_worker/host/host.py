@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,8 @@ from trun_worker.host.events import HostEvents
 from trun_worker.host.nodes import CrashScheduler, Gateway, Node, NodeManager
 from trun_worker.host.terminal_gate import HostTerminal
 from trun_worker.plugins import controller, coverage_data, hooks, known_plugins
-from trun_worker.reports import xml_records
+from trun_worker.reports import session_ends, xml_records
+from trun_worker.reports.cutting import Cutter
 from trun_worker.reports.header_lines import HeaderLines
 from trun_worker.system import process
 from trun_worker.wire import carrier
@@ -141,6 +143,14 @@ class HostPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._link.reason = str(session.shouldfail or session.shouldstop or "")
+
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> bool | None:
+        """The engine shows it, unless it has shown the same exception of a worker. True: pytest need not print it."""
+        if not self._terminal.is_taken:
+            return None  # pytest prints it
+        with suppress(Disconnected):
+            self._channel.send({"t": "internal_error", **session_ends.internal_error(excrepr, excinfo, Cutter(0))})
+        return True
 
     def _stop(self, session: pytest.Session, end: Frame) -> None:
         """End as pytest would: with the exit status that the run has so far."""

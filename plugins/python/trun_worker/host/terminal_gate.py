@@ -110,6 +110,8 @@ class HostTerminal:
     def __init__(self, columns: int, color: bool) -> None:
         self.gate = TerminalGate(sys.stdout)
         self.summary = ""
+        self.is_taken = False
+        """Whether pytest's terminal reporter is there, and muted."""
         self._columns, self._color = columns, color
 
     def take_over(self, config: Config) -> None:
@@ -117,6 +119,7 @@ class HostTerminal:
         reporter: Any = config.pluginmanager.getplugin("terminalreporter")
         if reporter is None:
             return
+        self.is_taken = True
         writer = reporter._tw
         writer._file = self.gate
         writer.hasmarkup = self._color
@@ -129,8 +132,6 @@ class HostTerminal:
             for implementation in getattr(caller, "get_hookimpls", list)():
                 function = implementation.function
                 module = str(function.__module__)
-                if name == "pytest_internalerror":
-                    continue  # nobody else would tell of it
                 own = implementation.plugin is reporter and module == TerminalReporter.__module__
                 if own and name in ("pytest_runtest_logstart", "pytest_runtest_logreport"):
                     implementation.function = _counting(config, reporter) if name.endswith("report") else _nothing
@@ -138,7 +139,7 @@ class HostTerminal:
                     implementation.function = self.gate.muted(function)
         # A plugin's reporter that is derived from pytest's calls what it overrides.
         for name, function in list(vars(TerminalReporter).items()):
-            if name.startswith("pytest_") and name != "pytest_internalerror":
+            if name.startswith("pytest_"):
                 setattr(TerminalReporter, name, self.gate.muted(function))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

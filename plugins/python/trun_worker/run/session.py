@@ -17,6 +17,7 @@ from trun_worker.collection.import_exits import ImportExits
 from trun_worker.collection.others_imports import OthersImports
 from trun_worker.collection.share import Share
 from trun_worker.plugins import hooks, reasons
+from trun_worker.reports import session_ends
 from trun_worker.reports.cutting import Cutter
 from trun_worker.reports.report import Renderer
 from trun_worker.reports.xml_records import XmlStandIn
@@ -132,17 +133,11 @@ class WorkerPlugin:
             del config.stash[xml_key]
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        kind = "exit" if excinfo.typename == "Exit" else "interrupted"
-        crash: Any = getattr(excinfo.getrepr(style="short"), "reprcrash", None)
-        reason = str(crash.message) if crash is not None else excinfo.exconly()
-        code = getattr(excinfo.value, "returncode", None)
-        self._link.channel.send(
-            {"t": "stopped", "kind": kind, "reason": self._cutter.cut(reason), "exit": 2 if code is None else int(code)}
-        )
+        self._link.channel.send(session_ends.interrupted(excinfo, self._cutter))
 
-    def pytest_internalerror(self, excrepr: object) -> None:
-        reason = self._cutter.cut(str(excrepr))
-        self._link.channel.send({"t": "stopped", "kind": "internal", "reason": reason, "exit": 3})
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        error = session_ends.internal_error(excrepr, excinfo, self._cutter)
+        self._link.channel.send({"t": "stopped", "kind": "internal", "exit": 3, **error})
 
     # -- collection
 

@@ -158,6 +158,7 @@ def _options(config: Config) -> dict[str, Any]:
         "ignore": [os.path.abspath(path) for path in get("ignore", [])],
         "ignore_glob": [os.path.abspath(path) for path in get("ignore_glob", [])],
         "fold_skipped": bool(get("fold_skipped", True)),
+        "force_short_summary": bool(get("force_short_summary", False)),
     }
     return {name: _within(value) for name, value in told.items()}
 

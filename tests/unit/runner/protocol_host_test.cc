@@ -1,0 +1,71 @@
+// The frames between engine and plugin host.
+#include <gtest/gtest.h>
+
+#include "runner/wire/frame.h"
+#include "runner/wire/protocol.h"
+
+namespace trun {
+namespace {
+
+/// The payload of an encoded frame, checked for its length. Keys stand in the order of docs/protocol.md.
+std::string payload(const std::string& frame) {
+  FrameDecoder decoder;
+  decoder.feed(frame);
+  const auto next = decoder.next();
+  return next.ok() && *next && decoder.pending() == 0 ? std::string(**next) : "not one frame";
+}
+
+TEST(ProtocolHostTest, FramesToTheHostAreAsDocumented) {
+  HostStart start;
+  start.engine_pid = 5;
+  start.stacks_signal = 43;
+  start.workers = {"gw0", "gw1"};
+  start.testrunuid = "u";
+  start.dist = "load";
+  EXPECT_EQ(payload(encode(start)),
+            R"({"t":"start","engine_pid":5,"stacks_signal":43,"workers":["gw0","gw1"],"testrunuid":"u","dist":"load",)"
+            R"("columns":80,"xmlpath":"","color":false})");
+  EXPECT_EQ(payload(encode(HostedProcess{1, 2})), R"({"t":"node","slot":1,"attempt":2})");
+  EXPECT_EQ(payload(encode(HostRelay{{1, 2}, "told", "x"})), R"({"t":"told","slot":1,"attempt":2,"text":"x"})");
+  EXPECT_EQ(payload(encode_host_ids("split", {"a", "b"})), R"({"t":"split","ids":["a","b"],"more":false})");
+  HostTest test;
+  test.item = 3;
+  test.started = TimePoint(Duration(9));
+  test.call = Duration(2);
+  test.said = "x";
+  EXPECT_EQ(payload(encode(std::vector<HostTest>{test})), R"({"t":"tests","tests":[[3,0,9,0,2,0,"x"]]})");
+  EXPECT_EQ(payload(encode(HostDown{{1, 2}, "o", std::nullopt})),
+            R"({"t":"down","slot":1,"attempt":2,"output":"o","error":null})");
+  EXPECT_EQ(payload(encode(HostCrash{{1, 2}, "a", "t", "e"})),
+            R"({"t":"crash","slot":1,"attempt":2,"nodeid":"a","text":"t","output":"","error":"e"})");
+  EXPECT_EQ(payload(encode(HostFailed{1, "a", "t"})), R"({"t":"failed","slot":1,"nodeid":"a","text":"t"})");
+  EXPECT_EQ(payload(encode(HostEnd{2, true, "r"})), R"({"t":"end","exit":2,"stopped":true,"reason":"r"})");
+}
+
+TEST(ProtocolHostTest, FramesOfTheHostAreRead) {
+  const auto said = [](std::string_view text) { return decode_from_host(text).value(); };
+  const auto ready = std::get<HostReady>(said(
+      R"({"t":"ready","inputs":["p"],"crashes":true,"reports":false,"scheduler":["",""],"env":[["A","b"],["B",null]],)"
+      R"("xmlpath":"/r.xml","properties":[["n","v"]]})"));
+  EXPECT_EQ(ready.inputs, std::vector<std::string>{"p"});
+  EXPECT_TRUE(ready.crashes);
+  EXPECT_FALSE(ready.reports);
+  EXPECT_EQ(ready.xmlpath, "/r.xml");
+  EXPECT_EQ(ready.properties, (std::vector<std::pair<std::string, std::string>>{{"n", "v"}}));
+  EXPECT_EQ(ready.env, (std::vector<EnvironmentChange>{{"A", "b"}, {"B", std::nullopt}}));
+  EXPECT_EQ(std::get<HostNode>(said(R"({"t":"node","slot":1,"attempt":2,"input":"p"})")).input, "p");
+  const auto crashed =
+      std::get<HostCrashed>(said(R"({"t":"crashed","slot":1,"attempt":2,"again":true,"status":["c","l","w"]})"));
+  EXPECT_TRUE(crashed.again);
+  EXPECT_EQ(crashed.attempt, 2);
+  EXPECT_EQ(std::get<HostScopes>(said(R"({"t":"scopes","scopes":["g"]})")).scopes, std::vector<std::string>{"g"});
+  const auto error =
+      std::get<InternalError>(said(R"({"t":"internal_error","reason":"E: r","where":"/r/a.py:1","traceback":"T"})"));
+  EXPECT_EQ(error.reason + error.where + error.traceback, "E: r/r/a.py:1T");
+  EXPECT_EQ(std::get<HostDone>(said(R"({"t":"done","exit":3,"summary":"s","reason":"r"})")).reason, "r");
+  EXPECT_EQ(decode_from_host(R"({"t":"crashed","slot":1,"attempt":2,"again":true,"status":[]})").error().message,
+            "nonsense in a frame: crashed.status is not category, letter and word");
+}
+
+}  // namespace
+}  // namespace trun
