@@ -115,10 +115,14 @@ def closing_line(stdout: str) -> str:
     return ""
 
 
+#: A rule, or under -q the closing line, which has none.
+_END_OF_SUMMARY = re.compile(r"=====|!!!!!|\d+ \w+.* in \d+\.\d\ds")
+
+
 def short_summary(stdout: str) -> list[str]:
-    """The lines below pytest's "short test summary info", up to the next rule ("===", or "!!!" where it was stopped)."""
+    """The lines below pytest's "short test summary info", up to the next rule or the closing line."""
     lines = iter(stdout.splitlines())
     for line in lines:
         if line.strip("= ") == "short test summary info":
-            return list(itertools.takewhile(lambda text: not text.startswith(("=====", "!!!!!")), lines))
+            return list(itertools.takewhile(lambda text: not _END_OF_SUMMARY.match(text), lines))
     return []

@@ -120,6 +120,7 @@ def test_the_short_summary_ends_at_the_next_rule():
     lines = ["FAILED a.py::test_two", "SKIPPED [2] a.py: not here"]
     assert short_summary("\n".join(["F.", rules[0], *lines, rules[1], "more"])) == lines
     assert short_summary("\n".join([rules[0], *lines, "!" * 20 + " stopping after 1 failures " + "!" * 20])) == lines
+    assert short_summary("\n".join([rules[0], *lines, "1 failed, 2 skipped in 0.12s"])) == lines
     assert short_summary("1 passed") == []
 
 
