@@ -15,6 +15,8 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 
 _PACKAGE = "trun_worker"
+#: CPython's own, of each version so far. Where it is missing, modules name the place where they are.
+_rename = getattr(_imp, "_fix_co_filename", None)
 
 
 class AsInstalled(SourceFileLoader):
@@ -26,9 +28,9 @@ class AsInstalled(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
-        if code is not None:
+        if code is not None and _rename is not None:
             # As importlib does with the bytecode of a file that has moved: in place, functions and classes included.
-            _imp._fix_co_filename(code, self._told)  # type: ignore[attr-defined]
+            _rename(code, self._told)
         return code
 
 
