@@ -10,6 +10,7 @@ import io
 import os
 from typing import TYPE_CHECKING, Any, Union
 
+from _pytest import terminal
 from _pytest._io import TerminalWriter
 
 from trun_worker.clock import plausible
@@ -51,6 +52,9 @@ class Renderer:
         self.network = "host"
         #: How long the phase of a report took by trun's clock, nanoseconds, by the report's ``id``.
         self.took: dict[int, int] = {}
+        # Since pytest 9: the line of a failure whose longrepr is a string.
+        line: Any = getattr(terminal, "_get_line_with_reprcrash_message", None)
+        self._quotes_text = line is None or "isinstance" in line.__code__.co_names
         implementations = config.pluginmanager.hook.pytest_report_teststatus.get_hookimpls()
         self._custom_status = any(hooks.beyond_pytest(implementation) for implementation in implementations)
 
@@ -102,7 +106,7 @@ class Renderer:
             "head_line": self._head_line(report),
             "crash": _crash(report),
             "exception": _exception_type(report),
-            "text": isinstance(report.longrepr, str),
+            "text": self._quotes_text and isinstance(report.longrepr, str),
             "skip": _skip(report),
             "by_mark": _is_skipped_by_mark(report),
             "sections": [[str(name), str(text)] for name, text in [*report.sections, *self._hints(report)]],
