@@ -86,6 +86,15 @@ class TestRewritten:
             assert len([*rewrite.traverse_node(tree)]) == 6
 
 
+def test_what_plugins_note_in_a_node_is_no_part_of_the_tree():
+    tree = ast.parse("a + b", mode="eval")
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            child.parent = node
+    rewriting.locate(tree, {"lineno": 7, "col_offset": 1, "end_lineno": 8, "end_col_offset": 2})
+    assert tree.body.right.lineno == 1
+
+
 def test_a_location_is_kept_where_there_is_one():
     tree = ast.parse("a + b", mode="eval")
     tree.body.left = ast.Name("c", ast.Load())

@@ -52,10 +52,12 @@ def locate(root: ast.AST, location: dict[str, int]) -> None:
     todo = [root]
     while todo:
         node = todo.pop()
-        fields = node.__dict__
-        if fields.get("lineno") is None and node._attributes:
-            fields.update(location)
-        for value in fields.values():
+        values = node.__dict__
+        if values.get("lineno") is None and node._attributes:
+            values.update(location)
+        # Not all that the node has: plugins that read sources note parents in it (inline-snapshot, by `executing`).
+        for name in node._fields:
+            value = values.get(name)
             if isinstance(value, ast.AST):
                 todo.append(value)
             elif type(value) is list:
