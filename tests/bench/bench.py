@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from generated import SUITES, Suite
-from measure import Measured, RunFailed, run
+from measure import Measured, RunFailed, environment, run
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 SUITE_NAMES = tuple(suite.name for suite in SUITES)
@@ -174,10 +174,9 @@ class Bench:
         }[runner]
 
     def _environment(self, runner: str, case: Case, root: Path) -> dict[str, str]:
-        """The user's, without what would make runners differ. Cold runs keep all .pyc files in a folder of their own, out of
+        """As for all runners. Cold runs keep all .pyc files in a folder of their own, out of
         which those of the suite are taken: the standard library and pytest are never cold in real life."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TRUN"))}
-        kept.pop("PYTHONDONTWRITEBYTECODE", None)
+        kept = environment()
         if case.added == "idle host":
             (self.folder / "idle_host.py").write_text(IDLE_HOST)
             kept["PYTHONPATH"] = str(self.folder)

@@ -58,6 +58,13 @@ def run(
     return Measured(seconds, verdicts_of(junit), peak)
 
 
+def environment() -> dict[str, str]:
+    """The user's, without what would make runners differ."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TRUN"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return kept
+
+
 def verdicts_of(junit: Path) -> dict[str, int]:
     """Number of test cases by outcome."""
     counts: Counter[str] = Counter()

@@ -11,14 +11,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
 import statistics
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from measure import RunFailed, run
+from measure import Measured, RunFailed, environment, run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "compat"))
 
@@ -71,23 +70,22 @@ class Bench:
                 if runner in shown.out:
                     continue
                 try:
-                    seconds, verdicts, _ = self._run(runner, real, *place, memory=False)
+                    measured = self._run(runner, real, *place, memory=False)
                 except RunFailed as error:
+                    if expected is None:
+                        raise  # pytest's own: there is nothing to compare with
                     shown.out[runner] = str(error)
                     continue
-                expected = expected or verdicts
-                if verdicts != expected:
-                    shown.out[runner] = f"{verdicts}, not {expected}"
+                expected = expected or measured.verdicts
+                if measured.verdicts != expected:
+                    shown.out[runner] = f"{measured.verdicts}, not {expected}"
                 elif number:
-                    shown.seconds.setdefault(runner, []).append(seconds)
+                    shown.seconds.setdefault(runner, []).append(measured.seconds)
         for runner in {"xdist", "trun"} - shown.out.keys():
-            _, _, peak = self._run(runner, real, *place, memory=True)
-            shown.memory[runner] = peak or 0
+            shown.memory[runner] = self._run(runner, real, *place, memory=True).peak_pss or 0
         return shown
 
-    def _run(
-        self, runner: str, real: RealSuite, python: Path, root: Path, *, memory: bool
-    ) -> tuple[float, dict[str, int], int | None]:
+    def _run(self, runner: str, real: RealSuite, python: Path, root: Path, *, memory: bool) -> Measured:
         junit = self.folder / f"{real.name}-{runner}.xml"
         command = {
             "pytest": [python, "-m", "pytest"],
@@ -95,13 +93,10 @@ class Bench:
             "rstest": [python.with_name("rstest"), "--python", python, "-n", "2"],
             "trun": [self.trun, "--python", python, "-n", "2"],
         }[runner]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TRUN"))}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         arguments = [*map(str, command), f"--junitxml={junit}", *real.args]
-        measured = run(
-            arguments, root, junit, environment, memory=memory, exit_code=real.exit_code, most_seconds=real.limit
+        return run(
+            arguments, root, junit, environment(), memory=memory, exit_code=real.exit_code, most_seconds=real.limit
         )
-        return measured.seconds, measured.verdicts, measured.peak_pss
 
 
 def row(shown: Shown) -> str:
@@ -117,6 +112,8 @@ def misses(all_shown: list[Shown]) -> list[str]:
     """The sums, printed as they are found, and what is not reached."""
     counted = [shown for shown in all_shown if "trun" not in shown.out]
     found = [f"{shown.name}: {shown.out['trun']}" for shown in all_shown if "trun" in shown.out]
+    if not counted:
+        return found
     ratio = sum(shown.median("trun") for shown in counted) / sum(shown.fastest() for shown in counted)
     both = [shown.memory for shown in counted if len(shown.memory) == 2]
     memory = sum(each["trun"] for each in both) / max(1, sum(each["xdist"] for each in both))

@@ -127,4 +127,5 @@ def test_real_suites_miss_by_their_sum_and_each_alone(capsys):
     assert misses([slow, quick]) == ["slow: 1.20"]
     assert misses([slow]) == ["in sum 1.20 of the fastest", "slow: 1.20"]
     assert misses([quick, shown("wrong", {}, ["trun"])]) == ["wrong: other verdicts"]
+    assert misses([shown("wrong", {}, ["trun"])]) == ["wrong: other verdicts"]
     assert "memory 0.75 of xdist's" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Items that are made without pytest's definition are those that pytest makes with it, in pytest's order."""
 
+import inspect
 import pytest
 from _pytest import python
 
@@ -121,7 +122,7 @@ def pytests_own(monkeypatch):
     """``_genfunctions`` is pytest's, also where trun runs these tests; what is installed is gone afterwards."""
     own = python.PyCollector._genfunctions
     if own.__closure__:
-        own = dict(zip(own.__code__.co_freevars, own.__closure__, strict=True))["original"].cell_contents
+        own = inspect.getclosurevars(own).nonlocals["original"]
     monkeypatch.setattr(python.PyCollector, "_genfunctions", own)
 
 

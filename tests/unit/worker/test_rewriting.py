@@ -1,5 +1,6 @@
 """The walk that locates rewritten assertions leaves the bytecode that pytest's own leaves."""
 
+import inspect
 import ast
 import textwrap
 
@@ -57,8 +58,7 @@ def pytests_own(monkeypatch):
     """What is there without the walk, also where trun runs these tests."""
     own = rewrite.AssertionRewriter.visit_Assert
     while own.__closure__:
-        cells = dict(zip(own.__code__.co_freevars, own.__closure__, strict=True))
-        own = cells["visit"].cell_contents
+        own = inspect.getclosurevars(own).nonlocals["visit"]
     monkeypatch.setattr(rewrite.AssertionRewriter, "visit_Assert", own)
 
 

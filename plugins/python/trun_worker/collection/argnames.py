@@ -47,6 +47,12 @@ def _install_defaults() -> None:
     module.get_default_arg_names = get_default_arg_names
 
 
+def arguments_of(function: FunctionType) -> tuple[str, ...]:
+    """All that it takes by name, with defaults or without."""
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
 def names_of(function: Any, name: str = "", cls: Any = None) -> tuple[str, ...] | None:
     """What pytest's ``getfuncargnames`` returns for a plain function; None for what only pytest knows."""
     if type(function) is not FunctionType or function.__defaults__ or function.__kwdefaults__:
@@ -54,7 +60,7 @@ def names_of(function: Any, name: str = "", cls: Any = None) -> tuple[str, ...] 
     code, own = function.__code__, function.__dict__
     if code.co_posonlyargcount or (own and any(word in own for word in _NOT_PLAIN)):
         return None
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = arguments_of(function)
     if not cls:
         return names
     found = cls.__dict__.get(name or function.__name__)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from _pytest import python
 from _pytest.fixtures import FixtureManager
 
+from trun_worker.collection.argnames import arguments_of
 from trun_worker.plugins.known_plugins import PARAMETRISE
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class PlainFunctions:
             return None
         if any(_matters(mark) for marks in _marks(collector, function) for mark in marks):
             return None
-        asked = function.__code__.co_varnames[: function.__code__.co_argcount + function.__code__.co_kwonlyargcount]
+        asked = arguments_of(function)
         if asked in self._parametrised and self._collector == collector.nodeid:
             return None
         item = python.Function.from_parent(collector, name=name, callobj=function)

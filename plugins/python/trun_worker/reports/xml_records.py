@@ -21,12 +21,7 @@ def take_from(config: pytest.Config) -> dict[str, Any]:
 
     ``xmlpath``: absolute; None: there is to be no report. ``properties``: those of the suite.
     """
-    from _pytest.junitxml import xml_key  # -p no:junitxml spares it
-
-    log: Any = config.stash.get(xml_key, None)
-    if log is not None:
-        del config.stash[xml_key]
-        config.pluginmanager.unregister(log)
+    log = _remove_report(config)
     path = config.option.xmlpath
     return {
         "xmlpath": os.path.abspath(os.path.expanduser(os.path.expandvars(path))) if path else None,
@@ -34,12 +29,23 @@ def take_from(config: pytest.Config) -> dict[str, Any]:
     }
 
 
+def _remove_report(config: pytest.Config) -> Any:
+    """Take pytest's own JUnit plugin out of the configuration. Returns it, or None if there is none."""
+    from _pytest.junitxml import xml_key  # -p no:junitxml spares it
+
+    log: Any = config.stash.get(xml_key, None)
+    if log is not None:
+        del config.stash[xml_key]
+        config.pluginmanager.unregister(log)
+    return log
+
+
 class NoReportOfPytests:
-    """A plugin: ``config.option.xmlpath`` says where the report is, for hooks and tests to read, and the engine writes it."""
+    """A plugin that removes pytest's own: ``config.option.xmlpath`` is there for hooks and tests to read, the engine writes."""
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        take_from(config)
+        _remove_report(config)
 
 
 class XmlStandIn:

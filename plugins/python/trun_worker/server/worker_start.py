@@ -84,7 +84,7 @@ def _be_worker(link: WorkerLink, config: Config, server: ForkServer) -> None:
     start = link.start
     if not link.has_environment:
         _set_environment(link, server)
-    # As pytest's own processes and xdist's workers have it: suites put things beside the report. The engine writes it, the last.
+    # As pytest and xdist's workers have it: suites put things beside the report. The engine writes it, after pytest.
     config.option.xmlpath = start["xmlpath"] or getattr(config.option, "xmlpath", None)
     if start["terminal"] == "pytest":
         return
