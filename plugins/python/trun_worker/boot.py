@@ -48,13 +48,15 @@ def main() -> int:
     be_pytest()
     # The package is there since load_package().
     from trun_worker.server import main as server
-    from trun_worker.system import finalizers, process
+    from trun_worker.system import process
 
     # The first to be registered is the last to run.
-    atexit.register(finalizers.spare_collections)
+    atexit.register(process.end)
     # Whoever waits for this process can ask where it hangs: on the real stderr, pytest may have captured it.
     process.write_stacks_on(stacks_signal, os.dup(2))
-    return server.serve(control_fd)
+    code = server.serve(control_fd)
+    process.will_end_with(code)
+    return code
 
 
 if __name__ == "__main__":

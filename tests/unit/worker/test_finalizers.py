@@ -22,6 +22,14 @@ KEPT = {
 ACTS = {
     "a finalizer": "class A:\n    def __del__(self): pass\na = A()",
     "a finalizer of what cannot be in a cycle": "class A:\n    __slots__ = ()\n    def __del__(self): pass\na = A()",
+    "the same of another metaclass": """
+        import abc
+        class A(abc.ABC):
+            __slots__ = ()
+            def __del__(self): pass
+        a = A()
+    """,
+    "further interpreters": "import sys\nsys.modules['_interpreters'] = sys",
     "a file that is written": "f = open(path, 'w')",
     "a database": "import sqlite3\nc = sqlite3.connect(path)",
     "a generator that waits": "def gen():\n    try:\n        yield\n    finally:\n        print()\ng = gen()\nnext(g)",
@@ -37,11 +45,12 @@ def none_left(text, tmp_path, *options):
     return "True" in run(textwrap.dedent(text) + ask, tmp_path, *options).stderr
 
 
-def run(text, tmp_path, *options):
+def run(text, tmp_path, *options, check=True, **kwargs):
     program = tmp_path / "program.py"
     head = f"import sys\nsys.path.insert(0, {str(PACKAGE)!r})\npath = {str(tmp_path / 'file')!r}\n"
     program.write_text(head + textwrap.dedent(text))
-    return subprocess.run([sys.executable, "-E", *options, str(program)], capture_output=True, text=True, check=True)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **kwargs}
+    return subprocess.run([sys.executable, "-E", *options, str(program)], text=True, check=check, **streams)
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -97,6 +106,42 @@ def test_what_is_left_is_not_looked_for_twice_while_it_is_there(tmp_path):
         print(len(looked), gc.get_freeze_count() > 1000)
     """
     assert run(program, tmp_path).stdout == "1 0\n2 True\n"
+
+
+ENDS = """
+    import atexit, ctypes
+    from trun_worker.system import finalizers, process
+    atexit.register(process.end)
+    atexit.register(sys.stdout.write, "atexit handler, ")
+    process.prepare_pdeathsig()
+    process.will_end_with(7)
+    class Freed:
+        def __del__(self): sys.__stdout__.write("freed, ")
+    thing = Freed()
+    thing.me = thing
+    libc = ctypes.CDLL(None)
+    libc.fopen.restype = ctypes.c_void_p
+    libc.fputs(b"what C has kept", ctypes.c_void_p(libc.fopen(path.encode(), b"w")))
+"""
+
+
+def test_where_nobody_can_tell_a_process_ends_without_freeing_what_it_holds(tmp_path):
+    unseen = "\nfinalizers.first_left = lambda: None\nsys.exit(7)"
+    ended = run(textwrap.dedent(ENDS) + unseen, tmp_path, check=False)
+    assert (ended.stdout, ended.returncode) == ("atexit handler, ", 7)
+    assert (tmp_path / "file").read_text() == "what C has kept"
+
+
+def test_where_somebody_can_tell_it_ends_as_an_interpreter(tmp_path):
+    ended = run(textwrap.dedent(ENDS) + "\nsys.exit(7)", tmp_path, check=False)
+    assert (ended.stdout, ended.returncode) == ("atexit handler, freed, ", 7)
+    assert (tmp_path / "file").read_text() == "what C has kept"
+
+
+def test_what_cannot_be_written_at_the_end_has_the_interpreters_status(tmp_path):
+    program = textwrap.dedent(ENDS) + "\nfinalizers.first_left = lambda: None\nsys.exit(7)"
+    with open("/dev/full", "w") as full:
+        assert run(program, tmp_path, check=False, stdout=full).returncode == 120
 
 
 def test_pytests_last_collections_end_with_one_that_finds_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """Items that are made without pytest's definition are those that pytest makes with it, in pytest's order."""
 
 import inspect
+
 import pytest
 from _pytest import python
 
@@ -111,7 +112,12 @@ def facts(item):
         "definitions": {name: [str(each) for each in each] for name, each in info.name2fixturedefs.items()},
         "marks": ([str(mark) for mark in item.own_markers], [str(mark) for mark in item.iter_markers()]),
         "keywords": sorted(item.keywords),
-        "function": (getattr(item.function, "__qualname__", ""), type(item.obj).__name__, type(item.instance).__name__, str(item.cls)),
+        "function": (
+            getattr(item.function, "__qualname__", ""),
+            type(item.obj).__name__,
+            type(item.instance).__name__,
+            str(item.cls),
+        ),
         "state": sorted(item.__dict__),
         "parameters": str(getattr(item, "callspec", None)),
     }

@@ -1,7 +1,7 @@
 """The walk that locates rewritten assertions leaves the bytecode that pytest's own leaves."""
 
-import inspect
 import ast
+import inspect
 import textwrap
 
 import pytest

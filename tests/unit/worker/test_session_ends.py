@@ -1,6 +1,7 @@
 """What the engine is told of an exception that has ended a session: a line, the place, and all of it."""
 
 import pytest
+
 from trun_worker.reports import session_ends
 from trun_worker.reports.cutting import Cutter
 

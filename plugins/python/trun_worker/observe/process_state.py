@@ -13,7 +13,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trun_worker.clock import CLOCK
 
@@ -29,8 +29,7 @@ _MOMENT = 20_000_000  # nanoseconds
 _STACK_BYTES = 16 * 1024
 
 
-@dataclass(frozen=True)
-class ProcessState:
+class ProcessState(NamedTuple):
     """``tasks``: kernel thread ids. ``descriptors``: number and what it leads to. ``shared``: mappings that children share."""
 
     tasks: frozenset[int] = frozenset()

@@ -6,9 +6,9 @@ lane calls them, in pluggy's order. One that is a wrapper itself may lie around 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trun_worker.plugins import hooks, known_plugins
 from trun_worker.run.tracebacks import unseen
@@ -41,8 +41,7 @@ Key = tuple[str, str]
 """Distribution and hook."""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What is dispatched for one item."""
 
     standard: str = ""
@@ -55,7 +54,7 @@ class Plan:
     """The same, less pytest's terminal, of which nobody sees anything; None: unknown."""
     heard: bool = False
     """Somebody beyond pytest hears of reports."""
-    inside: dict[str, Phase] = field(default_factory=dict)
+    inside: Mapping[str, Phase] = MappingProxyType({})
     """By phase: calls the implementations that run inside of pytest's wrappers, and the runner's."""
     around: frozenset[str] = frozenset()
     """Phases that are dispatched whole."""

@@ -18,7 +18,7 @@ from trun_worker.clock import CLOCK
 from trun_worker.observe import recorders
 from trun_worker.observe.observer import Observer
 from trun_worker.plugins.coverage_data import InheritedCoverage
-from trun_worker.server import cache, fork_points
+from trun_worker.server import cache, fork_points, users_files
 from trun_worker.server.exec_guard import ExecGuard
 from trun_worker.system import garbage, process
 from trun_worker.wire import status_page
@@ -80,9 +80,11 @@ class ForkServer:
                 self.observer.begin()
 
     def _leave_twin(self, config: Config, fd: int) -> None:
-        if not self._bound_plugins:
+        # Where it is not known beforehand that workers start from the twin, one that would be as the server is spared.
+        may_differ = users_files.may_follow(config) or not self._hello["observe"]
+        if may_differ and not self._bound_plugins:
             self._twin = process.fork_to_engine()
-        if self._twin or self._bound_plugins:
+        if self._twin or self._bound_plugins or not may_differ:
             _close([fd])
             return
         os.setpgid(0, 0)

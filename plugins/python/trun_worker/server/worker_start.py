@@ -10,7 +10,6 @@ from _pytest.tmpdir import TempPathFactory
 
 from trun_worker.clock import CLOCK
 from trun_worker.fixtures.fixtures import own_folders, register
-from trun_worker.fixtures.once import OnceFixtures
 from trun_worker.plugins import controller, xdist_compat
 from trun_worker.reports.header_lines import HeaderLines
 from trun_worker.reports.xml_records import NoReportOfPytests
@@ -66,6 +65,8 @@ def enter(link: WorkerLink, config: Config, server: ForkServer) -> None:
         config.pluginmanager.register(NoReportOfPytests(), "trun-no-xml")
     register(config, plugin.link)
     if link.start["separation"]["once"]:
+        from trun_worker.fixtures.once import OnceFixtures  # it needs pickle; hardly a run has such fixtures
+
         config.pluginmanager.register(OnceFixtures(link.start["separation"]["once"], plugin.link), "trun-once")
     if HeaderLines.speaks(link.start):
         config.pluginmanager.register(HeaderLines(config, header=not link.start["host"]), "trun-said")

@@ -2,8 +2,8 @@
 
 pytest collects when a session is over, and an interpreter that exits collects all that it holds, three times over: for 10,000
 items that is half a second. It is what flushes a file that nobody closed, calls ``__del__`` and runs the destructors of
-libraries. Where there is nothing of that kind, nobody but the clock notices whether it was done. What is there is looked at,
-and in doubt all is done.
+libraries. Where there is nothing of that kind, nobody but the clock notices whether it was done: the process then ends without
+freeing what it holds (``process.end``). What is there is looked at, and in doubt all is done.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ _WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging", "trio._core._
 _CLOSED_BY = {"anyio.streams.memory": "_closed", "asyncio.base_events": "_closed", "asyncio.unix_events": "_closed"}
 #: What they leave unfinished does nothing when it is closed.
 _MACHINERY = frozenset({"_pytest", "pluggy", "trun_worker"})
+#: Who imports one of these may have further interpreters, whose objects are nowhere to be seen.
+_INTERPRETERS = frozenset({"_interpreters", "_xxsubinterpreters"})
 #: They hold no data back, or nothing but what was read; the kernel closes their descriptors.
 _PASSIVE = (io.BytesIO, io.StringIO, io.FileIO, io.BufferedReader, socket.socket)
 _null = os.stat(os.devnull).st_rdev
@@ -47,20 +49,24 @@ _fstat = os.fstat
 _left: Callable[[], object] = type(None)
 
 
-def spare_collections() -> None:
-    """Put everything out of the collector's sight, where nobody can tell. Once the session is over, and at the very end."""
+def spare_collections() -> bool:
+    """Put everything out of the collector's sight, where nobody can tell. Once the session is over, and at the very end.
+
+    Returns whether nobody can tell, which says as much of freeing all that is there.
+    """
     global _left
     garbage.thaw()
     try:
         if _left() is not None:
-            return
+            return False
         left = first_left()
         if left is None:
             gc.freeze()
         else:
             _left = weakref.ref(left)
     except Exception:  # whatever state the program has left its modules in: the interpreter knows how to end
-        return
+        return False
+    return left is None
 
 
 def collect_no_more_than_needed() -> None:
@@ -88,7 +94,15 @@ def _collect_harder(iterations: int) -> None:
 def first_left() -> object | None:
     """The first thing of this process that acts when it is freed, or that keeps one from knowing: a module, a type. None: there
     is nothing."""
-    if sys.warnoptions or sys.flags.dev_mode or sys.gettrace() is not None or sys.getprofile() is not None:
+    if (
+        sys.warnoptions
+        or sys.flags.dev_mode
+        or sys.flags.verbose
+        or sys.gettrace() is not None
+        or sys.getprofile() is not None
+    ):
+        return sys
+    if not _INTERPRETERS.isdisjoint(sys.modules):
         return sys
     foreign = next(filter(_is_foreign, list(sys.modules.values())), None)
     if foreign is not None:
@@ -100,10 +114,11 @@ def first_left() -> object | None:
         return unknown
     acting = {kind for kind in kinds if hasattr(kind, "__del__")}.difference(_PASSIVE)
     references = {kind for kind in kinds if issubclass(kind, weakref.ReferenceType)}
-    watched = {type, *acting, *references}
+    metaclasses = {kind for kind in kinds if issubclass(kind, type)}
+    watched = {*metaclasses, *acting, *references}
     for thing in [thing for thing in objects if type(thing) in watched]:
         kind = type(thing)
-        if kind is type:
+        if kind in metaclasses:
             idle = not _acts_unseen(thing)
         elif kind in references:
             idle = _only_removes(thing)
