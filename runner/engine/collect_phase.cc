@@ -35,7 +35,7 @@ Status CollectPhase::run() {
     // Its atexit handlers remove what its imports have made.
     if (find_bound()) {
       ground_.plan.mode = CollectMode::each;
-      collector_->channel.send(encode(Exit{}));
+      collector_->finish();
       const TimePoint late = Clock::now() + kGoodbye;
       ground_.wait_until([&] { return Crew::gone(*collector_) || Clock::now() > late; });
     }

@@ -71,6 +71,7 @@ class Engine : private WorkerObserver {
   void pass_on(const WorkerProcess& worker, worker_event::Exited event);
   bool is_held(const WorkerProcess& worker) const;
   int end_host(int code);
+  int unfinished_host(int code);
 
   // ---- collection
   Status collect();
@@ -80,7 +81,6 @@ class Engine : private WorkerObserver {
   // ---- running
   void run_tests();
   void drain();
-
   /// A worker beside those that collected. It inherits the collection, or collects `only`.
   Result<WorkerProcess*> start_worker(Slot slot, const std::vector<std::string>& only);
 

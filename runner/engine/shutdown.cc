@@ -64,12 +64,7 @@ void Shutdown::release(const WorkerProcess& worker) {
 
 void Shutdown::end_sessions(bool interrupted) {
   for (auto& worker : ground_.crew.workers()) {
-    if (Crew::gone(*worker)) continue;
-    if (worker->collector) {
-      worker->channel.send(encode(Exit{}));
-    } else {
-      worker->finish();
-    }
+    if (!Crew::gone(*worker)) worker->finish();
   }
   // The supervisor ends those that do not end by themselves; nobody waits for long for a test that was interrupted.
   const Duration exit = *ground_.config.shutdown_timeout, finish = *ground_.config.session_finish_timeout;

@@ -82,7 +82,7 @@ std::optional<Supervisor::At> Supervisor::look_at(const WorkerProcess& worker, T
   // Who is replaced is told to finish while it has work.
   const bool told = worker.finish_told != TimePoint{} && worker.delivered >= worker.assigned.size();
   if (worker.done || (activity.phase == Phase::idle && told)) {
-    activity.phase = worker.done ? Phase::exit : Phase::finish;
+    activity.phase = worker.done || worker.collector ? Phase::exit : Phase::finish;
     since = std::max({since, worker.finish_told, worker.delivered_at});
   }
   // Between tests, with work in hand: a moment, if all is well.
@@ -262,11 +262,14 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
         whose(worker) + ": " + std::to_string(worker.odd_times) +
             " tests with times that no clock gives: something wrote into its status page; they count as 0");
   }
-  const bool finished = worker.finish_told != TimePoint{} && worker.delivered == worker.assigned.size();
+  const bool told = worker.finish_told != TimePoint{} && !worker.collector;
+  const bool finished = told && worker.delivered == worker.assigned.size();
   if (finished && !worker.done && !worker.stopped && !worker.stopping && worker.lost.empty()) {
-    session_lost_ = true;
-    ground_.narrator.notice(event::Notice::Level::error, whose(worker) + ": its session did not come to its end: " +
-                                                             ending(worker) + last_words(worker));
+    const bool by_itself = ended_itself(worker).has_value();
+    session_lost_ = session_lost_ || !by_itself;
+    ground_.narrator.notice(
+        by_itself ? event::Notice::Level::warning : event::Notice::Level::error,
+        whose(worker) + ": its session did not come to its end: " + ending(worker) + last_words(worker));
   }
   const bool file_does = !solo && !worker.collection && !worker.collecting.file.empty();
   if (worker.done && worker.exited && worker.exited->signaled && !worker.stopping && worker.lost.empty()) {
@@ -276,7 +279,7 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
   if (!worker.stopping || worker.stopping->ordinal || file_does || run_over_) return;
   std::string text = whose(worker) + ": " + worker.stopping->reason;
   for (const auto& [title, found] : worker.stopping->evidence) text += "\n--- " + title + "\n" + found;
-  const bool only_left = worker.done && !threads_fail();
+  const bool only_left = (worker.done || worker.collector) && !threads_fail();
   ground_.narrator.notice(only_left ? event::Notice::Level::warning : event::Notice::Level::error, text);
 }
 

@@ -52,6 +52,8 @@ struct HostCrashed {
 struct HostScopes {
   std::vector<std::string> scopes;
 };
+/// It has read `end`: hooks of its session's end run from now on.
+struct HostEnding {};
 /// Its session is over. `summary`: what plugins wrote into the terminal's summary. `reason`: why hooks had it fail or
 /// stop (`session.shouldfail`, `shouldstop`); empty: they did not.
 struct HostDone {
@@ -59,7 +61,7 @@ struct HostDone {
   std::string summary, reason;
 };
 
-using FromHost = std::variant<HostReady, HostNode, HostCrashed, HostScopes, InternalError, HostDone>;
+using FromHost = std::variant<HostReady, HostNode, HostCrashed, HostScopes, HostEnding, InternalError, HostDone>;
 
 // ---- engine -> host
 

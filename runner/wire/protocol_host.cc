@@ -51,6 +51,8 @@ void host_crashed(Fields& fields, FromHost& into) {
 
 void host_scopes(Fields& fields, FromHost& into) { fields.required("scopes", into.emplace<HostScopes>().scopes); }
 
+void host_ending(Fields&, FromHost& into) { into.emplace<HostEnding>(); }
+
 void host_internal_error(Fields& fields, FromHost& into) {
   auto& frame = into.emplace<InternalError>();
   fields.required("reason", frame.reason);
@@ -65,11 +67,9 @@ void host_done(Fields& fields, FromHost& into) {
   fields.required("reason", frame.reason);
 }
 
-constexpr FrameKind<FromHost> kFromHost[] = {{"ready", host_ready},
-                                             {"node", host_node},
-                                             {"crashed", host_crashed},
-                                             {"scopes", host_scopes},
-                                             {"internal_error", host_internal_error},
+constexpr FrameKind<FromHost> kFromHost[] = {{"ready", host_ready},     {"node", host_node},
+                                             {"crashed", host_crashed}, {"scopes", host_scopes},
+                                             {"ending", host_ending},   {"internal_error", host_internal_error},
                                              {"done", host_done}};
 
 FrameWriter about(std::string_view type, const HostedProcess& process) {

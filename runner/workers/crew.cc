@@ -23,6 +23,12 @@ Outcome verdict(const WorkerProcess& worker, Phase phase) {
   return outcome::PrematureExit{worker.exited->code, phase};
 }
 
+/// How its session has ended; nullopt: it has not, or nobody had asked it to.
+std::optional<SessionEnd> session_end(const WorkerProcess& worker) {
+  if (worker.done) return worker.done->end;
+  return worker.finish_told != TimePoint{} ? ended_itself(worker) : std::nullopt;
+}
+
 }  // namespace
 
 WorkerProcess* Crew::adopt(std::unique_ptr<WorkerProcess> worker) {
@@ -44,7 +50,8 @@ void Crew::bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& 
   };
   for (const auto& worker : workers_) {
     if (gone(*worker)) let_go(*worker);
-    if (forgotten(worker) && worker->done) buried_exits_.insert(worker->done->end);
+    if (!forgotten(worker)) continue;
+    if (const auto end = session_end(*worker)) buried_exits_.insert(*end);
   }
   std::erase_if(workers_, forgotten);
 }
@@ -62,7 +69,9 @@ bool Crew::has_discarded(const WorkerProcess& worker) const {
 
 std::optional<int> Crew::session_code(Slot slot) const {
   const WorkerProcess* worker = latest(slot);
-  return worker && worker->done ? std::optional(worker->done->end.code) : std::nullopt;
+  if (!worker) return std::nullopt;
+  const auto end = worker->done ? std::optional(worker->done->end) : ended_itself(*worker);
+  return end ? std::optional(end->code) : std::nullopt;
 }
 
 std::size_t Crew::leaving(Slot slot) const {
@@ -106,7 +115,7 @@ std::vector<event::Progress::Running> Crew::at_work() const {
 std::vector<SessionEnd> Crew::session_ends() const {
   std::vector<SessionEnd> ends(buried_exits_.begin(), buried_exits_.end());
   for (const auto& worker : workers_) {
-    if (worker->done) ends.push_back(worker->done->end);
+    if (const auto end = session_end(*worker)) ends.push_back(*end);
   }
   return ends;
 }

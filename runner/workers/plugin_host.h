@@ -45,6 +45,8 @@ class PluginHost {
   /// What it said once it was configured; none: not yet.
   const std::optional<HostReady>& ready() const { return ready_; }
   const std::optional<HostDone>& done() const { return done_; }
+  /// Its session was told to end, and is at that.
+  bool ending() const { return ending_; }
   const std::optional<posix::ExitStatus>& exited() const { return exited_; }
   const std::string& last_words() const { return err_.tail(); }
 
@@ -84,6 +86,7 @@ class PluginHost {
   void take(const InternalError& frame) {
     if (failed_) failed_(frame);
   }
+  void take(const HostEnding&) { ending_ = true; }
   void take(const HostDone& frame) { done_ = frame; }
   void read_output();
   void died();
@@ -99,6 +102,7 @@ class PluginHost {
   Fd pidfd_;
 
   std::optional<HostReady> ready_;
+  bool ending_ = false;
   std::optional<HostDone> done_;
   std::optional<HostScopes> scopes_;
   std::optional<posix::ExitStatus> exited_;

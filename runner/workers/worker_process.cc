@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "runner/base/exit_code.h"
 #include "runner/containment/evidence.h"
 #include "runner/wire/protocol.h"
 
@@ -10,7 +11,7 @@ namespace trun {
 void WorkerProcess::finish() {
   if (finish_told != TimePoint{}) return;
   finish_told = Clock::now();
-  channel.send(encode(Finish{}));
+  channel.send(collector ? encode(Exit{}) : encode(Finish{}));
 }
 
 std::vector<int> ForkParcel::fds(const WorkerProcess& worker, const RunPage& run, bool attached) const {
@@ -86,6 +87,14 @@ void let_go(WorkerProcess& worker) {
 
 bool ended_well(const WorkerProcess& worker) {
   return worker.done && worker.exited && !worker.exited->signaled && !worker.stopping && worker.lost.empty();
+}
+
+std::optional<SessionEnd> ended_itself(const WorkerProcess& worker) {
+  if (worker.collector || worker.done || worker.stopped || worker.stopping || !worker.lost.empty()) return std::nullopt;
+  // The worker package ends so where it has failed itself (boot.py).
+  if (!worker.exited || worker.exited->signaled || worker.exited->code == kInternal) return std::nullopt;
+  if (!worker.collection || worker.delivered != worker.assigned.size()) return std::nullopt;
+  return SessionEnd{worker.exited->code, true};
 }
 
 std::string whose(const WorkerProcess& worker) {

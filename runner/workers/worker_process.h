@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runner/base/result.h"
+#include "runner/base/session_end.h"
 #include "runner/base/test_item.h"
 #include "runner/containment/memory_groups.h"
 #include "runner/kernel/fd.h"
@@ -94,7 +95,7 @@ struct WorkerProcess {
   std::uint64_t slow_ordinal = 0, slow_notes = 0;    ///< what was noted of a slow test
   std::uint64_t finish_asked = 0, finish_notes = 0;  ///< of a slow end of its session: stacks asked for, notes told
 
-  /// Tells it to end its session once its queue has been run; once.
+  /// Tells it to end its session once its queue has been run, a collector to end; once.
   void finish();
 };
 
@@ -116,6 +117,10 @@ void let_go(WorkerProcess& worker);
 
 /// Whether it came to the end of its session and then ended by itself.
 bool ended_well(const WorkerProcess& worker);
+
+/// How the process has ended if code of the user's ended it (`os._exit` in a hook) once it was through with its tests:
+/// that stands for the end of its session. nullopt: it did not end so.
+std::optional<SessionEnd> ended_itself(const WorkerProcess& worker);
 
 /// "gw3", "the collecting process".
 std::string whose(const WorkerProcess& worker);

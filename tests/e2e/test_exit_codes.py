@@ -258,6 +258,32 @@ def test_the_exit_status_that_hooks_leave_is_the_runs(suite, ending, number, col
     assert len(run.verdicts()) == 4
 
 
+LEAVES = {
+    "sessionfinish": ("pytest_sessionfinish(session)", "True"),
+    "sessionfinish of the controller": ("pytest_sessionfinish(session)", "not hasattr(session.config, 'workerinput')"),
+    "unconfigure": ("pytest_unconfigure(config)", "True"),
+}
+
+
+@pytest.mark.parametrize("number, collect", WAYS)
+@pytest.mark.parametrize("where", LEAVES)
+def test_a_process_that_a_hook_ends_after_its_tests_decides_by_its_exit_code(suite, where, number, collect):
+    """As os._exit(session.exitstatus) in conftests whose libraries hang at the end."""
+    hook, condition = LEAVES[where]
+    made = suite(
+        {
+            "conftest.py": f"import os\ndef {hook}:\n    if {condition}: os._exit(9)\n",
+            "test_a.py": PASSES,
+            "test_c.py": FAILS,
+        }
+    )
+    assert made.pytest().code == 9
+    run = made.trun("-n", number, "--collect", collect)
+    assert run.code == 9, run.said
+    assert len(run.verdicts()) == 4
+    assert len(run.junit()) == 4
+
+
 def test_what_a_hook_raises_in_workers_alone_is_the_runs_as_well(suite):
     """xdist's controller calls such a run a success, and shows nothing: nobody can rely on that."""
     conftest = """

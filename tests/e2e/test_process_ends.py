@@ -49,6 +49,22 @@ def test_what_nobody_closed_is_flushed_and_finalizers_run(suite, number, collect
     assert cycles and set(cycles) == {"ended"}
 
 
+def test_a_collecting_process_that_does_not_end_is_ended(suite):
+    """Only there the handler hangs: workers have a name."""
+    text = """
+        import atexit, os, time
+
+        atexit.register(lambda: "PYTEST_XDIST_WORKER" in os.environ or time.sleep(600))
+
+        def test_it():
+            pass
+    """
+    made = suite({"test_a.py": text, "test_b.py": text})
+    run = made.trun("-n", "2", "--collect", "once", "--shutdown-timeout", "0.5", "--grace", "0.5")
+    assert run.code == 0, run.said
+    assert "the collecting process: it did not end within 0.5 s after its session (--shutdown-timeout)" in run.said
+
+
 @pytest.mark.parametrize("number, collect", WAYS)
 def test_a_cycle_made_at_import_is_collected_when_a_test_asks_for_it(suite, number, collect):
     text = """

@@ -56,7 +56,7 @@ ALL = {f"test_{letter}.py::test_n[{number}]" for letter in range(FILES) for numb
 LIMITS = {"--timeout": 3, "--collect-timeout": 5, "--shutdown-timeout": 3, "--stall-limit": 5, "--grace": 0.5}
 """Seconds, on a machine that is not overloaded."""
 ENDINGS = {"passed", "crashed", "premature_exit", "timed_out", "worker_lost", "infrastructure", "not_run"}
-ROLES = ("guardian", "engine", "fork server", "collector", "worker", "worker", "service")
+ROLES = ("guardian", "engine", "fork server", "twin", "collector", "worker", "worker", "service")
 SIGNALS = (signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV)
 LIMIT = 60.0
 """Seconds that a run may take: its time limits one after the other, on a machine that is not idle."""
@@ -189,7 +189,10 @@ def find(attack: Attack, processes: harness.Processes) -> int | None:
 def one_run(attack: Attack, folder: Path) -> Aftermath:
     ledger = folder / "ledger"
     ledger.touch()
-    ours = harness.Suite(folder / "suite", {**SUITE, "trun.toml": SERVICES} if attack.serves else SUITE)
+    more = {"trun.toml": SERVICES} if attack.serves else {}
+    if attack.role == "twin":
+        more["conftest.py"] = ""  # without one there is none
+    ours = harness.Suite(folder / "suite", {**SUITE, **more})
     factor = harness.busyness()
     options = ["-n", str(attack.workers), "--collect", attack.collect, "-p", "no:timeout", "-p", "no:asyncio"]
     options += [f"{name}={seconds * factor:.1f}" for name, seconds in LIMITS.items()]

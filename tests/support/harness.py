@@ -86,7 +86,8 @@ def children_of(parent: int) -> list[int]:
 @dataclass(frozen=True)
 class Processes:
     """Who is who below a running trun: the guardian is the process that the user started, the engine its only child. Of the
-    engine's children services are other programs; of the rest the first is the fork server."""
+    engine's children services are other programs; of the rest the first is the fork server, and where there is a conftest
+    the second its twin."""
 
     guardian: int
 
@@ -101,7 +102,7 @@ class Processes:
         # One that is still a copy of the engine will be something in a moment.
         copy = command_line(engine)
         services = [pid for pid, program in programs.items() if pid not in helpers and program != copy]
-        wanted = {"service": services, "fork server": helpers[:1]}.get(role, helpers[1:])
+        wanted = {"service": services, "fork server": helpers[:1], "twin": helpers[1:2]}.get(role, helpers[1:])
         return (wanted[0] if oldest else wanted[-1]) if wanted else None
 
 

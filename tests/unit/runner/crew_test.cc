@@ -65,6 +65,22 @@ TEST_F(CrewTest, TheDeadAreForgottenOnceReplacedForASecondAndHeldByNobody) {
   EXPECT_EQ(crew_.session_ends().size(), 2u) << "how the forgotten one ended counts on";
 }
 
+TEST_F(CrewTest, AProcessThatItsOwnCodeEndsAfterItsTestsHasEndedItsSession) {
+  FakeWorker& fake = add(0);
+  fake.process().collection.emplace();
+  fake.process().assigned = {0};
+  fake.ends(7);
+  EXPECT_EQ(crew_.session_code(0), std::nullopt) << "a test was at work";
+  fake.process().delivered = 1;
+  EXPECT_EQ(crew_.session_code(0), 7);
+  EXPECT_TRUE(crew_.session_ends().empty()) << "nobody had told it to finish";
+  fake.process().finish();
+  ASSERT_EQ(crew_.session_ends().size(), 1u);
+  EXPECT_EQ(crew_.session_ends()[0], (SessionEnd{7, true}));
+  fake.process().lost = "trun killed it";
+  EXPECT_EQ(crew_.session_code(0), std::nullopt);
+}
+
 TEST_F(CrewTest, TheDeadKeepNoDescriptors) {
   FakeWorker& fake = add(0);
   fake.ends();

@@ -58,6 +58,7 @@ TEST(ProtocolHostTest, FramesOfTheHostAreRead) {
       std::get<HostCrashed>(said(R"({"t":"crashed","slot":1,"attempt":2,"again":true,"status":["c","l","w"]})"));
   EXPECT_TRUE(crashed.again);
   EXPECT_EQ(crashed.attempt, 2);
+  EXPECT_TRUE(std::holds_alternative<HostEnding>(said(R"({"t":"ending"})")));
   EXPECT_EQ(std::get<HostScopes>(said(R"({"t":"scopes","scopes":["g"]})")).scopes, std::vector<std::string>{"g"});
   const auto error =
       std::get<InternalError>(said(R"({"t":"internal_error","reason":"E: r","where":"/r/a.py:1","traceback":"T"})"));

@@ -166,6 +166,45 @@ TEST_F(SupervisorTest, ASessionThatWasToldToFinishAndDiedIsLost) {
   EXPECT_TRUE(says("gw0: its session did not come to its end: signal 11 (SIGSEGV)"));
 }
 
+TEST_F(SupervisorTest, ACollectorThatWasToldToEndHasTheTimeOfAnExit) {
+  config_.shutdown_timeout = seconds(5);
+  config_.session_finish_timeout = std::chrono::minutes(10);
+  worker().collector = true;
+  worker().assigned.clear();
+  worker().delivered = 0;
+  worker().collection.emplace();
+  fake_.is_at(0, Phase::idle, kBegan, kBegan);
+  supervisor().tick(kBegan + std::chrono::hours(1));
+  EXPECT_EQ(reason(), "") << "it forks whoever is asked for";
+  worker().finish();
+  supervisor().tick(worker().finish_told + seconds(4));
+  EXPECT_EQ(reason(), "");
+  supervisor().tick(worker().finish_told + seconds(6));
+  EXPECT_EQ(reason(), "it did not end within 5.0 s after its session (--shutdown-timeout)");
+  fake_.dies_of(SIGKILL);
+  supervisor().tell_end(worker(), false);
+  EXPECT_FALSE(supervisor().session_lost());
+}
+
+TEST_F(SupervisorTest, ASessionThatCodeOfTheUsersHasEndedIsNotLost) {
+  worker().delivered = 2;
+  worker().finish();
+  worker().collection.emplace();
+  fake_.ends(7);
+  supervisor().tell_end(worker(), false);
+  EXPECT_FALSE(supervisor().session_lost());
+  EXPECT_TRUE(says("gw0: its session did not come to its end: exit 7"));
+}
+
+TEST_F(SupervisorTest, AFailureOfTheWorkerPackageItselfLosesTheSession) {
+  worker().delivered = 2;
+  worker().finish();
+  worker().collection.emplace();
+  fake_.ends(3);
+  supervisor().tell_end(worker(), false);
+  EXPECT_TRUE(supervisor().session_lost());
+}
+
 TEST_F(SupervisorTest, ADeathAfterTheSessionIsAWarningAndLosesNothing) {
   worker().delivered = 2;
   worker().finish();

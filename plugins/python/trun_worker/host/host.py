@@ -228,6 +228,7 @@ class HostPlugin:
             self._channel.send({"t": "scopes", "scopes": scopes})
 
     def _on_end(self, frame: Frame) -> None:
+        self._channel.send({"t": "ending"})
         self.end = frame
 
     # -- nodes

@@ -10,15 +10,24 @@ from trun_worker.server.fork_server import ForkServer
 from trun_worker.wire.channel import Channel, Disconnected, Frame
 from trun_worker.wire.wire_text import path_of
 
+#: pytest's code for an internal error: where a process ends with another before its session has, code of the user's has ended it.
+_FAILED = 3
+
 
 def serve(control_fd: int) -> int:
     """Run the fork server on ``control_fd``. Returns the exit code of this process: server or, after a fork, worker."""
     channel = Channel(control_fd)
     try:
         hello = channel.receive()
-        return _serve(ForkServer(channel, hello), channel, hello)
+        server = ForkServer(channel, hello)
+        return _serve(server, channel, hello)
     except Disconnected:
-        return 3
+        return _FAILED
+    except Exception:
+        if server.is_at_test():
+            raise
+        sys.excepthook(*sys.exc_info())
+        return _FAILED
 
 
 def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
