@@ -53,7 +53,14 @@ SERVICES = f"""
     services = ["api"]
 """
 ALL = {f"test_{letter}.py::test_n[{number}]" for letter in range(FILES) for number in range(TESTS)}
-LIMITS = {"--timeout": 3, "--collect-timeout": 5, "--shutdown-timeout": 3, "--stall-limit": 5, "--grace": 0.5}
+LIMITS = {
+    "--timeout": 3,
+    "--collect-timeout": 5,
+    "--session-finish-timeout": 5,
+    "--shutdown-timeout": 3,
+    "--stall-limit": 5,
+    "--grace": 0.5,
+}
 """Seconds, on a machine that is not overloaded."""
 ENDINGS = {"passed", "crashed", "premature_exit", "timed_out", "worker_lost", "infrastructure", "not_run"}
 ROLES = ("guardian", "engine", "fork server", "twin", "collector", "worker", "worker", "service")
