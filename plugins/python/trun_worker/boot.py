@@ -7,7 +7,6 @@ command would have made them.
 
 from __future__ import annotations
 
-import atexit
 import importlib.util
 import os
 import sys
@@ -50,8 +49,7 @@ def main() -> int:
     from trun_worker.server import main as server
     from trun_worker.system import process
 
-    # The first to be registered is the last to run.
-    atexit.register(process.end)
+    process.be_last()
     # Whoever waits for this process can ask where it hangs: on the real stderr, pytest may have captured it.
     process.write_stacks_on(stacks_signal, os.dup(2))
     code = server.serve(control_fd)

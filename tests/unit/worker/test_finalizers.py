@@ -111,7 +111,7 @@ def test_what_is_left_is_not_looked_for_twice_while_it_is_there(tmp_path):
 ENDS = """
     import atexit, ctypes
     from trun_worker.system import finalizers, process
-    atexit.register(process.end)
+    process.be_last()
     atexit.register(sys.stdout.write, "atexit handler, ")
     process.prepare_pdeathsig()
     process.will_end_with(7)
@@ -136,6 +136,13 @@ def test_where_somebody_can_tell_it_ends_as_an_interpreter(tmp_path):
     ended = run(textwrap.dedent(ENDS) + "\nsys.exit(7)", tmp_path, check=False)
     assert (ended.stdout, ended.returncode) == ("atexit handler, freed, ", 7)
     assert (tmp_path / "file").read_text() == "what C has kept"
+
+
+def test_a_handler_that_was_registered_before_runs_too(tmp_path):
+    before = "import atexit, sys\natexit.register(sys.stdout.write, 'the very last, ')\n"
+    unseen = "\nfinalizers.first_left = lambda: None\nsys.exit(7)"
+    ended = run(before + textwrap.dedent(ENDS) + unseen, tmp_path, check=False)
+    assert (ended.stdout, ended.returncode) == ("atexit handler, the very last, ", 7)
 
 
 def test_what_cannot_be_written_at_the_end_has_the_interpreters_status(tmp_path):

@@ -33,6 +33,7 @@ _exit = os._exit
 _stacks_file: int | None = None
 _c_exit: Callable[[int], object] | None = None
 _status: int | None = None
+_is_last = False
 
 
 def fork_to_engine() -> int:
@@ -229,13 +230,21 @@ def will_end_with(code: int) -> None:
     _status = code
 
 
+def be_last() -> None:
+    """Register ``end``, to be called after all other atexit handlers: the first to be registered is the last to run. Who has
+    registered one before (sitecustomize, a .pth file) comes after it: then it does not end the process."""
+    global _is_last
+    _is_last = atexit._ncallbacks() == 0
+    atexit.register(end)
+
+
 def end() -> None:
     """The last of all atexit handlers. Where nothing that is freed from here on could be seen by anybody, the process ends here:
     to free it takes tens of milliseconds, and copies each page that a fork still shares.
 
     C's ``exit`` does what is left: it writes what C's streams hold and runs C's atexit handlers.
     """
-    if finalizers.spare_collections() and _status is not None and _c_exit is not None:
+    if finalizers.spare_collections() and _is_last and _status is not None and _c_exit is not None:
         try:
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None and not stream.closed:
