@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from trun_worker.clock import CLOCK
-from trun_worker.collection import argnames, limits, plain_functions
+from trun_worker.collection import argnames, limits, plain_functions, reordering
 from trun_worker.collection.import_exits import ImportExits
 from trun_worker.collection.others_imports import OthersImports
 from trun_worker.collection.share import Share
@@ -148,6 +148,7 @@ class WorkerPlugin:
         if self._link.start["lane"] != "standard":
             argnames.install()
             plain_functions.PlainFunctions.install()
+            reordering.install()
         return (yield from self._collect())
 
     def _collect(self) -> Generator[None, Any, Any]:
