@@ -178,7 +178,7 @@ def test_headers() -> None:
 
 @pytest.mark.parametrize(
     ("path", "limit"),
-    [("runner/a.cc", 500), ("runner/a.h", 200), ("plugins/python/trun_worker/a.py", 300)],
+    [("runner/a.cc", 400), ("runner/a.h", 200), ("tests/a.py", 400), ("plugins/python/trun_worker/a.py", 300)],
 )
 def test_length(path: str, limit: int) -> None:
     assert rules.check_length(path, "\n" * limit) == []
