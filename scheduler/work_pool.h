@@ -4,7 +4,7 @@
 // nobody's: parts that no worker could run so far. Knows no workers, only slots; gives out and takes back.
 //
 // A process is given parts in collection order, as pytest and xdist would run them: suites leave state behind that only
-// a file that comes later bears. work_pool.cc has the algorithm and an example.
+// a file that comes later bears. WorkDivision decides which, WorkQueues holds them.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "scheduler/shared_parts.h"
 #include "scheduler/work_cutter.h"
+#include "scheduler/work_division.h"
+#include "scheduler/work_queues.h"
 
 namespace trun {
 
@@ -23,11 +24,13 @@ class WorkPool {
  public:
   /// All arguments must outlive the pool. Starts empty.
   WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates, unsigned slots);
+  WorkPool(const WorkPool&) = delete;
+  WorkPool& operator=(const WorkPool&) = delete;
 
   /// Takes in all units: strictly one after the other in collection order, or divided among the slots.
-  void share_all(bool collection_order);
+  void share_all(bool collection_order) { division_.share_all(collection_order); }
   /// Adds to a slot's own parts, kept in collection order behind the pinned ones.
-  void add(Slot slot, WorkPart part);
+  void add(Slot slot, WorkPart part) { queues_.add(slot, std::move(part)); }
   /// As of WorkCutter.
   WorkPart part(std::vector<ItemIndex> items) const { return cutter_.part(std::move(items)); }
 
@@ -67,7 +70,7 @@ class WorkPool {
   /// be moved; `all`: none need stay.
   std::vector<WorkPart> steal(Slot victim, double weight, bool all);
   /// Takes the last of a slot's own parts, of which there is one. Whoever wants some of it adds the rest again.
-  WorkPart take_last(Slot slot) { return pull(own_[slot], false); }
+  WorkPart take_last(Slot slot) { return queues_.pull(slot, false); }
   bool is_divisible(const WorkPart& part) const { return part.size() > 1 && partition_.divisible[part.unit]; }
   /// As of WorkCutter.
   WorkPart split_back(WorkPart& part, double kept) const { return cutter_.split_back(part, kept); }
@@ -75,51 +78,23 @@ class WorkPool {
   std::deque<WorkPart> take_all(Slot slot);
 
   /// Takes everything.
-  std::vector<ItemIndex> drain();
+  std::vector<ItemIndex> drain() { return queues_.drain(); }
 
-  bool empty() const { return size_ == 0; }
-  std::size_t size() const { return size_; }
+  bool empty() const { return queues_.size() == 0; }
+  std::size_t size() const { return queues_.size(); }
   /// Items and (sticky) parts that any worker may have.
-  std::size_t free() const { return free_; }
+  std::size_t free() const { return queues_.free(); }
   /// Those of one kind.
-  std::size_t free_of(KindIndex kind) const;
-  double weight() const { return weight_; }
-  const std::deque<WorkPart>& own(Slot slot) const { return own_[slot].parts; }
-  double own_weight(Slot slot) const { return own_[slot].weight; }
+  std::size_t free_of(KindIndex kind) const { return queues_.free_of(kind); }
+  double weight() const { return queues_.weight(); }
+  const std::deque<WorkPart>& own(Slot slot) const { return queues_[slot].parts; }
+  double own_weight(Slot slot) const { return queues_[slot].weight; }
   /// Whether moving work that weighs so much to another worker can pay at all.
-  bool worth_moving(double weight) const;
+  bool worth_moving(double weight) const { return division_.worth_moving(weight); }
 
  private:
-  struct Own {
-    std::deque<WorkPart> parts;
-    double weight = 0;
-    std::deque<WorkPart> allotted;  // in collection order; nothing isolated
-    double allotted_weight = 0;
-    double queued = 0;              // weight of what was given out and is not finished
-    std::optional<ItemIndex> last;  // the hindmost that the process in the slot was given
-  };
-
-  static std::size_t free_in(const WorkPart& part, bool shared) { return part.sticky ? (shared ? 1 : 0) : part.size(); }
-  void book(Own& own, const WorkPart& part);
-  void put(Own& own, WorkPart part, bool front);
-  WorkPart pull(Own& own, bool front);
-  void rejoin(Own& own, std::uint32_t unit, std::vector<ItemIndex>& together);
-  void share(WorkPart part, bool front);
-  WorkPart unshare(SharedParts::Place at);
-  std::optional<SharedParts::Place> first_shared(const Wanted& wanted) const;
-  void divide(std::vector<WorkPart> parts);
-  void allot(Slot slot, WorkPart part);
-  WorkPart unallot(Slot slot, bool front);
-  const WorkPart* first_for(Slot slot, const Wanted& wanted) const;
-  bool is_ahead(Slot slot, const WorkPart& part) const;
-  bool may_go_back(Slot victim) const;
-  std::optional<Slot> richest_allotted(Slot except, const Wanted& wanted) const;
-  void level(Slot slot, Slot victim);
-  bool draw(Slot slot, const Wanted& wanted);
-  bool rob(Slot slot, const Wanted& wanted);
-  bool may_be_split(Slot victim, Slot thief) const;
-  std::optional<Slot> richest(Slot except, const Wanted& wanted) const;
-  void put_back(Own& own, const std::deque<ItemIndex>& items);
+  void put_back(Slot slot, const std::deque<ItemIndex>& items);
+  void rejoin(Slot slot, std::uint32_t unit, std::vector<ItemIndex>& together);
   bool bring_up(Slot slot, const Wanted& wanted, bool own_part);
   bool goes_on(Slot slot, double weight_left, const Wanted& wanted) const;
 
@@ -128,12 +103,8 @@ class WorkPool {
   const Estimates& estimates_;
   const WorkCutter cutter_;
 
-  bool ordered_ = false;  // shared parts are not overtaken
-  SharedParts shared_;
-  std::vector<Own> own_;
-  // Sums over all parts.
-  std::size_t size_ = 0, free_ = 0;
-  double weight_ = 0;
+  WorkQueues queues_;
+  WorkDivision division_;
 };
 
 }  // namespace trun

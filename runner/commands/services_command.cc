@@ -16,7 +16,7 @@
 #include "runner/base/exit_code.h"
 #include "runner/commands/services_file.h"
 #include "runner/config/config.h"
-#include "runner/config/option_value.h"
+#include "runner/config/did_you_mean.h"
 #include "runner/containment/guardian.h"
 #include "runner/containment/interrupts.h"
 #include "runner/containment/reaper.h"

@@ -5,8 +5,8 @@
 
 #include "runner/config/cli.h"
 #include "runner/config/config_file.h"
+#include "runner/config/did_you_mean.h"
 #include "runner/config/option.h"
-#include "runner/config/option_value.h"
 #include "runner/config/service_config.h"
 #include "runner/kernel/surroundings.h"
 

@@ -1,5 +1,7 @@
 #include "runner/config/config_table.h"
 
+#include "runner/config/did_you_mean.h"
+
 namespace trun {
 
 TableReader::TableReader(const ConfigValue& value) : table_(std::get_if<ConfigTable>(&value.data)) {

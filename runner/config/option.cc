@@ -5,6 +5,7 @@
 #include "runner/config/option_value.h"
 #include "runner/config/separation_config.h"
 #include "runner/config/service_config.h"
+#include "runner/config/toml_text.h"
 
 namespace trun {
 namespace {

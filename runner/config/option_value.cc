@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
-#include <numeric>
 #include <utility>
 
-#include "reporters/utf8.h"
+#include "runner/config/did_you_mean.h"
+#include "runner/config/toml_text.h"
 
 namespace trun {
 namespace {
@@ -138,20 +138,6 @@ std::string as_written(const ConfigValue& value) {
 Complaint bad_quantity(const ConfigValue& value, const std::string& wanted) {
   const std::string written = as_written(value);
   return written.empty() ? wrong_type(value, wanted) : "invalid value " + written + " (allowed: " + wanted + ")";
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -326,61 +312,6 @@ std::string show(const std::optional<ByteSize>& value) {
   return std::to_string(value->bytes);
 }
 
-namespace {
-
-std::string toml_key(const std::string& key) {
-  const bool bare = !key.empty() && key.find_first_not_of(
-                                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                        "0123456789_-") == std::string::npos;
-  return bare ? key : toml_quoted(key);
-}
-
-struct Shown {
-  std::string operator()(const ArgumentText& argument) const { return toml_quoted(argument.text); }
-  std::string operator()(bool value) const { return show(value); }
-  std::string operator()(std::int64_t number) const { return std::to_string(number); }
-  std::string operator()(double number) const {
-    std::array<char, 40> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%#.17g", number);
-    return buffer.data();
-  }
-  std::string operator()(const std::string& text) const { return toml_quoted(text); }
-  std::string operator()(const ConfigDate&) const { return {}; }
-  std::string operator()(const ConfigArray& array) const {
-    std::string out;
-    for (const ConfigValue& entry : array) out += (out.empty() ? "" : ", ") + show(entry);
-    return "[" + out + "]";
-  }
-  std::string operator()(const ConfigTable& table) const {
-    std::string out;
-    for (const ConfigEntry& entry : table)
-      out += (out.empty() ? "" : ", ") + toml_key(entry.key) + " = " + show(entry.value);
-    return out.empty() ? "{}" : "{ " + out + " }";
-  }
-};
-
-}  // namespace
-
-std::string show(const ConfigValue& value) { return std::visit(Shown{}, value.data); }
-
-std::string toml_quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : valid_utf8(text)) {
-    std::array<char, 8> escape{};
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      std::snprintf(escape.data(), escape.size(), "\\u%04X", byte);
-      out += escape.data();
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 std::optional<Numprocesses> parse_numprocesses(std::string_view text) {
   if (text == "auto") return Numprocesses{Numprocesses::Kind::automatic, 0};
   if (text == "logical") return Numprocesses{Numprocesses::Kind::logical, 0};
@@ -391,23 +322,5 @@ std::optional<Numprocesses> parse_numprocesses(std::string_view text) {
 std::string_view collect_name(RequestedCollect mode) { return name_of(kCollectModes, mode); }
 std::string_view start_name(StartMode mode) { return name_of(kStartModes, mode); }
 std::string_view lane_name(LaneMode mode) { return name_of(kLaneModes, mode); }
-
-std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
-  std::optional<std::string_view> best;
-  // A third of the letters may be wrong; more is a guess that misleads.
-  std::size_t limit = std::max<std::size_t>(word.size() / 3, 1);
-  for (const std::string_view candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance > limit || (best && distance == limit)) continue;
-    best = candidate;
-    limit = distance;
-  }
-  return best;
-}
-
-std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
-  const auto guess = nearest(word, candidates);
-  return guess ? "; did you mean " + in_quotes(*guess) + "?" : "";
-}
 
 }  // namespace trun

@@ -52,16 +52,5 @@ std::string show(Isolation value);
 std::string show(const LeakPolicy& value);
 std::string show(const std::optional<Duration>& value);
 std::string show(const std::optional<ByteSize>& value);
-/// As it was written, on one line.
-std::string show(const ConfigValue& value);
-
-/// A basic TOML string with its quotes. TOML is UTF-8: bytes that are not become U+FFFD.
-std::string toml_quoted(std::string_view text);
-
-/// The candidate that `word` was most likely meant to be; nullopt if none is near.
-std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& candidates);
-
-/// "; did you mean 'load'?", or nothing.
-std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace trun

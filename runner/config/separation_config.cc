@@ -4,7 +4,9 @@
 #include <map>
 
 #include "runner/config/config_table.h"
+#include "runner/config/did_you_mean.h"
 #include "runner/config/option_value.h"
+#include "runner/config/toml_text.h"
 #include "runner/model/variables.h"
 
 namespace trun {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "runner/config/config_table.h"
+#include "runner/config/did_you_mean.h"
 
 namespace trun {
 

@@ -5,7 +5,7 @@
 #include "reporters/utf8.h"
 #include "runner/config/config.h"
 #include "runner/config/option.h"
-#include "runner/config/option_value.h"
+#include "runner/config/toml_text.h"
 
 namespace trun {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "runner/config/option_value.h"
+#include "runner/config/did_you_mean.h"
 #include "runner/config/separation_options.h"
 #include "runner/services/service_folder.h"
 #include "runner/services/service_question.h"

@@ -1,63 +1,8 @@
-"""Named resources: who holds what is seen by the tests themselves, by files that only one may have, and by the event log."""
-
-import subprocess
+"""Named resources: whoever holds one holds it alone, knows its unit, and waits for it while others run."""
 
 import pytest
+from resource_suites import LOCKS, ONE_GPU, check, go, gpu_suite, holds, outcomes
 
-import harness
-
-CHECKER = harness.REPOSITORY / "build" / "check_allocations"  # tests/allocations
-
-LOCKS = """
-    import contextlib
-    import os
-    import pathlib
-    import time
-
-    import pytest
-
-    HERE = pathlib.Path(__file__).parent
-
-    @contextlib.contextmanager
-    def alone(name, seconds=0.02):
-        path = HERE / f"{name}.lock"
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            (HERE / "refused").touch()
-            raise
-        time.sleep(seconds)
-        yield
-        path.unlink()
-
-    @contextlib.contextmanager
-    def present(name):
-        path = HERE / f"{name}-{os.getpid()}.here"
-        path.touch()
-        yield
-        path.unlink()
-
-    def met(there, seconds=60):
-        # For the controls, which wait for what they must see: it is no matter of luck then.
-        end = time.monotonic() + seconds
-        while not there() and time.monotonic() < end:
-            time.sleep(0.005)
-"""
-GPU = """
-    import pytest
-    from locks import alone
-
-    @pytest.mark.parametrize("i", range(6))
-    @pytest.mark.trun(resources=["gpu"])
-    def test_gpu(i):
-        with alone("gpu"):
-            pass
-
-    @pytest.mark.parametrize("i", range(6))
-    def test_plain(i):
-        pass
-"""
-ONE_GPU = "[resources]\ngpu = 1\n"
 MODES = [
     ("-n", "2", "--collect", "each"),
     ("-n", "2", "--collect", "once"),
@@ -67,30 +12,6 @@ MODES = [
     ("-n", "0"),
     ("-n", "2", "--lane", "standard"),
 ]
-
-
-def go(made, *options):
-    """Without the plugins that happen to be there: what they import at the end takes its time on a busy machine."""
-    return made.trun(*options, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, limit=180)
-
-
-def check(run, code=0):
-    """The checker's word on the event log of a run."""
-    done = subprocess.run([CHECKER, run.reports / "events.jsonl"], capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stdout
-    return done.stdout
-
-
-def outcomes(run):
-    return [outcome for found in run.verdicts().values() for outcome in found]
-
-
-def holds(run):
-    return [event for event in run.events() if event["event"] == "resources_taken"]
-
-
-def gpu_suite(suite, name="suite"):
-    return suite({"trun.toml": ONE_GPU, "locks.py": LOCKS, **{f"test_{i}.py": GPU for i in "abcd"}}, name)
 
 
 @pytest.mark.parametrize("options", MODES, ids=" ".join)
@@ -117,14 +38,6 @@ def test_without_the_resource_they_collide(suite):
     assert "FileExistsError" in run.out
     assert not holds(run)
     assert "0 holds" in check(run)
-
-
-@pytest.mark.parametrize("options", [("-n", "4"), ("-n", "4", "--maxfail", "3"), ("-n", "2", "-x")], ids=" ".join)
-def test_failures_and_stops_leave_nothing_held(suite, options):
-    failing = GPU.replace("pass", "assert i % 3", 1)
-    run = go(suite({"trun.toml": ONE_GPU, "locks.py": LOCKS, **{f"test_{i}.py": failing for i in "abcd"}}), *options)
-    assert run.code == 1
-    check(run)
 
 
 def test_readers_run_together_and_writers_alone(suite):
@@ -361,71 +274,3 @@ def test_wider_fixtures_stay_set_up(suite, options, lane):
     assert (made.root / "session.txt").read_text() == "+-"
     assert len(holds(run)) == 1
     check(run)
-
-
-def test_what_the_dead_leave_behind_does_not_share(suite):
-    """A test that dies with a child in a session of its own: the next one gets its gpu once that child is gone."""
-    text = """
-        import os, pathlib, signal, subprocess, sys
-        import pytest
-
-        HERE = pathlib.Path(__file__).parent
-        SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
-
-        @pytest.mark.trun(resources=["gpu"])
-        def test_dies():
-            found = sorted(HERE.glob("child-*"))
-            assert not [path for path in found if alive(int(path.read_text()))]
-            child = subprocess.Popen(SLEEP, start_new_session=True)
-            (HERE / f"child-{os.getpid()}").write_text(str(child.pid))
-            os.kill(os.getpid(), signal.SIGKILL)
-
-        def alive(pid):
-            try:
-                return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-            except OSError:
-                return False
-
-        @pytest.mark.trun(resources=["gpu"])
-        def test_lives():
-            assert not [path for path in HERE.glob("child-*") if alive(int(path.read_text()))]
-    """
-    made = suite({"trun.toml": ONE_GPU, **{f"test_{i}.py": text for i in "abc"}})
-    run = go(made, "-n", "2", "--collect", "once")
-    assert run.code == 1
-    found = {name.rpartition("::")[2]: set() for name in run.verdicts()}
-    for name, verdicts in run.verdicts().items():
-        found[name.rpartition("::")[2]].update(verdicts)
-    assert found == {"test_dies": {"crashed"}, "test_lives": {"passed"}}
-    assert len(list(made.root.glob("child-*"))) == 3
-    check(run)
-
-
-def test_crashes_and_recycling_lose_no_resource(suite):
-    text = """
-        import os, signal
-        import pytest
-        from locks import HERE, alone
-
-        @pytest.mark.parametrize("i", range(8))
-        @pytest.mark.trun(resources=["gpu"])
-        def test_gpu(i):
-            (HERE / "gpu.lock").unlink(missing_ok=True) if i == 5 else None
-            with alone("gpu"):
-                pass
-            if i == 4:
-                os.kill(os.getpid(), signal.SIGKILL)
-    """
-    run = go(suite({"trun.toml": ONE_GPU, "locks.py": LOCKS, **{f"test_{i}.py": text for i in "ab"}}), "-n", "2")
-    assert run.code == 1
-    assert sorted(outcomes(run)) == ["crashed"] * 2 + ["passed"] * 14, run.said
-    check(run)
-
-
-def test_a_log_that_was_tampered_with(suite):
-    run = go(gpu_suite(suite), "-n", "2")
-    path = run.reports / "events.jsonl"
-    lines = path.read_text().splitlines(keepends=True)
-    kept = [line for line in lines if '"resources_released"' not in line or '"hold": 2,' not in line]
-    path.write_text("".join(kept))
-    assert "held_at_end: hold 2 of" in check(run, 1)

@@ -4,7 +4,9 @@
 
 #include "reporters/utf8.h"
 #include "runner/config/config_file.h"
+#include "runner/config/did_you_mean.h"
 #include "runner/config/option_value.h"
+#include "runner/config/toml_text.h"
 #include "scheduler/worker_count.h"
 #include "tests/fuzz/fuzz.h"
 

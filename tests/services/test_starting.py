@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from one_service import SERVE
 from suites import BOTH_SLOTS
 
-SERVE = 'command = ["@python@", "@programs@/serve.py", "{port}", "--name", "{name}", "--note", "@note@"'
 ASKS = """
     import json, os, urllib.request
     import pytest

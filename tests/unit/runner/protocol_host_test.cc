@@ -1,19 +1,11 @@
 // The frames between engine and plugin host.
 #include <gtest/gtest.h>
 
-#include "runner/wire/frame.h"
 #include "runner/wire/protocol.h"
+#include "tests/unit/runner/frame_text.h"
 
 namespace trun {
 namespace {
-
-/// The payload of an encoded frame, checked for its length. Keys stand in the order of docs/protocol.md.
-std::string payload(const std::string& frame) {
-  FrameDecoder decoder;
-  decoder.feed(frame);
-  const auto next = decoder.next();
-  return next.ok() && *next && decoder.pending() == 0 ? std::string(**next) : "not one frame";
-}
 
 TEST(ProtocolHostTest, FramesToTheHostAreAsDocumented) {
   HostStart start;
