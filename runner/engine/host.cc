@@ -260,26 +260,29 @@ int Engine::end_host(int code) {
   wait_until([&] { return host_.gone() || Clock::now() > late; });
   if (!host_.done()->summary.empty()) tell(event::PluginSummary{host_.done()->summary});
   if (!host_.done()->reason.empty() && !book_.stop_reason) tell(event::RunStopped{host_.done()->reason});
-  return host_.done()->exit;
+  const auto exited = host_.exited();
+  const bool in_handler = exited && !exited->signaled && exited->code != kOk;  // os._exit in an atexit handler
+  return in_handler ? exited->code : host_.done()->exit;
 }
 
 /// The run's exit code where the host's session has not come to its end.
 int Engine::unfinished_host(int code) {
-  const posix::ExitStatus exited = host_.exited().value_or(posix::ExitStatus{true});
-  const std::string ended = "the plugin host ended before its session did (" + posix::describe(exited) + ")";
+  const auto exited = host_.exited();
+  const std::string ended =
+      exited ? "the plugin host ended before its session did (" + posix::describe(*exited) + ")" : "";
   // Code of the user's may end it (os._exit in a hook), and its exit code is the run's, as pytest's would be. The
-  // worker package ends with 3 where it has failed itself (boot.py).
-  if (host_.ending() && host_.gone() && !exited.signaled && exited.code != kInternal) {
+  // worker package ends with 3 where it has failed itself (server/main.py).
+  if (host_.ending() && exited && !exited->signaled && exited->code != kInternal) {
     notice(event::Notice::Level::warning,
            ended + ", which decides the exit code: what plugins were to report after that is missing");
-    return exited.code;
+    return exited->code;
   }
   if (!abandoned_ && !stop_code_) {
     const auto limit = static_cast<int>(seconds(*config_.session_finish_timeout));
     notice(event::Notice::Level::error,
-           host_.gone() ? ended + ": what plugins were to report is missing"
-                        : "the plugin host did not end its session within " + std::to_string(limit) +
-                              " s (--session-finish-timeout), and is ended: what plugins were to report is missing");
+           exited ? ended + ": what plugins were to report is missing"
+                  : "the plugin host did not end its session within " + std::to_string(limit) +
+                        " s (--session-finish-timeout), and is ended: what plugins were to report is missing");
   }
   host_.kill();
   return code == kOk || code == kFailed || code == kNothing ? static_cast<int>(kInternal) : code;

@@ -175,7 +175,8 @@ void Engine::on_exit(WorkerProcess& worker) {
 
 /// Of an end between tests that nobody else explains: another process goes on there, or none can be had.
 void Engine::explain_end(const WorkerProcess& worker, const worker_event::Exited& event) {
-  const bool is_explained = event.current || worker.done || worker.stopped || worker.stopping || !worker.lost.empty();
+  const bool is_over = worker.done || worker.stopped || worker.stopping || ended_itself(worker);
+  const bool is_explained = event.current || is_over || !worker.lost.empty();
   if (is_explained || worker.finish_told != TimePoint{}) return;
   const char* when = worker.delivered > 0 ? " ended between two tests: " : " ended before it had run a test: ";
   notice(event::Notice::Level::warning, whose(worker) + when + ending(worker) + last_words(worker));

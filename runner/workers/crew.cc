@@ -23,10 +23,10 @@ Outcome verdict(const WorkerProcess& worker, Phase phase) {
   return outcome::PrematureExit{worker.exited->code, phase};
 }
 
-/// How its session has ended; nullopt: it has not, or nobody had asked it to.
+/// How its session has ended; nullopt: it has not.
 std::optional<SessionEnd> session_end(const WorkerProcess& worker) {
-  if (worker.done) return worker.done->end;
-  return worker.finish_told != TimePoint{} ? ended_itself(worker) : std::nullopt;
+  if (const auto end = ended_itself(worker)) return end;
+  return worker.done ? std::optional(worker.done->end) : std::nullopt;
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ bool Crew::has_discarded(const WorkerProcess& worker) const {
 std::optional<int> Crew::session_code(Slot slot) const {
   const WorkerProcess* worker = latest(slot);
   if (!worker) return std::nullopt;
-  const auto end = worker->done ? std::optional(worker->done->end) : ended_itself(*worker);
+  const auto end = session_end(*worker);
   return end ? std::optional(end->code) : std::nullopt;
 }
 

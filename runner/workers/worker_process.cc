@@ -90,11 +90,15 @@ bool ended_well(const WorkerProcess& worker) {
 }
 
 std::optional<SessionEnd> ended_itself(const WorkerProcess& worker) {
-  if (worker.collector || worker.done || worker.stopped || worker.stopping || !worker.lost.empty()) return std::nullopt;
-  // The worker package ends so where it has failed itself (boot.py).
-  if (!worker.exited || worker.exited->signaled || worker.exited->code == kInternal) return std::nullopt;
-  if (!worker.collection || worker.delivered != worker.assigned.size()) return std::nullopt;
-  return SessionEnd{worker.exited->code, true};
+  if (worker.collector || worker.stopping || !worker.lost.empty()) return std::nullopt;
+  if (!worker.exited || worker.exited->signaled) return std::nullopt;
+  const int code = worker.exited->code;
+  // In an atexit handler.
+  if (worker.done) return code == kOk ? std::nullopt : std::optional(SessionEnd{code, true});
+  const auto page = worker.page.snapshot();
+  // The worker package ends with 3 where it has failed itself (server/main.py).
+  const bool in_hook = page.ok() && page->phase == Phase::finish && code != kInternal;
+  return in_hook ? std::optional(SessionEnd{code, true}) : std::nullopt;
 }
 
 std::string whose(const WorkerProcess& worker) {

@@ -118,8 +118,8 @@ void let_go(WorkerProcess& worker);
 /// Whether it came to the end of its session and then ended by itself.
 bool ended_well(const WorkerProcess& worker);
 
-/// How the process has ended if code of the user's ended it (`os._exit` in a hook) once it was through with its tests:
-/// that stands for the end of its session. nullopt: it did not end so.
+/// How the process has ended if code of the user's ended it once it was through with its tests: `os._exit` in a hook of
+/// the session's end or in an atexit handler. That stands for the end of its session. nullopt: it did not end so.
 std::optional<SessionEnd> ended_itself(const WorkerProcess& worker);
 
 /// "gw3", "the collecting process".

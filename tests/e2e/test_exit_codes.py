@@ -284,6 +284,28 @@ def test_a_process_that_a_hook_ends_after_its_tests_decides_by_its_exit_code(sui
     assert len(run.junit()) == 4
 
 
+@pytest.mark.parametrize("number", ["0", "1", "2"])
+@pytest.mark.parametrize(
+    "args, code", [(["--collect-only"], 0), (["-x"], 1), (["--maxfail=1"], 1), (["-k", "passes"], 5)]
+)
+def test_whatever_its_session_was_such_a_process_has_the_status_that_it_left(suite, args, code, number):
+    conftest = "import os\ndef pytest_sessionfinish(session, exitstatus):\n    os._exit(int(exitstatus))\n"
+    made = suite({"conftest.py": conftest, "test_a.py": FAILS, "test_c.py": PASSES})
+    assert made.pytest(*args).code == code
+    run = made.trun("-n", number, *args)
+    assert run.code == code, run.said
+
+
+@pytest.mark.parametrize("number", ["0", "1", "2"])
+def test_an_atexit_handler_that_ends_the_process_decides_too(suite, number):
+    conftest = "import atexit, os\natexit.register(os._exit, 9)\n"
+    made = suite({"conftest.py": conftest, "test_a.py": PASSES})
+    assert made.pytest().code == 9
+    run = made.trun("-n", number)
+    assert run.code == 9, run.said
+    assert len(run.verdicts()) == 2
+
+
 def test_what_a_hook_raises_in_workers_alone_is_the_runs_as_well(suite):
     """xdist's controller calls such a run a success, and shows nothing: nobody can rely on that."""
     conftest = """

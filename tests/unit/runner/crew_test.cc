@@ -49,7 +49,7 @@ TEST_F(CrewTest, TheDeadAreForgottenOnceReplacedForASecondAndHeldByNobody) {
   for (FakeWorker* each : {&fake, &last}) {
     each->process().done.emplace().end.code = 5;
     each->process().gone_at = kBegan;
-    each->ends(5);
+    each->ends();
   }
   fake.process().retired = true;
   const auto nobody = [](const WorkerProcess&) { return false; };
@@ -67,18 +67,20 @@ TEST_F(CrewTest, TheDeadAreForgottenOnceReplacedForASecondAndHeldByNobody) {
 
 TEST_F(CrewTest, AProcessThatItsOwnCodeEndsAfterItsTestsHasEndedItsSession) {
   FakeWorker& fake = add(0);
-  fake.process().collection.emplace();
-  fake.process().assigned = {0};
+  fake.is_at(0, Phase::call, kBegan, kBegan);
   fake.ends(7);
   EXPECT_EQ(crew_.session_code(0), std::nullopt) << "a test was at work";
-  fake.process().delivered = 1;
-  EXPECT_EQ(crew_.session_code(0), 7);
-  EXPECT_TRUE(crew_.session_ends().empty()) << "nobody had told it to finish";
-  fake.process().finish();
+  fake.is_at(0, Phase::finish, kBegan, kBegan);
+  EXPECT_EQ(crew_.session_code(0), 7) << "in a hook";
   ASSERT_EQ(crew_.session_ends().size(), 1u);
   EXPECT_EQ(crew_.session_ends()[0], (SessionEnd{7, true}));
+  fake.process().done.emplace().end.code = 1;
+  EXPECT_EQ(crew_.session_code(0), 7) << "in an atexit handler";
+  fake.ends(0);
+  EXPECT_EQ(crew_.session_code(0), 1);
+  fake.ends(7);
   fake.process().lost = "trun killed it";
-  EXPECT_EQ(crew_.session_code(0), std::nullopt);
+  EXPECT_EQ(crew_.session_code(0), 1);
 }
 
 TEST_F(CrewTest, TheDeadKeepNoDescriptors) {

@@ -189,7 +189,7 @@ TEST_F(SupervisorTest, ACollectorThatWasToldToEndHasTheTimeOfAnExit) {
 TEST_F(SupervisorTest, ASessionThatCodeOfTheUsersHasEndedIsNotLost) {
   worker().delivered = 2;
   worker().finish();
-  worker().collection.emplace();
+  fake_.is_at(1, Phase::finish, kBegan, kBegan);
   fake_.ends(7);
   supervisor().tell_end(worker(), false);
   EXPECT_FALSE(supervisor().session_lost());
@@ -199,7 +199,7 @@ TEST_F(SupervisorTest, ASessionThatCodeOfTheUsersHasEndedIsNotLost) {
 TEST_F(SupervisorTest, AFailureOfTheWorkerPackageItselfLosesTheSession) {
   worker().delivered = 2;
   worker().finish();
-  worker().collection.emplace();
+  fake_.is_at(1, Phase::finish, kBegan, kBegan);
   fake_.ends(3);
   supervisor().tell_end(worker(), false);
   EXPECT_TRUE(supervisor().session_lost());

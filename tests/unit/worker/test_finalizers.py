@@ -1,4 +1,4 @@
-"""Whether the last garbage collections of a process may be spared: never where anything could tell."""
+"""Whether the last garbage collections of a process, and its freeing, may be left out: never where anything could tell."""
 
 import subprocess
 import sys
@@ -17,6 +17,13 @@ KEPT = {
     "what is written to nowhere": "import os\nf = open(os.devnull, 'w')",
     "a generator that has not begun": "g = (x for x in [1])",
     "a child that was waited for": "import subprocess, sys\np = subprocess.Popen([sys.executable, '-c', ''])\np.wait()",
+    "a weak method without a callback": """
+        import weakref
+        class A:
+            def m(self): pass
+        a = A()
+        r = weakref.WeakMethod(a.m)
+    """,
     "an event loop that was closed": "import asyncio\nloop = asyncio.new_event_loop()\nloop.close()",
 }
 ACTS = {
@@ -34,6 +41,44 @@ ACTS = {
     "a database": "import sqlite3\nc = sqlite3.connect(path)",
     "a generator that waits": "def gen():\n    try:\n        yield\n    finally:\n        print()\ng = gen()\nnext(g)",
     "a callback": "import weakref\nclass A: pass\na = A()\nr = weakref.ref(a, print)",
+    "a proxy": "import weakref\nclass A: pass\na = A()\nr = weakref.proxy(a, print)",
+    "a callback for a method": """
+        import weakref
+        class A:
+            def m(self): pass
+        a = A()
+        r = weakref.WeakMethod(a.m, print)
+    """,
+    "a finalizer that a metaclass hides": """
+        class Hides(type):
+            __mro__ = ()
+            def __getattribute__(cls, name):
+                if name == "__del__": raise AttributeError
+                return super().__getattribute__(name)
+        class A(metaclass=Hides):
+            def __del__(self): pass
+        a = A()
+    """,
+    "a class that acts": """
+        class Acts(type):
+            def __del__(cls): pass
+        class A(metaclass=Acts): pass
+    """,
+    "a kind of child of one's own": """
+        import subprocess, sys
+        class Child(subprocess.Popen):
+            def __del__(self): pass
+        c = Child([sys.executable, "-c", ""])
+        c.wait()
+    """,
+    "a kind of database of one's own": """
+        import sqlite3
+        class Own(sqlite3.Connection): pass
+        c = sqlite3.connect(path, factory=Own)
+    """,
+    "a stream of one's own to the standard output": "f = open(1, 'w', closefd=False)",
+    "a file where a standard stream was": "import os\nos.close(0)\nf = open(path, 'w')",
+    "warnings that are shown": "import warnings\nwarnings.simplefilter('always')",
     "a child that was not waited for": "import subprocess, sys\np = subprocess.Popen([sys.executable, '-c', ''])",
     "an event loop": "import asyncio\nloop = asyncio.new_event_loop()",
     "who traces": "import sys\nsys.settrace(lambda *a: None)",
@@ -41,7 +86,7 @@ ACTS = {
 
 
 def none_left(text, tmp_path, *options):
-    ask = "\nfrom trun_worker.system import finalizers\nprint(finalizers.first_left() is None, file=sys.stderr)\n"
+    ask = "\nfrom trun_worker.system import acting\nprint(acting.first_left() is None, file=sys.stderr)\n"
     return "True" in run(textwrap.dedent(text) + ask, tmp_path, *options).stderr
 
 
@@ -106,6 +151,44 @@ def test_what_is_left_is_not_looked_for_twice_while_it_is_there(tmp_path):
         print(len(looked), gc.get_freeze_count() > 1000)
     """
     assert run(program, tmp_path).stdout == "1 0\n2 True\n"
+
+
+@pytest.mark.parametrize(
+    "then, nobody_can_tell",
+    [
+        ("", True),
+        ("A.__del__ = lambda self: None", False),
+        ("next(begun_later)", False),
+        ("import os; os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY), nowhere.fileno())", False),
+    ],
+)
+def test_what_has_changed_since_the_session_was_over_counts(tmp_path, then, nobody_can_tell):
+    program = f"""
+        import gc
+        from trun_worker.system import finalizers
+        class A: pass
+        a = A()
+        begun_later = (x for x in [1, 2])
+        nowhere = open("/dev/null", "w")
+        finalizers.spare_collections()
+        assert gc.get_freeze_count() > 1000
+        {then}
+        print(finalizers.may_be_left_out())
+    """
+    assert run(program, tmp_path).stdout == f"{nobody_can_tell}\n"
+
+
+def test_what_the_user_has_frozen_cannot_be_looked_at(tmp_path):
+    program = """
+        import gc
+        from trun_worker.system import finalizers
+        gc.freeze()
+        frozen = gc.get_freeze_count()
+        thing = []
+        finalizers.spare_collections()
+        print(gc.get_freeze_count() == frozen, finalizers.may_be_left_out())
+    """
+    assert run(program, tmp_path).stdout == "True False\n"
 
 
 ENDS = """

@@ -19,7 +19,10 @@ def serve(control_fd: int) -> int:
     channel = Channel(control_fd)
     try:
         hello = channel.receive()
-        server = ForkServer(channel, hello)
+    except Disconnected:
+        return _FAILED
+    server = ForkServer(channel, hello)
+    try:
         return _serve(server, channel, hello)
     except Disconnected:
         return _FAILED

@@ -41,8 +41,9 @@ def _folders(config: Config, asked: Any) -> set[str]:
         path = os.path.join(config.invocation_params.dir, str(argument).partition("::")[0])
         if any(letter in path for letter in "*?["):
             raise ValueError(path)  # a pattern, in testpaths
-        place = os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path))
-        found.update(_with_those_above(place), _with_tests(place))
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        for place in {os.path.abspath(folder), os.path.realpath(folder)}:
+            found.update(_with_those_above(place), _with_tests(place))
     return found
 
 

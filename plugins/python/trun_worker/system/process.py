@@ -244,13 +244,16 @@ def end() -> None:
 
     C's ``exit`` does what is left: it writes what C's streams hold and runs C's atexit handlers.
     """
-    if finalizers.spare_collections() and _is_last and _status is not None and _c_exit is not None:
+    if _status is None:
+        return  # somebody calls all handlers in the middle of the session
+    if finalizers.may_be_left_out() and _is_last and _c_exit is not None:
         try:
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None and not stream.closed:
                     stream.flush()
         except Exception:  # the interpreter has its own word and status for that
             return
+        flush_streams()
         _c_exit(_status)
 
 

@@ -1,0 +1,189 @@
+"""What of a process acts when it is freed: flushes a file that nobody closed, calls ``__del__``, runs a library's destructor.
+
+Where there is nothing of that kind, nobody but the clock notices whether a process collects and frees at its end
+(finalizers.py). In doubt something acts. Not seen: what C code was told by ctypes (``Py_AtExit``, destructors of capsules).
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import socket
+import subprocess
+import sys
+import warnings
+import weakref
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.machinery import ExtensionFileLoader
+from types import BuiltinFunctionType, FunctionType, GeneratorType
+from typing import Any, cast
+
+#: Types that can be a part of a cycle have this flag; instances of others are not among the collector's objects.
+_COLLECTED = 1 << 14
+#: Modules of the standard library whose types, written in C, do something when they are freed.
+_C_MODULES = frozenset({"sqlite3", "_sqlite3"})
+#: Packages whose extensions have objects with nothing but memory to free: no handle, buffer or callback of the user's.
+_IDLE_EXTENSIONS = frozenset(
+    """_brotli _time_machine backports.zstd bcrypt bson cbor2 charset_normalizer coverage frozenlist google._upb httptools
+    hypothesis immutables jiter markupsafe msgpack msgspec multidict numpy orjson propcache psutil pydantic_core rapidfuzz
+    regex rpds simplejson sqlalchemy tornado ujson websockets xxhash yaml yarl zope.interface""".split()
+)
+#: Whose callbacks of weak references only remove an entry.
+_WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging", "trio._core._ki"})
+#: Modules whose finalizers only close what is open and complain of it, and the attribute that tells.
+_CLOSED_BY = {"anyio.streams.memory": "_closed", "asyncio.base_events": "_closed", "asyncio.unix_events": "_closed"}
+#: What they leave unfinished does nothing when it is closed.
+_MACHINERY = frozenset({"_pytest", "pluggy", "trun_worker"})
+#: Who imports one of these may have further interpreters, or objects that are nowhere to be seen.
+_UNSEEN = frozenset({"_interpreters", "_xxsubinterpreters", "_gdbm", "_dbm", "_tkinter"})
+#: Of their callbacks nothing is known.
+_PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
+#: They hold no data back, or nothing but what was read; the kernel closes their descriptors.
+_PASSIVE = (io.BytesIO, io.StringIO, io.FileIO, io.BufferedReader, socket.socket)
+_null = os.stat(os.devnull).st_rdev
+_fstat = os.fstat
+#: Whatever a metaclass answers.
+_get_bases: Any = type.__dict__["__mro__"].__get__
+_own_names: Any = type.__dict__["__dict__"].__get__
+
+
+def first_left() -> object | None:
+    """The first thing of this process that acts when it is freed, or that keeps one from knowing: a module, a type. None: there
+    is nothing."""
+    if _somebody_looks() or _has_unseen():
+        return sys
+    foreign = next(filter(_is_foreign, list(sys.modules.values())), None)
+    if foreign is not None:
+        return foreign
+    objects = gc.get_objects()
+    kinds = set(map(type, objects))
+    unknown = next((kind for kind in kinds if any(_module(base) in _C_MODULES for base in _bases(kind))), None)
+    if unknown is not None:
+        return unknown
+    acting = set(filter(_has_finalizer, kinds)).union(_PROXIES).difference(_PASSIVE)
+    references = {kind for kind in kinds if issubclass(kind, weakref.ReferenceType)}
+    metaclasses = {kind for kind in kinds if issubclass(kind, type)}
+    watched = {*metaclasses, *acting, *references}
+    for thing in [thing for thing in objects if type(thing) in watched]:
+        kind = type(thing)
+        idle = True
+        if kind in metaclasses:
+            idle = not _acts_unseen(thing)
+        if kind in references:
+            idle = _only_removes(thing)
+        if idle and kind in acting:
+            idle = _is_idle(thing)
+        if not idle:
+            return cast("object", thing)
+    return None
+
+
+def _somebody_looks() -> bool:
+    """Whether somebody is told of what is freed: warnings of what was not closed, a debugger, a profiler."""
+    flags = sys.flags
+    told = sys.warnoptions or flags.dev_mode or flags.verbose or not _hides_resource_warnings()
+    return bool(told) or sys.gettrace() is not None or sys.getprofile() is not None
+
+
+def _hides_resource_warnings() -> bool:
+    for action, message, category, module, _ in warnings.filters:
+        if issubclass(ResourceWarning, category):
+            return action == "ignore" and message is None and module is None
+    return False
+
+
+def _has_unseen() -> bool:
+    """Whether there may be objects that act and are not among the collector's: further interpreters', and those of C modules
+    whose types take no part in collections."""
+    if not _UNSEEN.isdisjoint(sys.modules):
+        return True
+    connection: Any = getattr(sys.modules.get("_sqlite3"), "Connection", None)
+    return connection is not None and not connection.__flags__ & _COLLECTED  # before Python 3.10
+
+
+def _is_foreign(module: object) -> bool:
+    """Whether it is an extension that did not come with Python: nobody knows what its objects do."""
+    spec = getattr(module, "__spec__", None)
+    if not isinstance(getattr(spec, "loader", None), ExtensionFileLoader):
+        return False
+    parts = str(getattr(spec, "name", "")).split(".")
+    if parts[0] in _IDLE_EXTENSIONS or ".".join(parts[:2]) in _IDLE_EXTENSIONS:
+        return False
+    origin = str(getattr(spec, "origin", ""))
+    return "lib-dynload" not in origin or not origin.startswith((sys.base_prefix + "/", sys.base_exec_prefix + "/"))
+
+
+def _is_idle(thing: Any) -> bool:
+    """Whether an object whose type has a finalizer has nothing left to do."""
+    if isinstance(thing, GeneratorType):
+        frame = thing.gi_frame
+        return frame is None or not _has_begun(thing) or _package(frame.f_globals.get("__name__")) in _MACHINERY
+    if type(thing) is subprocess.Popen:
+        return thing.returncode is not None
+    module = type(thing).__module__
+    if module == "_io":
+        return not _holds_back(thing)
+    if module in _CLOSED_BY:
+        return vars(thing).get(_CLOSED_BY[module]) is True
+    return _package(module) in _MACHINERY
+
+
+def _has_begun(generator: Any) -> bool:
+    waits = getattr(generator, "gi_suspended", None)  # from Python 3.11 on
+    return bool(generator.gi_frame.f_lasti >= 0 if waits is None else waits or generator.gi_running)
+
+
+def _holds_back(file: Any) -> bool:
+    """Whether an open file may have data that were not written yet. The standard streams are flushed at the end."""
+    with suppress(OSError, ValueError):
+        if file.closed or not file.writable() or any(file is part for part in _standard_streams()):
+            return False
+        return _fstat(file.fileno()).st_rdev != _null
+    return True
+
+
+def _standard_streams() -> Iterator[object]:
+    """Those that are flushed at the end, and what they write through."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        while stream is not None:
+            yield stream
+            stream = getattr(stream, "buffer", None) or getattr(stream, "raw", None)
+
+
+def _only_removes(reference: Any) -> bool:
+    callback = getattr(reference, "__callback__", None)
+    if callback is None:
+        return True
+    if isinstance(reference, weakref.WeakMethod):
+        cells = dict(zip(callback.__code__.co_freevars, callback.__closure__))
+        return cells["callback"].cell_contents is None
+    if isinstance(callback, BuiltinFunctionType):
+        # It is that of a threading.local, which forgets what a thread had in it.
+        return callback.__name__ == "clear_locals" or isinstance(callback.__self__, weakref.ReferenceType)
+    return getattr(callback, "__module__", None) in _WEAK_CONTAINERS
+
+
+def _acts_unseen(kind: type) -> bool:
+    """Whether instances have a finalizer and are not among the collector's objects."""
+    return not kind.__flags__ & _COLLECTED and isinstance(_own_names(kind).get("__del__"), FunctionType)
+
+
+def _has_finalizer(kind: type) -> bool:
+    """Also where a metaclass hides it."""
+    return any("__del__" in _own_names(base) for base in _bases(kind))
+
+
+def _bases(kind: type) -> tuple[type, ...]:
+    found: tuple[type, ...] = _get_bases(kind)
+    return found
+
+
+def _package(module: object) -> str:
+    return module.partition(".")[0] if isinstance(module, str) else ""
+
+
+def _module(kind: type) -> str:
+    found = _own_names(kind).get("__module__", "")
+    return found if isinstance(found, str) else ""
