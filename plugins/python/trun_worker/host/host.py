@@ -70,6 +70,7 @@ class HostLink:
         """Make the parsed configuration a controller's and put trun's plugins in; all that follows is pytest's session."""
         controller.be_controller(config, self.start)
         config.option.xmlpath = self.start["xmlpath"] or None
+        hooks.leave_known_ids(config)
         config.pluginmanager.register(HostPlugin(config, self, self._terminal, main_argv), "dsession")
         config.pluginmanager.register(self._terminal, "trun-host-terminal")
         config.pluginmanager.register(HeaderLines(config), "trun-said")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -33,6 +34,8 @@ ENDING_HOOKS = ("pytest_sessionfinish", "pytest_unconfigure")
 #: Hooks that speak on pytest's terminal after seeing every result.
 TERMINAL_HOOKS = ("pytest_terminal_summary",)
 LOOP_HOOKS = ("pytest_runtestloop",)
+#: What NFPlugin's constructor names in pytest 7.4 to 9.2.
+_IDS_OF_CACHE = frozenset({"config", "option", "newfirst", "active", "cache", "get", "set", "cached_nodeids"})
 _REPORTED = COLLECTION_HOOKS + ENDING_HOOKS + TERMINAL_HOOKS + LOOP_HOOKS
 
 HookFact = dict[str, Any]
@@ -45,7 +48,7 @@ class Distributions:
         self.config = config
         self._by_plugin: dict[Any, tuple[str, str]] = {}
         for plugin, distribution in config.pluginmanager.list_plugin_distinfo():
-            self._by_plugin[plugin] = (distribution.project_name, distribution.version)
+            self._by_plugin[plugin] = _named(distribution)
         self._by_package = {_package(plugin): found for plugin, found in self._by_plugin.items()}
 
     def of(self, plugin: Any) -> tuple[str, str]:
@@ -54,6 +57,12 @@ class Distributions:
 
     def all(self) -> list[tuple[str, str]]:
         return sorted(set(self._by_plugin.values()))
+
+
+@cache
+def _named(distribution: Any) -> tuple[str, str]:
+    """Once for all forks: each look into it parses its metadata."""
+    return distribution.project_name, distribution.version
 
 
 def _package(plugin: Any) -> str:
@@ -143,6 +152,24 @@ def remove(caller: Any, plugin: object) -> bool:
         return False
     caller._remove_plugin(plugin)
     return True
+
+
+def leave_known_ids(config: Config) -> None:
+    """Before configuring, in a process that writes no cache: pytest reads the node ids of all earlier runs, for --nf and to write
+    them back with those of this one. Left out where this pytest does no more than that."""
+    from _pytest.cacheprovider import NFPlugin  # what configures without it needs none of this
+
+    original = NFPlugin.__init__
+    if getattr(config.option, "newfirst", True) or not _IDS_OF_CACHE.issuperset(original.__code__.co_names):
+        return
+
+    def __init__(self: Any, its: Config) -> None:
+        if its is config:
+            self.config, self.active, self.cached_nodeids = its, False, set()
+        else:  # of a session within a test
+            original(self, its)
+
+    NFPlugin.__init__ = __init__  # type: ignore[assignment, method-assign]
 
 
 def leave_cache_alone(config: Config) -> None:

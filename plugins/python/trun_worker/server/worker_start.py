@@ -10,7 +10,7 @@ from _pytest.tmpdir import TempPathFactory
 
 from trun_worker.clock import CLOCK
 from trun_worker.fixtures.fixtures import own_folders, register
-from trun_worker.plugins import controller, xdist_compat
+from trun_worker.plugins import controller, hooks, xdist_compat
 from trun_worker.reports.header_lines import HeaderLines
 from trun_worker.reports.xml_records import NoReportOfPytests
 from trun_worker.run.session import WorkerPlugin
@@ -59,6 +59,8 @@ def enter(link: WorkerLink, config: Config, server: ForkServer) -> None:
     """Make the parsed configuration that of this worker and put trun's plugins in."""
     link.config = config
     _be_worker(link, config, server)
+    if link.start["terminal"] != "pytest":
+        hooks.leave_known_ids(config)
     plugin = WorkerPlugin(config, link, server.observer, partial(_serve_collector, server))
     config.pluginmanager.register(plugin, "trun-worker")
     if link.start["terminal"] != "pytest":
