@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -163,8 +164,10 @@ def leave_known_ids(config: Config) -> None:
     if getattr(config.option, "newfirst", True) or not _IDS_OF_CACHE.issuperset(original.__code__.co_names):
         return
 
+    known = weakref.ref(config)  # it is freed before modules are
+
     def __init__(self: Any, its: Config) -> None:
-        if its is config:
+        if its is known():
             self.config, self.active, self.cached_nodeids = its, False, set()
         else:  # of a session within a test
             original(self, its)
