@@ -81,7 +81,7 @@ class ForkServer:
 
     def _leave_twin(self, config: Config, fd: int) -> None:
         # Where it is not known beforehand that workers start from the twin, one that would be as the server is spared.
-        may_differ = users_files.may_follow(config) or not self._hello["observe"]
+        may_differ = not self._hello["observe"] or users_files.may_follow(config)
         if may_differ and not self._bound_plugins:
             self._twin = process.fork_to_engine()
         if self._twin or self._bound_plugins or not may_differ:
