@@ -1,5 +1,8 @@
 #include "runner/kernel/event_loop.h"
 
+#include <fcntl.h>
+#include <sys/epoll.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -7,6 +10,8 @@
 #include <cstdint>
 #include <map>
 #include <utility>
+
+#include "runner/kernel/fd.h"
 
 namespace trun {
 
@@ -26,11 +31,28 @@ void call(const Handler& handler, const Arm& arm) {
   arm();
 }
 
+bool blocks(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags >= 0 && (flags & O_NONBLOCK) == 0;
+}
+
+/// Returns a descriptor of this process alone that is readable when `fd` can be written to. Asio makes what it waits
+/// for non-blocking, and that is a property of the open file: of trun's stdout, say, which tests under -n 0 and whoever
+/// started trun write to as well.
+Fd stand_in_for_writing(int fd) {
+  Fd stand_in(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_event event{};
+  event.events = EPOLLOUT;
+  if (::epoll_ctl(stand_in.get(), EPOLL_CTL_ADD, fd, &event) != 0) return Fd();
+  return stand_in;
+}
+
 }  // namespace
 
 struct EventLoop::State {
   struct Watch {
     std::uint64_t id;
+    Fd stand_in;  // waited for in the descriptor's place; none: the descriptor itself
     asio::posix::stream_descriptor descriptor;
     std::function<void()> ready;     // to be read; none: nobody reads it
     std::function<void()> writable;  // none: nobody waits to write
@@ -47,8 +69,10 @@ struct EventLoop::State {
     return found != watches.end() && found->second.id == id ? &found->second : nullptr;
   }
 
-  Watch& add(int fd, std::function<void()> ready) {
-    return watches.emplace(fd, Watch{++next_id, asio::posix::stream_descriptor(io, fd), std::move(ready), {}})
+  Watch& add(int fd, std::function<void()> ready, Fd stand_in = Fd()) {
+    const int waited = stand_in.valid() ? stand_in.get() : fd;
+    asio::posix::stream_descriptor descriptor(io, waited);
+    return watches.emplace(fd, Watch{++next_id, std::move(stand_in), std::move(descriptor), std::move(ready), {}})
         .first->second;
   }
 
@@ -92,11 +116,18 @@ void EventLoop::watch(int fd, std::function<void()> ready) {
 
 void EventLoop::when_writable(int fd, std::function<void()> ready) {
   const auto found = state_->watches.find(fd);
-  State::Watch& watch = found != state_->watches.end() ? found->second : state_->add(fd, {});
+  Fd stand_in;
+  if (found == state_->watches.end() && blocks(fd)) {
+    stand_in = stand_in_for_writing(fd);
+    if (!stand_in.valid()) return;
+  }
+  State::Watch& watch = found != state_->watches.end() ? found->second : state_->add(fd, {}, std::move(stand_in));
   const bool is_waiting = watch.writable != nullptr;
   watch.writable = std::move(ready);
   if (is_waiting) return;
-  watch.descriptor.async_wait(asio::posix::descriptor_base::wait_write, [this, fd, id = watch.id](auto error) {
+  const auto direction =
+      watch.stand_in.valid() ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write;
+  watch.descriptor.async_wait(direction, [this, fd, id = watch.id](auto error) {
     State::Watch* now = state_->find(fd, id);
     if (error || !now) return;
     const auto act = std::exchange(now->writable, nullptr);

@@ -15,11 +15,13 @@ class EventLoop {
   EventLoop();
   ~EventLoop();
 
-  /// Calls `ready` each time `fd` is readable, until unwatch(). The descriptor stays the caller's.
+  /// Calls `ready` each time `fd` is readable, until unwatch(). The descriptor stays the caller's, and does not
+  /// block from then on, for whoever shares the open file.
   void watch(int fd, std::function<void()> ready);
   void unwatch(int fd);
   /// Calls `ready` once, when `fd` can be written to; not if unwatch() comes before that. A later call replaces this
-  /// one.
+  /// one. A descriptor that blocks, and is not watched, goes on to block. Where the process has no descriptor left for
+  /// that, nothing is called.
   void when_writable(int fd, std::function<void()> ready);
 
   /// Calls `tick` every `period`.

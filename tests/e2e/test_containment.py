@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -107,6 +108,23 @@ def test_a_reader_in_no_hurry_holds_nothing_up(suite):
     assert run.code == 1
     assert "400 failed" in run.out.splitlines()[-1]
     assert "has not moved" not in run.err
+
+
+def test_what_stdout_is_shared_with_goes_on_to_block(suite):
+    """A descriptor's mode belongs to the open file: to the shell, and to tests that write there under -n 0."""
+    ours = suite({"test_a.py": LOUD})
+    reading, writing = os.pipe()
+    process = ours.start("-n", "0", stdout=writing)
+    assert harness.wait_until(lambda: (ours.reports / "metrics.json").exists(), 40)
+    assert os.get_blocking(writing), "while trun waits for the reader"
+    with open(reading, "rb") as output:
+        drain = threading.Thread(target=output.read)
+        drain.start()
+        run = ours.finish(process)
+        assert os.get_blocking(writing), "at the end"
+        os.close(writing)
+        drain.join()
+    assert run.code == 1
 
 
 def test_nothing_new_is_run_once_the_reader_of_stdout_is_gone(suite):

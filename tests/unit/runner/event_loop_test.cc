@@ -1,5 +1,6 @@
 #include "runner/kernel/event_loop.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -39,17 +40,23 @@ TEST(EventLoopTest, ATickThatThrowsIsNotTheLast) {
   }));
 }
 
-TEST(EventLoopTest, WhoWaitsToWriteIsCalledOnceItCan) {
+bool blocks(const Fd& fd) { return (::fcntl(fd.get(), F_GETFL) & O_NONBLOCK) == 0; }
+
+/// A pipe whose writer is told apart from others by whether it blocks.
+class WhenWritable : public testing::TestWithParam<bool> {};
+
+TEST_P(WhenWritable, IsCalledOnceItCanAndLeavesTheModeAsItIs) {
   EventLoop loop;
   const posix::Pipe pipe = posix::make_pipe().value();
-  ASSERT_TRUE(posix::set_nonblocking(pipe.write).ok());
-  const std::string text(4096, 'x');
-  while (::write(pipe.write.get(), text.data(), text.size()) > 0) continue;
+  if (!GetParam()) ASSERT_TRUE(posix::set_nonblocking(pipe.write).ok());
+  const std::string text(static_cast<std::size_t>(::fcntl(pipe.write.get(), F_GETPIPE_SZ)), 'x');
+  ASSERT_EQ(::write(pipe.write.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
   int first = 0, second = 0;
   loop.when_writable(pipe.write.get(), [&] { ++first; });
   loop.when_writable(pipe.write.get(), [&] { ++second; });
   loop.run_one(std::chrono::milliseconds(20));
   EXPECT_EQ(second, 0);
+  EXPECT_EQ(blocks(pipe.write), GetParam());
   std::string taken(1 << 17, '\0');
   ASSERT_GT(::read(pipe.read.get(), taken.data(), taken.size()), 0);
   EXPECT_TRUE(eventually([&] {
@@ -59,7 +66,11 @@ TEST(EventLoopTest, WhoWaitsToWriteIsCalledOnceItCan) {
   loop.run_one(std::chrono::milliseconds(5));
   EXPECT_EQ(second, 1);
   EXPECT_EQ(first, 0);
+  EXPECT_EQ(blocks(pipe.write), GetParam());
 }
+
+INSTANTIATE_TEST_SUITE_P(EventLoopTest, WhenWritable, testing::Bool(),
+                         [](const auto& info) { return info.param ? "WhoBlocks" : "WhoDoesNotBlock"; });
 
 }  // namespace
 }  // namespace trun
