@@ -17,6 +17,7 @@ constexpr Duration kForcedWithin = std::chrono::milliseconds(500);
 Status attempt(const std::function<Status()>& step) { return step ? guarded(step) : ok_status(); }
 
 bool ask(const std::function<bool()>& question, std::string& error) {
+  // A question that throws has no answer: the thing is not over, and its limit or the budget decides.
   bool answer = true;
   const Status status = guarded([&] {
     if (question) answer = question();
@@ -60,11 +61,20 @@ void CleanupCoordinator::request(std::string reason, TimePoint now, Duration bud
     end_ = TimePoint::max();
   }
   requested_ = true;
+  // A later request shortens the clean-up and never lengthens it: a terminal may close in the middle of it.
   end_ = std::min(end_, now + budget);
   // The last fifth is for those that have to be forced, and for what comes after them.
   force_from_ = end_ - budget / 5;
 }
 
+// An entry waits for its phase, is begun, is forced if it is late or its begin has failed, and is over. tick() takes
+// each entry of the current phase one step further, and comes to the next phase only when all of them are over.
+//
+// Example with the usual budget of 5 s, so that force_from_ is 4 s after the request. Phase `workers` has gw0 and gw1,
+// each with a limit of 1 s. At 0.0 s both are begun (SIGKILL). gw0 is gone at 0.1 s: "done". gw1 hangs in the kernel:
+// at 1.0 s it is forced, and at 1.5 s (kForcedWithin) it is "given up". Only now phase `plugin_host` begins. A service
+// that is begun at 3.0 s with a limit of 2 s is forced at 4.0 s, not at 5.0 s. One that is begun at 4.2 s is forced in
+// the same tick, and given up at 4.7 s. So the last phases have their turn within the 5 s, too.
 bool CleanupCoordinator::tick(TimePoint now, CleanupPhase until) {
   if (!requested_) return false;
   while (phase_ <= until) {
@@ -73,10 +83,13 @@ bool CleanupCoordinator::tick(TimePoint now, CleanupPhase until) {
     for (Id id = 1; id < next_; ++id) {
       const auto found = entries_.find(id);
       if (found == entries_.end() || found->second.over || found->second.handler.phase > phase_) continue;
+      // What is registered for a phase that is over has its turn now, or it would never have one.
       all_over &= advance(found->second, now);
     }
     if (!all_over) return false;
+    // At the end of each phase: a caller that stops before `reports` shows the log before the last phase runs.
     log_.took = now - requested_at_;
+    // The last phase is never left: what is added later is carried out by the next tick.
     if (phase_ == CleanupPhase::reports) return true;
     phase_ = static_cast<CleanupPhase>(static_cast<int>(phase_) + 1);
   }
@@ -86,6 +99,7 @@ bool CleanupCoordinator::tick(TimePoint now, CleanupPhase until) {
 /// True: it is over.
 bool CleanupCoordinator::advance(Entry& entry, TimePoint now) {
   if (entry.removed) {
+    // It ended by itself before its turn, or while it was asked to end. In the first case there is nothing to log.
     if (entry.begun) finish(entry, entry.forced ? "forced" : "done", now);
     return entry.over = true;
   }
@@ -97,17 +111,20 @@ bool CleanupCoordinator::advance(Entry& entry, TimePoint now) {
       force(entry, now);
     }
   }
+  // Asked in the tick that has begun it: what is over at once costs the clean-up no round of the loop.
   if (ask(entry.handler.done, entry.error)) {
     finish(entry, entry.forced ? "forced" : "done", now);
     return true;
   }
   if (!entry.forced && now >= std::min(entry.begun_at + entry.handler.limit, force_from_)) {
     force(entry, now);
+    // Likewise: what the harder way ends at once is over now.
     if (ask(entry.handler.done, entry.error)) {
       finish(entry, "forced", now);
       return true;
     }
   }
+  // Without a harder way nothing changes any more: the rest of its time is left to others.
   const bool hopeless = entry.forced && !entry.handler.force;
   if (entry.forced && (hopeless || now >= std::min(entry.forced_at + kForcedWithin, end_))) {
     finish(entry, "given up", now);
@@ -120,6 +137,7 @@ void CleanupCoordinator::force(Entry& entry, TimePoint now) {
   entry.forced = true;
   entry.forced_at = now;
   const Status status = attempt(entry.handler.force);
+  // The first error is kept: it is why the harder way was taken.
   if (!status.ok() && entry.error.empty()) entry.error = status.error().message;
 }
 

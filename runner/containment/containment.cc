@@ -7,6 +7,7 @@ namespace {
 
 /// The group, with both in it.
 Result<Cgroup> enclose(pid_t helper) {
+  // The guardian stays outside: it must survive the kill of the whole group.
   TRUN_TRY(group, Cgroup::make());
   Status status = group.add(helper);
   if (status.ok()) status = group.add(::getpid());
@@ -18,12 +19,14 @@ Result<Cgroup> enclose(pid_t helper) {
 }  // namespace
 
 void Containment::enter(pid_t helper) {
+  // A fork is in the group of its maker (cgroups(7)): what engine and helper start later need not be moved.
   if (!told_.empty()) return;
   if (!wanted_) {
     told_ = "no control group: it is not wanted";
     return;
   }
   const auto group = enclose(helper);
+  // The guardian must know the name as soon as there is a group: it removes it if the engine dies.
   if (group.ok()) page_.hold_cgroup(group->folder());
   told_ =
       group.ok() ? "contained by the control group " + group->folder() : "no control group: " + group.error().message;
@@ -38,6 +41,7 @@ Status Containment::limit_memory(std::uint64_t bytes, CleanupCoordinator& cleanu
         "or use --test-memory-by resident");
   }
   memory_ = std::move(*made);
+  // They may lie in another hierarchy than the run's own group, so the guardian is told of both.
   page_.hold_memory_groups(memory_->folder());
   // Whom the sweep has just ended leaves its group a moment later.
   cleanup.add({CleanupPhase::folders,

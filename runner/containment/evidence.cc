@@ -26,6 +26,8 @@ bool is_machinery(std::string_view frame) {
 
 /// Of '  File "/p/test_a.py", line 3 in test_x' behind "Current thread": "/p/test_a.py:3 in test_x".
 std::string innermost_frame(std::string_view stacks) {
+  // faulthandler marks the thread that got the signal. Without the mark, in a text that was cut off, the first frame is
+  // taken.
   const std::size_t current = stacks.find("Current thread");
   const std::size_t frame = stacks.find("\n  File \"", current == std::string_view::npos ? 0 : current);
   if (frame == std::string_view::npos) return {};
@@ -44,6 +46,7 @@ std::string fold_machinery(std::string_view stacks) {
     const std::size_t end = std::min(stacks.find('\n'), stacks.size() - 1) + 1;
     const std::string_view line = stacks.substr(0, end);
     stacks.remove_prefix(end);
+    // faulthandler writes the most recent call first: the first frame of a thread is what the thread is at.
     const bool is_frame = line.starts_with("  File ");
     const bool fold = is_frame && !first && is_machinery(line);
     if (!fold || !folded) text += fold ? std::string_view("  ...\n") : line;
@@ -55,6 +58,7 @@ std::string fold_machinery(std::string_view stacks) {
 
 CrashWords split_crash(std::string_view last_words) {
   CrashWords words;
+  // The last one: the process dies after it.
   const std::size_t begin = last_words.rfind("Fatal Python error: ");
   if (begin == std::string_view::npos) return {{}, {}, std::string(last_words)};
   // The blocks of its threads; behind them "Extension modules: ...", and what others have said meanwhile.
@@ -82,11 +86,13 @@ std::string process_tree_text(pid_t pid) {
   std::string text;
   std::size_t lines = 0;
   for (const pid_t each : pids) {
+    // A process that has ended since it was listed has no facts.
     if (const auto facts = posix::process_facts(each)) by_parent.emplace(each == pid ? 0 : facts->parent, *facts);
   }
   const auto add = [&](const auto& self, pid_t parent, std::size_t depth) -> void {
     const auto [begin, end] = by_parent.equal_range(parent);
     for (auto at = begin; at != end; ++at) {
+      // Also lines that are left out are counted: the last line says how many there are.
       if (++lines <= kMostLines) text += line_of(at->second, depth);
       self(self, at->second.pid, depth + 1);
     }

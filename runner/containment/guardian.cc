@@ -45,6 +45,7 @@ sigset_t watched_signals() {
 
 /// Whether the terminal sent it to the whole foreground group. A hang-up goes to the leader of the session alone.
 bool engine_has_it(const siginfo_t& info, pid_t engine) {
+  // The kernel sets SI_KERNEL for signals of the terminal; those of kill(2) have SI_USER.
   const bool leaders_hangup = info.si_signo == SIGHUP && ::getsid(0) == ::getpid();
   return info.si_code == SI_KERNEL && ::getpgid(engine) == ::getpgrp() && !leaders_hangup;
 }
@@ -52,6 +53,8 @@ bool engine_has_it(const siginfo_t& info, pid_t engine) {
 /// Stops this process as Ctrl-Z would, so that the shell takes the job for stopped; comes back when it is continued.
 /// In a group that no shell could continue, the kernel ignores SIGTSTP, and that is right.
 void stop_until_continued() {
+  // Elsewhere SIGTSTP is blocked, so that sigwaitinfo(2) takes it. SIGSTOP would not do: it stops a process of an
+  // orphaned group, too, and there nobody continues it.
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTSTP);
@@ -69,6 +72,10 @@ class Guard {
 
   /// Waits for the engine's end.
   Result<posix::ExitStatus> watch() {
+    // All watched signals are blocked and taken here, one at a time: there is no handler, and nothing comes between two
+    // statements. SIGCHLD is not counted by the kernel, several ends may come as one, so each is followed by a look at
+    // everybody: whether the engine was stopped or continued (this takes no exit status), whether it has ended, whether
+    // strangers have.
     while (true) {
       siginfo_t info{};
       // EAGAIN: nothing came. EINTR: we were stopped and continued.
@@ -83,12 +90,14 @@ class Guard {
         forward(info);
       }
       if (must_stop()) stop();
+      // Also after each signal: a guardian that is sent signals all the time would never time out.
       follow(stall_.look(page_.beats(), Clock::now()));
     }
   }
 
  private:
   int wait(siginfo_t& info) const {
+    // Without a limit on standing still the guardian never wakes by itself.
     if (stall_limit_ <= Duration{0}) return ::sigwaitinfo(&watched_, &info);
     const timespec look{0, kLook.count()};
     return ::sigtimedwait(&watched_, &info, &look);
@@ -102,6 +111,7 @@ class Guard {
     using Step = StallWatch::Step;
     if (step == Step::warn) say(stands + "; the run is ended after " + in_seconds(stall_limit_) + " (--stall-limit)");
     if (step == Step::moved) say("the engine goes on, after " + in_seconds(stall_.stood()));
+    // The first call is told; it is repeated at each look, since it may come just before the system call that hangs.
     if (step == Step::wake) {
       if (!std::exchange(woken_, true)) say(stands + ": the run is ended (--stall-limit)");
       ::kill(engine_, wake_up_signal());
@@ -115,6 +125,8 @@ class Guard {
   }
 
   void forward(const siginfo_t& info) {
+    // Remembered also where the engine has the signal from the terminal: it stops by SIGSTOP later (JobControl::pause),
+    // which looks like a stop by hand but for this.
     stop_wanted_ |= info.si_signo == SIGTSTP;
     if (!engine_has_it(info, engine_)) ::kill(engine_, handed_on(info.si_signo));
   }
@@ -133,6 +145,7 @@ class Guard {
   void stop() {
     stop_until_continued();
     stop_wanted_ = false;
+    // The report of the engine's continuation is still to come; without this the guardian would stop again before it.
     engine_stop_ = 0;
     ::kill(engine_, SIGCONT);  // the shell continues the whole group, kill(1) perhaps us alone
   }
@@ -165,6 +178,9 @@ void remove_files(const std::string& folder) {
 
 void sweep(const GuardianOptions& options, const GuardianPage& page) {
   if (!options.sweep) return;
+  // Groups first: cgroup.kill reaches all members at once, also those that fork meanwhile. kill_descendants() then
+  // reaps them, which empties the groups, so that they can be removed. Files come last: nobody is left who could write
+  // new ones.
   std::vector<Cgroup> groups;
   for (const std::string& folder : {page.cgroup(), page.memory_groups()}) {
     if (!folder.empty()) (void)groups.emplace_back(folder).kill();
@@ -193,8 +209,10 @@ int exit_code_of(const Result<posix::ExitStatus>& ended) {
 
 int guard(pid_t engine, const sigset_t& watched, const GuardianPage& page, const GuardianOptions& options) {
   ::signal(SIGPIPE, SIG_IGN);  // a message that nobody reads must not change the exit status
+  // As the terminal was at the start of trun: the engine changes it later, and cannot put it back once it is killed.
   const TerminalMode terminal;
   const auto ended = Guard(engine, watched, page, options.stall_limit).watch();
+  // The wait itself has failed: an engine whose end nobody would see must not live on.
   if (!ended.ok()) ::kill(engine, SIGKILL);
   sweep(options, page);
   if (page.terminal()) terminal.restore();
@@ -219,6 +237,7 @@ int run_guarded(const EngineMain& engine_main, const GuardianOptions& options) {
   const pid_t engine = ::fork();
   if (engine == 0) {
     ::sigprocmask(SIG_SETMASK, &callers, nullptr);
+    // The engine waits for end-of-file on this pipe: it comes only if the guardian alone holds the write end.
     pipe->write.reset();
     std::exit(engine_main(std::move(pipe->read), *page));
   }

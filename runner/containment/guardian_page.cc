@@ -47,6 +47,7 @@ Result<GuardianPage> GuardianPage::create() {
   return GuardianPage(std::move(mapping));
 }
 
+// Relaxed: the guardian only asks whether the count differs from the one that it saw last.
 void GuardianPage::beat() { words().beats.fetch_add(1, std::memory_order_relaxed); }
 
 void GuardianPage::at(std::string_view stage) { put(words().stage, stage); }
@@ -64,6 +65,7 @@ void GuardianPage::hold_terminal(bool held) { words().terminal.store(held); }
 std::uint64_t GuardianPage::beats() const { return words().beats.load(std::memory_order_relaxed); }
 
 std::string GuardianPage::stage() const {
+  // A reporter that hangs is named before the stage: it is what the loop waits for.
   const char* report = words().report.load(std::memory_order_relaxed);
   return report ? "writing the " + std::string(report) + " report" : text_of(words().stage);
 }

@@ -28,6 +28,11 @@ std::vector<int> interrupting_signals() {
   return signals;
 }
 
+// Examples, D being the direct form (SIGINT) and H the one that the guardian hands on (SIGRTMIN + 11):
+// `kill -INT -PGID`: D at 0.0 s, H at 0.9 s from a guardian that is late. D counts, H is its twin: one interrupt.
+// Ctrl-C twice on a terminal: D at 0 s, D at 1 s. The guardian hands none on, so both count.
+// `kill -INT` of trun's pid twice: H at 0 s, H at 1 s. Both count.
+// A twin that was found is used up: D, H, D, H are two.
 bool Interrupts::is_another(int signal, TimePoint now) {
   const auto found = std::find(kInterrupting.begin(), kInterrupting.end(), signal);
   const bool direct = found != kInterrupting.end();
@@ -37,6 +42,7 @@ bool Interrupts::is_another(int signal, TimePoint now) {
     other.reset();
     return false;
   }
+  // Also of a signal that does not count below: its own twin is still to come.
   (direct ? twins.direct : twins.handed_on) = now;
   if (last_ && now - *last_ < kSame) return false;
   last_ = now;

@@ -14,10 +14,12 @@ bool Keys::pressed(char key) {
   if (!listening_) {
     if (!terminal_.read_keys()) return false;
     listening_ = true;
+    // From here on the guardian puts the terminal back if the engine dies.
     page_.hold_terminal(true);
     ::signal(SIGTTIN, SIG_IGN);  // a read from the background fails, and does not stop us
   }
   pollfd entry{STDIN_FILENO, POLLIN, 0};
+  // No key waits: read(2) would block, stdin is shared and stays blocking.
   if (::poll(&entry, 1, 0) <= 0) return false;
   std::array<char, 256> typed{};
   const ssize_t size = ::read(STDIN_FILENO, typed.data(), typed.size());
@@ -28,8 +30,10 @@ bool Keys::pressed(char key) {
 
 Status Keys::leave() {
   if (!listening_) return ok_status();
+  // pressed() takes the terminal over again, which it does once a stopped job is back in the foreground.
   listening_ = false;
   terminal_.restore();
+  // Only now: an engine that dies in between has the terminal put back twice, which does no harm.
   page_.hold_terminal(false);
   return ok_status();
 }

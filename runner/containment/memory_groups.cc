@@ -60,6 +60,8 @@ void write_if_there(const Cgroup& group, const char* file, const std::string& te
 }
 
 Status limit_2(const Cgroup& group, const std::string& limit) {
+  // memory.max does not count what was swapped out: with swap a test would hold more than it may, and only be slow.
+  // Hence no swap below.
   TRUN_CHECK(group.write("memory.max", limit));
   // All of it ends with the first: a child's end alone the test might not notice.
   TRUN_CHECK(group.write("memory.oom.group", "1"));
@@ -69,6 +71,7 @@ Status limit_2(const Cgroup& group, const std::string& limit) {
 
 Status limit_1(const Cgroup& group, const std::string& limit) {
   TRUN_CHECK(group.write("memory.limit_in_bytes", limit));
+  // Memory and swap together. Second: the kernel refuses a limit on both that is below the one on memory.
   write_if_there(group, "memory.memsw.limit_in_bytes", limit);
   // Nobody is killed, all that ask for more stand still until we end them: a kernel that kills takes one process, and
   // it may be a child whose end the test does not notice.
@@ -78,6 +81,7 @@ Status limit_1(const Cgroup& group, const std::string& limit) {
 }  // namespace
 
 bool MemoryGroup::exhausted() const {
+  // Version 2 counts kills; version 1, whose killer is off here, says whether somebody stands still for want of memory.
   const auto count = version_1_ ? posix::number_behind(group_.folder() + "/memory.oom_control", "under_oom")
                                 : posix::number_behind(group_.folder() + "/memory.events", "oom_kill");
   return count.value_or(0) > 0;
@@ -90,6 +94,8 @@ std::uint64_t MemoryGroup::peak() const {
 Result<MemoryGroups> MemoryGroups::make(std::uint64_t limit, const std::string& root) {
   if (const auto parent = parent_2(root)) {
     TRUN_TRY(all, Cgroup::make_below(*parent, "-memory"));
+    // Workers' groups have limits of their own only if the group above them gives memory. It may do so: no process is
+    // ever in it itself.
     const Status given = all.write("cgroup.subtree_control", "+memory");
     if (given.ok()) return MemoryGroups(std::move(all), false, limit);
     (void)all.remove();
@@ -107,9 +113,11 @@ Result<MemoryGroups> MemoryGroups::make(std::uint64_t limit, const std::string& 
 
 Result<MemoryGroup> MemoryGroups::add(const std::string& name, pid_t pid) const {
   TRUN_TRY(group, all_.child(name));
+  // The limit first, the process second: there is no moment without a limit.
   Status status = version_1_ ? limit_1(group, std::to_string(limit_)) : limit_2(group, std::to_string(limit_));
   if (status.ok()) status = group.add(pid);
   if (status.ok()) return MemoryGroup(std::move(group), version_1_);
+  // A limit that could not be set must leave no group behind.
   (void)group.remove();
   return status.error();
 }

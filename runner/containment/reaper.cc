@@ -13,6 +13,8 @@ Status reap_into(pid_t pid, std::vector<Reaped>& reaped) {
 }  // namespace
 
 Result<std::vector<Reaped>> reap_strangers(const std::function<bool(pid_t)>& is_known) {
+  // Never waitpid(-1): it would take the status of a known child. A look comes first, which leaves the status where it
+  // is.
   std::vector<Reaped> reaped;
   while (true) {
     TRUN_TRY(ended, posix::peek_ended());
