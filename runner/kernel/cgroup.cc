@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Status write_text(const std::string& path, const std::string& text) {
+  // A stream has no error code of its own, and need not set errno: EIO stands for "unknown" below.
   errno = 0;
   std::ofstream file(path);
   file << text;
@@ -34,6 +35,7 @@ std::optional<Own> find_own(const std::string& root) {
   std::ifstream groups(root + "/proc/self/cgroup");
   for (std::string text; mount && std::getline(groups, text);) {
     const auto line = posix::parse_cgroup_line(text);
+    // "0::/path" is the line of version 2; a hybrid machine has lines of version 1 beside it (cgroups(7)).
     if (line && line->controllers.empty()) return Own{*mount, std::string(line->group)};
   }
   return std::nullopt;
@@ -69,9 +71,11 @@ void remove_dead(const std::string& parent) {
     const std::string rest = name.substr(ours.size());
     const auto pid = posix::parse_pid(rest.substr(0, rest.find('-')));
     const auto is_of = [&](pid_t engine) { return name.starts_with(name_for(engine)); };
+    // A name that is not ours, or of a process that lives and has the start time that the name says: it is in use.
     if (!pid || (lives(*pid) && is_of(*pid))) continue;
     const Cgroup dead(entry.path());
     (void)dead.kill();
+    // May fail, since whom the kernel has just killed leaves the group a moment later. The next run tries again.
     (void)dead.remove();
   }
 }
@@ -97,6 +101,7 @@ Result<Cgroup> Cgroup::make(const std::string& root) {
   if (!parent) return internal_error("there are no control groups of version 2");
   TRUN_TRY(made, make_below(*parent, ""));
   std::error_code error;
+  // Asked of the new group: the root group of the hierarchy never has this file.
   if (fs::exists(made.folder_ + "/cgroup.kill", error)) return made;
   (void)made.remove();
   return internal_error("the kernel cannot end a control group (Linux 5.14 can)");
@@ -123,12 +128,14 @@ Status Cgroup::add(pid_t pid) const { return write("cgroup.procs", std::to_strin
 
 Status Cgroup::kill() const {
   std::error_code error;
+  // The kernel ends the members and those of groups below, and what they fork meanwhile (cgroup-v2.rst).
   if (fs::exists(folder_ + "/cgroup.kill", error)) return write("cgroup.kill", "1");
   for (const auto& entry : fs::directory_iterator(folder_, error)) {
     if (entry.is_directory(error)) (void)Cgroup(entry.path()).kill();
   }
   std::ifstream processes(folder_ + "/cgroup.procs");
   if (!processes) return internal_error("cannot read " + folder_ + "/cgroup.procs");
+  // Version 1 has nothing of that kind: each member is signalled, and what one forks meanwhile is missed.
   for (pid_t pid = 0; processes >> pid;) {
     if (pid > 1) ::kill(pid, SIGKILL);
   }
@@ -149,8 +156,10 @@ OomKills oom_kills(const std::string& root) {
   // The nearest group that counts: it need not be trun's own, which may have no controller for memory.
   if (auto own = find_own(root)) {
     while (true) {
+      // The file counts kills in the groups below, too, so the nearest one says most about this run (cgroup-v2.rst).
       if (const auto count = posix::number_behind(own->mount + own->group + "/memory.events", "oom_kill"))
         return {*count, true};
+      // The root group has been asked: it has no memory.events.
       if (own->group.empty()) break;
       const std::size_t slash = own->group.rfind('/');
       own->group.resize(slash == std::string::npos ? 0 : slash);

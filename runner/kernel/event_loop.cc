@@ -51,6 +51,8 @@ Fd stand_in_for_writing(int fd) {
 
 struct EventLoop::State {
   struct Watch {
+    // A number of a descriptor is used again soon: a handler that was under way when its watch ended must not act for
+    // the next watch of that number.
     std::uint64_t id;
     Fd stand_in;  // waited for in the descriptor's place; none: the descriptor itself
     asio::posix::stream_descriptor descriptor;
@@ -78,16 +80,19 @@ struct EventLoop::State {
 
   void arm(int fd, std::uint64_t id) {
     find(fd, id)->descriptor.async_wait(asio::posix::descriptor_base::wait_read, [this, fd, id](auto error) {
+      // The wait was cancelled, or the watch has ended since Asio queued this call.
       if (error || !find(fd, id)) return;
       // A copy: unwatch() may be called from within.
       const auto ready = find(fd, id)->ready;
       call(ready, [&] {
+        // Asio's waits are for one time; `ready` may have ended the watch.
         if (find(fd, id)) arm(fd, id);
       });
     });
   }
 
   void arm_tick(Duration period, std::function<void()> tick) {
+    // From now, not from when the last one was due: after a long handler no ticks are made up for.
     timer.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(period));
     timer.async_wait([this, period, tick](auto error) {
       if (error) return;
@@ -106,6 +111,7 @@ struct EventLoop::State {
 EventLoop::EventLoop() : state_(std::make_unique<State>()) {}
 
 EventLoop::~EventLoop() {
+  // The descriptor is the caller's: Asio's destructor would close it.
   for (auto& [fd, watch] : state_->watches) watch.descriptor.release();
 }
 
@@ -117,6 +123,7 @@ void EventLoop::watch(int fd, std::function<void()> ready) {
 void EventLoop::when_writable(int fd, std::function<void()> ready) {
   const auto found = state_->watches.find(fd);
   Fd stand_in;
+  // One that is watched for reading is non-blocking already (watch()).
   if (found == state_->watches.end() && blocks(fd)) {
     stand_in = stand_in_for_writing(fd);
     if (!stand_in.valid()) return;
@@ -124,6 +131,7 @@ void EventLoop::when_writable(int fd, std::function<void()> ready) {
   State::Watch& watch = found != state_->watches.end() ? found->second : state_->add(fd, {}, std::move(stand_in));
   const bool is_waiting = watch.writable != nullptr;
   watch.writable = std::move(ready);
+  // The wait under way calls whoever stands in `writable` when it ends.
   if (is_waiting) return;
   const auto direction =
       watch.stand_in.valid() ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write;
@@ -131,6 +139,7 @@ void EventLoop::when_writable(int fd, std::function<void()> ready) {
     State::Watch* now = state_->find(fd, id);
     if (error || !now) return;
     const auto act = std::exchange(now->writable, nullptr);
+    // The end of the watch comes before the call: `act` may well wait for the same descriptor again.
     if (!now->ready) unwatch(fd);
     act();
   });
@@ -139,6 +148,7 @@ void EventLoop::when_writable(int fd, std::function<void()> ready) {
 void EventLoop::unwatch(int fd) {
   const auto found = state_->watches.find(fd);
   if (found == state_->watches.end()) return;
+  // Not close(): the descriptor stays the caller's. Waits under way are cancelled.
   found->second.descriptor.release();
   state_->watches.erase(found);
 }
@@ -152,6 +162,7 @@ void EventLoop::on_signals(const std::vector<int>& signals, std::function<void(i
 }
 
 void EventLoop::run_one(Duration limit) {
+  // An io_context that ran out of work is stopped, and would do nothing from then on.
   state_->io.restart();
   state_->io.run_one_for(std::chrono::duration_cast<std::chrono::milliseconds>(limit));
 }

@@ -15,6 +15,7 @@ namespace {
 std::optional<std::uint64_t> left_in(const std::string& group, const char* limit_file, const char* used_file,
                                      const char* cached) {
   const auto limit = posix::number_in(group + "/" + limit_file), used = posix::number_in(group + "/" + used_file);
+  // "max", which is no number, is no limit.
   if (!limit || !used) return std::nullopt;
   const std::uint64_t spare = std::min(*used, posix::number_behind(group + "/memory.stat", cached).value_or(0));
   return *limit - std::min(*limit, *used - spare);
@@ -27,6 +28,7 @@ std::optional<std::uint64_t> least(const std::string& mount, std::string group, 
   while (true) {
     const auto here = left(mount + group);
     if (here && (!found || *here < *found)) found = here;
+    // A limit holds for all groups below it, so each one on the way up counts.
     if (group.empty()) return found;
     const std::size_t slash = group.rfind('/');
     group.resize(slash == std::string::npos ? 0 : slash);
@@ -37,6 +39,7 @@ std::optional<std::uint64_t> least(const std::string& mount, std::string group, 
 
 std::uint64_t free_memory(const std::string& root) {
   std::optional<std::uint64_t> found;
+  // The kernel's own estimate of what can be had without swapping (proc_meminfo(5)).
   if (const auto kilobytes = posix::number_behind(root + "/proc/meminfo", "MemAvailable:")) found = *kilobytes * 1024;
   const auto take = [&](std::optional<std::uint64_t> left) {
     if (left && (!found || *left < *found)) found = left;

@@ -41,16 +41,22 @@ Result<std::optional<Account>> find_account(const std::string& user) {
   if (::geteuid() != 0 && ::geteuid() != found->pw_uid) {
     return usage_error("only root can start something as user '" + user + "'; leave 'user' out, or run trun as root");
   }
+  // It is this user: setgid(2) and initgroups(3) would fail without privileges, and there is nothing to change.
   if (::geteuid() == found->pw_uid) return std::optional<Account>();
   return std::optional(Account{user, found->pw_uid, found->pw_gid});
 }
 
+// SD_LISTEN_FDS_START of sd_listen_fds(3).
 constexpr int kFirstHandedOver = 3;
+// Digits of any 64-bit number.
 constexpr std::ptrdiff_t kLongestPid = 20;
 
 /// Keeps the numbers that handed-over sockets get in the child from what is opened here for the launch itself.
 std::vector<Fd> hold_low_numbers(std::size_t count) {
   std::vector<Fd> held;
+  // Each open(2) gets the lowest free number: in the end 3 up to 2 + count are taken, by /dev/null or by something of
+  // trun's. Without this, a pipe of the launcher's could be number 3, and dup2() in the child would close it under the
+  // launcher.
   if (count == 0) return held;
   do {
     held.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -105,15 +111,18 @@ struct ChildSetup {
 
   template <typename Launcher, typename Path>
   boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*&) const {
+    // Before exec, so that a signal to the group reaches the program from its first moment.
     if (options.own_session) {
       ::setsid();
     } else {
       ::setpgid(0, 0);
     }
+    // The launcher closes all but its whitelist; close-on-exec is taken off here, in the child alone.
     for (const int fd : options.inherited) ::fcntl(fd, F_SETFD, 0);
     take_over();
     restore_descriptor_limit();
     if (options.cpus > 0) use_fewer_cpus(options.cpus);
+    // Groups, then gid, then uid: after setuid() there is no right to change the others.
     if (account && (::initgroups(account->name.c_str(), account->gid) != 0 || ::setgid(account->gid) != 0 ||
                     ::setuid(account->uid) != 0)) {
       return last_error();
@@ -121,9 +130,12 @@ struct ChildSetup {
     // A change of user forgets it: after that.
     if (options.dies_with_trun) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+      // trun may have ended before prctl(): then no signal will come.
       if (::getppid() != trun) ::_exit(1);
     }
+    // As the user that it runs as: a folder that this one may not enter is an error here.
     if (!options.cwd.empty() && ::chdir(options.cwd.c_str()) != 0) return last_error();
+    // A blocked or ignored signal stays so over exec (execve(2)): trun blocks or ignores these for itself only.
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -137,6 +149,7 @@ struct ChildSetup {
     for (std::size_t i = 0; i < options.handed_over.size(); ++i) {
       ::dup2(options.handed_over[i].fd, kFirstHandedOver + static_cast<int>(i));
     }
+    // The text stands in the environment already: between fork and exec no memory may be allocated.
     *std::to_chars(listen_pid, listen_pid + kLongestPid, ::getpid()).ptr = '\0';
   }
 
@@ -179,6 +192,7 @@ Result<int> launch(const LaunchOptions& options) {
     return usage_error("cannot start " + options.argv[0] + who + where + ": " + error.message());
   }
   const int pid = static_cast<int>(child.id());
+  // Else the destructor of `child` would end the process.
   child.detach();
   return pid;
 }

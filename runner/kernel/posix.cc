@@ -33,6 +33,7 @@ ExitStatus to_exit_status(int status, const rusage& usage) {
   ExitStatus result;
   result.signaled = WIFSIGNALED(status);
   result.code = result.signaled ? WTERMSIG(status) : WEXITSTATUS(status);
+  // Linux counts ru_maxrss in kilobytes (getrusage(2)).
   result.peak_rss = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
   result.cpu = to_duration(usage.ru_utime) + to_duration(usage.ru_stime);
   return result;
@@ -62,6 +63,7 @@ Result<Pipe> make_pipe() {
 }
 
 Status set_nonblocking(const Fd& fd) {
+  // The mode belongs to the open file, not to the descriptor: only for files that trun shares with nobody on this end.
   const int flags = ::fcntl(fd.get(), F_GETFL);
   if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
     return failed("cannot make descriptor " + std::to_string(fd.get()) + " non-blocking");
@@ -70,6 +72,7 @@ Status set_nonblocking(const Fd& fd) {
 }
 
 Result<Fd> dup_high(const Fd& fd, int lowest) {
+  // EINVAL where `lowest` is not below the limit on descriptors (fcntl(2)).
   int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, lowest);
   // A limit below that: half way up to it.
   rlimit limit{};
@@ -80,9 +83,11 @@ Result<Fd> dup_high(const Fd& fd, int lowest) {
 }
 
 Result<std::size_t> send_with_fds(const Fd& socket, std::string_view bytes, const std::vector<int>& fds) {
+  // On a stream socket, descriptors travel only with at least one byte of data (unix(7)).
   invariant(!bytes.empty(), "descriptors without a byte to travel with");
   iovec data{const_cast<char*>(bytes.data()), bytes.size()};
   const std::size_t fds_size = fds.size() * sizeof(int);
+  // The buffer must be aligned as a cmsghdr is (cmsg(3)): chars need not be.
   std::vector<std::max_align_t> control(CMSG_SPACE(fds_size) / sizeof(std::max_align_t) + 1);
   msghdr message{};
   message.msg_iov = &data;
@@ -102,6 +107,7 @@ Result<std::size_t> send_with_fds(const Fd& socket, std::string_view bytes, cons
   } while (sent < 0 && errno == EINTR);
   if (sent >= 0) return static_cast<std::size_t>(sent);
   if (errno == EAGAIN || errno == EWOULDBLOCK) return std::size_t{0};
+  // The peer is gone: its end is learnt by reading, so for the writer all is well.
   if (errno == EPIPE || errno == ECONNRESET) return bytes.size();
   return failed("cannot send " + std::to_string(fds.size()) + " descriptors");
 }
@@ -112,6 +118,7 @@ Mapping::Mapping(Mapping&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 Mapping& Mapping::operator=(Mapping&& other) noexcept {
+  // The old mapping is `other`'s now, which ends it.
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
   return *this;
@@ -127,6 +134,9 @@ Result<Fd> memory_file(const char* name, std::size_t size) {
   if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0) {
     return failed("cannot size the memory file " + std::string(name) + " to " + std::to_string(size) + " bytes");
   }
+  // A mapping of a file that somebody makes smaller ends its reader by SIGBUS (mmap(2)), and processes that run code of
+  // others hold this file.
+  // F_SEAL_SEAL keeps the seals as they are; writing stays allowed.
   if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     return failed("cannot seal the memory file " + std::string(name));
   }
@@ -134,6 +144,7 @@ Result<Fd> memory_file(const char* name, std::size_t size) {
 }
 
 Result<Fd> scratch_file(const char* name) {
+  // Without seals: it grows as it is written.
   Fd fd(::memfd_create(name, MFD_CLOEXEC));
   if (!fd) return failed("cannot make the scratch file " + std::string(name));
   return fd;
@@ -143,6 +154,7 @@ std::string contents(const Fd& file, std::size_t limit) {
   std::string text(limit, '\0');
   std::size_t size = 0;
   while (size < limit) {
+    // pread() leaves the offset alone, which the writer shares.
     const ssize_t got = ::pread(file.get(), text.data() + size, limit - size, static_cast<off_t>(size));
     if (got <= 0) break;
     size += static_cast<std::size_t>(got);
@@ -187,6 +199,7 @@ Status set_pdeathsig(int signal) {
 }
 
 Result<Fd> pidfd_open(pid_t pid) {
+  // By number: glibc has functions for pidfds from 2.36 on, and trun runs with 2.34.
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd) return failed("cannot open a pidfd of process " + std::to_string(pid));
   return pidfd;
@@ -207,6 +220,7 @@ Result<bool> wait_readable(const Fd& fd, Duration timeout) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(timeout);
   const timespec limit{whole.count(), (timeout - whole).count()};
   const int ready = ::ppoll(&entry, 1, &limit, nullptr);
+  // A signal ends the wait early; the caller looks again.
   if (ready < 0 && errno != EINTR) return failed("cannot wait for descriptor " + std::to_string(fd.get()));
   return ready > 0;
 }
@@ -214,6 +228,7 @@ Result<bool> wait_readable(const Fd& fd, Duration timeout) {
 Result<std::optional<ExitStatus>> reap(pid_t pid) {
   invariant(pid > 0, "0 and below would take the statuses of others");
   int status = 0;
+  // wait4(), because waitid() of the C library tells nothing of memory and time.
   rusage usage{};
   const pid_t reaped = ::wait4(pid, &status, WNOHANG, &usage);
   if (reaped < 0) return failed("cannot wait for process " + std::to_string(pid));
@@ -224,6 +239,8 @@ Result<std::optional<ExitStatus>> reap(pid_t pid) {
 Result<std::optional<ExitStatus>> peek(pid_t pid) {
   invariant(pid > 0, "0 and below would look at others");
   siginfo_t info{};
+  // WNOWAIT: the child stays a zombie, and its number its own. If nothing has ended, waitid(2) need not touch `info`:
+  // its zeros then say so.
   if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
     return failed("cannot look at process " + std::to_string(pid));
   if (info.si_pid == 0) return std::optional<ExitStatus>();
@@ -231,6 +248,7 @@ Result<std::optional<ExitStatus>> peek(pid_t pid) {
 }
 
 ExitStatus reap_with_group(pid_t leader) {
+  // In this order: until its leader is reaped, nobody else can get the number of the group.
   (void)kill_group(leader, SIGKILL);
   const auto status = reap(leader);
   return status.ok() && *status ? **status : ExitStatus{};
@@ -248,6 +266,7 @@ Result<std::optional<pid_t>> peek_ended() {
 
 Result<std::optional<int>> take_stop_or_continue(pid_t pid) {
   siginfo_t info{};
+  // Without WEXITED: the exit status is left for reap().
   if (::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WCONTINUED | WNOHANG) != 0) {
     if (errno == ECHILD) return std::optional<int>();  // ended, and its status not taken yet
     return failed("cannot ask whether process " + std::to_string(pid) + " has stopped");
@@ -272,12 +291,14 @@ sigset_t not_ignored(const std::vector<int>& signals) {
 
 void raise_without_core(int signal) {
   const rlimit none{0, 0};
+  // The signal says how trun ends; a core file of trun would only be taken for its cause.
   ::setrlimit(RLIMIT_CORE, &none);
   ::signal(signal, SIG_DFL);
   sigset_t only;
   sigemptyset(&only);
   sigaddset(&only, signal);
   ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+  // Pending signals are delivered when they are unblocked: this one arrives at once.
   ::raise(signal);
   ::_exit(128 + signal);  // a signal whose default action is not death
 }
@@ -290,6 +311,7 @@ bool in_foreground(int fd) { return is_terminal(fd) && ::tcgetpgrp(fd) == ::getp
 
 std::optional<int> terminal_columns(int fd) {
   winsize size{};
+  // A terminal that does not know its width says 0.
   if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
   return size.ws_col;
 }

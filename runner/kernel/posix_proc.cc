@@ -33,10 +33,12 @@ std::vector<pid_t> numbered_entries(const std::string& directory) {
 
 /// Appends the children of `pid`. False: the kernel has no list of children (CONFIG_PROC_CHILDREN), or `pid` is gone.
 bool append_children(pid_t pid, std::vector<pid_t>& into) {
+  // The kernel lists a child with the thread that has forked it (proc(5)), so all threads are asked.
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   bool any_list = false;
   for (const pid_t task : numbered_entries(tasks)) {
     std::ifstream list(tasks + "/" + std::to_string(task) + "/children");
+    // A thread may end between the listing and here: one list that opens shows that the kernel has them.
     any_list |= list.is_open();
     for (pid_t child = 0; list >> child;) into.push_back(child);
   }
@@ -71,6 +73,7 @@ using Quota = std::optional<double> (*)(const std::string& group);
 std::optional<double> tightest(const std::string& mount, std::string group, Quota quota_of) {
   std::optional<double> tight;
   while (true) {
+    // A group may not exceed what a group above it allows: the smallest on the way up counts.
     const std::optional<double> quota = quota_of(mount + group);
     if (quota && (!tight || *quota < *tight)) tight = quota;
     if (group.empty()) return tight;
@@ -98,6 +101,7 @@ std::string file_text(const std::string& path) {
 std::optional<std::uint64_t> number_in(const std::string& path) {
   std::ifstream file(path);
   std::uint64_t value = 0;
+  // "max" is no number.
   if (file >> value) return value;
   return std::nullopt;
 }
@@ -122,6 +126,7 @@ Result<std::vector<pid_t>> children_of_self() {
 }
 
 Result<std::vector<pid_t>> descendants(pid_t pid) {
+  // Asked of this process, which is certainly there: without a list, `pid` may just be gone.
   const bool lists = kernel_lists_children();
   const auto all = lists ? std::multimap<pid_t, pid_t>() : all_children();
   if (!lists && all.empty()) return internal_error("cannot list processes: /proc is not readable");
@@ -138,6 +143,7 @@ Result<std::vector<pid_t>> descendants(pid_t pid) {
     std::copy_if(children.begin(), children.end(), std::back_inserter(found),
                  [&](pid_t child) { return seen.insert(child).second; });
   }
+  // `pid` itself.
   found.erase(found.begin());
   return found;
 }
@@ -152,6 +158,7 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   facts.parent = stat->parent;
   facts.state = stat->state;
   facts.command = readable_command(file_text(folder + "/cmdline"));
+  // A zombie and a thread of the kernel have no arguments; ps(1) shows their names so, too.
   if (facts.command.empty()) facts.command = "[" + std::string(stat->name) + "]";
   return facts;
 }
@@ -165,6 +172,7 @@ bool is_ending(pid_t pid) {
 bool waits_for_itself(pid_t pid) {
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   const std::vector<pid_t> threads = numbered_entries(tasks);
+  // One thread that waits for a time, a socket or a child may still wake the others: then it is no standstill.
   return !threads.empty() && std::all_of(threads.begin(), threads.end(), [&](pid_t thread) {
     return is_endless_wait(file_text(tasks + "/" + std::to_string(thread) + "/syscall"));
   });
@@ -195,6 +203,7 @@ std::vector<std::pair<int, std::string>> open_files(pid_t pid) {
   std::vector<std::pair<int, std::string>> found;
   for (const int fd : numbers) {
     std::array<char, 4096> target{};
+    // A descriptor that was closed since it was listed is left out.
     const ssize_t size = ::readlink((folder + "/" + std::to_string(fd)).c_str(), target.data(), target.size());
     if (size > 0) found.emplace_back(fd, std::string(target.data(), static_cast<std::size_t>(size)));
   }
@@ -202,6 +211,7 @@ std::vector<std::pair<int, std::string>> open_files(pid_t pid) {
 }
 
 std::optional<std::string> environment_of(pid_t pid, const std::string& name) {
+  // As of the last execve(2): a process that only forked has its maker's.
   return find_variable(file_text("/proc/" + std::to_string(pid) + "/environ"), name);
 }
 
@@ -210,6 +220,7 @@ bool maps(pid_t pid, ino_t memory_file) {
   for (std::string line; std::getline(mappings, line);) {  // "7f00-7f01 rw-s 00000000 00:01 1234   /memfd:trun-status"
     std::string range, access, offset, device;
     std::uint64_t inode = 0;
+    // Cheap, and most lines end here: a process may have thousands of mappings.
     if (line.find("/memfd:") == std::string::npos) continue;
     if (std::istringstream(line) >> range >> access >> offset >> device >> inode && inode == memory_file) return true;
   }
@@ -224,9 +235,11 @@ std::optional<double> cgroup_cpu_limit(const std::string& root) {
     if (!line) continue;
     const std::string group(line->group);
     std::optional<double> quota;
+    // Version 2; a hybrid machine has both kinds of lines, and either may hold the limit.
     if (line->controllers.empty()) {
       quota = tightest(root + "/sys/fs/cgroup", group, quota_v2);
     } else if (names(line->controllers, "cpu")) {
+      // The mount is named after its controllers ("cpu,cpuacct"); where it is not, there is mostly a link "cpu".
       quota = tightest(root + "/sys/fs/cgroup/" + std::string(line->controllers), group, quota_v1);
       if (!quota) quota = tightest(root + "/sys/fs/cgroup/cpu", group, quota_v1);
     }

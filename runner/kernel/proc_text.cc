@@ -61,6 +61,7 @@ std::string readable_command(std::string cmdline) {
 }
 
 std::optional<std::string> find_variable(const std::string& environ, const std::string& name) {
+  // With a zero in front of each entry, "A=" is not found within "DATA=".
   const std::string all = '\0' + environ;
   const std::size_t at = all.find('\0' + name + "=");
   if (at == std::string::npos) return std::nullopt;
@@ -78,6 +79,7 @@ bool names(std::string_view list, std::string_view word) {
 }
 
 std::optional<MountLine> parse_mount_line(std::string_view line) {
+  // Before the dash stands a varying number of optional fields (proc(5)): what is behind it is found by the dash only.
   const std::size_t dash = line.find(" - ");
   if (dash == std::string_view::npos) return std::nullopt;
   std::string_view before = line.substr(0, dash), behind = line.substr(dash + 3);
@@ -95,6 +97,7 @@ std::optional<MountLine> parse_mount_line(std::string_view line) {
 std::optional<CgroupLine> parse_cgroup_line(std::string_view line) {
   const std::size_t first = line.find(':');
   if (first == std::string_view::npos) return std::nullopt;
+  // Only the first two colons separate: the path of a group may have some of its own.
   const std::size_t second = line.find(':', first + 1);
   if (second == std::string_view::npos || line.substr(second + 1, 1) != "/") return std::nullopt;
   const std::string_view group = line.substr(second + 1);
@@ -104,19 +107,25 @@ std::optional<CgroupLine> parse_cgroup_line(std::string_view line) {
 std::optional<double> parse_cpu_quota(std::string_view text) {
   const auto quota = parse_natural<std::int64_t>(take_word(text));
   const auto period = parse_natural<std::int64_t>(take_word(text));
+  // No quota is "max" in version 2 and -1 in version 1: neither is a natural number.
   if (!quota || !period || *quota == 0 || *period == 0) return std::nullopt;
   return static_cast<double>(*quota) / static_cast<double>(*period);
 }
 
 bool is_endless_wait(std::string_view syscall) {
+  // The file holds the number of the system call and its arguments in hexadecimal; "running" if the thread is in none
+  // (proc(5)).
   const std::string_view number = take_word(syscall);
   (void)take_word(syscall);  // the address of the lock
   const std::string_view operation = take_word(syscall);
   (void)take_word(syscall);  // the value that it waits for to change
+  // The fourth argument is the time limit: a null pointer is none.
   if (number != std::to_string(SYS_futex) || take_word(syscall) != "0x0" || !operation.starts_with("0x")) return false;
   unsigned asked = 0;
   std::from_chars(operation.data() + 2, operation.data() + operation.size(), asked, 16);
   const unsigned command = asked & ~unsigned{FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME};
+  // FUTEX_PRIVATE_FLAG: the lock is not shared with other processes (futex(2)), so only a thread of this one can
+  // release it.
   return (asked & FUTEX_PRIVATE_FLAG) != 0 && (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET);
 }
 

@@ -24,6 +24,7 @@ bool kill_or_reap(pid_t child) {
 
 /// Waits until the child has ended, at most so long.
 void wait_for_end(pid_t child, Duration limit) {
+  // A descriptor for the pidfd may not be had: then a pause must do.
   const auto pidfd = posix::pidfd_open(child);
   if (pidfd.ok() && posix::wait_readable(*pidfd, limit).ok()) return;
   const timespec pause{0, limit.count()};  // less than a second
@@ -58,6 +59,7 @@ Result<std::vector<pid_t>> sweep_round(const std::vector<pid_t>& spared) {
   constexpr int kMostRounds = 100;
   for (int rounds = 1;; ++rounds) {
     TRUN_TRY(round, go_round(spared));
+    // Whoever has ended has left its children to us: they are looked for at once. Without an end nothing new has come.
     if (!round.any_ended || rounds == kMostRounds) return std::move(round.living);
   }
 }
@@ -72,7 +74,10 @@ Result<Sweep> kill_descendants(TimePoint deadline, const std::vector<pid_t>& spa
     sweep.survivors = std::move(round.living);
     if (!round.any_ended && sweep.survivors.empty()) break;
     const Duration left = deadline - Clock::now();
+    // Checked after a round, not before it: each caller gets one round, however late it is.
     if (left <= Duration{0}) break;
+    // Example: a daemon D with a child C. Round 1 kills D, which is still dying: wait. Round 2 reaps D; C is ours now,
+    // and round 3 follows at once, which kills C. Round 4 reaps C, and round 5 finds nobody.
     if (!round.any_ended) wait_for_end(sweep.survivors.back(), std::min<Duration>(kPause, left));
   }
   sweep.killed.assign(killed.begin(), killed.end());

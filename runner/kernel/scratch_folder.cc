@@ -21,12 +21,15 @@ namespace fs = std::filesystem;
 
 /// A folder has another name until it is under lock: whoever sees its own name unlocked may remove it.
 constexpr std::string_view kUnborn = ".new";
+// Seconds. A folder that is still unborn after that was left by a run that died in between.
 constexpr std::time_t kBirthTakes = 60;
 
 Fd open_folder(const std::string& path) {
+  // O_NOFOLLOW: in a folder that all may write to, others can put a link under such a name.
   return Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
 }
 
+// The kernel frees the lock with the last descriptor of the folder, in whatever way the run ends (flock(2)).
 bool lock(const Fd& folder) { return ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0; }
 
 bool is_dead(const std::string& path, std::string_view name) {
@@ -34,8 +37,10 @@ bool is_dead(const std::string& path, std::string_view name) {
   if (!is_scratch_name(unborn ? name.substr(0, name.size() - kUnborn.size()) : name)) return false;
   const Fd folder = open_folder(path);
   struct stat facts {};
+  // Folders of other users are theirs to remove, also if trun is root.
   if (!folder || ::fstat(folder.get(), &facts) != 0 || facts.st_uid != ::geteuid()) return false;
   if (unborn && ::time(nullptr) - facts.st_mtime < kBirthTakes) return false;
+  // The lock is given up here: nobody takes over a folder, so that it stays dead until it is removed.
   return lock(folder);
 }
 
@@ -54,6 +59,9 @@ ScratchFolder& ScratchFolder::operator=(ScratchFolder&& other) noexcept {
 }
 
 Result<ScratchFolder> ScratchFolder::make(const std::string& path) {
+  // A run that begins at the same time removes each folder of this kind that is not locked. Between mkdir() and flock()
+  // ours is not: for that moment its name ends in ".new", and such folders are left alone for a minute. rename() keeps
+  // the lock, which belongs to the open file.
   (void)remove_dead_scratch(fs::path(path).parent_path());
   const std::string unborn = path + std::string(kUnborn);
   if (::mkdir(unborn.c_str(), 0755) != 0) return cannot("make " + path);
@@ -65,6 +73,7 @@ Result<ScratchFolder> ScratchFolder::make(const std::string& path) {
 
 void ScratchFolder::remove() {
   std::error_code ignored;
+  // Under the lock, so that no other run takes it for dead and removes it at the same time.
   if (there()) fs::remove_all(path_, ignored);
   lock_.reset();
 }

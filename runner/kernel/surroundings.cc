@@ -31,6 +31,7 @@ std::string fresh_run_id() {
 
 std::string current_directory() {
   char path[PATH_MAX];
+  // It fails where the directory was removed, or cannot be reached.
   return ::getcwd(path, sizeof path) ? path : ".";
 }
 

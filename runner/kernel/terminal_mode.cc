@@ -29,6 +29,7 @@ struct TerminalMode::Saved {
 TerminalMode::TerminalMode() {
   if (!posix::in_foreground(STDIN_FILENO)) return;
   saved_ = std::make_unique<Saved>();
+  // What was not taken down cannot be put back: then the terminal is left alone.
   if (::tcgetattr(STDIN_FILENO, &saved_->settings) != 0) saved_.reset();
 }
 
@@ -37,7 +38,9 @@ TerminalMode::~TerminalMode() = default;
 bool TerminalMode::read_keys() {
   if (!saved_ || !posix::in_foreground(STDIN_FILENO)) return false;
   termios keys = saved_->settings;
+  // Without ICANON keys come one by one, without ECHO they are not shown. ISIG stays: Ctrl-C and Ctrl-Z are signals.
   keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+  // A read waits for one key and for no time (termios(3)).
   keys.c_cc[VMIN] = 1;
   keys.c_cc[VTIME] = 0;
   set(keys);
@@ -45,6 +48,7 @@ bool TerminalMode::read_keys() {
 }
 
 void TerminalMode::restore() const {
+  // In the background the terminal belongs to the shell or to another job: it has settings of its own by then.
   if (saved_ && posix::in_foreground(STDIN_FILENO)) set(saved_->settings);
 }
 
