@@ -16,6 +16,7 @@ constexpr Duration kMourning = std::chrono::seconds(1);
 
 /// What the end of a worker in the middle of a test is called.
 Outcome verdict(const WorkerProcess& worker, Phase phase) {
+  // The most certain reason first. A signal comes last: who was killed by trun or for want of memory died of one, too.
   if (worker.stopping) return worker.stopping->verdict;
   if (!worker.lost.empty()) return outcome::WorkerLost{worker.lost};
   if (!worker.starved.empty()) return outcome::OutOfMemory{worker.starved};
@@ -49,8 +50,10 @@ void Crew::bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& 
     return now - worker->gone_at > kMourning && !held(*worker);
   };
   for (const auto& worker : workers_) {
+    // Of all the dead, also of those that are kept: six descriptors each would soon be at the limit.
     if (gone(*worker)) let_go(*worker);
     if (!forgotten(worker)) continue;
+    // The exit code of the run counts sessions, also of workers that nobody remembers.
     if (const auto end = session_end(*worker)) buried_exits_.insert(*end);
   }
   std::erase_if(workers_, forgotten);
@@ -58,6 +61,7 @@ void Crew::bury(TimePoint now, const std::function<bool(const WorkerProcess&)>& 
 
 void Crew::discard() {
   for (auto& worker : std::exchange(workers_, {})) {
+    // Frames of a collection that does not count would be taken for those of the next one.
     worker->garbled = true;
     if (!gone(*worker)) discarded_.push_back(std::move(worker));
   }
@@ -81,6 +85,7 @@ std::size_t Crew::leaving(Slot slot) const {
 }
 
 WorkerProcess* Crew::latest(Slot slot) const {
+  // Adopted last, so latest: a replacement comes after whom it replaces.
   const auto found = std::find_if(workers_.rbegin(), workers_.rend(),
                                   [&](const auto& worker) { return worker->slot == slot && !worker->collector; });
   return found == workers_.rend() ? nullptr : found->get();
@@ -104,8 +109,10 @@ bool Crew::knows(pid_t pid) const {
 std::vector<event::Progress::Running> Crew::at_work() const {
   std::vector<event::Progress::Running> running;
   for (const auto& worker : workers_) {
+    // A worker that was killed may still be dying in its test, which is over for trun.
     if (gone(*worker) || worker->assigned.empty() || !worker->lost.empty()) continue;
     const auto snapshot = worker->page.snapshot();
+    // The page is written by a process that runs code of others: an ordinal is checked before it is used.
     if (!snapshot.ok() || snapshot->ordinal >= worker->assigned.size() || snapshot->phase < Phase::setup) continue;
     running.push_back({worker->slot, worker->assigned[snapshot->ordinal], snapshot->phase, snapshot->began});
   }
@@ -128,6 +135,8 @@ bool Crew::any_session_failed() const {
 
 void Crew::kill(const WorkerProcess& worker) {
   if (gone(worker)) return;
+  // By itself as well as by its group: an attached worker has no group of its own, and one may not have called setsid()
+  // yet.
   (void)posix::kill_process(worker.pidfd, SIGKILL);
   if (worker.pgid != ::getpgrp()) (void)posix::kill_group(worker.pid, SIGKILL);
   // Those that left the group and wait for memory, too: they hold what it waits for.
@@ -137,17 +146,26 @@ void Crew::kill(const WorkerProcess& worker) {
 void Crew::kill_all(const std::string& why) {
   for (auto& worker : workers_) {
     if (gone(*worker)) continue;
+    // The first reason is kept: it is what the verdict on its test names.
     if (worker->lost.empty()) worker->lost = why;
     kill(*worker);
   }
 }
 
+// Which test, if any, was at work when the worker ended. `delivered` counts the results that were taken, so the item at
+// that place is the first without one. Example: 5 items were assigned, 2 delivered.
+// Page: ordinal 2, began, phase call; SIGSEGV. Item 2 crashed in its call.
+// Page: ordinal 1, which was delivered; SIGKILL. The worker was between two tests: nobody is to blame, items 2 to 4 go
+// back.
+// Page: ordinal 2, began, no phase of a test any more; no result came. Item 2 is to blame, in its teardown.
+// The worker had said `stopped` or `done`: it was between tests by its own word, unless trun was stopping it at a test.
 worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
   worker_event::Exited event;
   event.slot = worker.slot;
   // The test at work did nothing wrong: it is begun again by another process, with all that was to follow.
   if (worker.stood_still) return event;
   const bool stopped = worker.stopping && worker.stopping->ordinal;
+  // Each item that it was given has its result: it died behind its last test.
   if (worker.delivered >= worker.assigned.size()) return event;
   if (!stopped && (worker.stopped || worker.done)) return event;
   const auto snapshot = worker.page.snapshot();
@@ -161,9 +179,11 @@ worker_event::Exited Crew::last_moment(const WorkerProcess& worker) {
   event.verdict = verdict(worker, in_phase ? snapshot->phase : at_work ? Phase::teardown : Phase::call);
   event.started = at_work ? snapshot->began : Clock::now();
   CrashWords words = split_crash(worker.err.tail());
+  // faulthandler writes to stderr: its part becomes evidence, and only the rest is what the test or a library said.
   event.last_words = fold_machinery(words.rest);
   if (auto* crash = std::get_if<outcome::Crashed>(&event.verdict)) crash->where = std::move(words.where);
   if (worker.stopping) event.evidence = worker.stopping->evidence;
+  // A worker that trun was ending has its stacks from the ladder already.
   if (!worker.stopping && !words.stacks.empty()) event.evidence.emplace_back("stacks", std::move(words.stacks));
   if (at_work && snapshot->phase == Phase::setup) {
     const std::string fixture = worker.page.fixture(snapshot->ordinal);

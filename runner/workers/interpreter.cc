@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_executable_file(const fs::path& path) {
+  // What cannot be looked at is no interpreter.
   std::error_code ignored;
   return fs::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
 }
@@ -56,6 +57,7 @@ bool has_pytest(const fs::path& site_packages) {
 bool sees_system_packages(const fs::path& settings) {
   std::ifstream file(settings);
   for (std::string line; std::getline(file, line);) {
+    // venv writes "include-system-site-packages = true"; others leave the blanks out.
     std::erase(line, ' ');
     if (line == "include-system-site-packages=true") return true;
   }
@@ -78,12 +80,14 @@ bool is_environment_with_pytest(const fs::path& prefix) {
 Result<std::string> find_interpreter(const InterpreterQuery& query) {
   if (!query.python.empty()) return given_interpreter(query);
   std::vector<fs::path> candidates;
+  // An environment that is active in the shell comes second: whoever calls environment/bin/trun means that environment.
   if (is_environment_with_pytest(query.prefix)) candidates.push_back(fs::path(query.prefix) / "bin/python");
   if (!query.virtual_env.empty()) candidates.push_back(fs::path(query.cwd) / query.virtual_env / "bin/python");
   candidates.push_back(fs::path(query.cwd) / ".venv/bin/python");
   std::string tried;
   for (const fs::path& candidate : candidates) {
     if (is_executable_file(candidate)) return candidate.lexically_normal().string();
+    // Symbolic links are kept: Python finds pyvenv.cfg beside the path by which it was called.
     tried += candidate.lexically_normal().string() + ", ";
   }
   for (const char* name : {"python3", "python"}) {

@@ -21,7 +21,9 @@ constexpr Duration kHangUp = std::chrono::milliseconds(600);
 
 std::vector<int> JobControl::signals() {
   std::vector<int> signals = interrupting_signals();
+  // SIGUSR2 is answered by nothing: its default action would end trun, and the guardian hands it on.
   signals.insert(signals.end(), {SIGHUP, SIGTSTP, SIGUSR1, SIGUSR2});
+  // What trun's caller ignores stays ignored: a run under nohup survives the end of the terminal.
   signals.erase(std::remove_if(signals.begin(), signals.end(), posix::is_ignored), signals.end());
   return signals;
 }
@@ -29,6 +31,7 @@ std::vector<int> JobControl::signals() {
 JobControl::Response JobControl::on_signal(int signal, bool attached, TimePoint now) {
   if (signal == SIGUSR2) return Response::nothing;
   if (signal == SIGHUP) return hang_up(attached, now);
+  // No return before the job is continued: the whole run stands still in pause().
   if (signal == SIGTSTP) {
     pause();
     return Response::nothing;
@@ -39,8 +42,11 @@ JobControl::Response JobControl::on_signal(int signal, bool attached, TimePoint 
 JobControl::Response JobControl::interrupt(bool attached, TimePoint now) {
   last_ = now;
   ++interrupts_;
+  // 128 + SIGINT, as a shell says it. No destructor runs, one of them may be what hangs; the guardian ends what is
+  // left.
   if (interrupts_ >= 3) ::_exit(130);
   if (interrupts_ == 2) return abandon("interrupted twice");
+  // An attached worker shares the terminal's foreground group: a Ctrl-C has reached it already (remind()).
   if (!attached) signal_groups(SIGINT);
   return Response::stop;
 }
@@ -50,6 +56,8 @@ JobControl::Response JobControl::abandon(const std::string& why) {
   return Response::abandon;
 }
 
+// The first hang-up counts as the first interrupt, unless the user came first. tick() makes it the second one after
+// kHangUp.
 JobControl::Response JobControl::hang_up(bool attached, TimePoint now) {
   if (hung_up_) return Response::nothing;
   hung_up_ = now;
@@ -60,6 +68,7 @@ JobControl::Response JobControl::tick(bool attached, TimePoint now) {
   remind(attached, now);
   if (!hung_up_) return wait(now);
   if (now - *hung_up_ < kHangUp || interrupts_ > 1) return Response::nothing;
+  // A Ctrl-C from here on is the third, and ends trun at once.
   interrupts_ = 2;
   return abandon("there is nobody to report to");
 }
@@ -69,6 +78,7 @@ JobControl::Response JobControl::wait(TimePoint now) {
   if (interrupts_ != 1 || overdue_ || crew_.all_gone()) return Response::nothing;
   for (const auto& worker : crew_.workers()) {
     const auto snapshot = worker->page.snapshot();
+    // The clock of the grace begins anew as long as somebody types there.
     if (!Crew::gone(*worker) && snapshot.ok() && snapshot->debugging) last_ = now;  // somebody sits there
   }
   if (now - last_ >= grace_) {
@@ -79,7 +89,10 @@ JobControl::Response JobControl::wait(TimePoint now) {
 }
 
 void JobControl::pause() {
+  // Clock::now() goes on while the job is stopped: that time is added to the interrupt's, so that it uses up no grace.
   const TimePoint before = Clock::now();
+  // SIGSTOP and not SIGTSTP: it cannot be ignored, and a group without a shell in its session is orphaned, where the
+  // kernel drops SIGTSTP.
   signal_groups(SIGSTOP);
   ::raise(SIGSTOP);  // comes back when the job is continued
   signal_groups(SIGCONT);
@@ -95,6 +108,7 @@ void JobControl::signal_groups(int signal) {
 
 void JobControl::remind(bool attached, TimePoint now) {
   const WorkerProcess* worker = attached ? crew_.at(0) : nullptr;
+  // `stopped` or `done` show that it has heard the terminal. Else the signal was sent to trun alone.
   if (!worker || interrupts_ != 1 || now - last_ < kPatience || worker->stopped || worker->done) return;
   if (!std::exchange(reminded_, true)) (void)posix::kill_process(worker->pidfd, SIGINT);
 }

@@ -21,6 +21,8 @@ std::string test_of(const std::string& current) {
 }  // namespace
 
 void Orphans::tick(const std::string& run_id, TimePoint now) {
+  // Only children are looked at: an orphan becomes the engine's child, since the engine is a subreaper. What still has
+  // its parent is that worker's.
   const auto children = posix::children_of_self();
   if (!children.ok() || !ground_.config.safeguards.sweep) return;
   std::set<pid_t> living;
@@ -28,10 +30,12 @@ void Orphans::tick(const std::string& run_id, TimePoint now) {
     if (ground_.is_own(pid) || ground_.crew.knows(pid)) continue;
     living.insert(pid);
     auto found = orphans_.find(pid);
+    // Attributed when it is first seen: its environment and its mappings may be gone later.
     if (found == orphans_.end()) found = orphans_.emplace(pid, attribute(pid, run_id)).first;
     Orphan& orphan = found->second;
     if (!is_due(orphan, now)) continue;
     const auto facts = posix::process_facts(pid);
+    // A zombie needs no kill; it is reaped with the strangers.
     if (!facts || facts->state == 'Z') continue;
     // What was left because trun ended its worker is no leak of the test's.
     const bool abandoned = orphan.worker->stopping || !orphan.worker->lost.empty();
@@ -41,10 +45,12 @@ void Orphans::tick(const std::string& run_id, TimePoint now) {
     // It is our child and was not waited for: the pid cannot be anybody else's.
     ::kill(pid, SIGKILL);
   }
+  // Whoever is no child any more has been reaped: its number may be another's soon.
   std::erase_if(orphans_, [&](const auto& entry) { return living.count(entry.first) == 0; });
 }
 
 void Orphans::forget(const std::string& run_id) {
+  // All are due. An orphan must not keep a pointer to a worker that is freed.
   tick(run_id, TimePoint::max());
   orphans_.clear();
 }
@@ -68,6 +74,7 @@ Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
   const std::string attempt = ours ? posix::environment_of(pid, "TRUN_ATTEMPT").value_or("") : "";
   for (const auto& worker : ground_.crew.workers()) {
     const bool named = ours && slot == std::to_string(worker->slot) && attempt == std::to_string(worker->attempt);
+    // An attached worker is in trun's own session, which says nothing.
     const bool of_its_session = worker->pgid != ::getpgrp() && ::getsid(pid) == worker->pid;
     if (worker->collector || !(named || of_its_session || posix::maps(pid, worker->page.inode()))) continue;
     orphan.worker = worker.get();
@@ -78,6 +85,7 @@ Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
   } else if (orphan.worker && !orphan.worker->assigned.empty()) {
     // It only forked: the test at work is the likely one.
     const WorkerProcess& worker = *orphan.worker;
+    // The first test without a result; all have one: the last that it was given.
     const ItemIndex item = worker.assigned[std::min<std::size_t>(worker.delivered, worker.assigned.size() - 1)];
     if (item < ground_.collection.items.size()) orphan.test = ground_.collection.items[item].id;
   }
@@ -88,6 +96,7 @@ bool Orphans::ignored() const { return action_for(ground_.config.leak, "processe
 
 bool Orphans::is_due(const Orphan& orphan, TimePoint now) const {
   if (!orphan.worker || !Crew::gone(*orphan.worker)) return false;
+  // After a crash nobody cleans up: there is nothing to wait for.
   return !ended_well(*orphan.worker) || now >= orphan.worker->gone_at + kOrphansMayTake;
 }
 

@@ -24,8 +24,10 @@ Status PluginHost::start(ForkServer& server, const HostStart& start, bool fresh)
   frame.role = Fork::Role::host;
   frame.fds = 4;
   // Its stacks are for whoever reads its stderr.
+  // The order is that of a host's `fork` in docs/protocol.md.
   const std::vector<int> fds = {pair.theirs.get(), err.write.get(), out.write.get(), err.write.get()};
   TRUN_TRY(pid, fresh ? server.fork_fresh(frame, fds, false) : server.fork_late(frame, fds));
+  // No child is reaped between the answer and here: the number is certainly its own.
   TRUN_TRY(pidfd, posix::pidfd_open(pid));
   pid_ = pid;
   pidfd_ = std::move(pidfd);
@@ -44,12 +46,15 @@ Status PluginHost::start(ForkServer& server, const HostStart& start, bool fresh)
 std::optional<std::string> PluginHost::input(HostedProcess process) {
   const auto found = inputs_.find({process.slot, process.attempt});
   if (found != inputs_.end()) return found->second;
+  // The first processes' inputs came with `ready`; only those of replacements are asked for.
   if (ready_ && process.attempt == 1 && process.slot < ready_->inputs.size()) return ready_->inputs[process.slot];
+  // Asked once, however often the caller looks whether the answer is there.
   if (!std::exchange(asked_[{process.slot, process.attempt}], true)) send(encode(process));
   return std::nullopt;
 }
 
 void PluginHost::tell(std::string frame) {
+  // A collection that is repeated counts for nothing: what was told of it is dropped, and hooks never hear of it.
   if (!released_) return held_.push_back(std::move(frame));
   send(std::move(frame));
 }
@@ -70,6 +75,7 @@ void PluginHost::release() {
 }
 
 void PluginHost::send(std::string frame) {
+  // First: hooks must hear of a test before what came after it.
   send_tests();
   if (at_work()) channel_.send(std::move(frame));
 }
@@ -84,11 +90,13 @@ void PluginHost::send_tests() {
 void PluginHost::flush() { send_tests(); }
 
 void PluginHost::heard() {
+  // Its channel is closed; its end is told by the pidfd.
   if (!channel_.read()) loop_.unwatch(channel_.socket().get());
   while (true) {
     const auto payload = channel_.next();
     if (!payload.ok() || !*payload) break;
     const auto frame = decode_from_host(**payload);
+    // Behind nonsense no frame can be trusted; died() says what follows.
     if (!frame.ok()) return kill();
     std::visit([this](const auto& said) { take(said); }, *frame);
   }
@@ -105,12 +113,14 @@ void PluginHost::read_output() {
 }
 
 void PluginHost::died() {
+  // The status is left until all that it has said was heard.
   const auto seen = posix::peek(pid_);
   if (seen.ok() && !seen.value()) return;
   loop_.unwatch(pidfd_.get());
   heard();
   exited_ = posix::reap_with_group(pid_);  // what it started lives no longer than it does
   read_output();
+  // No end-of-file is waited for: what it started may hold its pipes.
   for (LinePipe* pipe : {&out_, &err_}) loop_.unwatch(pipe->fd().get());
   loop_.unwatch(channel_.socket().get());
 }

@@ -15,6 +15,7 @@ void Questions::on(std::string name, Handler handler) {
 
 void Questions::ask(WorkerProcess& worker, const Question& question) {
   const Ticket ticket = ++last_;
+  // Before the handler is called, which may answer at once.
   open_[ticket] = {&worker, question.id};
   const auto found = handlers_.find(question.name);
   if (found == handlers_.end()) return refuse(ticket, "trun has no answer to the question '" + question.name + "'");
@@ -29,10 +30,12 @@ void Questions::refuse(Ticket ticket, std::string why) { send(ticket, {0, "null"
 
 void Questions::send(Ticket ticket, Answer answer, const std::vector<int>& fds) {
   const auto found = open_.find(ticket);
+  // The asker has ended meanwhile (forget()), or was answered: handlers need not keep track of that.
   if (found == open_.end()) return;
   answer.id = found->second.id;
   Channel& asker = found->second.worker->channel;
   const Status sent = asker.send_with(encode(answer), fds);
+  // The descriptors could not be copied. The worker must have some answer, or it waits for ever.
   if (!sent.ok()) asker.send(encode(Answer{answer.id, "null", sent.error().message, 0}));
   open_.erase(found);
 }

@@ -15,6 +15,7 @@ void WorkerProcess::finish() {
 }
 
 std::vector<int> ForkParcel::fds(const WorkerProcess& worker, const RunPage& run, bool attached) const {
+  // An attached worker writes to trun's own streams; its pipes are made all the same, and stay empty.
   if (attached)
     return {socket.get(),  worker.page.fd().get(), run.fd().get(), worker.stacks.get(),
             STDOUT_FILENO, STDERR_FILENO,          STDIN_FILENO};
@@ -39,6 +40,7 @@ Result<ForkParcel> prepare(WorkerProcess& worker) {
 }
 
 Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
+  // Checked before anything is moved: on nonsense nothing is handed out.
   for (const ResultFrame& frame : worker.results) {
     if (frame.ordinal >= worker.assigned.size()) {
       return internal_error("a result for item " + std::to_string(frame.ordinal) + " of " +
@@ -46,12 +48,17 @@ Result<std::vector<TestResult>> take_results(WorkerProcess& worker) {
     }
   }
   std::vector<RingRecord> records;
+  // Of a worker that has ended, everything that it wrote can be seen: TimePoint::max() waits for nothing.
   TRUN_CHECK(worker.page.drain(records, worker.assigned.size(), worker.ended ? TimePoint::max() : Clock::now()));
   worker.ring.insert(worker.ring.end(), records.begin(), records.end());
   std::vector<TestResult> found;
   // Passes come by the ring, all else by frames: either may be ahead of the other.
   const std::uint64_t end =
       worker.stopping ? worker.stopping->ordinal.value_or(worker.assigned.size()) : worker.assigned.size();
+  // Example: items 0 to 3 are assigned; 0 and 2 passed (ring), 1 failed (frame), 3 is at work. Where the frame of 1 has
+  // not been read yet, only 0 is delivered, and 2 waits in the ring for 1. So verdicts come in the order of the
+  // worker's tests, whichever stream is ahead, and the first item without a result is the one at work
+  // (Crew::last_moment).
   while (worker.delivered < end) {
     TestResult result;
     if (!worker.ring.empty() && worker.ring.front().ordinal == worker.delivered) {
@@ -90,6 +97,7 @@ bool ended_well(const WorkerProcess& worker) {
 }
 
 std::optional<SessionEnd> ended_itself(const WorkerProcess& worker) {
+  // What trun has ended did not end by code of the user's.
   if (worker.collector || worker.stopping || !worker.lost.empty()) return std::nullopt;
   if (!worker.exited || worker.exited->signaled) return std::nullopt;
   const int code = worker.exited->code;

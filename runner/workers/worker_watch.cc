@@ -27,6 +27,7 @@ void WorkerWatch::add(WorkerProcess& worker) {
   WorkerProcess* w = &worker;
   loop_.watch(w->channel.socket().get(), [this, w] { heard(*w); });
   if (!held_) watch_output(worker);
+  // The end is told by the pidfd, never by end-of-file: a child of the worker may hold its channel and pipes.
   loop_.watch(w->pidfd.get(), [this, w] { died(*w); });
   flush_when_writable(loop_, w->channel);
 }
@@ -40,6 +41,7 @@ void WorkerWatch::watch_output(WorkerProcess& worker) {
 void WorkerWatch::hold_output(const std::vector<std::unique_ptr<WorkerProcess>>& workers, bool held) {
   held_ = held;
   for (const auto& worker : workers) {
+    // Its pipes have been read to the end, and are not watched any more.
     if (worker->exited) continue;
     if (!held) watch_output(*worker);
     for (const LinePipe* pipe : {&worker->out, &worker->err}) {
@@ -56,10 +58,12 @@ void WorkerWatch::printed(WorkerProcess& worker, LinePipe& pipe, event::OutputLi
 }
 
 void WorkerWatch::heard(WorkerProcess& worker) {
+  // Closed, but what came before is in the decoder: it is taken below.
   if (!worker.channel.read() && !worker.silent_since) {
     worker.silent_since = Clock::now();
     loop_.unwatch(worker.channel.socket().get());
   }
+  // Each turn asks anew: an observer may lose the worker over a frame.
   while (!worker.garbled) {
     const auto payload = worker.channel.next();
     if (!payload.ok()) return lose(worker, payload.error().message);
@@ -68,18 +72,21 @@ void WorkerWatch::heard(WorkerProcess& worker) {
     if (!frame.ok()) return lose(worker, frame.error().message);
     if (!comes_too_late(worker, *frame)) observer_.on_frame(worker, *frame);
   }
+  // Also without a frame: passes come by the page, and the ring may be full of them.
   observer_.on_heard(worker);
 }
 
 void WorkerWatch::lose(WorkerProcess& worker, const std::string& why) {
   if (worker.garbled) return;
   worker.garbled = true;
+  // One that was killed for another reason keeps that one.
   if (worker.lost.empty()) worker.lost = why;
   loop_.unwatch(worker.channel.socket().get());
   Crew::kill(worker);
 }
 
 void WorkerWatch::lose_if_mute(WorkerProcess& worker) {
+  // After `done` its end has a limit of its own (--shutdown-timeout).
   if (!worker.done && worker.silent_since && Clock::now() - *worker.silent_since > kMuteFor)
     lose(worker, "it closed its channel and lived on");
 }
@@ -87,6 +94,7 @@ void WorkerWatch::lose_if_mute(WorkerProcess& worker) {
 void WorkerWatch::died(WorkerProcess& worker) {
   const auto seen = posix::peek(worker.pid);
   if (seen.ok() && !seen.value()) return;
+  // A pidfd stays readable once its process has ended: the loop would call this for ever.
   loop_.unwatch(worker.pidfd.get());
   worker.ended = true;
   // Also of one that trun has killed: what it had finished and said before counts. What came by its channel may be
@@ -98,9 +106,11 @@ void WorkerWatch::died(WorkerProcess& worker) {
     else
       heard(worker);
   } catch (...) {
+    // Nothing more of it is read; its end is told first, and then the exception goes on.
     worker.garbled = true;
     thrown = std::current_exception();
   }
+  // From here on it counts as gone (Crew::gone). It is still a zombie, so that its number is its own.
   worker.exited = seen.ok() ? *seen.value() : posix::ExitStatus{};
   worker.gone_at = Clock::now();
   // What it forked may hold its pipes and outlive it: what is there now is read, and its group ends.
