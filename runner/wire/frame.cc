@@ -12,6 +12,7 @@ constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kKeptCapacity = 1u << 20;
 
 std::uint32_t read_length(std::string_view bytes) {
+  // Byte by byte: little-endian on the wire, whatever this machine is.
   std::uint32_t length = 0;
   for (std::size_t i = 0; i < kLengthBytes; ++i) {
     length |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
@@ -39,6 +40,7 @@ std::string encode_frame(std::string_view payload) {
 }
 
 void FrameDecoder::feed(std::string_view bytes) {
+  // Only here, since what next() has given out are views into the buffer.
   buffer_.erase(0, taken_);
   taken_ = 0;
   if (buffer_.empty() && buffer_.capacity() > kKeptCapacity) buffer_ = std::string();
@@ -49,6 +51,7 @@ Result<std::optional<std::string_view>> FrameDecoder::next() {
   const std::string_view rest = std::string_view(buffer_).substr(taken_);
   if (rest.size() < kLengthBytes) return std::optional<std::string_view>();
   const std::uint32_t length = read_length(rest);
+  // Before the bytes are there: a length that only nonsense has would be waited for, for ever.
   if (length < kMinPayload || length > kMaxPayload) {
     return internal_error("a frame of " + std::to_string(length) + " bytes was announced, allowed are " +
                           std::to_string(kMinPayload) + " to " + std::to_string(kMaxPayload));

@@ -15,6 +15,7 @@ FrameWriter& FrameWriter::put(std::string_view key, json::value value) {
 }
 
 FrameWriter& FrameWriter::put_text(std::string_view key, std::string_view text) {
+  // The text comes from elsewhere; one that is no JSON must not spoil the frame that it stands in.
   boost::system::error_code error;
   json::value value = json::parse(text, error);
   return put(key, error ? json::value(nullptr) : std::move(value));
@@ -25,6 +26,7 @@ std::string FrameWriter::frame() const { return encode_frame(json::serialize(obj
 json::value to_json(const std::string& text) { return json::string(crossing(text)); }
 
 void append_json(std::string& out, std::string_view text) {
+  // Nearly all node ids are plain ASCII, and there may be a million: no tree and no copy for those.
   const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
   if (std::all_of(text.begin(), text.end(), is_plain))
     out.append(1, '"').append(text).append(1, '"');

@@ -20,8 +20,10 @@ Error nonsense(const std::string& what) { return internal_error("nonsense in a f
 
 template <typename T>
 bool read_integer(const json::value& value, T& into) {
+  // 1.0 is a double, and no integer here.
   if (!value.is_int64() && !value.is_uint64()) return false;
   boost::system::error_code error;
+  // Fails where the number does not fit into T.
   into = value.to_number<T>(error);
   return !error;
 }
@@ -40,6 +42,7 @@ bool read(const json::value& value, std::uint64_t& into) { return read_integer(v
 bool read(const json::value& value, double& into) {
   if (!value.is_number()) return false;
   into = value.to_number<double>();
+  // 1e999 is JSON, and infinity when it is read.
   return std::isfinite(into);
 }
 
@@ -71,6 +74,7 @@ const json::value* Fields::find(std::string_view key) {
 }
 
 void Fields::complain(const std::string& place, const char* what) {
+  // The first one: what is wrong behind it mostly follows from it.
   if (wrong_.empty()) wrong_ = place + " " + what;
 }
 
@@ -99,6 +103,7 @@ void read_fork_failed(Fields& fields, ForkFailed& frame) {
 
 Status Payload::parse(std::string_view text) {
   boost::system::error_code error;
+  // All values of a frame stand in one resource, which is freed as a whole: a large collection has very many.
   value_ = json::parse(text, error, &memory_, limits());
   if (error) return nonsense("not JSON (" + error.message() + ")");
   const json::object* object = value_.if_object();

@@ -22,6 +22,7 @@ bool LinePipe::read(const std::function<void(std::string_view)>& line) {
     } else if (count == 0) {
       return false;
     } else if (errno != EINTR) {
+      // Nothing is there now; any other error is treated as the end.
       return errno == EAGAIN || errno == EWOULDBLOCK;
     }
   }
@@ -29,12 +30,14 @@ bool LinePipe::read(const std::function<void(std::string_view)>& line) {
 }
 
 void LinePipe::take(std::string_view bytes, const std::function<void(std::string_view)>& line) {
+  // Of a large read only what will remain is copied.
   tail_.append(bytes.size() > kTail ? bytes.substr(bytes.size() - kTail) : bytes);
   if (tail_.size() > kTail) tail_.erase(0, tail_.size() - kTail);
   while (!bytes.empty()) {
     const auto end = bytes.find('\n');
     partial_.append(bytes.substr(0, end));
     if (end == std::string_view::npos) {
+      // The next piece of the same line comes as a line of its own.
       if (partial_.size() >= kLongestLine) finish(line);
       return;
     }

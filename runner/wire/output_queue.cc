@@ -34,6 +34,7 @@ Status OutputQueue::write(std::string_view text) {
 Status OutputQueue::flush(Duration patience) {
   if (!failure_.empty()) return internal_error(failure_);
   Status status = ok_status();
+  // A blocking descriptor is written to only when poll() says that it takes something: so write() does not wait.
   while (!empty() && is_writable(fd_, patience)) {
     // So much a pipe takes at once if it takes anything. The descriptor itself is shared with others and stays
     // blocking.
@@ -55,8 +56,10 @@ Status OutputQueue::flush(Duration patience) {
 }
 
 Status OutputQueue::fail() {
+  // Somebody has gone away: the run ends (Engine::tick). A disk that is full is another matter.
   unread_ = errno == EPIPE || errno == EIO;  // EIO: the terminal was hung up
   failure_ = std::string("cannot write: ") + std::strerror(errno);
+  // It will never be written: kept, it would count as a backlog, and workers would be held up by it.
   pending_.clear();
   written_ = 0;
   return internal_error(failure_);

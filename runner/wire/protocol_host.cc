@@ -105,14 +105,17 @@ std::string encode_host_ids(std::string_view type, const std::vector<NodeId>& id
   std::string frames;
   std::vector<NodeId> part;
   std::size_t bytes = 0;
+  // A frame may hold 256 MiB at most, and a suite may have more node ids than that.
   for (const NodeId& id : ids) {
     part.push_back(id);
     bytes += id.size();
+    // The other fields of a part are few bytes: the sum of the ids is close enough to its size.
     if (bytes < kPartBytes) continue;
     frames += FrameWriter(type).put("ids", to_json(part)).put("more", true).frame();
     part.clear();
     bytes = 0;
   }
+  // The last part is always there, empty or not: `more` false in it ends the list.
   return frames + FrameWriter(type).put("ids", to_json(part)).put("more", false).frame();
 }
 

@@ -11,6 +11,7 @@ namespace json = wire::json;
 
 template <typename T>
 Result<T> decode_args(const JsonText& args, void (*fill)(Fields&, T&)) {
+  // `args` is kept as text in the frame, since only who answers the question knows its fields.
   boost::system::error_code error;
   const json::value value = json::parse(args, error);
   const json::object* object = error ? nullptr : value.if_object();
@@ -49,6 +50,7 @@ JsonText once_owner_answer() { return R"({"owner":true})"; }
 
 JsonText once_value_answer(const OnceQuestion& made) {
   json::object object{{"owner", false}, {"value", wire::to_json(made.value)}};
+  // null: it returned. The worker tells by this field whether there is a value.
   object["failure"] = made.failure.empty() ? json::value(nullptr) : wire::to_json(made.failure);
   return json::serialize(object);
 }

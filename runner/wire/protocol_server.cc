@@ -91,6 +91,8 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("timeout_plugin", frame.timeout_plugin);
   fields.required("markers", frame.markers);
   fields.maybe("durations", frame.durations);
+  // These are opened as files, so they need the bytes of the names. Node ids stay as they crossed: they are compared as
+  // text.
   frame.rootdir = path_of(frame.rootdir);
   frame.invocation_dir = path_of(frame.invocation_dir);
   for (auto* paths : {&frame.args, &frame.options.ignore, &frame.options.ignore_glob}) {
@@ -164,7 +166,9 @@ std::string encode(const SaveCache& frame) {
     for (std::string* list : {&results, &collected, &failed, &durations}) list->clear();
   };
   const auto add = [&](std::string& list, std::string_view id) {
+    // A little more than the limit is harmless: parts are far below the largest frame.
     if (results.size() + collected.size() + failed.size() + durations.size() >= kCachePartBytes) end_part(true);
+    // After end_part(): a list that begins anew has no comma.
     if (!list.empty()) list += ',';
     wire::append_json(list, id);
   };

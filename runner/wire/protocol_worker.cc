@@ -55,6 +55,7 @@ bool read(const json::value& value, Place& place) {
 }
 
 void read_report(Fields& fields, PhaseReport& report) {
+  // Fields that say nothing are left out by the worker: most reports have few of them (docs/protocol.md).
   fields.required("when", report.when);
   fields.required("outcome", report.outcome);
   fields.maybe("category", report.category);
@@ -65,6 +66,7 @@ void read_report(Fields& fields, PhaseReport& report) {
   fields.maybe("longrepr_color", report.longrepr_color);
   fields.maybe("text", report.longrepr_is_text);
   fields.maybe("head_line", report.head_line);
+  // A field that is missing leaves the empty path, which stands for "none" in PhaseReport.
   Place crash, skip;
   fields.maybe("crash", crash);
   report.crash_path = std::move(crash.path);
@@ -146,7 +148,9 @@ void result(Fields& fields, FromWorker& into) {
   fields.required("setup", frame.result.setup);
   fields.required("call", frame.result.call);
   fields.required("teardown", frame.result.teardown);
+  // The outcome is not on the wire: it follows from the reports, as pytest counts them.
   frame.result.outcome = outcome_of(frame.result.reports);
+  // Without any report outcome_of() would say that it passed.
   if (frame.silent) frame.result.outcome = outcome::NotRun{"a plugin ran it and reported nothing"};
 }
 
@@ -173,6 +177,7 @@ void stopped(Fields& fields, FromWorker& into) {
   fields.required("kind", kind);
   const auto found = std::find(kKinds.begin(), kKinds.end(), kind);
   if (found == kKinds.end()) fields.complain_of("kind", "is none of exit, interrupted, failed, internal");
+  // In the order of the enumeration. Where it was not found the complaint above refuses the frame, whatever this is.
   frame.kind = static_cast<StoppedFrame::Kind>(found - kKinds.begin());
   fields.required("reason", frame.reason);
   fields.required("exit", frame.exit);
@@ -213,6 +218,7 @@ void forked(Fields& fields, FromWorker& into) { wire::read_forked(fields, into.e
 
 void fork_failed(Fields& fields, FromWorker& into) { wire::read_fork_failed(fields, into.emplace<ForkFailed>()); }
 
+// Searched from the front: what each test may send stands first.
 constexpr FrameKind<FromWorker> kFromWorker[] = {{"result", result},
                                                  {"need", need},
                                                  {"warning", warning},
@@ -232,6 +238,7 @@ constexpr FrameKind<FromWorker> kFromWorker[] = {{"result", result},
 json::value imports_to_json(const std::vector<OthersImport>& imports) {
   json::array all;
   for (const OthersImport& file : imports) {
+    // null: the file itself is imported (docs/protocol.md, `imports`).
     json::value modules = nullptr;
     if (file.modules) {
       json::array& list = modules.emplace_array();

@@ -17,6 +17,7 @@ struct Sequence {
 };
 
 Sequence sequence_of(unsigned char lead) {
+  // 0xc0 and 0xc1 would begin a longer form of ASCII; 0xed 0xa0 and above would be surrogates. Neither is UTF-8.
   if (lead >= 0xc2 && lead <= 0xdf) return {1};
   if (lead == 0xe0) return {2, 0xa0};
   if (lead == 0xed) return {2, 0x80, 0x9f};
@@ -32,8 +33,10 @@ std::pair<std::size_t, bool> first_character(std::string_view text) {
   const Sequence sequence = sequence_of(static_cast<unsigned char>(text[0]));
   unsigned char low = sequence.low, high = sequence.high;
   for (std::size_t i = 1; i <= sequence.following; ++i) {
+    // 0 stands for the end of the text: it continues nothing.
     const unsigned char byte = i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
     if (byte < low || byte > high) return {i, false};
+    // Only the second byte has narrower bounds.
     low = 0x80, high = 0xbf;
   }
   return {1 + sequence.following, sequence.following > 0};
@@ -53,6 +56,7 @@ void append_escaped(std::string& text, std::string_view bytes) {
 }  // namespace
 
 std::string crossing(std::string_view text) {
+  // Nearly every text, without a look at its characters.
   if (std::all_of(text.begin(), text.end(), is_ascii)) return std::string(text);
   std::string result;
   result.reserve(text.size());
@@ -77,6 +81,7 @@ std::string path_of(std::string_view text) {
     unsigned byte = 0;
     const bool escaped = text.starts_with(kEscape) && digits.size() == 2 &&
                          std::from_chars(digits.data(), digits.data() + 2, byte, 16).ptr == digits.data() + 2;
+    // Python escapes only bytes of 0x80 and above: "\udc41" in a path is text that its owner has written.
     if (escaped && byte >= 0x80) {
       result += static_cast<char>(byte);
       text.remove_prefix(kEscape.size() + 2);
