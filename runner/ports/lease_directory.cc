@@ -25,6 +25,7 @@ Error failed(const std::string& attempt) { return internal_error(attempt + ": " 
 
 bool is_own_directory(const std::string& path) {
   struct stat facts {};
+  // lstat: a link to a directory of this user's may be changed by who made the link.
   return ::lstat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode) && facts.st_uid == ::geteuid();
 }
 
@@ -53,11 +54,13 @@ std::optional<LeaseOwner> parse_lease_owner(std::string_view text) {
   LeaseOwner owner;
   if (!(words >> owner.pid >> owner.started >> owner.run_id) || owner.pid <= 0) return std::nullopt;
   words.ignore(1);
+  // The name stands last, since it may hold blanks.
   if (!std::getline(words, owner.name) || words.eof()) return std::nullopt;  // without its newline it was cut short
   return owner;
 }
 
 std::string describe(const LeaseOwner& owner) {
+  // flock belongs to the open file: a child that inherited the descriptor keeps the lease after its holder has gone.
   const std::uint64_t started = posix::start_time(owner.pid);
   const bool lives = started != 0 && started == owner.started;
   return "run " + owner.run_id + " of trun (process " + std::to_string(owner.pid) +
@@ -73,6 +76,7 @@ LeaseFile& LeaseFile::operator=(LeaseFile&& other) noexcept {
 }
 
 Status LeaseFile::write(const std::string& text) {
+  // In two steps: who reads in between finds no whole line, and names nobody (parse_lease_owner).
   const bool written = ::ftruncate(lock_.get(), 0) == 0 &&
                        ::pwrite(lock_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
   if (!written) return failed("cannot write the lease " + path_);
@@ -94,11 +98,13 @@ std::string LeaseDirectory::usual_path() {
 
 Result<LeaseDirectory> LeaseDirectory::open(const std::string& path) {
   const std::string attempt = "cannot use the directory of leases " + path;
+  // Made and looked at afterwards: in /tmp another user may have been first, and could remove or replace our files.
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed(attempt);
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return failed(attempt);  // of a symbolic link: "Not a directory"
   struct stat facts {};
   if (::fstat(fd.get(), &facts) != 0) return failed(attempt);
+  // Of the open directory: the path may lead elsewhere by now, all that follows goes by the descriptor.
   if (facts.st_uid != ::geteuid() || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return internal_error(attempt + ": " +
                           (facts.st_uid != ::geteuid() ? "it is another user's" : "others may write to it") +
@@ -107,9 +113,14 @@ Result<LeaseDirectory> LeaseDirectory::open(const std::string& path) {
   return LeaseDirectory(std::move(fd), path);
 }
 
+// A lease is the lock on the file that has the name. Example of the race that is_named() closes: A holds
+// port-9000.lease, and B has just opened that file. A unlinks it and closes it, which frees the lock, so that B's
+// flock() succeeds: on a file that has no name any more. C could make a new file of that name and lock it, and there
+// would be two holders. So B sees that its file is not the named one, and begins anew.
 Result<LeaseFile> LeaseDirectory::claim(const std::string& name, const LeaseOwner& owner) const {
   const std::string path = path_ + "/" + name;
   while (true) {
+    // Without O_EXCL: a file that a dead run has left is taken over, its lock has gone with it.
     Fd fd(::openat(fd_.get(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return failed("cannot make the lease " + path);
     if (!try_lock(fd)) {
@@ -117,6 +128,7 @@ Result<LeaseFile> LeaseDirectory::claim(const std::string& name, const LeaseOwne
       return failed("cannot lock the lease " + path);
     }
     if (!is_named(fd_, name, fd)) continue;
+    // The text of the dead holder is replaced only under the lock.
     LeaseFile lease(std::move(fd), path);
     TRUN_CHECK(lease.write(to_text(owner)));
     return lease;
@@ -142,6 +154,8 @@ std::size_t LeaseDirectory::sweep() const {
   std::size_t removed = 0;
   for (const std::string& name : names) {
     const Fd fd(::openat(fd_.get(), name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    // A file that can be locked is nobody's. The lock is held over unlinkat(), so that nobody takes the file over
+    // meanwhile; it goes with `fd`.
     if (!fd || !try_lock(fd) || !is_named(fd_, name, fd)) continue;
     if (::unlinkat(fd_.get(), name.c_str(), 0) == 0) ++removed;
   }

@@ -21,12 +21,15 @@ int enter_own_network() {
 }  // namespace
 
 Status probe_own_network() {
+  // In a child: unshare(2) cannot be taken back.
   const pid_t child = ::fork();
+  // The exit code carries errno, which is below 256 on Linux. _exit(): nothing of trun's is flushed twice.
   if (child == 0) ::_exit(enter_own_network());
   int status = 0;
   pid_t waited = -1;
   if (child > 0) {
     do {
+      // It blocks, but the child makes one or two system calls.
       waited = ::waitpid(child, &status, 0);
     } while (waited < 0 && errno == EINTR);
   }

@@ -14,6 +14,7 @@
 namespace trun {
 namespace {
 
+// TCP_TIME_WAIT and TCP_LISTEN of the kernel's include/net/tcp_states.h.
 constexpr unsigned kTimeWait = 6, kListen = 10;
 
 template <typename Number>
@@ -37,6 +38,7 @@ std::vector<std::string_view> words_of(std::string_view line) {
 /// "0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 12345 1 ..."
 std::optional<TcpSocket> parse_line(std::string_view line) {
   const auto words = words_of(line);
+  // Columns: number, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode.
   if (words.size() < 10) return std::nullopt;
   const auto port = parse_number<std::uint16_t>(words[1].substr(words[1].rfind(':') + 1), 16);
   const auto state = parse_number<unsigned>(words[3], 16);
@@ -56,6 +58,7 @@ std::vector<TcpSocket> sockets_at(std::uint16_t port) {
 }
 
 std::optional<pid_t> owner_of(std::uint64_t inode) {
+  // Descriptors of sockets are links with this text (proc(5)). Those of other users cannot be read, except by root.
   const std::string wanted = "socket:[" + std::to_string(inode) + "]";
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), &::closedir);
   while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
@@ -85,6 +88,7 @@ std::string holder_of_port(std::uint16_t port) {
   // A server's connections have its port too: the one that listens is the holder.
   std::stable_partition(sockets.begin(), sockets.end(), [](const auto& socket) { return socket.state == kListen; });
   for (const TcpSocket& socket : sockets) {
+    // In TIME_WAIT a socket is the kernel's alone: its inode is 0.
     const auto pid = socket.inode == 0 ? std::nullopt : owner_of(socket.inode);
     const auto facts = pid ? posix::process_facts(*pid) : std::nullopt;
     if (facts) return "process " + std::to_string(*pid) + " (" + facts->command + ")";

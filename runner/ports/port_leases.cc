@@ -41,6 +41,7 @@ Status PortLease::guard() {
 
 Result<Fd> PortLease::bound_socket(const std::string& address, bool listening) const {
   auto socket = listening ? listen_on_port(number_, address) : bind_port(number_, address);
+  // A usage error is about the address: whoever has the port would only lead astray.
   if (socket.ok() || socket.error().kind == Error::Kind::usage) return socket;
   const std::string found = holder_of_port(number_);
   return internal_error("'" + name_ + "': " + socket.error().message +
@@ -58,6 +59,7 @@ Status PortLeases::open() {
   if (directory_) return ok_status();
   TRUN_TRY(directory,
            LeaseDirectory::open(options_.directory.empty() ? LeaseDirectory::usual_path() : options_.directory));
+  // Once a run, when it leases its first port: files of runs that were killed would stay for ever.
   (void)directory.sweep();
   directory_ = std::move(directory);
   if (options_.numbers.empty()) options_.numbers = leasable_ports();
@@ -71,6 +73,7 @@ Result<std::optional<PortLease>> PortLeases::claim(const std::string& name, std:
   TRUN_TRY(kernel_name, claim_number(number));
   if (!kernel_name) return std::optional<PortLease>();
   TRUN_TRY(file, directory_->claim(file_name(number), lease_owner(options_.run_id, name)));
+  // The name in the kernel is given back at once, with `kernel_name`.
   if (!file.held()) return std::optional<PortLease>();
   return std::optional(PortLease(number, name, std::move(kernel_name), std::move(file)));
 }
@@ -79,10 +82,12 @@ Result<PortLease> PortLeases::lease(const std::string& name) {
   TRUN_CHECK(open());
   std::size_t others = 0;
   for (std::size_t tried = 0; tried < options_.numbers.size(); ++tried) {
+    // Round and round, past what this run holds itself: its own claims fail like those of others.
     const std::uint16_t number = options_.numbers[next_];
     next_ = (next_ + 1) % options_.numbers.size();
     TRUN_TRY(lease, claim(name, number));
     if (!lease) ++others;
+    // Somebody sits on it who knows nothing of leases: the number is passed over, and its lease ends here.
     if (lease && lease->free()) return std::move(*lease);
   }
   return internal_error("no port is free for '" + name + "': of " + std::to_string(options_.numbers.size()) +
@@ -99,6 +104,8 @@ Result<PortLease> PortLeases::lease_fixed(const std::string& name, std::uint16_t
     lease = std::move(next);
   }
   if (!lease) return taken_by_run(name, number);
+  // Less strict than lease->free(): the user has named this number, and connections that the kernel still remembers are
+  // no reason to refuse it.
   TRUN_TRY(free, is_free_for_servers(number));
   if (!free) {
     return usage_error(called(number, name) + " is taken by " + holder(number) +

@@ -38,6 +38,7 @@ bool any_holds(const Intervals& intervals, std::uint16_t port) {
 std::vector<std::uint16_t> ports_of(const PortInterval& within, const std::optional<PortInterval>& without,
                                     const std::vector<PortInterval>& reserved) {
   std::vector<std::uint16_t> found;
+  // 32 bits: a counter of 16 would never come behind 65535.
   for (std::uint32_t number = within.first; number <= within.last; ++number) {
     const auto port = static_cast<std::uint16_t>(number);
     const bool given_away = without && without->holds(port);
@@ -74,6 +75,7 @@ std::string setting(const char* name) { return posix::file_text(std::string("/pr
 
 std::optional<PortInterval> parse_port_interval(std::string_view text) {
   text = trimmed(text);
+  // parse_between() would take one number for an interval; here the kernel writes two.
   return text.find_first_of(" \t") == std::string_view::npos ? std::nullopt : parse_between(text, " \t");
 }
 
@@ -89,6 +91,8 @@ std::vector<PortInterval> parse_port_list(std::string_view text) {
 
 std::vector<std::uint16_t> leasable_ports(const PortInterval& given_away, const std::vector<PortInterval>& reserved) {
   auto found = ports_of(kUsual, given_away, reserved);
+  // Second best are lower numbers that nobody is given by the kernel. Numbers that it does give away come last: a
+  // connection of anybody may get one at any time.
   if (found.size() < kEnough) found = ports_of(kUnprivileged, given_away, reserved);
   if (found.size() < kEnough) found = ports_of(kUsual, std::nullopt, reserved);
   return found;

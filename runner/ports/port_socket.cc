@@ -28,6 +28,7 @@ Address address_of(const std::string& text, std::uint16_t port) {
   Address address;
   sockaddr_in v4{};
   sockaddr_in6 v6{};
+  // Numbers only: a name would have to be looked up, which may take long and give several.
   if (::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
     v4.sin_family = AF_INET;
     v4.sin_port = htons(port);
@@ -63,8 +64,10 @@ struct Bound {
 };
 
 Bound bind_everywhere(const Kind& kind, std::uint16_t port, bool reuse_address, bool reuse_port) {
+  // A machine without IPv6 has no such sockets: then nobody can hold a port there, and it counts as free.
   Fd socket(::socket(kind.family, kind.type | SOCK_CLOEXEC, 0));
   if (!socket) return {Fd(), errno == EAFNOSUPPORT ? 0 : errno};
+  // Without it an IPv6 socket takes IPv4 as well, and would collide with our own of IPv4 (ipv6(7)).
   if (kind.family == AF_INET6) set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY);
   if (reuse_address) set_option(socket, SOL_SOCKET, SO_REUSEADDR);
   if (reuse_port) set_option(socket, SOL_SOCKET, SO_REUSEPORT);
@@ -77,6 +80,8 @@ template <typename Kinds>
 Result<bool> is_free(const Kinds& kinds, std::uint16_t port, bool reuse_address) {
   for (const Kind& kind : kinds) {
     const Bound bound = bind_everywhere(kind, port, reuse_address, false);
+    // `bound.socket` is closed at the end of each turn: a bound socket that never listened or connected leaves no
+    // TIME_WAIT.
     if (bound.error == EADDRINUSE) return false;
     if (bound.error != 0) {
       errno = bound.error;
@@ -90,11 +95,13 @@ Result<bool> is_free(const Kinds& kinds, std::uint16_t port, bool reuse_address)
 
 Result<bool> is_free_for_all(std::uint16_t port) { return is_free(kAll, port, false); }
 
+// With SO_REUSEADDR, connections in TIME_WAIT do not count (socket(7)). Without it, as above, they do.
 Result<bool> is_free_for_servers(std::uint16_t port) { return is_free(kTcp, port, true); }
 
 Result<std::vector<Fd>> guard_port(std::uint16_t port) {
   std::vector<Fd> guards;
   for (const Kind& kind : kTcp) {
+    // Both options: a socket that does not listen lets others bind that have set one of them, too.
     Bound bound = bind_everywhere(kind, port, true, true);
     errno = bound.error;
     if (bound.error != 0) return failed("cannot hold port " + std::to_string(port));
@@ -129,6 +136,8 @@ Result<Fd> claim_number(std::uint16_t port) {
   std::memcpy(address.sun_path + 1, name.data(), name.size());  // a zero byte first: no file
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0) return socket;
+  // Somebody holds the name. It is no file that a dead process could leave: the kernel frees it with the socket
+  // (unix(7)).
   if (errno == EADDRINUSE) return Fd();
   return failed("cannot claim " + name);
 }

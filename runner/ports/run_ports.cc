@@ -22,8 +22,11 @@ Result<RunPorts::Held> RunPorts::take(const std::string& name) const {
   const PortSetting* declared = setting(name);
   Held held;
   if (declared && declared->number) held.number = *declared->number;
+  // In a network of its own each slot can have the number, and nobody outside can take it: a lease would keep the other
+  // slots out.
   if (held.number != 0 && private_networks_) return held;
   TRUN_TRY(lease, held.number != 0 ? leases_.lease_fixed(name, held.number) : leases_.lease(name));
+  // A guard is bound in the engine's network, where the workers of private ones do not come.
   if (declared && declared->guard && !private_networks_) TRUN_CHECK(lease.guard());
   held.number = lease.number();
   held.lease = std::move(lease);
@@ -33,6 +36,7 @@ Result<RunPorts::Held> RunPorts::take(const std::string& name) const {
 Status RunPorts::open(unsigned slots) {
   for (const PortSetting& declared : settings_) {
     const bool of_run = declared.scope == PortSetting::Scope::run;
+    // Found before anything is leased, so that the error names the setting and not a number that is taken.
     if (declared.number && !of_run && slots > 1 && !private_networks_) {
       return usage_error("port '" + declared.name + "' is to be " + std::to_string(*declared.number) + " for each of " +
                          std::to_string(slots) +
@@ -40,6 +44,7 @@ Status RunPorts::open(unsigned slots) {
                          "share one server, or network = \"namespace\"");
     }
     for (Slot slot = 0; slot < slots; ++slot) {
+      // Of the run's ports the first slot leases, and the others find it there (key()).
       TRUN_TRY(number, this->number(slot, declared.name));
       (void)number;
     }
@@ -49,9 +54,12 @@ Status RunPorts::open(unsigned slots) {
 
 Status RunPorts::renew(Slot slot) {
   for (auto& [key, held] : held_) {
+    // Not renewed: ports of other slots and of the run; numbers without a lease; those on which a service listens;
+    // guarded ones, whose guard sits there itself; those that are free.
     if (key.first != slot || !held.lease || held.kept || held.lease->guarded() || held.lease->free()) continue;
     const PortSetting* declared = setting(key.second);
     if (declared && declared->number) continue;  // its user will be told who has it
+    // Given back first: numbers come round, so it is not the next that is leased.
     held.lease.reset();
     TRUN_TRY(fresh, take(key.second));
     held = std::move(fresh);
@@ -84,6 +92,7 @@ std::optional<std::uint16_t> RunPorts::keep(std::optional<Slot> slot, const std:
   if (!declared || (!slot && declared->scope == PortSetting::Scope::slot)) return std::nullopt;
   const auto found = held_.find(key(slot.value_or(0), name));
   if (found == held_.end()) return std::nullopt;
+  // From here on whoever sits on the number is the service, and no stranger.
   found->second.kept = true;
   return found->second.number;
 }
@@ -100,6 +109,7 @@ Status RunPorts::release(Slot slot, const std::string& name) {
   if (setting(name)) {
     return usage_error("port '" + name + "' is declared in [ports] and lasts as long as the run");
   }
+  // The lease ends with it; under that name comes another number.
   held_.erase(key(slot, name));
   return ok_status();
 }
