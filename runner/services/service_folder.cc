@@ -11,6 +11,7 @@ std::string service_folder(const std::string& file) {
   std::error_code ignored;
   fs::create_directories(folder, ignored);
   const fs::path ignore = folder.parent_path() / ".gitignore";
+  // A file of the user's own by that name is left as it is.
   if (!fs::exists(ignore, ignored)) std::ofstream(ignore) << "*\n";
   return folder.string();
 }

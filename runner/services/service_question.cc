@@ -16,12 +16,14 @@ Result<json::object> object_of(const JsonText& args) {
 
 Result<std::uint64_t> ordinal_of(const json::object& args) {
   const json::value* found = args.if_contains("ordinal");
+  // Boost.JSON makes an int64 of every integer that fits into one.
   const auto* number = found ? found->if_int64() : nullptr;
   if (!number || *number < 0) return internal_error("nonsense in a question: ordinal is not a number");
   return static_cast<std::uint64_t>(*number);
 }
 
 json::value text_or_null(const Result<std::string>& text) {
+  // A service without a URL or a database has None there in the fixture.
   return text.ok() && !text.value().empty() ? json::value(text.value()) : json::value(nullptr);
 }
 
@@ -51,6 +53,7 @@ JsonText service_answer(const Services& services, ServiceIndex service, Slot slo
   out["port"] = of.ports.empty() ? json::value(nullptr) : json::value(values.port(service));
   out["ports"] = std::move(ports);
   out["url"] = text_or_null(values.url(service, slot));
+  // Only there a slot has a database; elsewhere a name would be that of nothing.
   const bool of_slots = of.scope == ServiceOptions::Scope::slot_database;
   out["database"] = of_slots ? text_or_null(values.database(service, slot)) : json::value(nullptr);
   return json::serialize(out);

@@ -4,6 +4,14 @@
 
 namespace trun {
 
+// A request takes each of its needs through: start (wait until the service is ready), health (look again, if another
+// file used it before), database (make the slot's as new), making, done. Example: slot 0, service db with a database
+// for each slot, files F and G.
+// F's first test: db is started; it is just ready, so no look; the database is made. uses_ says (0, db) -> F, launch 1.
+// F's second test: the same file and launch: done at once.
+// G's first test: another file: db is checked again, its database is made as new, and uses_ says G.
+// db dies and is launched again: launch 2 differs from what uses_ says, so the next test, of G too, gets a new
+// database.
 void ServiceRequests::add(std::vector<ServiceIndex> services, Slot slot, FileIndex file, Answer answer) {
   Request& request = requests_.emplace_back();
   request.id = ++last_;
@@ -19,6 +27,7 @@ void ServiceRequests::advance() {
   again_ = true;
   if (advancing_) return;
   advancing_ = true;
+  // Answers are given behind the loop: who is answered may add a request.
   std::list<Request> over;
   while (std::exchange(again_, false)) {
     for (auto at = requests_.begin(); at != requests_.end();) {
@@ -31,6 +40,7 @@ void ServiceRequests::advance() {
 }
 
 bool ServiceRequests::advance(Request& request) {
+  // All needs go on side by side; the first refusal ends the request.
   for (Need& need : request.needs) {
     if (request.refusal.empty()) advance(request, need);
   }
@@ -46,8 +56,10 @@ void ServiceRequests::advance(Request& request, Need& need) {
                       (why.empty() ? "was stopped: the run is ending" : why);
     return;
   }
+  // A service that starts in no time is ready within this call: its state is asked anew below.
   if (need.stage == Stage::start && state == ServiceState::idle) services_.want({need.service});
   if (services_.state(need.service) != ServiceState::ready) return;
+  // Here it is ready. It may be `checking` behind this line, and then the request comes back when the news are there.
   if (need.stage == Stage::start) check_health(request, need);
   if (services_.state(need.service) != ServiceState::ready) return;
   if (need.stage == Stage::health) need.stage = Stage::database;
@@ -61,6 +73,7 @@ bool ServiceRequests::is_fresh(const Request& request, ServiceIndex service) con
 }
 
 void ServiceRequests::check_health(Request& request, Need& need) {
+  // Once only: a service that is ready again after the look is not looked at a second time.
   need.stage = Stage::health;
   const bool first_of_all = std::none_of(uses_.begin(), uses_.end(), [&](const auto& use) {
     return use.first.second == need.service && use.second.launch == services_.launches(need.service);
@@ -74,6 +87,7 @@ void ServiceRequests::make_database(Request& request, Need& need) {
   const bool has_one = services_.options_of(need.service).scope == ServiceOptions::Scope::slot_database;
   const bool fresh = is_fresh(request, need.service);
   need.stage = has_one && fresh ? Stage::making : Stage::done;
+  // Noted before the database is there: made() takes it back if there is none.
   uses_[{request.slot, need.service}] = {request.file, services_.launches(need.service)};
   if (need.stage == Stage::done) return;
   services_.renew_database(
@@ -82,6 +96,7 @@ void ServiceRequests::make_database(Request& request, Need& need) {
 }
 
 void ServiceRequests::made(std::uint64_t id, ServiceIndex service, const std::string& complaint) {
+  // By number, not by pointer: the request may be gone by then, refused for another need.
   for (Request& request : requests_) {
     if (request.id != id) continue;
     for (Need& need : request.needs) {
@@ -90,6 +105,7 @@ void ServiceRequests::made(std::uint64_t id, ServiceIndex service, const std::st
     if (complaint.empty()) continue;
     request.refusal =
         "service " + services_.plan().instances[service].name + " has no database for this slot: " + complaint;
+    // The next test of the file tries again.
     uses_.erase({request.slot, service});
   }
   advance();

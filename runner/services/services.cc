@@ -28,6 +28,7 @@ std::string in_megabytes(std::uint64_t bytes) { return std::to_string(bytes >> 2
 
 Services::~Services() {
   for (Run& run : runs_) {
+    // The last resort: stop() comes before, in a clean-up.
     if (run.process) run.process->signal(SIGKILL);
   }
 }
@@ -44,6 +45,7 @@ Status Services::prepare(std::vector<ServiceOptions> services, unsigned slots) {
   programs_ = std::make_unique<ServicePrograms>(
       ServicePrograms::Ground{options_, plan_, *values_, ground_.run_id, ground_.log_directory, ground_.environment});
   for (ServiceIndex i = 0; i < runs_.size(); ++i) {
+    // Ports and folders first: every template may name them, also those of services that come later.
     TRUN_CHECK(lease_ports(i));
     values_->set_directory(i, directories_.of(i));
   }
@@ -80,6 +82,7 @@ Status Services::check_templates(unsigned slots) const {
 // ---- one service
 
 Status Services::start(ServiceIndex service) {
+  // All that can be said of a start that must fail is said here, by name; exec would say less.
   TRUN_CHECK(startable(service));
   Run& run = runs_[service];
   TRUN_TRY(launch, programs_->launch(service));
@@ -87,12 +90,16 @@ Status Services::start(ServiceIndex service) {
   TRUN_CHECK(find_program(launch.program.argv[0], environment("PATH"), cwd.empty() ? current_directory() : cwd));
   if (!cwd.empty() && !std::filesystem::is_directory(cwd)) return usage_error("its cwd " + cwd + " is no directory");
   TRUN_CHECK(directories_.renew(service, options_of(service).user));
+  // Only before the first launch: later a socket of our own may listen there (ServicePorts::hand_over).
   if (run.launches == 0) TRUN_CHECK(run.ports.check_free());
+  // One object for all launches: it keeps the log, and the sockets that go on to listen.
   if (!run.process) {
     TRUN_CHECK(run.ports.hand_over(options_of(service), launch.program));
     run.process = std::make_unique<ServiceProcess>(
         ground_.loop, std::move(launch),
         ServiceProcess::Callbacks{[this, service](std::string how) {
+                                    // Before the event: what it has left becomes our child at its end, and may show a
+                                    // moment later.
                                     sweep_until_ = Clock::now() + kSweepFor;
                                     feed(service_event::Exited{service, std::move(how)});
                                   },
@@ -135,6 +142,7 @@ void Services::perform(const service_action::Launch& action) {
 void Services::perform(const service_action::Check& action) { runs_[action.service].process->check(Clock::now()); }
 
 void Services::perform(const service_action::Terminate& action) {
+  // An answer would be of no use any more, and an init command must not go on against a server that stops.
   runs_[action.service].process->cancel_check();
   runs_[action.service].process->signal(options_of(action.service).stop_signal);
 }
@@ -155,9 +163,11 @@ void Services::renew_database(ServiceIndex service, Slot slot, SlotDatabases::An
 
 // ---- all of them
 
+// perform() may feed the next event from within (Launched): handle() has returned by then, and a step is a value.
 void Services::feed(const ServiceEvent& event) { took(set_->handle(event, Clock::now())); }
 
 void Services::took(const ServiceStep& step) {
+  // News before actions: those who judge tests must know of a death before its service is launched again.
   for (const ServiceNews& news : step.news) {
     // Nobody will take what waits there.
     if (news.what == ServiceNews::What::failed || news.what == ServiceNews::What::stopped)
@@ -172,6 +182,7 @@ void Services::took(const ServiceStep& step) {
 void Services::tick(TimePoint now) {
   if (!set_) return;
   for (Run& run : runs_) {
+    // Limits of checks and commands come first: their answers are events for the machine below.
     if (run.process) run.process->tick(now);
     if (run.databases) run.databases->tick(now);
     if (!run.process || run.log_trouble_told || run.process->log().trouble().empty()) continue;
@@ -208,6 +219,7 @@ void Services::sweep(TimePoint now) {
   const auto children = posix::children_of_self();
   if (!children.ok()) return;
   for (const pid_t child : *children) {
+    // Tests and their daemons are the run's, too, but only services have the mark below.
     if (knows(child) || posix::environment_of(child, "TRUN_RUN_ID") != ground_.run_id) continue;
     if (!posix::environment_of(child, kServiceMark)) continue;
     // It is our child and was not waited for: the pid cannot be anybody else's.

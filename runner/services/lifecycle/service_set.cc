@@ -47,6 +47,22 @@ ServiceSet::ServiceSet(std::vector<ServiceTerms> terms, Duration stop_limit) : s
   for (ServiceTerms& each : terms) services_.emplace_back().terms = std::move(each);
 }
 
+// The states and what leaves them. In brackets stands what is sent out on the way.
+// idle: Wanted -> waiting; StopAll -> stopped.
+// waiting: all needs ready and earlier phases settled [Launch] -> starting; a need has failed -> failed; StopAll ->
+// stopped.
+// starting: CheckPassed, or Launched without a check [news ready] -> ready; LaunchFailed, Exited, its deadline,
+// Unhealthy [news failed] -> failed.
+// ready: Reused -> checking; Exited or Unhealthy -> see lose().
+// checking: CheckPassed -> ready; Exited, Unhealthy or its deadline -> see lose().
+// lose(): no restart left -> failed; else [news died] -> ending while its process lives, then waiting.
+// ending: Exited -> waiting if it is to run again, else stopped. StopAll leads here from every state with a process but
+// failed.
+//
+// Example: `api` (phase services) needs `db` (phase databases, one restart). Wanted{api} makes both waiting and
+// launches db; its check passes: news ready, and the same step launches api. db dies: it is launched again, api stays
+// ready and meets the outage. db dies again: news failed. Had StopAll come while both run, api would be sent its stop
+// signal, and db only after api's Exited.
 ServiceStep ServiceSet::handle(const ServiceEvent& event, TimePoint now) {
   ServiceStep step;
   std::visit([&](const auto& e) { on(e, now, step); }, event);
@@ -71,15 +87,18 @@ void ServiceSet::want(ServiceIndex service) {
   if (s.wanted) return;
   s.wanted = true;
   s.state = stop_by_ ? State::stopped : State::waiting;
+  // Nobody else asks for them; what is wanted already has done so before.
   for (const ServiceIndex need : s.terms.needs) want(need);
 }
 
 void ServiceSet::on(const service_event::Reused& event, TimePoint now, ServiceStep& step) {
   Service& s = services_[event.service];
   if (s.state != State::ready) return;
+  // Nothing can be asked: that its process runs is all that was ever known of it.
   if (!s.terms.has_check) return became_ready(event.service, now, step);
   s.state = State::checking;
   s.deadline = now + s.terms.reuse_deadline;
+  // At once: a test waits for the answer.
   s.next_check = now;
   s.last_check.clear();
 }
@@ -105,6 +124,7 @@ void ServiceSet::on(const service_event::LaunchFailed& event, TimePoint, Service
 void ServiceSet::on(const service_event::CheckPassed& event, TimePoint now, ServiceStep& step) {
   Service& s = services_[event.service];
   s.check_open = false;
+  // Else it is the answer of a process that has ended, or is being ended.
   if (s.alive && (s.state == State::starting || s.state == State::checking)) became_ready(event.service, now, step);
 }
 
@@ -117,6 +137,7 @@ void ServiceSet::on(const service_event::CheckFailed& event, TimePoint now, Serv
 
 void ServiceSet::on(const service_event::Exited& event, TimePoint now, ServiceStep& step) {
   Service& s = services_[event.service];
+  // An open check will not be answered any more: its process is gone.
   s.alive = s.check_open = false;
   if (stop_by_ && s.state != State::failed) s.state = State::ending;  // whoever goes by itself now, goes in time
   switch (s.state) {
@@ -126,9 +147,11 @@ void ServiceSet::on(const service_event::Exited& event, TimePoint now, ServiceSt
     case State::checking:
       return lose(event.service, "died (" + event.how + ")", now, step);
     case State::ending:
+      // The news of a death were told by lose(); only an end that was wanted is news here.
       s.state = std::exchange(s.again, false) && !stop_by_ ? State::waiting : State::stopped;
       if (s.state == State::stopped) step.news.push_back({What::stopped, event.service, {}, {}});
       return;
+    // A failed one was told when it failed; the others have no process.
     case State::idle:
     case State::waiting:
     case State::failed:
@@ -139,6 +162,7 @@ void ServiceSet::on(const service_event::Exited& event, TimePoint now, ServiceSt
 
 void ServiceSet::on(const service_event::Unhealthy& event, TimePoint now, ServiceStep& step) {
   Service& s = services_[event.service];
+  // What was never ready is not started again, as with an end before it was ready.
   if (s.state == State::starting) {
     fail(event.service, event.why, step);
     terminate(event.service, now, step);
@@ -151,6 +175,7 @@ void ServiceSet::on(const service_event::StopAll&, TimePoint now, ServiceStep&) 
   if (stop_by_) return;
   stop_by_ = now + stop_limit_;
   for (Service& s : services_) {
+    // One that was about to be started again is only ended.
     s.again = false;
     if (s.state == State::idle || s.state == State::waiting) s.state = State::stopped;
   }
@@ -173,6 +198,7 @@ void ServiceSet::advance(TimePoint now, ServiceStep& step) {
 /// Whether its state has changed.
 bool ServiceSet::try_start(ServiceIndex service, TimePoint now, ServiceStep& step) {
   Service& s = services_[service];
+  // Its last process must be gone first: it holds its ports.
   if (s.alive) return false;
   for (const ServiceIndex need : s.terms.needs) {
     const Service& needed = services_[need];
@@ -180,6 +206,7 @@ bool ServiceSet::try_start(ServiceIndex service, TimePoint now, ServiceStep& ste
       fail(service, "needs " + needed.terms.name + ", which " + needed.failure, step);
       return true;
     }
+    // A look at its health holds up nobody: if it is not well, lose() says so.
     if (needed.state != State::ready && needed.state != State::checking) return false;
   }
   for (const Service& other : services_) {
@@ -189,6 +216,7 @@ bool ServiceSet::try_start(ServiceIndex service, TimePoint now, ServiceStep& ste
   }
   s.state = State::starting;
   s.launching = true;
+  // What is left of an earlier launch says nothing about this one.
   s.check_open = s.terminated = s.killed = false;
   s.launched = now;
   s.next_check = now;
@@ -202,6 +230,7 @@ bool ServiceSet::try_start(ServiceIndex service, TimePoint now, ServiceStep& ste
 bool ServiceSet::check_due(ServiceIndex service, TimePoint now, ServiceStep& step) {
   Service& s = services_[service];
   if (!s.alive || (s.state != State::starting && s.state != State::checking)) return false;
+  // Before the check below: once the deadline has passed none is sent.
   if (now >= s.deadline) {
     const std::string said = by_check(s.terms.check, s.last_check);
     if (s.state == State::checking) {
@@ -212,6 +241,7 @@ bool ServiceSet::check_due(ServiceIndex service, TimePoint now, ServiceStep& ste
     }
     return true;
   }
+  // One check at a time: a slow one is not overtaken by the next.
   if (!s.check_open && now >= s.next_check) {
     s.check_open = true;
     step.actions.emplace_back(service_action::Check{service});
@@ -222,10 +252,13 @@ bool ServiceSet::check_due(ServiceIndex service, TimePoint now, ServiceStep& ste
 void ServiceSet::stop_due(ServiceIndex service, TimePoint now, ServiceStep& step) {
   Service& s = services_[service];
   if (!s.alive) return;
+  // Users first. At the limit the order is given up, and all are signalled and killed in one step.
   if (stop_by_ && !s.terminated && (!is_used(service) || now >= *stop_by_)) {
+    // One that has failed keeps its reason, which reports still name.
     if (s.state != State::failed) s.state = State::ending;
     terminate(service, now, step);
   }
+  // Also without StopAll: a service that was lost or has failed gets its stop signal, its grace, and SIGKILL.
   if (!s.terminated || s.killed) return;
   if (now < s.kill_at && !(stop_by_ && now >= *stop_by_)) return;
   s.killed = true;
@@ -235,6 +268,7 @@ void ServiceSet::stop_due(ServiceIndex service, TimePoint now, ServiceStep& step
 void ServiceSet::became_ready(ServiceIndex service, TimePoint now, ServiceStep& step) {
   Service& s = services_[service];
   s.state = State::ready;
+  // After Reused as well: whoever asked for the look waits for these news.
   step.news.push_back({What::ready, service, {}, now - s.launched});
 }
 
@@ -246,6 +280,8 @@ void ServiceSet::lose(ServiceIndex service, std::string why, TimePoint now, Serv
     fail(service, std::move(why), step);
   } else {
     ++s.restarts;
+    // A process that lives (unhealthy, too much memory) is ended first, and Exited starts the next. One that died is
+    // launched by the advance() that follows.
     s.again = s.alive;
     s.state = s.alive ? State::ending : State::waiting;
     step.news.push_back({What::died, service, std::move(why), {}});
@@ -274,6 +310,7 @@ void ServiceSet::terminate(ServiceIndex service, TimePoint now, ServiceStep& ste
 bool ServiceSet::is_used(ServiceIndex service) const {
   const ServiceTerms& terms = services_[service].terms;
   return std::any_of(services_.begin(), services_.end(), [&](const Service& other) {
+    // A launch that was not answered yet may be a process already.
     if (!other.alive && !other.launching) return false;
     const auto& needs = other.terms.needs;
     return other.terms.phase > terms.phase || std::find(needs.begin(), needs.end(), service) != needs.end();
@@ -282,6 +319,7 @@ bool ServiceSet::is_used(ServiceIndex service) const {
 
 void ServiceSet::paused(Duration time) {
   for (Service& s : services_) {
+    // Where no deadline is set the sum is never looked at: each is set when its state begins.
     s.deadline += time;
     s.next_check += time;
     s.kill_at += time;

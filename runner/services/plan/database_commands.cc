@@ -30,12 +30,16 @@ Result<std::vector<std::vector<std::string>>> database_commands(const ServiceOpt
   TRUN_TRY(name, values.database(index, slot));
   const std::string port = std::to_string(values.port(index, service.ready.port));
   if (of.kind == SlotDatabase::Kind::redis && !of.prefix.empty()) {
+    // -e: an error that the server answers is an exit code, which redis-cli otherwise leaves at 0.
     return Commands{{"redis-cli", "-e", "-h", "127.0.0.1", "-p", port, "EVAL", kUnlink, "0", glob_quoted(name) + "*"}};
   }
   if (of.kind == SlotDatabase::Kind::redis) {
     return Commands{{"redis-cli", "-e", "-h", "127.0.0.1", "-p", port, "-n", name, "FLUSHDB"}};
   }
+  // -w: never ask for a password, there is nobody to type one.
   const std::vector<std::string> server = {"-h", "127.0.0.1", "-p", port, "-U", of.user, "-w"};
+  // --force ends connections that the tests before have left open; PostgreSQL refuses to drop a database that is in
+  // use.
   std::vector<std::string> drop = {"dropdb", "--if-exists", "--force"}, create = {"createdb"};
   for (auto* command : {&drop, &create}) command->insert(command->end(), server.begin(), server.end());
   if (!of.template_name.empty()) create.insert(create.end(), {"-T", of.template_name});

@@ -28,6 +28,7 @@ class Planner {
         return wrong(services_[i], "there is another one of that name at " + services_[at->second].place);
       }
     }
+    // Before visit(), which takes each name in depends_on for one that exists.
     for (const auto& service : services_) TRUN_CHECK(check(service));
     for (std::size_t i = 0; i < services_.size(); ++i) TRUN_CHECK(visit(i));
     for (const std::size_t each : order_) add(each);
@@ -43,11 +44,13 @@ class Planner {
                                   "); declare [services." + name + "] or take the name out");
       }
       const ServiceOptions& other = services_[found->second];
+      // It could never start: it would wait for a service that waits for its phase to settle.
       if (other.phase > service.phase) {
         return wrong(service, "depends on '" + name + "', which is started in a later phase ('" +
                                   std::string(phase_name(other.phase)) + "' comes after '" +
                                   std::string(phase_name(service.phase)) + "'); give one of them another phase");
       }
+      // There would be no saying which of them is meant.
       if (other.scope == Scope::worker && service.scope != Scope::worker) {
         return wrong(service, "is one for all workers and depends on '" + name +
                                   "', of which each worker has its own; give both the same scope");
@@ -84,6 +87,7 @@ class Planner {
     path_.push_back(service);
     for (const auto& name : services_[service].depends_on) TRUN_CHECK(visit(by_name_.at(name)));
     path_.pop_back();
+    // Behind all that it needs: so needs have smaller indices, which ServiceTerms asks for.
     order_.push_back(service);
     return ok_status();
   }
@@ -99,7 +103,9 @@ class Planner {
         instance.name += " of " + worker_name(slot);
       }
       for (const auto& name : services_[service].depends_on) {
+        // It is there: order_ has it before. Of a service of scope worker it is the one of the same slot.
         const ServiceIndex need = *plan_.find(services_, name, slot);
+        // A name that is given twice is one need.
         if (std::count(instance.needs.begin(), instance.needs.end(), need) == 0) instance.needs.push_back(need);
       }
       plan_.instances.push_back(std::move(instance));

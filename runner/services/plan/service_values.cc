@@ -35,6 +35,7 @@ std::uint16_t ServiceValues::port(ServiceIndex service, std::string_view name) c
 }
 
 Result<std::string> ServiceValues::expand(ServiceIndex service, std::string_view text, std::optional<Slot> slot) const {
+  // A service of scope worker speaks of its own slot, whoever asks.
   if (const auto own = plan_.instances[service].slot) slot = own;
   auto expanded = expand_template(
       text, [&](std::string_view name) { return look_up_anywhere(service, slot, name); }, known(service, slot));
@@ -78,6 +79,7 @@ std::optional<std::string> ServiceValues::look_up(ServiceIndex service, std::opt
 
 std::optional<std::string> ServiceValues::look_up_anywhere(ServiceIndex service, std::optional<Slot> slot,
                                                            std::string_view name) const {
+  // A service's own ports hide those of [ports] with the same name.
   if (auto own = look_up(service, slot, name)) return own;
   if (!others_ || !take_prefix(name, "port.")) return std::nullopt;
   const auto number = others_(slot, name);
@@ -88,6 +90,7 @@ std::optional<std::string> ServiceValues::look_up_anywhere(ServiceIndex service,
 std::optional<std::string> ServiceValues::look_up_other(std::optional<Slot> slot, std::string_view name) const {
   const std::size_t dot = std::min(name.find('.'), name.size());
   const auto other = plan_.find(services_, name.substr(0, dot), slot.value_or(0));
+  // Without a slot there is no saying which of several is meant.
   if (!other || (plan_.instances[*other].slot && !slot)) return std::nullopt;
   name.remove_prefix(std::min(dot + 1, name.size()));
   if (name == "url") {
@@ -98,6 +101,7 @@ std::optional<std::string> ServiceValues::look_up_other(std::optional<Slot> slot
     auto found = database(*other, *slot);
     return found.ok() ? std::optional(*found) : std::nullopt;
   }
+  // Of another service only its address can be named, not its {dir}.
   const bool plain = name == "host" || name == "port" || name.starts_with("port.");
   return plain ? look_up(*other, slot, name) : std::nullopt;
 }
@@ -112,6 +116,7 @@ std::string ServiceValues::known(ServiceIndex service, std::optional<Slot> slot)
 Result<std::string> ServiceValues::database(ServiceIndex service, Slot slot) const {
   const SlotDatabase& of = options(service).database;
   const bool redis = of.kind == SlotDatabase::Kind::redis;
+  // Redis numbers its databases; the slot's number is its name.
   if (redis && of.prefix.empty()) return std::to_string(slot);
   return expand_template(
       redis ? of.prefix : of.name,
@@ -128,11 +133,13 @@ Result<std::string> ServiceValues::url(ServiceIndex service, std::optional<Slot>
   const ServiceOptions& of = options(service);
   if (!of.url.empty()) return expand(service, of.url, slot);
   const std::string at = std::string(kHost) + ":" + std::to_string(port(service, of.ready.port));
+  // Without a port there is no address to put into a URL.
   if (port(service, of.ready.port) == 0) return std::string();
   if (of.scope == ServiceOptions::Scope::slot_database && of.database.kind != Kind::command) {
     const bool redis = of.database.kind == Kind::redis;
     std::string text = redis ? "redis://" + at : "postgresql://" + of.database.user + "@" + at;
     if (redis && !of.database.prefix.empty()) return text + "/0";
+    // The server alone, for those who add a database themselves.
     if (!slot) return text;
     TRUN_TRY(name, database(service, *slot));
     return text + "/" + name;
@@ -143,11 +150,13 @@ Result<std::string> ServiceValues::url(ServiceIndex service, std::optional<Slot>
 Result<Variables> ServiceValues::variables(std::optional<Slot> slot) const {
   Variables out;
   for (ServiceIndex i = 0; i < plan_.instances.size(); ++i) {
+    // Those of other workers are none of a test's business.
     if (plan_.instances[i].slot && plan_.instances[i].slot != slot) continue;
     const ServiceOptions& of = options(i);
     const std::string prefix = service_variable(of.name);
     out.emplace_back(prefix + "_HOST", kHost);
     for (const auto& [name, number] : values_[i].ports) {
+      // The first port also has the short name.
       if (&name == &values_[i].ports.front().first) out.emplace_back(prefix + "_PORT", number);
       out.emplace_back(prefix + "_PORT_" + variable_word(name), number);
     }

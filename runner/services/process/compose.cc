@@ -25,6 +25,7 @@ bool has_docker_plugin(const std::string& home) {
 
 Result<std::vector<std::string>> find_compose(const std::string& path, const std::string& home) {
   const auto docker = find_program("docker", path, "/");
+  // Without its plugin, `docker compose` fails only when it is run: then another engine is looked for.
   if (docker.ok() && has_docker_plugin(home)) return std::vector<std::string>{docker.value(), "compose"};
   for (const char* name : {"podman-compose", "docker-compose"}) {
     const auto found = find_program(name, path, "/");
@@ -48,6 +49,7 @@ std::vector<std::string> compose_prefix(const std::vector<std::string>& engine, 
 std::vector<std::string> compose_up(const std::vector<std::string>& engine, const ComposeFile& compose,
                                     const std::string& project) {
   std::vector<std::string> words = compose_prefix(engine, compose, project);
+  // Without -d, in the foreground: the process lives as long as the containers, and its end is theirs.
   words.push_back("up");
   words.insert(words.end(), compose.services.begin(), compose.services.end());
   return words;
@@ -56,6 +58,7 @@ std::vector<std::string> compose_up(const std::vector<std::string>& engine, cons
 std::vector<std::string> compose_down(const std::vector<std::string>& engine, const ComposeFile& compose,
                                       const std::string& project) {
   std::vector<std::string> words = compose_prefix(engine, compose, project);
+  // -t 1: a container that `up` has left running has one second from its stop signal to its kill.
   words.insert(words.end(), {"down", "--volumes", "-t", "1"});
   return words;
 }

@@ -49,6 +49,7 @@ struct HttpReply::State {
 };
 
 HttpReply::HttpReply() : state_(std::make_unique<State>()) {
+  // Otherwise put() stops behind the header, and would have to be called again for the body.
   state_->parser.eager(true);
   state_->parser.body_limit(kMostBody);
 }
@@ -62,6 +63,7 @@ Status HttpReply::feed(std::string_view bytes) {
     boost::system::error_code error;
     const std::size_t used = state_->parser.put(boost::asio::buffer(unread), error);
     unread.erase(0, used);
+    // What was not used is the beginning of something: it is offered again with the next bytes.
     if (error == http::error::need_more) break;
     if (error) return internal_error("the answer is no HTTP (" + error.message() + ")");
   }
@@ -70,6 +72,7 @@ Status HttpReply::feed(std::string_view bytes) {
 
 Status HttpReply::close() {
   boost::system::error_code error;
+  // A body without a length and without chunks ends with the connection (RFC 9112, 6.3).
   if (!done()) state_->parser.put_eof(error);
   if (error) return internal_error("the connection was closed before the answer was complete");
   return ok_status();
@@ -84,6 +87,7 @@ std::string http_get(const std::string& host, std::uint16_t port, const std::str
   request.set(http::field::host, host + ":" + std::to_string(port));
   request.set(http::field::user_agent, "trun");
   request.set(http::field::accept, "*/*");
+  // So that the end of the answer can be seen in any case.
   request.set(http::field::connection, "close");
   std::ostringstream text;
   text << request;

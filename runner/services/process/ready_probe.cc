@@ -41,6 +41,7 @@ void ReadyProbe::connect(const ReadyCheck& check, std::uint16_t port, TimePoint 
   check_ = check;
   port_ = port;
   begin(now, kUsualLimit, std::move(answer));
+  // Non-blocking: connect() returns at once, and tick() asks what became of it.
   socket_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -49,6 +50,7 @@ void ReadyProbe::connect(const ReadyCheck& check, std::uint16_t port, TimePoint 
   if (!socket_) return finish(std::string("no socket: ") + ::strerror(errno));
   connecting_ = true;
   if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return connected();
+  // A refusal comes at once, or later (tick()).
   if (errno != EINPROGRESS) {
     finish(refusal(errno, port));
   }
@@ -58,6 +60,7 @@ void ReadyProbe::connected() {
   connecting_ = false;
   if (check_.kind == ReadyCheck::Kind::tcp) return finish({});
   const std::string request = http_get(kHost, port_, check_.path);
+  // A fresh socket takes a short request whole: nothing is kept to be sent later.
   if (::send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) {
     return finish(std::string("cannot send the request: ") + ::strerror(errno));
   }
@@ -77,6 +80,7 @@ void ReadyProbe::hear() {
 
 void ReadyProbe::run(LaunchOptions command, TimePoint now, Duration limit, Answer answer) {
   begin(now, limit, std::move(answer));
+  // A file and no pipe: nobody needs to read it while the command runs.
   auto output = posix::scratch_file("trun-check");
   if (!output.ok()) return finish(output.error().message);
   output_ = std::move(*output);
@@ -108,6 +112,7 @@ void ReadyProbe::tick(TimePoint now) {
     if (::poll(&entry, 1, 0) > 0) {
       int error = 0;
       socklen_t size = sizeof error;
+      // Writable says only that connect() is over; SO_ERROR says how (connect(2)).
       ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
       return error == 0 ? connected() : finish(refusal(error, port_));
     }
@@ -121,6 +126,7 @@ void ReadyProbe::tick(TimePoint now) {
 }
 
 void ReadyProbe::finish(std::string complaint) {
+  // Taken out first: cancel() forgets it, and whoever is answered may begin the next look with this probe.
   const Answer answer = std::exchange(answer_, nullptr);
   cancel();
   answer(std::move(complaint));
@@ -130,6 +136,7 @@ void ReadyProbe::cancel() {
   answer_ = nullptr;
   connecting_ = false;
   reply_.reset();
+  // Before the descriptor is closed: its number may be used again at once.
   if (socket_) loop_.unwatch(socket_.get());
   socket_.reset();
   if (pidfd_) loop_.unwatch(pidfd_.get());

@@ -17,6 +17,7 @@ ServiceDirectories::ServiceDirectories(std::string_view run_id)
     : folder_((environment("TMPDIR").empty() ? "/tmp" : environment("TMPDIR")) + "/" + scratch_name(run_id)) {}
 
 Status ServiceDirectories::renew(std::size_t service, const std::string& user) {
+  // Only when the first service starts: a run without services makes no folder.
   if (!scratch_.there()) {
     TRUN_TRY(made, ScratchFolder::make(folder_));
     scratch_ = std::move(made);

@@ -39,6 +39,8 @@ Result<std::vector<std::string>> ServicePrograms::environment_for(ServiceIndex s
   for (char** each = environ; *each; ++each) out.emplace_back(*each);
   const ServiceInstance& instance = ground_.plan.instances[service];
   if (const auto own = instance.slot) slot = own;
+  // Later ones win, so the service's own `env` comes last. Before it stands what a sweep knows its processes by: the
+  // run and kServiceMark.
   TRUN_TRY(others, ground_.values.of_others(slot));
   for (const auto& [name, value] : others) set(out, name, value);
   // What names a slot says nothing to a service that is one for all.
@@ -64,8 +66,11 @@ Result<LaunchOptions> ServicePrograms::program(ServiceIndex service, const std::
   TRUN_TRY(environment, environment_for(service, slot));
   out.cwd = of.cwd;
   out.user = of.user;
+  // Its group can be signalled as a whole, and a Ctrl-C of the terminal does not reach it: it outlives its users.
   out.own_session = out.dies_with_trun = true;
+  // An affinity has whole processors: rounded up, so that 0.5 is one and not none.
   out.cpus = of.cpu > 0 ? static_cast<unsigned>(std::ceil(of.cpu)) : 0;
+  // Of the service's environment: its `env` may have set another PATH.
   const std::string path = value_of(environment, "PATH");
   out.environment = std::move(environment);
   auto file = find_program(out.argv[0], path, of.cwd.empty() ? current_directory() : of.cwd);
@@ -120,6 +125,7 @@ Result<std::vector<LaunchOptions>> ServicePrograms::database(ServiceIndex servic
   std::vector<LaunchOptions> programs;
   for (const auto& command : commands) {
     TRUN_TRY(made, program(service, command, slot));
+    // Here, unlike above, a missing program is told at once, with its name, to the test that waits for its database.
     TRUN_CHECK(find_program(made.argv[0], environment("PATH"), current_directory()));
     programs.push_back(std::move(made));
   }

@@ -11,10 +11,12 @@
 namespace trun {
 namespace {
 
+// TCP_LISTEN of the kernel's include/net/tcp_states.h.
 constexpr unsigned kListen = 10;
 
 std::set<std::uint64_t> sockets_of(pid_t pid) {
   std::vector<pid_t> pids = {pid};
+  // A shell or a supervisor may stand between: the one that listens can be any of them.
   if (const auto below = posix::descendants(pid); below.ok()) pids.insert(pids.end(), below->begin(), below->end());
   std::set<std::uint64_t> inodes;
   for (const pid_t each : pids) {
@@ -47,6 +49,7 @@ std::string listening_instead(pid_t pid) {
 Status port_is_free(std::uint16_t port) {
   TRUN_TRY(free, is_free_for_servers(port));
   if (free) return ok_status();
+  // Empty where the port is bound and nobody listens: such a socket is not in the kernel's table.
   const std::string holder = holder_of_port(port);
   return usage_error("port " + std::to_string(port) + " is taken by " +
                      (holder.empty() ? "a process that has bound it and does not listen" : holder));

@@ -24,6 +24,7 @@ ServiceProcess::~ServiceProcess() {
 }
 
 Status ServiceProcess::start(const std::string& run_id) {
+  // At the first launch only: a restart goes on in the same file.
   if (log_.path().empty()) {
     TRUN_TRY(log, ServiceLog::open(launch_.log, run_id));
     log_ = std::move(log);
@@ -34,11 +35,13 @@ Status ServiceProcess::start(const std::string& run_id) {
   TRUN_TRY(pid, launch(program));
   auto pidfd = posix::pidfd_open(pid);
   if (!pidfd.ok()) {
+    // A process whose end nobody would hear of must not go on.
     (void)posix::kill_group(pid, SIGKILL);
     return pidfd.error();
   }
   pid_ = pid;
   pidfd_ = std::move(*pidfd);
+  // A new launch has an empty {dir}: its log is looked through anew, and init runs again.
   matched_ = init_done_ = false;
   loop_.watch(pidfd_.get(), [this] { look(); });
   loop_.watch(log_.pipe().get(), [this] { read_log(); });
@@ -53,6 +56,7 @@ void ServiceProcess::read_log() {
 void ServiceProcess::see(std::string_view line) {
   if (matched_ || !launch_.pattern) return;
   const std::string text(line.substr(0, kLongestLine));
+  // Every line is looked at when it comes: the one that matches may come long before the first check.
   matched_ = std::regex_search(text, *launch_.pattern);
 }
 
@@ -74,6 +78,8 @@ void ServiceProcess::check(TimePoint now) {
 }
 
 void ServiceProcess::answer(std::string complaint) {
+  // The first check that passes starts init; until that is over no answer is given, so the machine sends no second
+  // check.
   if (!complaint.empty() || init_done_ || launch_.init_command.argv.empty()) {
     return callbacks_.checked(std::move(complaint));
   }
@@ -96,9 +102,11 @@ void ServiceProcess::look_closely() {
 void ServiceProcess::look() {
   if (pid_ == 0) return;
   const auto status = posix::reap(pid_);
+  // Also called before a verdict (Services::look): mostly it still runs.
   if (status.ok() && !*status) return;
   loop_.unwatch(pidfd_.get());
   pidfd_.reset();
+  // Before `ended`: an answer of this process's check would be taken for one of the next.
   probe_.cancel();
   // What it leaves behind in its group holds its ports and its log.
   (void)posix::kill_group(std::exchange(pid_, 0), SIGKILL);
@@ -106,6 +114,8 @@ void ServiceProcess::look() {
   log_.finish([this](std::string_view line) { see(line); });
   std::string how = status.ok() ? posix::describe(**status) : status.error().message;
   if (launch_.down_command.argv.empty()) return callbacks_.ended(std::move(how));
+  // It counts as gone, and can be launched again, only when its containers are removed: the new ones have the same
+  // names.
   going_down_ = true;
   probe_.run(launch_.down_command, Clock::now(), kDownLimit, [this, how](const std::string& wrong) {
     going_down_ = false;

@@ -5,6 +5,7 @@
 namespace trun {
 namespace {
 
+// For one command: createdb -T copies the files of the template.
 constexpr Duration kLimit = std::chrono::seconds(60);
 
 }  // namespace
@@ -14,15 +15,18 @@ void SlotDatabases::renew(std::vector<LaunchOptions> commands, Answer answer) {
   for (LaunchOptions& each : commands) job.commands.push_back(std::move(each));
   job.answer = std::move(answer);
   jobs_.push_back(std::move(job));
+  // Those behind wait for the answer of the first: one probe runs one command.
   if (jobs_.size() == 1) next();
 }
 
 void SlotDatabases::next() {
   while (!jobs_.empty() && jobs_.front().commands.empty()) {
+    // Taken out before it is answered, since the answer may ask for another database.
     const Job done = std::move(jobs_.front());
     jobs_.pop_front();
     done.answer({});
   }
+  // An answer above may have started the next command already.
   if (jobs_.empty() || probe_.open()) return;
   const LaunchOptions command = std::move(jobs_.front().commands.front());
   jobs_.front().commands.pop_front();
