@@ -7,11 +7,13 @@
 namespace trun {
 namespace {
 
+// In the order of the variant: outcome_name() takes its index.
 constexpr std::array<std::string_view, std::variant_size_v<Outcome>> kNames = {
     "passed",    "failed",        "skipped",        "xfailed", "xpassed",     "error",   "crashed",
     "timed_out", "out_of_memory", "premature_exit", "leaked",  "worker_lost", "not_run", "infrastructure"};
 
 std::string signal_name(int signal) {
+  // nullptr for real-time signals and what is none.
   const char* name = sigabbrev_np(signal);
   return name ? "SIG" + std::string(name) : "unknown";
 }
@@ -21,6 +23,7 @@ std::string duration_text(Duration duration) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
   std::string text = std::to_string(ms / 1000);
   if (ms % 1000 != 0) {
+    // The 1000 keeps leading zeros: 50 ms are "050".
     std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
     while (fraction.back() == '0') fraction.pop_back();
     text += "." + fraction;
@@ -45,6 +48,7 @@ struct Reason {
   std::string operator()(const outcome::WorkerLost& o) const { return "worker lost: " + o.detail; }
   std::string operator()(const outcome::NotRun& o) const { return "not run: " + o.reason; }
   std::string operator()(const outcome::Infrastructure& o) const { return "infrastructure: " + o.detail; }
+  // What pytest calls by name (failed, skipped, ...) has its reason in its reports.
   template <typename PytestsOwn>
   std::string operator()(const PytestsOwn&) const {
     return {};

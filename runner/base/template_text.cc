@@ -20,12 +20,14 @@ bool is_name(std::string_view text) {
 Result<std::string> expand_template(std::string_view text, const TemplateLookup& lookup, const std::string& known) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    // One brace stands for two, as in str.format(); the second one is skipped.
     if (text.substr(i, 2) == "{{" || text.substr(i, 2) == "}}") {
       out += text[i++];
       continue;
     }
     const std::size_t end = text[i] == '{' ? text.find('}', i) : std::string_view::npos;
     const std::string_view name = end == std::string_view::npos ? "" : text.substr(i + 1, end - i - 1);
+    // Braces of other languages stay as they are: JSON, and the shell's ${NAME}.
     if (!is_name(name) || (i > 0 && text[i - 1] == '$')) {
       out += text[i];
       continue;

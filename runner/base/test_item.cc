@@ -31,6 +31,7 @@ std::optional<ResourceDemand> parse_demand(std::string_view text) {
     demand.mode = mode;
     text.remove_prefix(prefix.size());
   }
+  // An amount is for units only: a reader shares one unit, a writer has all of them.
   if (const auto colon = text.find(':'); colon != std::string_view::npos && demand.mode == Mode::units) {
     const std::string_view digits = text.substr(colon + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), demand.amount);
@@ -51,6 +52,7 @@ std::string demand_text(const ResourceDemand& demand) {
     case ResourceDemand::Mode::units:
       break;
   }
+  // As a user writes it; parse_demand() reads both forms.
   return demand.amount == 1 ? demand.name : demand.name + ":" + std::to_string(demand.amount);
 }
 
