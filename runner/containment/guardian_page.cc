@@ -50,6 +50,7 @@ Result<GuardianPage> GuardianPage::create() {
 // Relaxed: the guardian only asks whether the count differs from the one that it saw last.
 void GuardianPage::beat() { words().beats.fetch_add(1, std::memory_order_relaxed); }
 
+// Plain bytes: a guardian that reads in the middle of this shows a mixture of two stages once, no more.
 void GuardianPage::at(std::string_view stage) { put(words().stage, stage); }
 
 void GuardianPage::reporting(const char* report) { words().report.store(report, std::memory_order_relaxed); }

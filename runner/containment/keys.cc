@@ -23,6 +23,7 @@ bool Keys::pressed(char key) {
   if (::poll(&entry, 1, 0) <= 0) return false;
   std::array<char, 256> typed{};
   const ssize_t size = ::read(STDIN_FILENO, typed.data(), typed.size());
+  // EIO from the background: the keys are somebody else's.
   if (size <= 0) return false;
   const auto end = typed.begin() + size;
   return std::find(typed.begin(), end, key) != end;
