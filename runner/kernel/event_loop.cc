@@ -73,6 +73,7 @@ struct EventLoop::State {
 
   Watch& add(int fd, std::function<void()> ready, Fd stand_in = Fd()) {
     const int waited = stand_in.valid() ? stand_in.get() : fd;
+    // epoll(7) knows each descriptor once, hence one entry for reading and writing.
     asio::posix::stream_descriptor descriptor(io, waited);
     return watches.emplace(fd, Watch{++next_id, std::move(stand_in), std::move(descriptor), std::move(ready), {}})
         .first->second;
@@ -156,6 +157,7 @@ void EventLoop::unwatch(int fd) {
 void EventLoop::every(Duration period, std::function<void()> tick) { state_->arm_tick(period, std::move(tick)); }
 
 void EventLoop::on_signals(const std::vector<int>& signals, std::function<void(int)> handler) {
+  // A set of its own: what was watched before is given up with the old one.
   state_->signals = std::make_unique<asio::signal_set>(state_->io);
   for (int signal : signals) state_->signals->add(signal);
   state_->arm_signals(std::move(handler));

@@ -41,6 +41,7 @@ ExitStatus to_exit_status(int status, const rusage& usage) {
 
 /// What kill(2) and its kin returned: false if there was nobody to signal.
 Result<bool> signalled(int result, const std::string& attempt) {
+  // A group counts as signalled if one member was: kill(2) fails only where it could signal none.
   if (result == 0) return true;
   if (errno == ESRCH) return false;
   return failed(attempt);
@@ -102,10 +103,12 @@ Result<std::size_t> send_with_fds(const Fd& socket, std::string_view bytes, cons
     std::memcpy(CMSG_DATA(header), fds.data(), fds_size);
   }
   ssize_t sent;
+  // A signal that comes while nothing was sent: the call is simply repeated.
   do {
     sent = ::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   if (sent >= 0) return static_cast<std::size_t>(sent);
+  // sendmsg() takes bytes and descriptors together or nothing.
   if (errno == EAGAIN || errno == EWOULDBLOCK) return std::size_t{0};
   // The peer is gone: its end is learnt by reading, so for the writer all is well.
   if (errno == EPIPE || errno == ECONNRESET) return bytes.size();
@@ -282,6 +285,7 @@ bool is_ignored(int signal) {
 
 sigset_t not_ignored(const std::vector<int>& signals) {
   sigset_t found;
+  // nohup and shells start programs with signals ignored; whoever waits for those would undo it.
   sigemptyset(&found);
   for (const int signal : signals) {
     if (!is_ignored(signal)) sigaddset(&found, signal);

@@ -119,6 +119,7 @@ Result<std::vector<pid_t>> children_of_self() {
   std::vector<pid_t> children;
   if (append_children(::getpid(), children)) return children;
   const auto all = all_children();
+  // This process itself is always in there.
   if (all.empty()) return internal_error("cannot list processes: /proc is not readable");
   const auto [first, last] = all.equal_range(::getpid());
   std::transform(first, last, std::back_inserter(children), [](const auto& entry) { return entry.second; });
@@ -185,6 +186,7 @@ std::uint64_t start_time(pid_t pid) {
   if (name_end == std::string::npos) return 0;
   std::istringstream fields(text.substr(name_end + 1));
   std::string skipped;
+  // Field 3, the state, is the first behind the name: the 20th is field 22, starttime (proc(5)).
   for (int i = 0; i < 19; ++i) fields >> skipped;
   std::uint64_t start = 0;
   fields >> start;

@@ -43,6 +43,7 @@ std::optional<Stat> parse_stat(std::string_view text) {
   if (state.size() != 1 || !parent) return std::nullopt;
   for (int skipped = 0; skipped < 4; ++skipped) take_word(rest);  // group, session, terminal, its foreground
   const std::uint32_t flags = parse_natural<std::uint32_t>(take_word(rest)).value_or(0);
+  // The kernel sets PF_EXITING at the beginning of a process's end, before its descriptors are closed (do_exit()).
   const bool exiting = state[0] == 'Z' || (flags & kExiting) != 0;
   return Stat{text.substr(name + 1, name_end - name - 1), state[0], *parent, exiting};
 }
@@ -55,6 +56,7 @@ std::uint64_t resident_pages(std::string_view text) {
 std::string readable_command(std::string cmdline) {
   constexpr std::size_t kLongest = 200;
   while (!cmdline.empty() && cmdline.back() == '\0') cmdline.pop_back();
+  // The zeros between arguments, and whatever would upset a terminal.
   std::replace_if(
       cmdline.begin(), cmdline.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   return cmdline.size() > kLongest ? cmdline.substr(0, kLongest) + "..." : cmdline;
