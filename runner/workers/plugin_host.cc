@@ -37,6 +37,7 @@ Status PluginHost::start(ForkServer& server, const HostStart& start, bool fresh)
   loop_.watch(channel_.socket().get(), [this] { heard(); });
   loop_.watch(out_.fd().get(), [this] { read_output(); });
   loop_.watch(err_.fd().get(), [this] { read_output(); });
+  // The end is told by the pidfd, not by end-of-file: hooks may leave processes that hold the pipes.
   loop_.watch(pidfd_.get(), [this] { died(); });
   flush_when_writable(loop_, channel_);
   channel_.send(encode(start));
@@ -60,6 +61,7 @@ void PluginHost::tell(std::string frame) {
 }
 
 void PluginHost::tell(HostTest test) {
+  // Plain passes say nothing: they are limited by their number.
   tests_bytes_ += test.said.size();
   tests_.push_back(std::move(test));
   if (tests_.size() >= kMostTests || tests_bytes_ >= kMostBytes) send_tests();

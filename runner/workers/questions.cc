@@ -41,6 +41,7 @@ void Questions::send(Ticket ticket, Answer answer, const std::vector<int>& fds) 
 }
 
 void Questions::forget(const WorkerProcess& worker) {
+  // A handler may hold the ticket still: its answer finds nobody, which is no error.
   std::erase_if(open_, [&](const auto& entry) { return entry.second.worker == &worker; });
 }
 

@@ -87,6 +87,7 @@ void let_go(WorkerProcess& worker) {
   worker.channel = Channel();
   worker.out = LinePipe();
   worker.err = LinePipe();
+  // The mapping stays: orphans and verdicts still look at what the dead worker wrote.
   worker.page.close();
   worker.stacks = Fd();
   worker.pidfd = Fd();
@@ -105,6 +106,7 @@ std::optional<SessionEnd> ended_itself(const WorkerProcess& worker) {
   if (worker.done) return code == kOk ? std::nullopt : std::optional(SessionEnd{code, true});
   const auto page = worker.page.snapshot();
   // The worker package ends with 3 where it has failed itself (server/main.py).
+  // os._exit() in pytest_sessionfinish: `done` never came, but the page says that the session was at its finish.
   const bool in_hook = page.ok() && page->phase == Phase::finish && code != kInternal;
   return in_hook ? std::optional(SessionEnd{code, true}) : std::nullopt;
 }
