@@ -105,11 +105,13 @@ Status Payload::parse(std::string_view text) {
   boost::system::error_code error;
   // All values of a frame stand in one resource, which is freed as a whole: a large collection has very many.
   value_ = json::parse(text, error, &memory_, limits());
+  // Text of another process: the parser's word for it is all that can be said.
   if (error) return nonsense("not JSON (" + error.message() + ")");
   const json::object* object = value_.if_object();
   if (object == nullptr) return nonsense("not an object");
   const json::value* type = object->if_contains("t");
   if (type == nullptr || !type->is_string()) return nonsense("no type");
+  // A view into value_, which lives as long.
   type_ = std::string_view(type->get_string().data(), type->get_string().size());
   return ok_status();
 }

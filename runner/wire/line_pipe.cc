@@ -34,6 +34,7 @@ void LinePipe::take(std::string_view bytes, const std::function<void(std::string
   tail_.append(bytes.size() > kTail ? bytes.substr(bytes.size() - kTail) : bytes);
   if (tail_.size() > kTail) tail_.erase(0, tail_.size() - kTail);
   while (!bytes.empty()) {
+    // Only new bytes are searched: a long line that comes in many reads is not gone through again for each.
     const auto end = bytes.find('\n');
     partial_.append(bytes.substr(0, end));
     if (end == std::string_view::npos) {

@@ -26,6 +26,7 @@ bool is_writable(int fd, Duration patience) {
 }  // namespace
 
 Status OutputQueue::write(std::string_view text) {
+  // A reader that has gone does not come back: without this each line would try again.
   if (!failure_.empty()) return internal_error(failure_);
   pending_ += text;
   return flush();

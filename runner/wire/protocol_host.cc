@@ -25,6 +25,7 @@ void host_ready(Fields& fields, FromHost& into) {
   fields.required("env", frame.env);
   fields.required("xmlpath", frame.xmlpath);
   fields.required("properties", frame.properties);
+  // The reading of a vector takes any number of entries.
   if (frame.scheduler.size() != 2) fields.complain_of("scheduler", "is not kind and name");
 }
 
@@ -123,6 +124,7 @@ std::string encode(const std::vector<HostTest>& tests) {
   json::array list;
   list.reserve(tests.size());
   for (const HostTest& test : tests) {
+    // By place and without names: there is one for each test of the run.
     list.push_back(json::array{test.item, test.slot, test.started.time_since_epoch().count(), test.setup.count(),
                                test.call.count(), test.teardown.count(), to_json(test.said)});
   }
@@ -137,6 +139,7 @@ std::string encode(const HostCrash& frame) {
   return about("crash", frame.node)
       .put("nodeid", to_json(frame.test))
       .put("text", to_json(frame.text))
+      // A worker that died has said nothing at the end of its session.
       .put("output", "")
       .put("error", to_json(frame.error))
       .frame();

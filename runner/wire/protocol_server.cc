@@ -87,6 +87,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("imports", frame.imports);
   fields.required("bound", frame.bound);
   fields.required("bound_plugins", frame.bound_plugins);
+  // As text: it is passed on to fresh workers, and the engine does not look into it.
   fields.required_text("worker_input", frame.worker_input);
   fields.required("timeout_plugin", frame.timeout_plugin);
   fields.required("markers", frame.markers);
@@ -130,6 +131,7 @@ std::string encode(const Hello& frame) {
       .put("version", kProtocolVersion)
       .put("args", to_json(frame.args))
       .put("argv", to_json(frame.argv))
+      // null: whether there are to be workers is left to pytest's addopts, which only the server reads.
       .put("workers", frame.workers ? json::value(*frame.workers) : json::value(nullptr))
       .put("columns", frame.columns)
       .put("color", frame.color)
@@ -165,6 +167,7 @@ std::string encode(const SaveCache& frame) {
                            (more ? "true}" : "false}"));
     for (std::string* list : {&results, &collected, &failed, &durations}) list->clear();
   };
+  // All four lists share one limit, and each part names all four: the server joins them by name.
   const auto add = [&](std::string& list, std::string_view id) {
     // A little more than the limit is harmless: parts are far below the largest frame.
     if (results.size() + collected.size() + failed.size() + durations.size() >= kCachePartBytes) end_part(true);

@@ -143,6 +143,7 @@ void result(Fields& fields, FromWorker& into) {
   fields.maybe("silent", frame.silent);
   fields.each("reports", frame.result.reports, read_report);
   fields.maybe("leaks", frame.result.leaks);
+  // Packed by the worker for the plugin host, and passed on unread.
   fields.maybe("host", frame.result.for_host);
   fields.required("started", frame.result.started);
   fields.required("setup", frame.result.setup);
@@ -292,6 +293,7 @@ std::string encode(const Start& frame) {
       .put("basetemp", to_json(frame.basetemp))
       .put("host", frame.host)
       .put("config_map", to_json(frame.config_map))
+      // As the server has said it (Configured::worker_input).
       .put_text("worker_input", frame.worker_input)
       .put("inherited", changes_to_json(frame.inherited))
       .put("want", {{"location", frame.want_location},
@@ -322,10 +324,12 @@ std::string encode(const Assign& frame) {
   writer.put("items", to_json(frame.items))
       .put("low", frame.low)
       .put("end", frame.end)
+      // Made as JSON text by the run phase: its names are the user's.
       .put_text("leases", frame.leases)
       .put_text("deadlines", frame.deadlines)
       .put("services", to_json(frame.services))
       .put("attempt", frame.attempt);
+  // Only few frames have it: it is left out, not null (docs/protocol.md).
   if (frame.next) writer.put("next", to_json(*frame.next));
   return writer.frame();
 }
