@@ -49,6 +49,7 @@ std::optional<TcpSocket> parse_line(std::string_view line) {
 
 std::vector<TcpSocket> sockets_at(std::uint16_t port) {
   std::vector<TcpSocket> found;
+  // A server on "::" is in tcp6 only, also if it takes IPv4.
   for (const char* name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
     for (const TcpSocket& socket : parse_tcp_sockets(posix::file_text(name))) {
       if (socket.local_port == port) found.push_back(socket);
@@ -93,6 +94,7 @@ std::string holder_of_port(std::uint16_t port) {
     const auto facts = pid ? posix::process_facts(*pid) : std::nullopt;
     if (facts) return "process " + std::to_string(*pid) + " (" + facts->command + ")";
   }
+  // Nobody's process was found: either there is none any more, or it is hidden from this user.
   const bool remembered =
       std::all_of(sockets.begin(), sockets.end(), [](const auto& socket) { return socket.state == kTimeWait; });
   return remembered ? "connections of an earlier server (TIME_WAIT), which the kernel forgets within a minute"

@@ -84,6 +84,7 @@ Result<PortLease> PortLeases::lease(const std::string& name) {
   for (std::size_t tried = 0; tried < options_.numbers.size(); ++tried) {
     // Round and round, past what this run holds itself: its own claims fail like those of others.
     const std::uint16_t number = options_.numbers[next_];
+    // Moved on before the claim: a number that is given back comes round only after all others.
     next_ = (next_ + 1) % options_.numbers.size();
     TRUN_TRY(lease, claim(name, number));
     if (!lease) ++others;

@@ -113,9 +113,11 @@ Result<std::vector<Fd>> guard_port(std::uint16_t port) {
 Result<Fd> bind_port(std::uint16_t port, const std::string& address) {
   const Address place = address_of(address, port);
   const std::string attempt = "cannot bind port " + std::to_string(port) + " on '" + address + "'";
+  // The address comes from a test; the error is raised in the fixture that gave it.
   if (place.family == AF_UNSPEC) return usage_error(attempt + ": not an address; give it as a number, as 127.0.0.1");
   Fd socket(::socket(place.family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) return failed(attempt);
+  // A test that starts its server anew binds the number again while connections of the last one are in TIME_WAIT.
   set_option(socket, SOL_SOCKET, SO_REUSEADDR);
   if (::bind(socket.get(), place.get(), place.size) != 0) return failed(attempt);
   return socket;
@@ -134,6 +136,7 @@ Result<Fd> claim_number(std::uint16_t port) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path + 1, name.data(), name.size());  // a zero byte first: no file
+  // The length ends an abstract name, not a zero: bytes behind it would be part of the name (unix(7)).
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0) return socket;
   // Somebody holds the name. It is no file that a dead process could leave: the kernel frees it with the socket

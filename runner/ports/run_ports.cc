@@ -15,6 +15,7 @@ const PortSetting* RunPorts::setting(const std::string& name) const {
 RunPorts::Key RunPorts::key(Slot slot, const std::string& name) const {
   const PortSetting* declared = setting(name);
   const bool of_run = declared && declared->scope == PortSetting::Scope::run;
+  // A name that is declared nowhere belongs to the slot whose test has asked for it.
   return {of_run ? std::nullopt : std::optional(slot), name};
 }
 
