@@ -31,6 +31,7 @@ json::value text_or_null(const Result<std::string>& text) {
 
 Result<AdmitQuestion> decode_admit_question(const JsonText& args) {
   TRUN_TRY(object, object_of(args));
+  // Ordinals are the worker's count; which test that is, the engine knows (ServiceDesk).
   TRUN_TRY(ordinal, ordinal_of(object));
   return AdmitQuestion{ordinal};
 }

@@ -24,6 +24,7 @@ ServiceValues::ServiceValues(const std::vector<ServiceOptions>& services, const 
       values_(plan.instances.size()) {}
 
 void ServiceValues::set_port(ServiceIndex service, const std::string& name, std::uint16_t number) {
+  // As text: templates and variables need nothing else.
   values_[service].ports.emplace_back(name, std::to_string(number));
 }
 
@@ -64,6 +65,7 @@ std::optional<std::string> ServiceValues::look_up(ServiceIndex service, std::opt
   if (name == "dir") return values.directory;
   if (name == "run_id") return short_run_id(run_id_);
   if (name == "slot" && slot) return std::to_string(*slot);
+  // Only where each slot has a database, and it is known whose is meant; else the name is unknown here.
   if (name == "database" && slot && of.scope == ServiceOptions::Scope::slot_database) {
     auto found = database(service, *slot);
     if (found.ok()) return *found;

@@ -15,6 +15,7 @@ namespace {
 namespace http = boost::beast::http;
 namespace json = boost::json;
 
+// A health check's answer is short; a path that streams without end must not fill the memory.
 constexpr std::size_t kMostBody = 1 << 20;
 constexpr std::size_t kShown = 200;
 
@@ -59,6 +60,7 @@ HttpReply::~HttpReply() = default;
 Status HttpReply::feed(std::string_view bytes) {
   std::string& unread = state_->unread;
   unread.append(bytes);
+  // put() may take a part only, as one chunk of several. What comes behind the end is nobody's.
   while (!unread.empty() && !state_->parser.is_done()) {
     boost::system::error_code error;
     const std::size_t used = state_->parser.put(boost::asio::buffer(unread), error);
@@ -99,6 +101,7 @@ std::string http_complaint(const ReadyCheck& check, unsigned status, const std::
     return "status " + std::to_string(status) + " instead of " + std::to_string(check.status) +
            (body.empty() ? "" : ": " + shortened(body));
   }
+  // The status is all that was asked for.
   if (check.json_field.empty()) return {};
   boost::system::error_code error;
   const json::value document = json::parse(body, error);

@@ -31,6 +31,8 @@ std::string last_line(std::string text) {
 
 }  // namespace
 
+// One look at a time: begin(), then finish() with an answer or cancel() without one. Whatever ends it (an answer, its
+// limit, the end of its service) goes through cancel(), so that no descriptor and no process of a look outlives it.
 void ReadyProbe::begin(TimePoint now, Duration limit, Answer answer) {
   answer_ = std::move(answer);
   limit_ = limit;
@@ -73,6 +75,7 @@ void ReadyProbe::hear() {
   const ssize_t count = ::recv(socket_.get(), buffer, sizeof buffer, 0);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count < 0) return finish(std::string("the connection broke: ") + ::strerror(errno));
+  // End-of-file may be the regular end of a body.
   const Status status = count == 0 ? reply_->close() : reply_->feed({buffer, static_cast<std::size_t>(count)});
   if (!status.ok()) return finish(status.error().message);
   if (reply_->done()) finish(http_complaint(check_, reply_->status(), reply_->body()));
@@ -89,6 +92,7 @@ void ReadyProbe::run(LaunchOptions command, TimePoint now, Duration limit, Answe
   if (!pid.ok()) return finish(pid.error().message);
   pid_ = *pid;
   auto pidfd = posix::pidfd_open(pid_);
+  // finish() kills the command, whose end could not be heard.
   if (!pidfd.ok()) return finish(pidfd.error().message);
   pidfd_ = std::move(*pidfd);
   loop_.watch(pidfd_.get(), [this] { command_ended(); });
@@ -117,6 +121,7 @@ void ReadyProbe::tick(TimePoint now) {
       return error == 0 ? connected() : finish(refusal(error, port_));
     }
   }
+  // Behind the look above: a connection that was made in time counts, however late the tick is.
   if (now < until_) return;
   const std::string within = " within " + std::to_string(static_cast<int>(seconds(limit_))) + " s";
   finish((connecting_ ? "no answer to the connection"

@@ -24,6 +24,7 @@ Status ServiceDirectories::renew(std::size_t service, const std::string& user) {
   }
   const std::string path = of(service);
   std::error_code ignored;
+  // If that fails, mkdir() says so: the folder is still there.
   std::filesystem::remove_all(path, ignored);
   if (::mkdir(path.c_str(), 0700) != 0) return internal_error("cannot make " + path + ": " + ::strerror(errno));
   const passwd* account = user.empty() ? nullptr : ::getpwnam(user.c_str());

@@ -38,6 +38,8 @@ Result<std::vector<std::string>> ServicePrograms::environment_for(ServiceIndex s
   std::vector<std::string> out;
   for (char** each = environ; *each; ++each) out.emplace_back(*each);
   const ServiceInstance& instance = ground_.plan.instances[service];
+  // A service of a worker has the variables of its slot; one for all has none, but for the commands of a slot's
+  // database.
   if (const auto own = instance.slot) slot = own;
   // Later ones win, so the service's own `env` comes last. Before it stands what a sweep knows its processes by: the
   // run and kServiceMark.
@@ -106,6 +108,7 @@ Result<ServiceLaunch> ServicePrograms::launch(ServiceIndex service) const {
     launch.init_command = std::move(init);
   }
   if (of.ready.kind == ReadyCheck::Kind::log) {
+    // The only exception here: std::regex has no other way to refuse a pattern.
     try {
       launch.pattern.emplace(of.ready.pattern);
     } catch (const std::regex_error& error) {

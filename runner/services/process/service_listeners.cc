@@ -31,6 +31,7 @@ std::set<std::uint64_t> sockets_of(pid_t pid) {
 
 std::string listening_instead(pid_t pid) {
   if (pid == 0) return {};
+  // The kernel's tables name sockets by inode only: whose they are is found by the descriptors of its processes.
   const auto inodes = sockets_of(pid);
   std::set<std::uint16_t> ports;
   for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {

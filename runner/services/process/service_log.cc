@@ -26,6 +26,7 @@ std::string with_run(const std::string& path, const std::string& run_id) {
 
 /// An empty file under lock; invalid: another run has it.
 Result<Fd> open_locked(const std::string& path) {
+  // O_APPEND: of a path like /dev/stderr others may be writers, too.
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file) return usage_error("cannot write the log " + path + ": " + ::strerror(errno));
   // Two runs of one project have the same path. A file that cannot be locked at all (a device) is written to all the
@@ -84,6 +85,7 @@ void ServiceLog::finish(const std::function<void(std::string_view)>& line) {
 void ServiceLog::keep(std::string_view line) {
   std::string text(line);
   text += '\n';
+  // Memory first: reports need the last lines also where the file cannot be written.
   tail_ += text;
   // Cut at twice the size, so that not every line moves the whole tail.
   if (tail_.size() > 2 * kTail) tail_.erase(0, tail_.size() - kTail);
