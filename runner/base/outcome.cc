@@ -84,6 +84,7 @@ std::string_view outcome_name(const Outcome& outcome) { return kNames[outcome.in
 std::string outcome_reason(const Outcome& outcome) { return std::visit(Reason{}, outcome); }
 
 bool is_bad(const Outcome& outcome) {
+  // What was not run is counted apart, and decides the exit code by itself (exit_code.cc).
   return !std::holds_alternative<outcome::Passed>(outcome) && !std::holds_alternative<outcome::Skipped>(outcome) &&
          !std::holds_alternative<outcome::Xfailed>(outcome) && !std::holds_alternative<outcome::Xpassed>(outcome) &&
          !std::holds_alternative<outcome::NotRun>(outcome);

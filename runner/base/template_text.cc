@@ -25,6 +25,7 @@ Result<std::string> expand_template(std::string_view text, const TemplateLookup&
       out += text[i++];
       continue;
     }
+    // A brace without its partner is text.
     const std::size_t end = text[i] == '{' ? text.find('}', i) : std::string_view::npos;
     const std::string_view name = end == std::string_view::npos ? "" : text.substr(i + 1, end - i - 1);
     // Braces of other languages stay as they are: JSON, and the shell's ${NAME}.

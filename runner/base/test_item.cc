@@ -38,6 +38,7 @@ std::optional<ResourceDemand> parse_demand(std::string_view text) {
     if (error != std::errc{} || end != digits.data() + digits.size() || demand.amount == 0) return std::nullopt;
     text = text.substr(0, colon);
   }
+  // "read:db:2" still has its colon here, and is refused.
   if (!is_name(text)) return std::nullopt;
   demand.name = text;
   return demand;

@@ -13,6 +13,7 @@ Outcome outcome_of(const std::vector<PhaseReport>& reports) {
   };
   const auto failed = [&](bool in_call) {
     return std::any_of(reports.begin(), reports.end(), [&](const PhaseReport& r) {
+      // Every other `when`, also a plugin's own, counts as the call. A failed subtest fails its test.
       const bool fixture_phase = r.when == "setup" || r.when == "teardown";
       return r.outcome == "failed" && !r.wasxfail && fixture_phase != in_call;
     });
