@@ -149,7 +149,7 @@ struct ChildSetup {
     for (std::size_t i = 0; i < options.handed_over.size(); ++i) {
       ::dup2(options.handed_over[i].fd, kFirstHandedOver + static_cast<int>(i));
     }
-    // The text stands in the environment already: between fork and exec no memory may be allocated.
+    // In place: the text stands in the environment that exec is given.
     *std::to_chars(listen_pid, listen_pid + kLongestPid, ::getpid()).ptr = '\0';
   }
 

@@ -295,7 +295,6 @@ sigset_t not_ignored(const std::vector<int>& signals) {
 
 void raise_without_core(int signal) {
   const rlimit none{0, 0};
-  // The signal says how trun ends; a core file of trun would only be taken for its cause.
   ::setrlimit(RLIMIT_CORE, &none);
   ::signal(signal, SIG_DFL);
   sigset_t only;

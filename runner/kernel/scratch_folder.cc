@@ -59,10 +59,10 @@ ScratchFolder& ScratchFolder::operator=(ScratchFolder&& other) noexcept {
 }
 
 Result<ScratchFolder> ScratchFolder::make(const std::string& path) {
+  (void)remove_dead_scratch(fs::path(path).parent_path());
   // A run that begins at the same time removes each folder of this kind that is not locked. Between mkdir() and flock()
   // ours is not: for that moment its name ends in ".new", and such folders are left alone for a minute. rename() keeps
   // the lock, which belongs to the open file.
-  (void)remove_dead_scratch(fs::path(path).parent_path());
   const std::string unborn = path + std::string(kUnborn);
   if (::mkdir(unborn.c_str(), 0755) != 0) return cannot("make " + path);
   Fd folder = open_folder(unborn);

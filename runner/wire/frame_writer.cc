@@ -21,7 +21,6 @@ FrameWriter& FrameWriter::put_text(std::string_view key, std::string_view text) 
   return put(key, error ? json::value(nullptr) : std::move(value));
 }
 
-// Serialized once all fields are there: the length stands in front of them.
 std::string FrameWriter::frame() const { return encode_frame(json::serialize(object_)); }
 
 json::value to_json(const std::string& text) { return json::string(crossing(text)); }

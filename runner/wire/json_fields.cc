@@ -74,7 +74,7 @@ const json::value* Fields::find(std::string_view key) {
 }
 
 void Fields::complain(const std::string& place, const char* what) {
-  // The first one: what is wrong behind it mostly follows from it.
+  // Only the first: one is enough to refuse the frame.
   if (wrong_.empty()) wrong_ = place + " " + what;
 }
 
@@ -105,7 +105,6 @@ Status Payload::parse(std::string_view text) {
   boost::system::error_code error;
   // All values of a frame stand in one resource, which is freed as a whole: a large collection has very many.
   value_ = json::parse(text, error, &memory_, limits());
-  // Text of another process: the parser's word for it is all that can be said.
   if (error) return nonsense("not JSON (" + error.message() + ")");
   const json::object* object = value_.if_object();
   if (object == nullptr) return nonsense("not an object");

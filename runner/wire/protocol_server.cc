@@ -167,7 +167,7 @@ std::string encode(const SaveCache& frame) {
                            (more ? "true}" : "false}"));
     for (std::string* list : {&results, &collected, &failed, &durations}) list->clear();
   };
-  // All four lists share one limit, and each part names all four: the server joins them by name.
+  // The four lists of a part share one limit; the server takes all parts for one frame.
   const auto add = [&](std::string& list, std::string_view id) {
     // A little more than the limit is harmless: parts are far below the largest frame.
     if (results.size() + collected.size() + failed.size() + durations.size() >= kCachePartBytes) end_part(true);

@@ -135,7 +135,7 @@ bool StatusPage::is_stale(const RingRecord& record, std::uint64_t assigned, Time
   // A fresh place holds zeros, and a clock never gives 0.
   const bool is_written = record.ordinal >= next_ordinal_ && record.ordinal < assigned &&
                           record.started >= last_started_ && record.started != TimePoint{};
-  // All stores of a dead worker can be seen: what looks stale there is nonsense.
+  // All stores of a dead worker can be seen: its record is judged as it stands.
   if (is_written || now == TimePoint::max()) return false;
   if (stale_since_ == TimePoint{}) stale_since_ = now;
   return now - stale_since_ < kSettles;

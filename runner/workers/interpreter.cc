@@ -86,8 +86,8 @@ Result<std::string> find_interpreter(const InterpreterQuery& query) {
   candidates.push_back(fs::path(query.cwd) / ".venv/bin/python");
   std::string tried;
   for (const fs::path& candidate : candidates) {
+    // Not canonical(): Python finds pyvenv.cfg beside the path by which it was called, which may be a symbolic link.
     if (is_executable_file(candidate)) return candidate.lexically_normal().string();
-    // Symbolic links are kept: Python finds pyvenv.cfg beside the path by which it was called.
     tried += candidate.lexically_normal().string() + ", ";
   }
   for (const char* name : {"python3", "python"}) {

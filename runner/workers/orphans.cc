@@ -50,7 +50,7 @@ void Orphans::tick(const std::string& run_id, TimePoint now) {
 }
 
 void Orphans::forget(const std::string& run_id) {
-  // All are due. An orphan must not keep a pointer to a worker that is freed.
+  // At the end of time all whose worker is gone are due. An orphan must not keep a pointer to a worker that is freed.
   tick(run_id, TimePoint::max());
   orphans_.clear();
 }
