@@ -81,7 +81,7 @@ std::string process_tree_text(pid_t pid) {
   const auto descendants = posix::descendants(pid);
   std::vector<pid_t> pids = {pid};
   if (descendants.ok()) pids.insert(pids.end(), descendants->begin(), descendants->end());
-  // Parents come first: a line goes in behind its parent's last descendant.
+  // Each line stands below its parent's. `pid` itself is filed under 0, which is no process.
   std::multimap<pid_t, posix::ProcessFacts> by_parent;
   std::string text;
   std::size_t lines = 0;
