@@ -85,6 +85,7 @@ json::array workers_array(const RunLog& log) {
     ++worker.tests;
     worker.busy += seconds(result.total());
   }
+  // The share is the tally's: it relates busy time to the run phase, which results alone do not tell.
   for (const auto& [slot, share] : log.finished.figures.utilisation) workers[slot].utilisation = share;
   json::array out;
   for (auto& [slot, worker] : workers) {
@@ -167,6 +168,7 @@ json::object cleanup_object(const event::CleanupFinished& cleanup) {
 std::string metrics_json(const RunLog& log) {
   const auto last = verdicts(log);
   const event::RunFigures& figures = log.finished.figures;
+  // A skipped collector is no test, so these skips have a number of their own.
   const auto skips = std::count_if(log.collect_reports.begin(), log.collect_reports.end(),
                                    [](const auto& c) { return c.report.outcome == "skipped"; });
   const json::object document = {
