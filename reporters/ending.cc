@@ -30,8 +30,8 @@ std::string last_lines(std::string_view text) {
   return "...\n" + std::string(text.substr(newline == std::string_view::npos ? 0 : newline + 1));
 }
 
-// pytest never reported these tests, because their process is gone. The report is made as pytest makes one of a failed
-// call, so that every reader shows it like a failure.
+// pytest has no report of such an ending: mostly the process is gone. This one has the form of a failed call, so that
+// every reader shows it like a failure.
 PhaseReport ending_report(const TestResult& result) {
   PhaseReport report;
   report.when = "call";

@@ -53,7 +53,7 @@ class JunitDocument {
     }
   }
 
-  // The order of attributes and elements is that of the schema: properties, verdicts, system-out, system-err.
+  // The order of pytest's to_xml: properties first, then what happened, captured output last.
   void add(const JunitCase& test) {
     for (const std::string& tag : test.counted) count(tag);
     auto node = suite_.append_child("testcase");
@@ -107,7 +107,7 @@ class JunitDocument {
 
   /// In Surefire's order: failure, rerunFailure, flakyFailure, skipped, error, rerunError, flakyError.
   void add_verdicts(pugi::xml_node node, const JunitCase& test) {
-    // An attempt that failed is a rerun of a test that failed in the end, and makes a test flaky that did not.
+    // Surefire's words: earlier failures are reruns where the test failed in the end too, and flaky where it did not.
     const std::string kind = test.verdict.tag == "failure" || test.verdict.tag == "error" ? "rerun" : "flaky";
     if (test.verdict.tag == "failure") add_verdict(node, test.verdict);
     add_reruns(node, test, "failure", kind + "Failure");
