@@ -29,15 +29,14 @@ bool begins_no_hook(std::string_view content) {
   return !begin.empty() && !begin.starts_with("pytest_") && !std::string_view("pytest_").starts_with(begin);
 }
 
-/// Counts calls of setattr with a name that begins in plain sight and is no hook's, as the recipe of pytest's docs has
-/// them: setattr(item, "rep_" + rep.when, rep).
-// A setattr() in a conftest may define a hook: setattr(module, name, function). The scanner below says "globals" for
-// each one that is not counted here. The states follow the tokens of
+// Counts calls of setattr with a name that begins in plain sight and is no hook's, as the recipe of pytest's docs has
+// them. Any other setattr() may define a hook, setattr(module, name, function), and the scanner below says "globals"
+// for it. Token by token:
 //
-//    setattr ( request . cls , "rep_" + rep.when , rep )
-//    name | target ...    | attribute | after_attribute
+//    token   setattr  (       request       .       cls           ,          "rep_"           +
+//    state   name     target  after_target  target  after_target  attribute  after_attribute  nowhere, counted
 //
-// In each state any token but the one expected returns to `nowhere`, and the call is not counted: `"a" if b else c` may
+// In each state any token but those expected returns to `nowhere`, and the call is not counted: `"a" if b else c` may
 // be any name, and `f().x` any object. A method called setattr (monkeypatch.setattr) is not the builtin; neither count
 // has it.
 class PlainSetattrs {

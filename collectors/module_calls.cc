@@ -55,7 +55,7 @@ void EffectScan::check_call(Span expression, std::size_t open) {
     return;
   }
   const Token* value = of_value ? chain - 2 : expression.begin + open - 1;
-  // A literal, which no other file has: its methods change nothing that others see.
+  // No other file has this value, so its methods change nothing that others see.
   if (value < expression.begin || !closes(*value) || value->is("}")) return;  // a literal
   const std::string_view method = of_value ? before.text : std::string_view();
   check_value({expression.begin, value + 1}, method);
