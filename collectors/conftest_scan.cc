@@ -10,9 +10,11 @@
 namespace trun {
 namespace {
 
+// Bytes beyond ASCII belong to words: Python identifiers may have them.
 bool in_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0;
 }
+// A backslash before a line end continues the line (`from x import \`), so it stands between words as a blank does.
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\\'; }
 bool is_quote(char c) { return c == '"' || c == '\''; }
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
@@ -21,12 +23,22 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 
 /// Whether a name that begins with what the literal says up to its first field cannot be a hook's.
 bool begins_no_hook(std::string_view content) {
+  // The text does not tell what a field of an f-string, a `%s` or an escape becomes. The part before it must neither
+  // begin with "pytest_" nor be a beginning of that: `"pyt" + "est_configure"` names a hook.
   const std::string_view begin = content.substr(0, content.find_first_of("{%\\"));
   return !begin.empty() && !begin.starts_with("pytest_") && !std::string_view("pytest_").starts_with(begin);
 }
 
-/// Counts calls of setattr with a name that begins in plain sight and is no hook's, as the recipe of pytest's docs has
-/// them: setattr(item, "rep_" + rep.when, rep).
+// Counts calls of setattr with a name that begins in plain sight and is no hook's, as the recipe of pytest's docs has
+// them. Any other setattr() may define a hook, setattr(module, name, function), and the scanner below says "globals"
+// for it. Token by token:
+//
+//    token   setattr  (       request       .       cls           ,          "rep_"           +
+//    state   name     target  after_target  target  after_target  attribute  after_attribute  nowhere, counted
+//
+// In each state any token but those expected returns to `nowhere`, and the call is not counted: `"a" if b else c` may
+// be any name, and `f().x` any object. A method called setattr (monkeypatch.setattr) is not the builtin; neither count
+// has it.
 class PlainSetattrs {
  public:
   unsigned count() const { return count_; }
@@ -34,6 +46,7 @@ class PlainSetattrs {
   void take(const Token& token) {
     switch (at_) {
       case At::nowhere:
+        // `monkeypatch.setattr` is a method.
         if (token.is("setattr") && !after_dot_) at_ = At::name;
         break;
       case At::name:
@@ -43,6 +56,7 @@ class PlainSetattrs {
         at_ = token.kind == Token::Kind::name ? At::after_target : At::nowhere;
         break;
       case At::after_target:
+        // `request.cls`: a dot begins the next part of the target.
         at_ = token.is(".") ? At::target : token.is(",") ? At::attribute : At::nowhere;
         break;
       case At::attribute:
@@ -66,12 +80,17 @@ class ConftestScanner {
   explicit ConftestScanner(std::string_view text) : text_(text) {}
 
   std::vector<std::string> scan() {
+    // The tokens first: they tell where comments are. A comment mentions names that the code does not use.
     const std::string code = read_tokens();
     read_words(code);
     // A module that replaces itself in sys.modules, or is reached through it.
     if (words_.count("modules") != 0 && (words_.count("__name__") != 0 || words_.count("conftest") != 0))
       mention("globals");
+    // getattr(session, "items") reads the items. Without getattr the string may be any key.
     if (words_.count("'items'") != 0 && words_.count("getattr") != 0) mention("session.items");
+    // A hookimpl with `specname` implements the hook of that name under a function of any name. The words of the text
+    // are counted against the literals that are understood: if one is left over, its name is computed and may be any
+    // hook.
     if (specnames_ > literal_specnames_) mention("exec");
     if (setattrs_ > plain_setattrs_.count()) mention("globals");
     if (scan_source(text_).wide_params) mention("wide_params");
@@ -92,6 +111,8 @@ class ConftestScanner {
       plain_setattrs_.take(token);
     }
     std::string code(text_);
+    // The lexer does not know then where strings end, and so cannot tell comments from text. All of the text counts,
+    // and "exec" says that any hook may be in it.
     if (!lexer.certain()) {
       mention("exec");
       return code;
@@ -105,12 +126,16 @@ class ConftestScanner {
     if (last[3].kind == Token::Kind::name &&
         std::any_of(last[3].text.begin(), last[3].text.end(), [](char c) { return c & 0x80; }))
       mention("exec");
+    // `hookimpl(**options)` may pass a specname.
     if (last[1].is("hookimpl") && last[2].is("(") && last[3].is("**")) mention("exec");
+    // A literal without prefix and escapes, and alone: `"pyt" "est_x"` is joined by Python, an f-string is computed.
     if (last[0].is("specname") && last[1].is("=") && last[2].kind == Token::Kind::string && is_quote(last[2].text[0]) &&
         last[2].content.find('\\') == std::string_view::npos && (last[3].is(")") || last[3].is(",")))
       ++literal_specnames_;
   }
 
+  // Reads the text and not the tokens, so that words in strings count: `globals()["pytest_" + name]` defines a hook,
+  // too. `before` and `after` are the nearest characters that are no blanks.
   void read_words(std::string_view code) {
     char before = '\0';
     for (std::size_t at = 0; at < code.size();) {
@@ -135,6 +160,7 @@ class ConftestScanner {
     if (word.starts_with("PYTEST_XDIST")) mention("PYTEST_XDIST");
     if (is_one_of(word, {"worker_id", "get_xdist_worker_id"})) mention("worker_id");
     if (is_one_of(word, {"testscollected", "collect_ignore", "collect_ignore_glob", "workerinput"})) mention(word);
+    // `data.items()` is a dictionary's method; `session.items` is not called.
     if (word == "items" && attribute && after != '(') mention("session.items");
     if (word == "items" && is_quote(before) && is_quote(after)) words_.emplace("'items'");
     if (word == "import" && after == '*') mention("import *");

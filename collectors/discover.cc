@@ -30,14 +30,17 @@ class Discoverer {
       : confcutdir_(confcutdir), walk_(options, [this](const WalkedFile& file) { take(file); }) {}
 
   void add(const CollectionArgument& argument) {
+    // pytest refuses both and ends the run: parameters of a path, and "::" parts of a directory.
     if (argument.parametrization && argument.parts.empty()) return;
     if (!argument.parts.empty() && is_directory(argument.path)) return;
+    // In the order in which pytest loads them: conftests above an argument before those below it.
     add_conftests_above(argument.path);
     walk_.walk(argument.path);
   }
 
   Discovery finish() {
     found_.duplicate_modules = modules_.duplicates();
+    // Neither file of a pair can be imported beside the other, so both are marked.
     std::unordered_set<std::string> duplicates;
     for (const auto& [first, other] : found_.duplicate_modules) duplicates.insert({first, other});
     for (FoundFile& file : found_.files) file.scan.rootless_duplicate = duplicates.count(file.path) != 0;
@@ -53,9 +56,11 @@ class Discoverer {
     for (std::size_t slash = path.rfind('/'); slash != std::string::npos;
          slash = slash == 0 ? std::string::npos : path.rfind('/', slash - 1)) {
       std::string directory = slash == 0 ? "/" : path.substr(0, slash);
+      // Upwards, and no further than a directory that an earlier argument has passed: all above it was looked in then.
       if (is_strictly_above(directory, confcutdir_) || !looked_in_.insert(directory).second) break;
       directories.push_back(std::move(directory));
     }
+    // Downwards: pytest loads a conftest after those above it.
     for (auto directory = directories.rbegin(); directory != directories.rend(); ++directory) {
       const std::string conftest = (*directory == "/" ? "" : *directory) + "/conftest.py";
       if (is_regular_file(conftest)) take({conftest, package_root_of(*directory), WalkedFile::Role::conftest});
@@ -63,6 +68,8 @@ class Discoverer {
   }
 
   void take(const WalkedFile& file) {
+    // Two sets: arguments may overlap, so a file may come twice; a conftest.py that python_files matches is both, a
+    // module with tests and a conftest, and counts as each.
     const bool test = file.role == WalkedFile::Role::test;
     if (!(test ? files_ : conftests_).insert(file.path).second) return;
     const std::optional<std::string_view> text = read_regular_file(file.path, kMostText, buffer_);
@@ -75,6 +82,8 @@ class Discoverer {
 
   void take_test(const WalkedFile& file, std::string_view text) {
     SourceScan scan = scan_source(text);
+    // The read ended at the limit, so a fact that decides may stand behind the cut. Both are set to the cautious
+    // answer: the file may reorder tests across files, and others may see its import.
     if (text.size() == kMostText) {
       scan.wide_params = true;
       scan.effects.seen = "a text that is too long to be read";
@@ -85,6 +94,7 @@ class Discoverer {
 
   void take_conftest(const WalkedFile& file, std::string_view text) {
     found_.conftests.push_back({file.path, scan_conftest(text)});
+    // The same caution: every word that keeps a suite from being sharded.
     if (text.size() == kMostText) found_.conftests.back().mentions = {"exec", "globals", "import *", "wide_params"};
     // Without a package it is taken out of sys.modules after its import (_ensure_removed_sysmodule): no duplicate.
     if (!file.package_root.empty()) modules_.add(file.path, file.package_root);

@@ -13,6 +13,8 @@ struct Character {
 
 // A byte that is not part of a valid sequence is a character of its own, as with Python's surrogateescape.
 Character character_at(std::string_view text, std::size_t at) {
+  // 0xC0 and 0xC1 would begin overlong forms, 0xF5 and above lie beyond Unicode: no sequence begins with them. Such a
+  // byte gets a code from U+DC80 on, which no valid text has, so it equals only the same byte.
   const auto lead = static_cast<unsigned char>(text[at]);
   const std::size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
   if (size == 1 || at + size > text.size()) return {lead < 0x80 ? lead : 0xDC00u + lead, 1};
@@ -29,6 +31,7 @@ Character character_at(std::string_view text, std::size_t at) {
 // one.
 std::size_t end_of_set(std::string_view pattern, std::size_t begin) {
   std::size_t at = begin;
+  // A "]" that comes first, also behind "!", is a member of the set (fnmatch.translate).
   if (at < pattern.size() && pattern[at] == '!') ++at;
   if (at < pattern.size() && pattern[at] == ']') ++at;
   return pattern.find(']', at);
@@ -41,6 +44,7 @@ bool in_set(std::uint32_t code, std::string_view set) {
     const Character low = character_at(set, at);
     at += low.size;
     std::uint32_t high = low.code;
+    // A "-" at the end is a member. A range that runs backwards, [z-a], matches nothing, as in Python.
     if (at + 1 < set.size() && set[at] == '-') {
       const Character last = character_at(set, at + 1);
       high = last.code;
@@ -66,7 +70,9 @@ std::size_t match_one(std::string_view pattern, std::size_t at, std::uint32_t co
 
 bool fnmatch(std::string_view name, std::string_view pattern) {
   std::size_t n = 0, p = 0;
-  // Where to go on if what follows the last star does not fit: only the last star can ever matter.
+  // Where to go on if what follows the last star does not fit: that star takes one character more. Only the last star
+  // can ever matter, because it can take all that an earlier star could take instead. So the time stays quadratic for
+  // any number of stars.
   std::size_t star = std::string_view::npos, retry = 0;
   while (n < name.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
@@ -86,6 +92,7 @@ bool fnmatch(std::string_view name, std::string_view pattern) {
       return false;
     }
   }
+  // The name is used up: only stars may be left, which match the empty rest.
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
 }
@@ -93,6 +100,7 @@ bool fnmatch(std::string_view name, std::string_view pattern) {
 bool fnmatch_ex(std::string_view pattern, std::string_view path) {
   if (pattern.find('/') == std::string_view::npos) return fnmatch(path.substr(path.rfind('/') + 1), pattern);
   if (pattern[0] == '/') return fnmatch(path, pattern);
+  // A star crosses slashes, so "*/" stands for any directories above.
   return fnmatch(path, std::string("*/").append(pattern));
 }
 

@@ -14,7 +14,8 @@
 namespace trun {
 namespace {
 
-// A function that calls one that calls one...: deeper ones count as seen.
+// A function that calls one that calls one...: deeper ones count as seen. Each level reads the text of a function
+// again, so this also bounds the time.
 constexpr unsigned kDeepest = 4;
 // Of a class in the same file: a class may be named as its own base.
 constexpr int kMostBases = 8;
@@ -28,9 +29,11 @@ void EffectScan::check(Span expression) {
   for (std::size_t i = 0; i < expression.size() && found_.seen.empty(); ++i) {
     const Token& token = expression[i];
     if (closes(token)) --depth;
+    // A lambda ends with the bracket around it, or with the next argument.
     while (!lambdas.empty() && (depth < lambdas.back() || (depth == lambdas.back() && token.is(","))))
       lambdas.pop_back();
     if (token.is("lambda")) lambdas.push_back(depth);
+    // The scan does not follow what an expression binds in its middle.
     if (token.is(":=") && i > 0) names_[expression[i - 1].text] = {Name::Kind::unknown};
     if (token.is("(") && lambdas.empty() && i > 0) check_call(expression, i);
     if (opens(token)) ++depth;
@@ -39,10 +42,12 @@ void EffectScan::check(Span expression) {
 
 void EffectScan::check_call(Span expression, std::size_t open) {
   const Token& before = expression[open - 1];
+  // A bracket behind an operator or a keyword only groups.
   const bool is_called = is_name(before) || closes(before) || before.kind == Token::Kind::string;
   if (!is_called) return;
   const Span arguments{expression.begin + open + 1, closing(expression.begin + open, expression.end)};
   const Token* chain = chain_before(expression.begin, expression.begin + open);
+  // `f().x()`: the chain `x` is a member of a value without a name.
   const bool of_value = chain != expression.begin && chain[-1].is(".") && chain != expression.begin + open;
   if (is_name(before) && !of_value) {
     const Span callee{chain, expression.begin + open};
@@ -50,13 +55,15 @@ void EffectScan::check_call(Span expression, std::size_t open) {
     return;
   }
   const Token* value = of_value ? chain - 2 : expression.begin + open - 1;
+  // No other file has this value, so its methods change nothing that others see.
   if (value < expression.begin || !closes(*value) || value->is("}")) return;  // a literal
   const std::string_view method = of_value ? before.text : std::string_view();
   check_value({expression.begin, value + 1}, method);
 }
 
 // A method (or none: it is called itself) of what ends with a bracket: of what a call returned, which nobody else has
-// unless all share it; of an item, which may be anybody's; of what stands in brackets.
+// unless all share it; of an item, which may be anybody's; of what stands in brackets. The loop finds the bracket that
+// opens the value.
 void EffectScan::check_value(Span value, std::string_view method) {
   const Token* open = value.end - 1;
   for (int depth = 0; open > value.begin; --open) {
@@ -65,6 +72,7 @@ void EffectScan::check_value(Span value, std::string_view method) {
   }
   const Span callee{chain_before(value.begin, open), open};
   const bool item = value.end[-1].is("]");
+  // In `f()()` and `a[0][1]` the bracket stands behind another value, so it is neither a group nor a list of its own.
   const bool follows = open > value.begin && (closes(open[-1]) || open[-1].kind == Token::Kind::string);
   if (!callee.empty() && !item) {
     const bool harmless = method.empty() ? harmless_call(callee, {open + 1, value.end - 1}, {.applied = true})
@@ -72,6 +80,7 @@ void EffectScan::check_value(Span value, std::string_view method) {
     if (returns_shared(dotted(callee)) || !harmless) see("calls what " + dotted(callee) + "() returns", callee[0]);
     return;
   }
+  // In `f()()()` check() judges the inner calls by themselves.
   if (!item && follows) return;
   if (is_harmless_method(method)) return;
   if (!callee.empty()) {
@@ -86,8 +95,10 @@ void EffectScan::check_value(Span value, std::string_view method) {
 bool EffectScan::harmless_call(Span chain, Span arguments, Call call) {
   const auto known = names_.find(chain[0].text);
   const std::string_view last = chain.end[-1].text;
+  // A name that the file has not bound is a builtin.
   if (known == names_.end()) {
     // A method of a builtin: dict.fromkeys, str.maketrans.
+    // setattr and delattr change their argument, which harmless_arguments() looks at.
     const bool harmless = chain.size() == 1 ? is_harmless_builtin(last) || is_one_of(last, {"setattr", "delattr"})
                                             : is_harmless_builtin_base(chain[0].text) || is_harmless_method(last);
     return harmless && harmless_arguments(dotted(chain), arguments, call);
@@ -96,12 +107,15 @@ bool EffectScan::harmless_call(Span chain, Span arguments, Call call) {
   if (name.kind == Name::Kind::imported) {
     const std::string called = dotted(chain);
     if (called == "pytest.importorskip") import_or_skip(chain, arguments);
+    // Foresight only, and no effect that others see: a collector that imported this file for all workers would have to
+    // throw its collection away.
     if (binds_to_process(called) && found_.binds.empty()) {
       found_.binds = called + "()";
       found_.binds_line = line_of(chain[0]);
     }
     return is_harmless_call(called) && harmless_arguments(called, arguments, call);
   }
+  // The value may belong to another module, so only methods that change nothing on any type are harmless.
   if (name.kind == Name::Kind::unknown) return chain.size() > 1 && is_harmless_method(last);
   call.foreign = call.foreign || passes_foreign(arguments);
   if (chain.size() > 1) return harmless_method(last, call);
@@ -112,9 +126,12 @@ bool EffectScan::harmless_call(Span chain, Span arguments, Call call) {
 // Of a call that is harmless but for what it is given.
 bool EffectScan::harmless_arguments(std::string_view callee, Span arguments, Call call) {
   const Span first{arguments.begin, find_outside(arguments.begin, arguments.end, {","})};
+  // list.append(mod.names, 1), heapq.heappush(...), operator.setitem(...).
   if (changes_argument(callee)) return is_own(first);
+  // next() moves an iterator on: that of another module is changed for all.
   if (callee == "next" && chain_before(first.begin, first.end) == first.begin) return !passes_foreign(first);
   if (calls_argument(callee) || (call.applied && callee == "functools.partial")) return harmless_callee(first);
+  // type(name, bases, dict) makes a class; with one argument it only asks.
   if (is_one_of(callee, {"type", "types.new_class"}) && first.end != arguments.end)
     return harmless_bases({first.end + 1, find_outside(first.end + 1, arguments.end, {","})});
   return true;
@@ -130,17 +147,20 @@ bool EffectScan::is_own(Span value) const {
 // Of a function that is passed to somebody who calls it.
 bool EffectScan::harmless_callee(Span function) {
   if (function.empty()) return true;
+  // check() passes over the body of a lambda; here the callee runs it.
   if (function[0].is("lambda")) {
     const Token* colon = std::find_if(function.begin, function.end, [](const Token& token) { return token.is(":"); });
     if (colon != function.end) check({colon + 1, function.end});
     return true;
   }
   if (chain_before(function.begin, function.end) != function.begin) return true;
+  // The callee passes arguments that the text does not show, so they count as those of others.
   return harmless_call(function, {function.end, function.end}, {.foreign = true});
 }
 
 // An object of a class of the file is made.
 bool EffectScan::harmless_object(const Name& type, Call call) {
+  // Whether the class has that method from `owner`: along the first bases of this file, as far as they are known.
   const auto is_of = [&](std::string_view owner) {
     const Name* at = &type;
     for (int up = 0; up < kMostBases && at->what != owner; ++up) {
@@ -150,6 +170,7 @@ bool EffectScan::harmless_object(const Name& type, Call call) {
     }
     return at->what == owner;
   };
+  // These run when an object is made; `__call__` only where the object is called in turn, as a decorator is.
   for (const std::string_view special : {"__init__", "__new__", "__post_init__", "__call__"}) {
     const auto methods = methods_.find(special);
     if (methods == methods_.end() || (special == "__call__" && !call.applied)) continue;
@@ -184,11 +205,13 @@ bool EffectScan::passes_foreign(Span arguments) {
     if (!is_name(*at) || (at != arguments.begin && at[-1].is("."))) continue;
     const Token* end = at + 1;
     while (end + 1 < arguments.end && end->is(".") && is_name(end[1])) end += 2;
+    // check() has judged the call, and the name before "=" is that of a parameter.
     if (end < arguments.end && (end->is("(") || end->is("="))) continue;
     const auto known = names_.find(at->text);
     if (known == names_.end()) continue;
     Name& name = known->second;
     if (name.kind == Name::Kind::unknown) return true;
+    // A pure function may be passed on: `key=operator.itemgetter`.
     if (name.kind == Name::Kind::imported && !is_harmless_call(dotted({at, end}))) return true;
     if (name.kind == Name::Kind::function && !harmless_function(name, {.foreign = true})) return true;
   }
@@ -199,6 +222,8 @@ bool EffectScan::passes_foreign(Span arguments) {
 void EffectScan::import_or_skip(Span chain, Span arguments) {
   const bool plain = !arguments.empty() && arguments[0].kind == Token::Kind::string &&
                      std::none_of(arguments.begin, arguments.end, [](const Token& t) { return t.is("minversion"); });
+  // With a version, under a condition or in a function, a plain import in the other workers cannot tell whether the
+  // rest is skipped.
   if (!plain || !blocks_.empty() || depth_ > 0 || find_outside(arguments.begin, arguments.end, {","}) != arguments.end)
     return see("calls pytest.importorskip()", chain[0]);
   add_import({std::string(arguments[0].content), {}, false, true}, chain[0]);
@@ -220,12 +245,16 @@ void EffectScan::bind_parameters(Span header, Name::Kind kind, bool method) {
 
 // A function of the file that is called while it is imported: its body is read as if it stood there.
 bool EffectScan::harmless_function(Name& function, Call call) {
+  // Judged once for each way to call it: with things of others or without, called in turn or not.
   std::optional<bool>& known = function.harmless[std::size_t{call.foreign} + 2 * std::size_t{call.applied}];
   if (known) return *known;
+  // Set before the body is read, and harmless for the time being: where the function calls itself, the rest of its body
+  // decides.
   known = depth_ < kDeepest;  // where it calls itself
   if (!*known) return false;
   const std::string_view text = text_.substr(function.begin, function.end - function.begin);
   PythonLexer lexer(text);
+  // A scan of its own, with the names as they stand at the call, so that it leaves none of its local names here.
   EffectScan body(text_);  // whose other functions it may call
   body.names_ = names_;
   body.methods_ = methods_;
@@ -237,6 +266,8 @@ bool EffectScan::harmless_function(Name& function, Call call) {
     brackets += opens(token) - closes(token);
     header.push_back(token);
   }
+  // A change of an unknown argument counts as a change of something of others. The function may change arguments that
+  // the file has made.
   body.bind_parameters({header.data(), header.data() + header.size()},
                        call.foreign ? Name::Kind::unknown : Name::Kind::own, !function.type.empty());
   for (token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next()) body.feed(token, lexer.indent());

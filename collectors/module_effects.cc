@@ -8,15 +8,26 @@
 
 namespace trun {
 
+// The scan judges one logical line after the other, as the import would run them, and stops at the first thing that
+// others may see. What a name stands for is known as far as the lines above say it:
+//
+//    import mod              mod is imported, and the import is noted
+//    CASES = []              CASES is the file's own
+//    CASES.append(mod.x)     a method of what is own: nobody sees it
+//    def setup():            its text is kept and not judged, because the import does not run it
+//        mod.x = 1
+//    setup()                 the import runs it now, so its text is judged: others may see "calls setup()"
 void EffectScan::feed(const Token& token, unsigned indent) {
   if (token.kind == Token::Kind::newline) return end_line();
   if (skips_line_ || !found_.seen.empty()) return;
   if (line_.empty()) {
     indent_ = indent;
+    // Deeper than its `def`: a line of the body.
     if (body_ >= 0 && static_cast<int>(indent) > body_) {
       skips_line_ = true;
       return;
     }
+    // The first line that is no deeper ends the text of the function above.
     if (open_function_ != nullptr) open_function_->end = offset(token);
     open_function_ = nullptr;
     body_ = -1;
@@ -44,6 +55,7 @@ void EffectScan::end_line() {
 
 ModuleEffects EffectScan::finish(bool certain) {
   end_line();
+  // The lexer does not know then where strings end, so it may have taken any statement for text.
   if (!certain && found_.seen.empty()) {
     found_.seen = "text that could not be read";
     found_.line = 1;
@@ -59,6 +71,7 @@ void EffectScan::statement(Span line) {
     // With arguments or without.
     const Token* open = find_outside(line.begin + 1, line.end, {"("});
     const Span chain{chain_before(line.begin + 1, open), open};
+    // `@a.b` or `@a.b(...)`. In `@a().b` check() judges the call.
     const bool whole = chain.begin == line.begin + 1 && !chain.empty() && closing(open, line.end) + 1 >= line.end;
     const Span arguments = open == line.end ? Span{open, open} : Span{open + 1, line.end - 1};
     check(line.from(1));
@@ -69,12 +82,15 @@ void EffectScan::statement(Span line) {
   if (first.is("class")) return define_type(line);
   if (first.is("import")) return take_import(line);
   if (first.is("from")) return take_from(line);
+  // `match` and `case` are names as well, but no statement that uses them so ends with a colon.
   const bool soft = is_one_of(first.text, {"match", "case"}) && first.kind == Token::Kind::name && line.size() > 1 &&
                     line.end[-1].is(":");
   if (soft || (first.kind == Token::Kind::name &&
                is_one_of(first.text, {"if", "elif", "else", "try", "except", "finally", "with", "for", "while"})))
     return compound(line);
+  // Every worker then imports the file itself, which raises as under pytest.
   if (first.is("raise")) return see("raises", first);
+  // Only the body of a function that harmless_function() judges has one.
   if (first.is("return")) return check(line.from(1));
   if (first.is("del")) return target(line.from(1), true, {});
   if (is_one_of(first.text, {"global", "nonlocal", "pass", "break", "continue"}) && first.kind == Token::Kind::name)
@@ -90,12 +106,14 @@ void EffectScan::compound(Span line) {
   Block::Kind kind = Block::Kind::condition;
   if (first.is("try")) kind = Block::Kind::attempt;
   if (first.is("if") && !header.empty()) {
+    // Blocks that do not run under pytest. `typing.TYPE_CHECKING` has three tokens.
     const bool typing = header.end[-1].is("TYPE_CHECKING") && (header.size() == 1 || header.size() == 3);
     const bool main = header.size() == 3 && header[0].is("__name__") && header[1].is("==");
     if (typing || main) kind = Block::Kind::never;
   }
   if (first.is("for")) {
     const Token* in = find_outside(header.begin, header.end, {"in"});
+    // The text does not tell whose the elements are.
     target({header.begin, in}, false, {});
     check({in, header.end});
   } else if (kind != Block::Kind::never && !first.is("except")) {
@@ -118,6 +136,8 @@ void EffectScan::define_function(Span line) {
   const Token* open = std::find_if(line.begin, colon, [](const Token& token) { return token.is("("); });
   // What stands behind the colons of parameters are annotations; defaults are what counts.
   if (open != colon) check({open + 1, colon});
+  // This is the body of a decorator factory, and its caller calls the inner function that it returns. So that runs,
+  // too, with arguments from anywhere.
   if (enters_ && !inside(Block::Kind::function)) {
     bind_parameters({open, colon}, Name::Kind::unknown, false);
     blocks_.push_back({Block::Kind::function, indent_});
@@ -129,6 +149,7 @@ void EffectScan::define_function(Span line) {
   Name name{Name::Kind::function, std::string(line[1].text), offset(*line.begin), text_.size()};
   if (inside(Block::Kind::type)) {
     if (blocks_.back().kind != Block::Kind::type) return;
+    // Methods are kept by name: the scan mostly does not know the class of an object (harmless_method).
     name.type = blocks_.back().name;
     open_function_ = &methods_[line[1].text].emplace_back(std::move(name));
   } else {
@@ -157,6 +178,7 @@ void EffectScan::define_type(Span line) {
       at = stop == close ? close : stop + 1;
     }
   }
+  // The first base of this file leads to inherited constructors (harmless_object).
   Name name{Name::Kind::type, std::string(line[1].text)};
   if (open != colon) {
     const auto base = names_.find(open[1].text);
@@ -179,6 +201,7 @@ bool EffectScan::harmless_base(Span base) {
       std::find_if(base.begin, base.end, [](const Token& token) { return !is_name(token) && !token.is("."); });
   const Span chain{base.begin, chain_end};
   if (chain.empty()) return false;
+  // `Generic[T]` is as harmless as Generic.
   if (chain_end != base.end && !chain_end->is("[")) {
     // A call that makes the base: namedtuple("Point", "x y").
     return chain_end->is("(") && harmless_call(chain, {chain_end + 1, closing(chain_end, base.end)}, {});
@@ -186,6 +209,7 @@ bool EffectScan::harmless_base(Span base) {
   const auto known = names_.find(chain[0].text);
   if (known == names_.end()) return chain.size() == 1 && is_harmless_builtin_base(chain[0].text);
   if (known->second.kind == Name::Kind::imported) return is_harmless_base(dotted(chain));
+  // The scan has judged the class itself where it stands. Its `__init_subclass__` runs with each subclass.
   return known->second.kind == Name::Kind::type && chain.size() == 1 && harmless_method("__init_subclass__", {});
 }
 
@@ -199,6 +223,7 @@ void EffectScan::take_import(Span line) {
     if (as != stop && as + 1 != stop)
       names_[as[1].text] = {Name::Kind::imported, module};
     else
+      // `import a.b` binds `a`.
       names_[at->text] = {Name::Kind::imported, std::string(at->text)};
     add_import({module, {}}, *at);
     at = stop == line.end ? stop : stop + 1;
@@ -217,6 +242,7 @@ void EffectScan::take_from(Span line) {
     if (at->is("as")) {
       if (at + 1 == line.end || last == nullptr) return;
       names_[at[1].text] = {Name::Kind::imported, prefix + std::string(last->text)};
+      // `from m import a as b` does not bind `a`.
       names_.erase(last->text);
       ++at;
     } else if (at->kind == Token::Kind::name) {
@@ -230,6 +256,7 @@ void EffectScan::take_from(Span line) {
 
 void EffectScan::add_import(ImportStep step, const Token& at) {
   if (step.module == "__future__") return;
+  // The scan does not know whether the import is made. Only importing the file itself gives the right imports.
   if (inside(Block::Kind::condition)) return see("imports " + step.module + " under a condition", at);
   step.optional = inside(Block::Kind::attempt);
   found_.imports.push_back(std::move(step));
@@ -239,6 +266,7 @@ void EffectScan::assign(Span line) {
   if (const Token* sign = std::find_if(line.begin, line.end, is_augmented); sign != line.end) {
     check({sign + 1, line.end});
     const auto known = names_.find(line[0].text);
+    // `names += [...]` changes a list in place, for all who share it.
     const bool is_own = sign != line.begin + 1 || known == names_.end() || known->second.kind == Name::Kind::own;
     if (!is_own) return see("changes " + std::string(line[0].text), line[0]);
     return target({line.begin, sign}, true, {Name::Kind::own});
@@ -278,6 +306,7 @@ void EffectScan::target(Span target, bool changes, Name value) {
       if (!changes && !inside(Block::Kind::type)) names_[at->text] = value;
     } else {
       const auto known = names_.find(at->text);
+      // `globals()["test_x"] = f` writes to this module.
       const bool own_dict = known == names_.end() && is_one_of(at->text, {"globals", "locals", "vars"}) &&
                             at + 2 < end && at[1].is("(") && at[2].is(")");
       const bool own = known != names_.end() && known->second.is_own();
@@ -295,6 +324,7 @@ EffectScan::Name EffectScan::value_of(Span value) {
   while (end != value.end && (is_name(*end) || end->is("."))) ++end;
   const auto known = names_.find(value[0].text);
   if (end != value.end && !end->is("(")) {
+    // An element, or one of several values: it is the file's own only if they all are.
     const bool picks = end->is("[") || find_outside(end, value.end, {"if", "or", "and"}) != value.end;
     const bool own = known != names_.end() && known->second.kind == Name::Kind::own;
     return {picks && !own ? Name::Kind::unknown : Name::Kind::own};
@@ -304,6 +334,7 @@ EffectScan::Name EffectScan::value_of(Span value) {
     if (dotted({value.begin, end}) == "pytest.importorskip" && end + 1 != value.end &&
         end[1].kind == Token::Kind::string)
       return {Name::Kind::imported, std::string(end[1].content)};
+    // For example a logger: its methods change what other files see.
     if (returns_shared(dotted({value.begin, end}))) return {Name::Kind::unknown};
     if (dotted({value.begin, end}) == "functools.partial" &&
         !harmless_arguments("functools.partial", {end + 1, closing(end, value.end)}, {.applied = true}))

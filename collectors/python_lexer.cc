@@ -8,6 +8,8 @@ namespace trun {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// Every byte beyond ASCII is taken for a letter: identifiers may have any of Unicode, and no byte of a longer UTF-8
+// sequence is an ASCII character.
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0; }
 
 constexpr std::array<bool, 256> kNameBytes = [] {
@@ -19,12 +21,14 @@ constexpr std::array<bool, 256> kNameBytes = [] {
 bool in_name(char c) { return kNameBytes[static_cast<unsigned char>(c)]; }
 bool is_quote(char c) { return c == '"' || c == '\''; }
 
+// All pairs of these letters: those that Python refuses ("bu") stand in no valid text.
 bool is_string_prefix(std::string_view word) {
   return word.size() <= 2 && std::all_of(word.begin(), word.end(), [](char c) {
            return std::string_view("rRbBfFuUtT").find(c) != std::string_view::npos;
          });
 }
 
+// f-strings, and t-strings (PEP 750).
 bool has_fields(std::string_view prefix) { return prefix.find_first_of("fFtT") != std::string_view::npos; }
 
 }  // namespace
@@ -38,6 +42,7 @@ struct PythonLexer::StringPart {
 };
 
 PythonLexer::PythonLexer(std::string_view text) : text_(text) {
+  // Python skips a byte order mark.
   if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
   start_line();
 }
@@ -46,6 +51,7 @@ void PythonLexer::start_line() {
   line_started_ = false;
   indent_ = 0;
   for (; at_ < text_.size(); ++at_) {
+    // Python's own rule: a tab goes to the next multiple of 8, a form feed begins the column anew.
     if (text_[at_] == ' ')
       ++indent_;
     else if (text_[at_] == '\t')
@@ -60,6 +66,7 @@ void PythonLexer::start_line() {
 bool PythonLexer::at_newline() const { return at_ < text_.size() && (text_[at_] == '\n' || text_[at_] == '\r'); }
 
 void PythonLexer::skip_newline() {
+  // Lines are counted for the declared encoding only, which stands in one of the first two.
   ++lines_;
   at_ += text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n' ? 2 : 1;
 }
@@ -71,7 +78,9 @@ void PythonLexer::skip_comment() {
   if (lines_ < 2) check_encoding(text_.substr(begin, at_ - begin));
 }
 
-// Only encodings in which an ASCII byte is always that ASCII character can be read here (PEP 263).
+// Only encodings in which an ASCII byte is always that ASCII character can be read here (PEP 263). In the others
+// (UTF-16, Shift JIS) a quote or a bracket may be half of a character, so nothing that was read is certain. Six letters
+// tell the encodings apart; "utf-8-sig" and "cp1252" go by their beginning.
 void PythonLexer::check_encoding(std::string_view comment) {
   const std::size_t found = comment.find("coding");
   if (found == std::string_view::npos) return;
@@ -98,6 +107,7 @@ bool PythonLexer::skip_blanks() {
       ++at_;
       skip_newline();
     } else if (at_newline()) {
+      // Inside of brackets a line end is a blank; so is that of a line that has nothing but blanks and a comment.
       if (depth_ == 0 && line_started_) return true;
       skip_newline();
       if (depth_ == 0) start_line();
@@ -124,6 +134,7 @@ Token PythonLexer::next() {
 }
 
 Token PythonLexer::finish() {
+  // A bracket that nothing closes. The last line gets its newline token even where the text has none.
   if (depth_ > 0) certain_ = false;
   depth_ = 0;
   if (!line_started_) return {};
@@ -145,6 +156,7 @@ Token PythonLexer::take_name() {
   return take(Token::Kind::name, end);
 }
 
+// Any run of digits, letters and dots: 0x1F, 1_000, 1.5e3. Of 1e-5 it takes "1e", since no scan asks for such values.
 Token PythonLexer::take_number() {
   std::size_t end = at_ + 1;
   while (end < text_.size() && (in_name(text_[end]) || text_[end] == '.')) ++end;
@@ -156,12 +168,15 @@ Token PythonLexer::take_operator() {
   const char following = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
   if (c == '(' || c == '[' || c == '{') ++depth_;
   if (c == ')' || c == ']' || c == '}') {
+    // A bracket that nothing opened.
     if (depth_ == 0)
       certain_ = false;
     else
       --depth_;
   }
+  // None of these stands outside of strings in Python; a backslash only before a line end, which skip_blanks has taken.
   if (c == '\0' || c == '$' || c == '?' || c == '`' || c == '\\') certain_ = false;
+  // The pairs that the scans ask for. Longer operators come in two tokens: "//=" as "/" and "/=".
   const bool pair = (following == '=' && std::string_view("=!<>:+-*/%&|^@").find(c) != std::string_view::npos) ||
                     (c == '*' && following == '*');
   return take(Token::Kind::op, at_ + (pair ? 2 : 1));
@@ -184,6 +199,7 @@ Token PythonLexer::take_string(std::size_t prefix) {
     skip_format_string(quote, triple);
   else
     skip_plain_string(quote, triple);
+  // An unfinished string has no closing quotes to leave out.
   const bool closed = at_ >= content + width && text_[at_ - 1] == quote;
   return {Token::Kind::string, text_.substr(begin, at_ - begin),
           text_.substr(content, at_ - content - (closed ? width : 0))};
@@ -192,6 +208,7 @@ Token PythonLexer::take_string(std::size_t prefix) {
 // Leaves at_ behind the closing quotes, or where an unfinished string ends: at the line's end, or at the text's.
 void PythonLexer::skip_plain_string(char quote, bool triple) {
   while (at_ < text_.size()) {
+    // In raw strings, too, a backslash keeps the quote behind it from closing the string.
     if (text_[at_] == '\\') {
       at_ = std::min(at_ + 2, text_.size());
     } else if (at_quotes(quote, triple)) {
@@ -207,7 +224,15 @@ void PythonLexer::skip_plain_string(char quote, bool triple) {
   certain_ = false;
 }
 
-// With a stack of its own: a hostile file may nest as deep as it is long.
+// An f-string is text with fields, and a field is code that may hold strings, by the rules of PEP 701 also with the
+// same quotes. `parts` is the stack of what is open: literal text (quote != 0), or a field (quote == 0) in the text
+// below it. Of
+//
+//    f"a {b:{c}} {d["e"]}"
+//
+// the stack is: text; text, field at `{b`; text, field, field at `{c` (a format specification may have fields of its
+// own); text again after `}}`; then text, field at `{d`, where "e" is a plain string. The string ends when the last
+// text does. The stack is no recursion: a hostile file may nest as deep as it is long.
 void PythonLexer::skip_format_string(char quote, bool triple) {
   std::vector<StringPart> parts = {{quote, triple}};
   while (at_ < text_.size()) {
@@ -234,6 +259,7 @@ bool PythonLexer::step_in_text(std::vector<StringPart>& parts) {
   } else if (!parts.back().triple && at_newline()) {
     return false;
   } else if (c == '{' && following == '{') {
+    // A doubled brace is a brace. A closing one ends nothing in text, doubled or not.
     at_ += 2;
   } else {
     if (c == '{') parts.push_back({0, false});
@@ -246,9 +272,11 @@ bool PythonLexer::step_in_text(std::vector<StringPart>& parts) {
 void PythonLexer::step_in_field(std::vector<StringPart>& parts) {
   StringPart& field = parts.back();
   const char c = text_[at_];
+  // Behind the colon stands text again, up to the closing brace: quotes and number signs mean nothing there.
   if (!field.in_spec && is_quote(c)) return open_string_in_field(parts);
   if (!field.in_spec && c == '#') return skip_comment();
   ++at_;
+  // Inside of brackets a brace closes a dictionary, and a colon divides its keys from values or is a slice.
   if (c == '}' && field.brackets == 0) {
     parts.pop_back();
   } else if (field.in_spec) {
@@ -263,6 +291,7 @@ void PythonLexer::step_in_field(std::vector<StringPart>& parts) {
 }
 
 void PythonLexer::open_string_in_field(std::vector<StringPart>& parts) {
+  // The letters of a prefix were passed one by one, as code. Three letters or more before the quote are no prefix.
   std::size_t begin = at_;
   while (begin > 0 && at_ - begin < 3 && in_name(text_[begin - 1])) --begin;
   const std::string_view prefix = text_.substr(begin, at_ - begin);

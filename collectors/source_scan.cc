@@ -27,6 +27,7 @@ class SourceScanner {
 
   SourceScan scan() {
     for (Token token = lexer_.next(); token.kind != Token::Kind::end; token = lexer_.next()) {
+      // The line first: what a token means to the others depends on what its line is.
       if (line_ == Line::none) begin_line(token);
       effects_.feed(token, lexer_.indent());
       calls_.feed(token, line_ == Line::import, line_ == Line::decorator);
@@ -36,9 +37,12 @@ class SourceScanner {
       look_for_collection(token);
       previous_ = token;
     }
+    // A class counts for the scope around it when it is closed.
     while (scopes_.size() > 1) close_scope();
     SourceScan scan;
     scan.tests = scopes_[0].disabled ? 0 : static_cast<unsigned>(scopes_[0].tests);
+    // Both names in one text, whatever stands between them: a marker may be put together from variables. A false alarm
+    // only makes `auto` collect in another way.
     scan.isolates = marks_ && isolates_;
     scan.sees_collection = sees_collection_ || names_items_;
     scan.effects = effects_.finish(lexer_.certain());
@@ -47,7 +51,8 @@ class SourceScanner {
   }
 
  private:
-  // A dictionary called session has a method `items`.
+  // `session.items` reads the collection, `session.items()` is a dictionary that is called session: the token behind
+  // decides, so the flags live for one token more.
   void look_for_collection(const Token& token) {
     sees_collection_ = sees_collection_ || token.is("testscollected") || (names_items_ && !token.is("("));
     names_items_ = of_session_ && token.is("items");
@@ -70,6 +75,7 @@ class SourceScanner {
 
   void begin_line(const Token& token) {
     const int indent = static_cast<int>(lexer_.indent());
+    // A line that is indented no deeper than the line of a `def` or `class` stands behind its body.
     while (scopes_.size() > 1 && scopes_.back().indent >= indent) close_scope();
     line_ = kind_of(token);
     if (line_ == Line::type) type_ = {.kind = Scope::Kind::type, .indent = indent, .collected = false};
@@ -77,6 +83,7 @@ class SourceScanner {
 
   static Line kind_of(const Token& token) {
     if (token.is("@")) return Line::decorator;
+    // At the beginning of a line of a module or class `async` is that of `async def`.
     if (token.is("def") || token.is("async")) return Line::function;
     if (token.is("class")) return Line::type;
     if (token.is("import") || token.is("from")) return Line::import;
@@ -87,6 +94,7 @@ class SourceScanner {
 
   void take(const Token& token) {
     if (token.kind == Token::Kind::newline) return end_line();
+    // `@pytest.fixture` and `@fixture`. Inside of brackets only a call counts: `@other(fixture)` makes no fixture.
     if (line_ == Line::decorator && calls_.depth() == 0 && (token.is("fixture") || token.is("yield_fixture")))
       fixture_ = true;
     if (line_ == Line::decorator && token.is("(") && (previous_.is("fixture") || previous_.is("yield_fixture")))
@@ -98,9 +106,12 @@ class SourceScanner {
 
   void end_line() {
     const unsigned rows = calls_.take_rows();
+    // Several decorators multiply, and wait for the `def` or `class` below them. Any other line ends them.
     if (line_ == Line::decorator) {
       rows_ = capped(rows_ * rows);
     } else {
+      // `pytestmark` multiplies the tests of its module or class. Those of a class are multiplied when it is closed,
+      // those of a module one by one, because a test may stand above the mark, which then is not seen for it.
       if (line_ == Line::marks) scopes_.back().rows = capped(scopes_.back().rows * rows);
       rows_ = 1;
       fixture_ = false;
@@ -111,10 +122,12 @@ class SourceScanner {
   void open_function(std::string_view name) {
     Scope& scope = scopes_.back();
     if (scope.kind == Scope::Kind::type && (name == "__init__" || name == "__new__")) scope.constructed = true;
+    // pytest looks for tests in modules and classes, not in functions. A fixture may be called test_something.
     if (scope.kind != Scope::Kind::function && name.starts_with("test") && !fixture_) {
       const std::uint64_t marked = scope.kind == Scope::Kind::module ? scope.rows : 1;
       scope.tests = capped(scope.tests + capped(rows_ * marked));
     }
+    // Functions and classes in it are none that pytest collects.
     scopes_.push_back({.kind = Scope::Kind::function, .indent = static_cast<int>(lexer_.indent())});
     line_ = Line::other;
   }
@@ -132,15 +145,18 @@ class SourceScanner {
   }
 
   void take_base(std::string_view name) {
+    // By name: the base is mostly imported, and the text does not tell what it derives from.
     if (contains(name, "TestCase")) type_.unittest = true;
     const auto base = types_.find(name);
     if (base == types_.end()) return;
     type_.unittest |= base->second.unittest;
+    // pytest collects inherited tests in each class again.
     type_.tests = capped(type_.tests + base->second.tests);
   }
 
   void open_type() {
     const Scope& outer = scopes_.back();
+    // unittest classes are collected whatever their name is.
     type_.collected = outer.kind != Scope::Kind::function && (type_.name.starts_with("Test") || type_.unittest);
     type_.rows = rows_;
     scopes_.push_back(type_);
@@ -150,13 +166,16 @@ class SourceScanner {
     const Scope scope = scopes_.back();
     scopes_.pop_back();
     if (scope.kind != Scope::Kind::type) return;
+    // Also of one that is not collected itself: a mixin whose tests count in the classes below it.
     types_.insert_or_assign(scope.name, Type{scope.unittest, scope.tests});
+    // pytest skips a class with a constructor, with a warning. It does not ask that of unittest's classes.
     if (!scope.collected || scope.disabled || (scope.constructed && !scope.unittest)) return;
     Scope& outer = scopes_.back();
     const std::uint64_t marked = outer.kind == Scope::Kind::module ? outer.rows : 1;
     outer.tests = capped(outer.tests + capped(scope.tests * capped(scope.rows * marked)));
   }
 
+  // The lexer did not understand the text, so every mention counts, in comments and strings as well.
   bool may_be_wide() const {
     return contains(text_, "params") || contains(text_, "indirect") ||
            (contains(text_, "parametrize") && contains(text_, "scope"));

@@ -5,6 +5,7 @@
 namespace trun {
 namespace {
 
+// Words that name no value and cannot be called. `True`, `False` and `None` are values, and pass for names.
 bool is_keyword(const Token& token) {
   return is_one_of(token.text, {"and",    "as",      "assert", "async",  "await", "case", "del",  "elif",   "else",
                                 "except", "finally", "for",    "from",   "if",    "in",   "is",   "lambda", "match",
@@ -22,8 +23,10 @@ bool opens(const Token& token) { return token.is("(") || token.is("[") || token.
 bool closes(const Token& token) { return token.is(")") || token.is("]") || token.is("}"); }
 
 const Token* find_outside(const Token* begin, const Token* end, std::initializer_list<std::string_view> words) {
+  // The first colon behind a `lambda` is its own: in `for f in lambda: 1, g:` only the second one ends the header.
   int depth = 0, lambdas = 0;
   for (const Token* at = begin; at != end; ++at) {
+    // Closing brackets before the look and opening ones after it: a bracket itself stands outside of what it holds.
     if (closes(*at)) --depth;
     if (depth == 0 && at->is("lambda")) ++lambdas;
     if (depth == 0 && at->kind != Token::Kind::string && is_one_of(at->text, words)) {
@@ -48,6 +51,7 @@ const Token* chain_before(const Token* begin, const Token* end) {
   const Token* at = end;
   while (at != begin && is_name(at[-1])) {
     --at;
+    // A dot with no name before it, as in `f().x`, does not belong to the chain.
     if (at - begin < 2 || !at[-1].is(".") || !is_name(at[-2])) return at;
     --at;
   }
@@ -55,6 +59,7 @@ const Token* chain_before(const Token* begin, const Token* end) {
 }
 
 bool is_augmented(const Token& token) {
+  // The lexer makes tokens of two characters at most: of `//=` this sees the second half.
   return token.kind == Token::Kind::op && token.text.size() == 2 && token.text[1] == '=' &&
          std::string_view("+-*/%&|^@<>").find(token.text[0]) != std::string_view::npos && !token.is("<=") &&
          !token.is(">=");

@@ -42,6 +42,8 @@ bool has_entry(const DirectoryListing& listing, std::string_view name, Kind kind
                      [&](const DirectoryEntry& entry) { return entry.kind == kind && entry.name == name; });
 }
 
+// pytest sorts the entries of a directory by name, files and directories together (scandir in pathlib.py), with
+// __init__.py first in a package (Package.collect). pytest 7 visits the files of a directory before those below it.
 void sort_entries(DirectoryListing& listing, bool package, bool files_first) {
   std::sort(listing.entries.begin(), listing.entries.end(), [&](const DirectoryEntry& a, const DirectoryEntry& b) {
     if (package && (a.name == "__init__.py" || b.name == "__init__.py"))
@@ -55,6 +57,7 @@ void sort_entries(DirectoryListing& listing, bool package, bool files_first) {
 
 std::string package_root_of(const std::string& directory) {
   std::string root;
+  // Without a gap: a directory without __init__.py ends the search, even if one above it has one.
   for (std::string at = directory; is_identifier(name_of(at)) && is_regular_file(join(at, "__init__.py"));
        at = parent_of(at))
     root = at;
@@ -68,6 +71,8 @@ TreeWalk::TreeWalk(const DiscoverOptions& options, OnFile on_file)
 
 void TreeWalk::walk(const std::string& path) {
   const std::string name = name_of(path);
+  // Neither norecursedirs nor --ignore nor python_files keeps out a path that the command line names, as in pytest
+  // (isinitpath).
   if (is_directory(path)) {
     walk_directory(path, package_root_of(parent_of(path)));
   } else if (is_python(name) && is_regular_file(path)) {
@@ -81,11 +86,15 @@ void TreeWalk::walk_directory(const std::string& path, const std::string& packag
   if (!listing) return;
   entries_left_ -= listing->entries.size();
   complete_ &= listing->complete;
+  // A link back to a directory that the walk is in. Only ancestors are asked: a directory that two links reach is
+  // walked under both paths.
   if (std::find(ancestors_.begin(), ancestors_.end(), listing->identity) != ancestors_.end()) return;
+  // The first directory is the argument itself, which no rule keeps out.
   if (!ancestors_.empty() && is_virtualenv(path, *listing)) return;
   const bool package = has_entry(*listing, "__init__.py", Kind::file);
   sort_entries(*listing, package, options_.files_first);
   std::string package_root;
+  // The topmost package stays that of the whole subtree. A directory that no `import` can name begins no package.
   if (package && is_identifier(name_of(path))) package_root = package_above.empty() ? path : package_above;
   // As pytest does: loaded before what lies below, and also where --ignore keeps it from being collected.
   if (has_entry(*listing, "conftest.py", Kind::file))
@@ -111,11 +120,13 @@ void TreeWalk::visit_entries(const std::string& path, const DirectoryListing& li
 }
 
 void TreeWalk::visit_file(const std::string& path, const std::string& package_root) {
+  // The patterns of --ignore-glob are for the whole path; those of python_files may be for the name alone (fnmatch_ex).
   if (matches_any(options_.python_files, path) && !is_ignored(path))
     on_file_({path, package_root, WalkedFile::Role::test});
 }
 
-// pytest loads test*/conftest.py below an argument before it asks what is ignored (_try_load_conftest).
+// pytest loads test*/conftest.py directly below an argument before it asks what is ignored (_try_load_conftest). Its
+// hooks are there even if nothing of that directory is collected.
 void TreeWalk::visit_ignored_directory(const std::string& path, const std::string& name) {
   if (ancestors_.size() != 1 || !name.starts_with("test")) return;
   const std::string conftest = join(path, "conftest.py");
@@ -134,6 +145,7 @@ bool TreeWalk::is_ignored_directory(const std::string& path, const std::string& 
 
 bool TreeWalk::is_virtualenv(const std::string& path, const DirectoryListing& listing) const {
   if (options_.collect_in_virtualenv) return false;
+  // pytest's _in_venv: PEP 405 and conda. The listing is at hand, so most directories cost no further system call.
   return has_entry(listing, "pyvenv.cfg", Kind::file) ||
          (has_entry(listing, "conda-meta", Kind::directory) && is_regular_file(join(path, "conda-meta/history")));
 }

@@ -14,6 +14,8 @@ struct Phase3 {
 
 /// The phases of a test: pytest's reports where they came, else the durations that a plain pass has.
 void add_phases(const TestResult& result, std::string_view id, std::vector<Phase3>& phases) {
+  // pytest lists every report that has a duration. A plain pass comes without reports, so its three durations stand in
+  // for them.
   using Named = std::pair<std::string_view, Duration>;
   for (const auto& [when, duration] :
        std::array{Named("setup", result.setup), Named("call", result.call), Named("teardown", result.teardown)}) {
@@ -43,13 +45,16 @@ void write_durations(const Summary& s) {
   phases.reserve(3 * s.log.results.size());
   for (const TestResult& result : s.log.results) add_phases(result, s.log.collection.items[result.item].id, phases);
   if (phases.empty()) return;
+  // Stable, as sort() of Python: equal durations stay in the order in which the tests finished.
   std::stable_sort(phases.begin(), phases.end(),
                    [](const Phase3& a, const Phase3& b) { return a.seconds > b.seconds; });
   const auto wanted = static_cast<std::size_t>(std::max(*s.options.durations, 0));
   s.writer.sep('=', wanted ? "slowest " + std::to_string(wanted) + " durations" : "slowest durations");
   if (wanted && phases.size() > wanted) phases.resize(wanted);
+  // pytest's rule: 5 ms, unless --durations-min or -vv says otherwise.
   const double limit = s.options.durations_min.value_or(s.options.verbosity < 2 ? 0.005 : 0.0);
   for (std::size_t i = 0; i < phases.size(); ++i) {
+    // The phases are sorted, so all that follow are below the limit as well.
     if (phases[i].seconds < limit) {
       s.writer.line();
       return s.writer.line(hidden_line(phases.size() - i, limit, !s.options.durations_min));

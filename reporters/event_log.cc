@@ -8,6 +8,7 @@
 namespace trun {
 namespace {
 
+// In bytes.
 constexpr std::size_t kGather = 64 * 1024;
 
 void append_texts(std::string& out, const std::vector<std::string>& texts) {
@@ -54,6 +55,7 @@ void append_report(std::string& out, const PhaseReport& report) {
   object.add_if("subtest", report.subtest);
 }
 
+// Only some of the events have a time of their own. The others get that of the last one that had (EventContext::now).
 struct TimeOf {
   template <typename Event>
   std::optional<TimePoint> operator()(const Event& e) const {
@@ -88,6 +90,8 @@ struct Members {
 
   void operator()(const event::CollectionFinished& e) const {
     std::string& text = out.key("items");
+    // The fold has moved the collection out of the event by now (RunLog::fold). Where no log folds, in tests, the event
+    // still has it.
     const Collection& found = context.collection ? *context.collection : e.collection;
     append_json_array(text, found.items, [&](const TestItem& item) { append_json_string(text, item.id); });
     out.key("files");
@@ -104,12 +108,14 @@ struct Members {
 
   void operator()(const event::TestFinished& e) const {
     const TestResult& result = e.result;
+    // An index without a collection gives an empty name instead of a read beyond the end.
     const bool is_known = context.collection && result.item < context.collection->items.size();
     out.add("nodeid", is_known ? std::string_view(context.collection->items[result.item].id) : std::string_view());
     out.add("outcome", outcome_name(result.outcome));
     out.add_if("reason", outcome_reason(result.outcome));
     out.add("worker", worker_name(result.slot));
     out.add("attempt", result.attempt);
+    // A test that never began has no start.
     if (result.started != TimePoint()) out.add_seconds("started", result.started - context.start);
     add_durations(result);
     if (!result.reports.empty()) {
@@ -181,6 +187,7 @@ struct Members {
     const bool is_known = context.collection && e.item < context.collection->items.size();
     out.add("nodeid", is_known ? std::string_view(context.collection->items[e.item].id) : std::string_view());
     std::string& text = out.key("resources");
+    // `tests/allocations` judges taking and release by these members alone, without the scheduler.
     append_json_array(text, e.resources, [&](const event::HeldResource& held) {
       JsonObject object(text);
       object.add("name", held.name);
@@ -229,9 +236,11 @@ struct Members {
     for (const auto& [slot, share] : figures.utilisation) shares.add_fraction(worker_name(slot), share);
   }
 
+  // Progress says what is at work at the moment; nothing of it is needed later.
   void operator()(const event::Progress&) const {}
 
  private:
+  // Only tests that demand something: of a million tests mostly none does.
   void add_demands(const std::vector<TestItem>& items) const {
     std::vector<const TestItem*> demanding;
     for (const TestItem& item : items) {
@@ -257,6 +266,7 @@ struct Members {
   }
 };
 
+// By index in RunEvent.
 constexpr std::string_view kNames[] = {"run_started",
                                        "collection_finished",
                                        "test_finished",
@@ -276,6 +286,7 @@ constexpr std::string_view kNames[] = {"run_started",
                                        "run_finished"};
 static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
 
+// Only the lines of these events may wait in memory. Every other event is written at once.
 bool is_plain_pass(const RunEvent& event) {
   const auto* test = std::get_if<event::TestFinished>(&event);
   return test && test->result.reports.empty() && !is_bad(test->result.outcome);
@@ -292,6 +303,7 @@ std::string event_json(const RunEvent& event, const EventContext& context) {
 void append_event_json(std::string& out, const RunEvent& event, const EventContext& context) {
   if (std::holds_alternative<event::Progress>(event)) return;
   {
+    // Its destructor writes the closing brace, so it must go before the line ends.
     JsonObject object(out);
     object.add("event", kNames[event.index()]);
     object.add_seconds("at", context.now - context.start);
@@ -303,11 +315,13 @@ void append_event_json(std::string& out, const RunEvent& event, const EventConte
 Status EventLog::on_event(const RunEvent& event, const RunLog& log) {
   if (const auto* started = std::get_if<event::RunStarted>(&event)) context_.start = started->at;
   context_.collection = &log.collection;
-  // Progress has the time at which it began to be gathered: others may have come since.
+  // Progress carries the time at which it began to be gathered, and later events may have been told since. Times in the
+  // log must not go back.
   const bool is_old = std::holds_alternative<event::Progress>(event);
   if (const auto at = std::visit(TimeOf{}, event)) context_.now = is_old ? std::max(context_.now, *at) : *at;
   append_event_json(pending_, event, context_);
-  // Progress comes a few times a second: a log that is cut short by a kill lacks no more than that.
+  // Progress itself gives no line but writes what waits. It comes a few times a second, so a log that a kill cuts short
+  // lacks no more than that.
   if (pending_.empty() || (is_plain_pass(event) && pending_.size() < kGather)) return ok_status();
   return sink_(std::exchange(pending_, {}));
 }

@@ -53,6 +53,7 @@ class JunitDocument {
     }
   }
 
+  // The order of pytest's to_xml: properties first, then what happened, captured output last.
   void add(const JunitCase& test) {
     for (const std::string& tag : test.counted) count(tag);
     auto node = suite_.append_child("testcase");
@@ -79,6 +80,7 @@ class JunitDocument {
   /// What is in the suite goes to the text.
   void write_out() {
     StringWriter writer(body_);
+    // format_raw adds no whitespace of its own between elements and texts.
     for (const pugi::xml_node& child : suite_) child.print(writer, "", pugi::format_raw, pugi::encoding_utf8);
     suite_.remove_children();
   }
@@ -90,6 +92,8 @@ class JunitDocument {
     if (tag == "skipped") ++totals_.skipped;
   }
 
+  // So the first failures keep their whole texts, and a run in which everything fails still gives a file that readers
+  // take.
   std::size_t text_limit() const {
     return written_ < kTextBudget ? kTextLimit : written_ < kShortTextBudget ? kShortText : 0;
   }
@@ -103,6 +107,7 @@ class JunitDocument {
 
   /// In Surefire's order: failure, rerunFailure, flakyFailure, skipped, error, rerunError, flakyError.
   void add_verdicts(pugi::xml_node node, const JunitCase& test) {
+    // Surefire's words: earlier failures are reruns where the test failed in the end too, and flaky where it did not.
     const std::string kind = test.verdict.tag == "failure" || test.verdict.tag == "error" ? "rerun" : "flaky";
     if (test.verdict.tag == "failure") add_verdict(node, test.verdict);
     add_reruns(node, test, "failure", kind + "Failure");
@@ -182,6 +187,9 @@ std::string without_cdata_ends(std::string text) {
 
 std::string JunitDocument::finish(const RunLog& log) {
   const std::string time = fixed(wall_seconds(log), 3);
+  // The totals stand in the opening tags and are known only now. So the frame is written last, around an empty suite,
+  // and its closing tags are cut off: the elements, which are text already, go in between. A self-closing <testsuite/>
+  // would leave nothing to cut, hence format_no_empty_element_tags.
   pugi::xml_document frame;
   auto declaration = frame.append_child(pugi::node_declaration);
   declaration.append_attribute("version") = "1.0";
@@ -215,6 +223,8 @@ std::vector<std::uint32_t> by_item(const RunLog& log) {
   for (std::uint32_t i = 0; i < log.results.size(); ++i) {
     if (!is_left_out(log, log.results[i])) order.push_back(i);
   }
+  // Tests finish in any order. A stable sort keeps the attempts of one test in the order in which they were made, and
+  // side by side.
   std::stable_sort(order.begin(), order.end(),
                    [&](auto a, auto b) { return log.results[a].item < log.results[b].item; });
   return order;
@@ -240,21 +250,25 @@ std::string junit_xml(const RunLog& log, const JunitOptions& options) {
   properties.emplace_back("trun.run_id", log.started.run_id);
   properties.emplace_back("trun.workers", std::to_string(log.started.workers));
   document.add_suite_properties(properties);
+  // Collection errors and skips come first, as in pytest, which collects before it runs.
   for (const event::CollectReport& collected : log.collect_reports) document.add(junit_case(collected, options));
   std::vector<const TestResult*> attempts;
   const std::vector<std::uint32_t> order = by_item(log);
   for (std::size_t i = 0; i < order.size(); ++i) {
     const TestResult& result = log.results[order[i]];
     attempts.push_back(&result);
+    // An earlier attempt: the testcase is written with the last one, which has the verdict.
     if (i + 1 < order.size() && log.results[order[i + 1]].item == result.item) continue;
     document.add(junit_case(log.collection.items[result.item], attempts, options));
     attempts.clear();
   }
+  // An internal error belongs to no test, and readers of JUnit files must see that the run went wrong.
   if (log.finished.exit_code == 3) document.add(internal_error_case(log));
   return document.finish(log);
 }
 
 Status JunitReporter::on_event(const RunEvent& event, const RunLog& log) {
+  // The fold is complete with the last event only.
   if (!std::holds_alternative<event::RunFinished>(event) || path_.empty()) return ok_status();
   return write_report_file(path_, junit_xml(log, options_));
 }

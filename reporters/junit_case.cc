@@ -44,6 +44,7 @@ std::string_view reason_of(const PhaseReport& report) {
 
 std::string message_of(const PhaseReport& report) {
   const std::string reason(reason_of(report));
+  // As pytest's append_error puts it.
   if (report.when == "setup") return short_message("failed on setup with \"" + reason + "\"");
   if (report.when == "teardown") return short_message("failed on teardown with \"" + reason + "\"");
   return short_message(reason);
@@ -56,6 +57,7 @@ std::string type_of(const PhaseReport& report, std::string_view tag) {
 
 bool is_fixture_phase(const PhaseReport& report) { return report.when == "setup" || report.when == "teardown"; }
 
+// A failed report with `wasxfail` is a strict xpass or an xfail in pytest's file: skipped, not failed.
 bool is_failure(const PhaseReport& report) { return report.outcome == "failed" && !report.wasxfail; }
 
 /// What trun has to say of a failure; pytest's own and those of plugins are elsewhere, or not in the file.
@@ -66,6 +68,7 @@ bool is_of_trun(std::string_view section) {
 /// Call failures before set-up and teardown errors: the former decide. All of them are in the text.
 JunitVerdict failed_verdict(const std::vector<const PhaseReport*>& failures) {
   const auto call = std::find_if(failures.begin(), failures.end(), [](auto* r) { return !is_fixture_phase(*r); });
+  // The call decides as in outcome_of(): "failure" if it failed, "error" if only a fixture did.
   const PhaseReport& first = call == failures.end() ? *failures.front() : **call;
   JunitVerdict verdict;
   verdict.tag = call == failures.end() ? "error" : "failure";
@@ -116,6 +119,8 @@ JunitVerdict ending_verdict(const TestResult& result, const std::vector<const Ph
 JunitVerdict verdict_of(const TestResult& result) {
   std::vector<const PhaseReport*> failures;
   const PhaseReport* skip = nullptr;
+  // The first rule that fits decides: an ending of trun's, a failure, a report that trun made for want of one, a skip;
+  // a test with none of these passed.
   for (const PhaseReport& report : result.reports) {
     if (is_failure(report)) failures.push_back(&report);
     // A skipped subtest does not make the test a skipped one.
@@ -123,6 +128,7 @@ JunitVerdict verdict_of(const TestResult& result) {
       skip = &report;
     }
   }
+  // The failures that pytest still reported before the end stay in the text.
   if (is_ending(result.outcome)) return ending_verdict(result, failures);
   const auto made = made_report({}, result);
   if (made && is_failure(*made)) failures.push_back(&*made);
@@ -134,6 +140,8 @@ JunitVerdict verdict_of(const TestResult& result) {
 void set_subtests(JunitCase& out, const TestResult& result) {
   const auto is_subtest = [](const PhaseReport& report) { return !report.subtest.empty(); };
   if (std::none_of(result.reports.begin(), result.reports.end(), is_subtest)) return;
+  // pytest counts the test itself and each of its subtests. The own verdict is that of the reports that are no
+  // subtest's.
   TestResult own = result;
   std::erase_if(own.reports, is_subtest);
   out.counted = {verdict_of(own).tag};
@@ -153,6 +161,8 @@ std::string captured(const TestResult& result, std::string_view kind) {
       if (title.compare(0, kind.size(), kind) == 0) text += content;
     }
   };
+  // pytest gives each report of a test the sections captured so far, so only the last one has them all. Adding them up
+  // would repeat them.
   const PhaseReport* last = nullptr;
   for (const PhaseReport& report : result.reports) {
     report.subtest.empty() ? void(last = &report) : append(report);
@@ -172,6 +182,7 @@ std::string block(std::string_view title, const std::string& text) {
 void set_output(JunitCase& out, const TestResult& result, const JunitOptions& options) {
   const std::string& logging = options.logging;
   if (logging == "no" || (!options.log_passing_tests && out.verdict.tag.empty())) return;
+  // pytest's write_captured_output: the log goes into system-out, before the output.
   const bool all = logging == "all";
   if (all || logging == "log") out.system_out = block(" Captured Log ", captured(result, "Captured log"));
   if (all || logging == "system-out" || logging == "out-err") {
@@ -217,6 +228,7 @@ JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>&
   JunitCase out;
   set_names(out, item.id, options);
   out.line = item.line;
+  // junit_duration_report: "call" leaves fixtures out.
   const Duration time = options.duration_report == "call" ? result.call : result.total();
   out.seconds = std::max(0.0, seconds(time));
   out.verdict = verdict_of(result);
@@ -224,6 +236,7 @@ JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>&
   set_subtests(out, result);
   for (std::size_t i = 0; i + 1 < attempts.size(); ++i) {
     JunitVerdict earlier = verdict_of(*attempts[i]);
+    // Surefire has elements for attempts that failed, and for no others.
     if (earlier.tag == "failure" || earlier.tag == "error") out.reruns.push_back(std::move(earlier));
   }
   set_properties(out, result);

@@ -20,6 +20,7 @@ std::string short_duration(double value) {
 }
 
 const event::Progress::Running* longest(const event::Progress& progress) {
+  // The test that began first has been running longest: it is the one that may hang.
   const auto first = std::min_element(progress.running.begin(), progress.running.end(),
                                       [](const auto& a, const auto& b) { return a.since < b.since; });
   return first == progress.running.end() ? nullptr : &*first;
@@ -38,6 +39,7 @@ std::string running_text(const event::Progress& progress, const Collection& coll
   const auto* running = longest(progress);
   if (!running || running->item >= collection.items.size()) return {};
   std::string text = ", " + printable(collection.items[running->item].id);
+  // The call is the rule; another phase is worth a word.
   if (running->phase != Phase::call) text.append(" (").append(phase_name(running->phase)).append(")");
   return text;
 }
@@ -48,16 +50,19 @@ std::string live_text(const event::Progress& progress, const Collection& collect
                       std::size_t failures, TimePoint begun, int columns) {
   std::string head = std::to_string(done) + "/" + std::to_string(collection.items.size());
   if (failures) head += ", " + std::to_string(failures) + " failed";
+  // From when the first test could run, not from the start of the run: imports and collection would lower the rate.
   const double elapsed = seconds(progress.at - begun);
   const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
   if (rate > 0) head += ", " + fixed(rate, rate < 10 ? 1 : 0) + "/s";
   std::string tail;
   if (const auto* running = longest(progress)) tail = " " + short_duration(seconds(progress.at - running->since));
   if (progress.left) tail += ", " + short_duration(seconds(*progress.left)) + " left";
+  // Only the name of the test is cut. The counts before it and the times behind it stay whole.
   const int room = columns - display_width(head) - display_width(tail);
   return ellipsis(head + ellipsis(running_text(progress, collection), std::max(room, 0)) + tail, columns);
 }
 
+// Taken out, so that a line is erased once.
 std::string LiveLine::erase() { return std::exchange(eraser_, {}); }
 
 std::string LiveLine::draw(int column, int columns) {
@@ -66,7 +71,8 @@ std::string LiveLine::draw(int column, int columns) {
   const std::string text = ellipsis(text_, columns - 1);
   eraser_ = "\r\x1b[2K";
   if (column == 0) return text;
-  // Text of more than one row: the cursor returns to its last row. A full row keeps the cursor in its last column.
+  // Text goes on above the line, so erasing must lead back to where it ended: one row up, and to its column. Text that
+  // is wider than the terminal ends in its last row. A full row keeps the cursor in its last column.
   const int last = column % columns == 0 ? columns : column % columns + 1;
   eraser_ += "\x1b[A\x1b[" + std::to_string(last) + "G";
   return "\n" + text;

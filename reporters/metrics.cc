@@ -15,6 +15,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kSlowest = 20;
 
+// Boost.JSON writes bytes as they are, and node ids and messages need not be UTF-8.
 json::string text(std::string_view bytes) { return json::string(valid_utf8(bytes)); }
 
 json::array texts(const std::vector<std::string>& lines) {
@@ -26,6 +27,7 @@ json::array texts(const std::vector<std::string>& lines) {
 /// The verdict of each test: the last attempt's. Null where there is none.
 std::vector<const TestResult*> verdicts(const RunLog& log) {
   std::vector<const TestResult*> last(log.collection.items.size(), nullptr);
+  // Results stand in the order in which tests finished, so a later attempt replaces the earlier one.
   for (const TestResult& result : log.results) last[result.item] = &result;
   return last;
 }
@@ -52,6 +54,7 @@ json::array collect_errors(const RunLog& log) {
   for (const event::CollectReport& collected : log.collect_reports) {
     const PhaseReport& report = collected.report;
     if (report.outcome != "failed") continue;
+    // Not the whole report: that is in the JUnit file. 4096 bytes.
     const std::string_view message = report.crash_message.empty() ? report.longrepr : report.crash_message;
     out.push_back(json::object{{"nodeid", text(collected.node_id)}, {"message", text(utf8_prefix(message, 4096))}});
   }
@@ -76,11 +79,13 @@ json::array workers_array(const RunLog& log) {
     worker.exits.push_back(text(exited.how));
   }
   for (const TestResult& result : log.results) {
+    // Such a result has no worker: its slot is the default, 0, and would be counted there.
     if (std::holds_alternative<outcome::NotRun>(result.outcome)) continue;
     WorkerFigures& worker = workers[result.slot];
     ++worker.tests;
     worker.busy += seconds(result.total());
   }
+  // The share is the tally's: it relates busy time to the run phase, which results alone do not tell.
   for (const auto& [slot, share] : log.finished.figures.utilisation) workers[slot].utilisation = share;
   json::array out;
   for (auto& [slot, worker] : workers) {
@@ -104,6 +109,7 @@ json::object recycled_object(const RunLog& log) {
 }
 
 json::array slowest_tests(const RunLog& log, std::vector<const TestResult*> tests) {
+  // Items without a verdict.
   std::erase(tests, nullptr);
   const std::size_t count = std::min(kSlowest, tests.size());
   // Equal durations in collection order: the document does not depend on who finished first.
@@ -126,6 +132,7 @@ json::array slowest_tests(const RunLog& log, std::vector<const TestResult*> test
 json::array slowest_files(const RunLog& log) {
   std::vector<std::pair<Duration, FileIndex>> files(log.collection.files.size());
   for (FileIndex i = 0; i < files.size(); ++i) files[i] = {Duration(0), i};
+  // All attempts count here, since they all cost time. slowest_tests has the last one of each test.
   for (const TestResult& result : log.results) {
     const FileIndex file = log.collection.items[result.item].file;
     if (file < files.size()) files[file].first += result.total();
@@ -161,6 +168,7 @@ json::object cleanup_object(const event::CleanupFinished& cleanup) {
 std::string metrics_json(const RunLog& log) {
   const auto last = verdicts(log);
   const event::RunFigures& figures = log.finished.figures;
+  // A skipped collector is no test, so these skips have a number of their own.
   const auto skips = std::count_if(log.collect_reports.begin(), log.collect_reports.end(),
                                    [](const auto& c) { return c.report.outcome == "skipped"; });
   const json::object document = {
@@ -191,6 +199,7 @@ std::string metrics_json(const RunLog& log) {
 }
 
 Status MetricsReporter::on_event(const RunEvent& event, const RunLog& log) {
+  // The fold is complete with the last event only.
   if (!std::holds_alternative<event::RunFinished>(event)) return ok_status();
   return write_report_file(path_, metrics_json(log));
 }

@@ -9,6 +9,7 @@ NodeName parse_node_id(std::string_view node_id) {
   name.path = node_path(node_id);
   if (name.path.size() == node_id.size()) return name;
   name.rest = node_id.substr(name.path.size() + 2);
+  // From the first bracket on, all is parameters. They may hold "::", so the names are split off before it.
   const std::size_t bracket = std::min(name.rest.find('['), name.rest.size());
   name.params = name.rest.substr(bracket);
   std::string_view left = name.rest.substr(0, bracket);
@@ -32,11 +33,14 @@ std::string head_line_of(std::string_view node_id) {
 
 std::string relative_path(std::string_view from, std::string_view to) {
   const std::filesystem::path directory(from), target(to);
+  // By text alone: no path needs to exist, and symlinks stay as they were named.
   if (!directory.is_absolute() || !target.is_absolute()) return std::string(to);
   return target.lexically_relative(directory).string();
 }
 
 std::string Viewpoint::path(std::string_view node_path) const {
+  // pytest prints paths as the directory sees them in which it was started; node ids themselves are relative to
+  // rootdir.
   if (invocation_dir.empty() || invocation_dir == rootdir) return std::string(node_path);
   return relative_path(invocation_dir, rootdir + "/" + std::string(node_path));
 }

@@ -17,9 +17,11 @@ Error cannot(const char* verb, const std::string& path, const std::string& reaso
 }
 
 Status write_whole(const std::string& path, std::string_view text) {
+  // A stream says that it failed and not why. errno is that of the last call, if one has set it.
   errno = 0;
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  // The last bytes are written here, so a full disk may show only now.
   file.close();
   if (file) return ok_status();
   return cannot("write", path, errno ? std::strerror(errno) : "unknown error");
@@ -48,9 +50,12 @@ Status make_parent(const std::string& path) {
 
 Status try_writing(const std::string& path) {
   std::error_code error;
+  // To open a pipe here would wait for its reader, or end it when it is closed again.
   if (is_written_to(path)) return ok_status();
   if (fs::is_directory(path, error)) return cannot("write", path, "it is a directory");
   TRUN_CHECK(make_parent(path));
+  // A new file beside it shows whether the directory can be written to, and leaves an old report as it is. A run may
+  // end without writing one.
   const std::string temporary = temporary_name(path);
   const Status written = write_whole(temporary, "");
   fs::remove(temporary, error);
@@ -61,6 +66,7 @@ Status try_writing(const std::string& path) {
 
 Status try_report_file(const std::string& path) {
   const Status status = try_writing(path);
+  // A usage error ends the run with exit code 4 before it starts.
   return status.ok() ? status : Status(usage_error(status.error().message));
 }
 
@@ -70,9 +76,11 @@ Status write_report_file(const std::string& path, std::string_view text) {
   std::error_code error;
   const std::string temporary = temporary_name(path);
   const Status written = write_whole(temporary, text);
+  // In the same directory, so rename(2) replaces the file in one step: a reader sees the old report or the new one.
   if (written.ok()) fs::rename(temporary, path, error);
   if (written.ok() && !error) return written;
   std::error_code ignored;
+  // With an error code of its own, since that of rename() is still to be told.
   fs::remove(temporary, ignored);
   return written.ok() ? Status(cannot("write", path, error.message())) : written;
 }

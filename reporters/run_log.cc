@@ -11,9 +11,11 @@ struct Fold {
 
   void operator()(const event::RunStarted& e) const { log.started = e; }
   void operator()(event::CollectionFinished& e) const {
+    // Moved: of a million tests there is one collection. Reporters and the engine read it in the log from now on.
     log.collection = std::move(e.collection);
     log.collect_reports = e.reports;
     log.collected_at = e.at;
+    // One result a test is the rule; more attempts let the vector grow.
     log.results.reserve(log.collection.items.size());
   }
   void operator()(const event::TestFinished& e) const { log.results.push_back(e.result); }
@@ -30,6 +32,7 @@ struct Fold {
   }
   void operator()(const event::CleanupFinished& e) const { log.cleanup = e; }
   void operator()(const event::RunFinished& e) const { log.finished = e; }
+  // No report written at the end needs these four.
   void operator()(const event::OutputLine&) const {}
   void operator()(const event::ResourcesTaken&) const {}
   void operator()(const event::ResourcesReleased&) const {}
@@ -41,6 +44,7 @@ struct Fold {
 void RunLog::fold(RunEvent& event) { std::visit(Fold{*this}, event); }
 
 double wall_seconds(const RunLog& log) {
+  // A run that ends before its figures are known has only the times of the events.
   const Duration told = log.finished.figures.wall;
   return std::max(0.0, seconds(told.count() > 0 ? told : log.finished.at - log.started.at));
 }

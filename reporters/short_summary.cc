@@ -17,6 +17,7 @@ class ShortSummary {
       : s_(summary), viewpoint_{summary.options.rootdir, summary.options.invocation_dir} {}
 
   Lines lines() {
+    // In the order of the characters of -r, as pytest.
     for (const char c : s_.chars) {
       if (c == 'x') add_xfailed("xfailed");
       if (c == 'X') add_xfailed("xpassed");
@@ -32,6 +33,7 @@ class ShortSummary {
   std::string node(std::string_view id) const {
     const NodeName name = parse_node_id(id);
     const std::string path = viewpoint_.path(name.path);
+    // pytest's _get_node_id_with_markup: the names are bold, the path is not.
     return name.rest.empty() ? path : path + "::" + s_.writer.markup(name.rest, {Color::none, true});
   }
 
@@ -56,6 +58,7 @@ class ShortSummary {
   std::string message(const PhaseReport& report, int used) const {
     const auto text = failure_message(report);
     if (!text) return {};
+    // A log of CI is not bound to a width, so messages are whole there, unless --force-short-summary says otherwise.
     const bool whole = (s_.options.ci || s_.options.verbosity >= 2) && !s_.options.force_short_summary;
     if (whole) return " - " + std::string(*text);
     return trimmed(" - ", *text, "", s_.writer.columns() - used).value_or("");
@@ -65,6 +68,7 @@ class ShortSummary {
     for (const StatEntry& entry : s_.stats.get(category)) {
       const PhaseReport& report = *entry.report;
       std::string line = head(entry, word_of(report), Color::yellow);
+      // The xfail was raised in a fixture.
       if (category == "xfailed" && report.when != "call") {
         line = s_.writer.markup(word_of(report), {Color::yellow}) + " at " + report.when + " of " + node(entry.node_id);
       }
@@ -81,6 +85,7 @@ class ShortSummary {
     }
   }
 
+  // Skips of one place and reason are one line with their number: "SKIPPED [3] test_a.py:7: no database".
   void add_folded_skips() {
     const auto& entries = s_.stats.get("skipped");
     std::map<std::string, std::size_t> index;
@@ -97,7 +102,8 @@ class ShortSummary {
     }
   }
 
-  /// "path:line: reason"; without the line for marks of classes, modules and hooks, as pytest's `_folded_skips` has it.
+  // "path:line: reason"; without the line for marks of classes, modules and hooks, as pytest's `_folded_skips` has it:
+  // the line of such a skip is that of each test, so the skips would not fold.
   std::string skip_place(const PhaseReport& report) const {
     std::string place = viewpoint_.file(report.skip_path);
     if (report.skip_line > 0 && !report.skip_by_mark) place += ":" + std::to_string(report.skip_line);

@@ -32,6 +32,7 @@ bool is_shown(const Summary& s, const std::string& section) {
 
 /// pytest's _outrep_summary: the failure, then what was captured.
 void write_report(const Summary& s, const PhaseReport& report) {
+  // The longrepr of a skip is a place and a reason, which the short summary has. That of an xfail is a traceback.
   if (report.outcome != "skipped" || report.wasxfail) write_longrepr(s, report);
   for (const auto& section : report.sections) {
     if (is_shown(s, section.first)) write_section(s, section);
@@ -42,6 +43,7 @@ void write_report(const Summary& s, const PhaseReport& report) {
 void write_teardown_sections(const Summary& s, const StatEntry& entry) {
   if (!entry.result) return;
   for (const PhaseReport& report : entry.result->reports) {
+    // A teardown that failed has a section of its own under ERRORS.
     if (report.when != "teardown" || !report.category.empty()) continue;
     for (const auto& section : report.sections) {
       if (section.first.find("teardown") != std::string::npos && is_shown(s, section.first)) write_section(s, section);
@@ -55,6 +57,7 @@ std::string head_line(const StatEntry& entry) {
 
 /// pytest's _getcrashline, for --tb=line.
 std::string crash_line(const PhaseReport& report) {
+  // No reprcrash: pytest shows the first 50 characters of the text.
   if (report.crash_path.empty()) {
     std::string_view text = report.longrepr;
     text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
@@ -74,6 +77,7 @@ void write_errors(const Summary& s) {
   s.writer.sep('=', "ERRORS");
   for (const StatEntry& entry : entries) {
     const PhaseReport& report = *entry.report;
+    // A file that cannot be collected never had a phase.
     const bool collecting = report.when == "collect";
     const std::string title =
         (collecting ? "ERROR collecting " : "ERROR at " + report.when + " of ") + head_line(entry);
@@ -87,6 +91,7 @@ void write_failed(const Summary& s, std::string_view category, std::string_view 
   if (style == "no" || entries.empty()) return;
   s.writer.sep('=', title);
   for (const StatEntry& entry : entries) {
+    // pytest's summary_failures_combined: no headlines, and the crash line last.
     if (style == "line") {
       write_report(s, *entry.report);
       s.writer.line(crash_line(*entry.report));
@@ -133,6 +138,8 @@ void write_stop_reason(const Summary& s) {
 void write_closing_line(const Summary& s, const CategoryCounts& counts, bool is_last_item) {
   if (s.options.verbosity < -1) return;
   const Color main = counts.main_color(is_last_item);
+  // The line is built twice, with codes and without: the codes take no column, so `sep` must be told a width that is
+  // larger by their length.
   std::string plain, text;
   for (const auto& [part, markup] : counts.closing_parts(main)) {
     plain += (plain.empty() ? "" : ", ") + part;
@@ -141,6 +148,7 @@ void write_closing_line(const Summary& s, const CategoryCounts& counts, bool is_
   const std::string took = " in " + session_duration(wall_seconds(s.log));
   plain += took;
   text += s.writer.markup(took, {main});
+  // With -q there is no frame of "=".
   if (s.options.verbosity < 0) return s.writer.line(text, {main});
   // The line's own colour is switched on again behind the last part, for the "=" at the right.
   if (s.writer.color()) text += marked("", {main}).substr(0, 5);

@@ -41,6 +41,7 @@ TerminalReporter::TerminalReporter(TerminalOptions options, TextSink sink, TextS
       tests_(options_, writer_) {}
 
 Status TerminalReporter::on_event(const RunEvent& event, const RunLog& log) {
+  // For the handlers below. Each event comes with the log, and the pointer is not used between two.
   log_ = &log;
   std::visit([this](const auto& e) { on(e); }, event);
   return flush();
@@ -57,6 +58,7 @@ void TerminalReporter::on(const event::RunStarted& e) {
     writer_.line("trun: " + plural(e.workers, "worker") + ", collect " + e.collect + ", lane " + e.lane);
     for (const std::string& reason : e.why) writer_.line("trun: " + reason);
   }
+  // pytest writes this on a terminal unless -q is given, and elsewhere only with -v.
   if (options_.verbosity >= (options_.is_tty ? 0 : 1)) writer_.write("collecting ... ", {Color::none, true});
   wants_flush_ = true;
 }
@@ -64,6 +66,7 @@ void TerminalReporter::on(const event::RunStarted& e) {
 void TerminalReporter::on(const event::CollectionFinished& e) {
   const auto errors = static_cast<std::size_t>(
       std::count_if(e.reports.begin(), e.reports.end(), [](const auto& c) { return c.report.outcome == "failed"; }));
+  // They are in the closing line and in its colour, as if they were tests.
   tests_.counts().add("error", errors);
   tests_.counts().add("skipped", e.reports.size() - errors);
   tests_.counts().add("deselected", log_->collection.deselected);
@@ -88,17 +91,20 @@ void TerminalReporter::on(const event::WarningRecorded&) { tests_.counts().add("
 
 void TerminalReporter::on(const event::OutputLine& e) {
   writer_.fresh_line();
+  // Kept apart so that `2>errors.log` has what tests wrote to stderr.
   if (errors_ && e.stream == event::OutputLine::Stream::err) {
     error_lines_ += e.line + "\n";
   } else {
     writer_.raw(e.line);
     writer_.raw("\n");
   }
+  // The next letter begins on a line of its own.
   tests_.interrupted();
 }
 
 void TerminalReporter::on(const event::Notice& e) {
   using Level = event::Notice::Level;
+  // Details are for -v, and information is not for -q. Warnings and errors are always shown.
   if (e.level == Level::detail && options_.verbosity <= 0) return;
   if (e.level == Level::info && options_.verbosity < 0) return;
   // What comes after the last test stands below its line, not in it.
@@ -118,14 +124,17 @@ void TerminalReporter::on(const event::WorkerRecycled& e) {
 
 void TerminalReporter::on(const event::Progress& e) {
   wants_flush_ = true;
+  // In a file or a pipe the line could not be taken back. Before the collection there is no total.
   if (!options_.is_tty || log_->collection.items.empty()) return;
   const std::size_t failures = tests_.counts().count("failed") + tests_.counts().count("error");
   live_.set(live_text(e, log_->collection, tests_.reported(), failures, log_->collected_at, options_.columns - 1));
 }
 
 void TerminalReporter::on(const event::RunFinished&) {
+  // From now on no line of tests is open that a notice would have to interrupt.
   is_over_ = true;
   wants_flush_ = true;
+  // Before the summary, which is the last text: nothing is to stand below it.
   live_.set({});
   end_test_lines();
   writer_.line();
@@ -144,6 +153,7 @@ void TerminalReporter::write_own_line(std::string_view text, Markup markup) {
 }
 
 void TerminalReporter::write_summary() {
+  // Made once at the end: it points into the log, which moves its elements while it grows.
   const Stats stats(*log_);
   const Summary summary{*log_, stats, options_, chars_, writer_};
   if (options_.verbosity >= -1 || !options_.no_summary) tests_.ensure_newline();
@@ -167,6 +177,7 @@ void TerminalReporter::write_summary() {
 }
 
 void TerminalReporter::write_max_warnings() {
+  // Exit code 6 is pytest's MAX_WARNINGS_ERROR.
   if (log_->finished.exit_code != 6 || !options_.max_warnings) return;
   writer_.line("Tests pass, but maximum allowed warnings exceeded: " + std::to_string(log_->warnings.size()) + " > " +
                    std::to_string(*options_.max_warnings),
@@ -188,6 +199,7 @@ void TerminalReporter::write_not_run() {
 Status TerminalReporter::flush() {
   const bool is_due = options_.is_tty || writer_.has_whole_lines() || std::exchange(wants_flush_, false);
   if (!is_due && error_lines_.empty()) return ok_status();
+  // The live line goes before other text comes, and is drawn below it again.
   std::string text = (options_.is_tty ? live_.erase() : "") + writer_.take();
   if (!error_lines_.empty()) {
     // Both may be one terminal: what was said before comes before.

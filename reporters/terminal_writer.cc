@@ -9,6 +9,7 @@ void TerminalWriter::write(std::string_view text, Markup markup) {
   } else {
     buffer_ += text;
   }
+  // The width is that of the text without codes, which take no column.
   advance(text);
 }
 
@@ -28,6 +29,7 @@ void TerminalWriter::advance(std::string_view text) {
     text.remove_prefix(newline + 1);
   }
   const int more = display_width(text);
+  // A control character may move the cursor anywhere. The column is unknown (-1) until the next line begins.
   width_ = more < 0 || width_ < 0 ? -1 : width_ + more;
 }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kOpenLine = "\n";
 constexpr int kPercentWidth = 7;  // " [100%]"
 
+// Plain passes come without a report (docs/architecture.md, two lanes). All of them are shown like this one.
 const PhaseReport& plain_pass() {
   static const PhaseReport kPass = [] {
     PhaseReport report;
@@ -43,12 +44,16 @@ std::string right_aligned(std::string text, int width) {
 }  // namespace
 
 std::string_view skip_reason(const PhaseReport& report) {
+  // pytest puts prefixes before the user's reason: "reason: " for xfail, "Skipped: " for skip; "Skipped" alone means
+  // none was given.
   if (report.wasxfail) return without_prefix(*report.wasxfail, "reason: ");
   return report.skip_reason == "Skipped" ? std::string_view() : without_prefix(report.skip_reason, "Skipped: ");
 }
 
 TestLines::TestLines(const TerminalOptions& options, TerminalWriter& writer)
     : options_(options), writer_(writer), viewpoint_{options.rootdir, options.invocation_dir}, progress_([&] {
+        // pytest's _determine_show_progress_info. With -s there is none, because output stands between the letters
+        // (pytest's issue 3038).
         const std::string& style = options.console_output_style;
         if (style == "progress-even-when-capture-no") return Progress::percent;
         if (options.capture == "no" || style == "classic") return Progress::none;
@@ -69,7 +74,9 @@ void TestLines::add(const TestResult& result) {
   if (!has_begun_ && options_.workers > 0 && options_.verbosity >= 0) writer_.line();
   has_begun_ = true;
   untold_ += result.total();
+  // Counted down at the first result of a test: another attempt does not bring a file nearer to its end.
   is_file_done_ = item.file < file_left_.size() && !is_reported_[result.item] && --file_left_[item.file] == 0;
+  // With workers the letters of all files come mixed on one line, so the form of xdist has no paths.
   if (options_.workers == 0 && options_.verbosity == 0) write_path(item.id);
   const auto made = made_report(item.id, result);
   if (result.reports.empty() && !made) return write_report(item.id, result, plain_pass());
@@ -81,7 +88,9 @@ void TestLines::add(const TestResult& result) {
 
 void TestLines::write_report(const NodeId& id, const TestResult& result, const PhaseReport& report) {
   counts_.add(report.category);
+  // Set-up and teardown that passed, for pytest. They count in their category, which is empty, and show nothing.
   if (report.letter.empty() && report.word.empty()) return;
+  // The percentage counts tests, and a test may have several reports and attempts.
   if (!is_reported_[result.item]) {
     is_reported_[result.item] = true;
     ++reported_;
@@ -92,6 +101,7 @@ void TestLines::write_report(const NodeId& id, const TestResult& result, const P
 
 void TestLines::write_letter(const PhaseReport& report) {
   writer_.write(report.letter, markup_of(report));
+  // The last percentage belongs to finish(): pytest writes it when the loop is over, at the edge.
   if (progress_ != Progress::none && !is_last_item()) write_progress_if_past_edge();
 }
 
@@ -99,6 +109,7 @@ void TestLines::write_own_line(const NodeId& id, const PhaseReport& report) {
   writer_.line();
   writer_.write(viewpoint_.node_id(id) + " ");
   writer_.write(report.word, markup_of(report));
+  // pytest's currentfspath = -2: no path equals it, so whatever comes next begins a new line.
   current_ = kOpenLine;
   if (report.outcome == "skipped" || report.wasxfail) write_reason(report);
   if (progress_ != Progress::none) write_progress_to_edge();
@@ -120,6 +131,7 @@ void TestLines::write_worker_line(const NodeId& id, Slot slot, const PhaseReport
 void TestLines::write_path(const NodeId& id) {
   const std::string_view path = node_path(id);
   if (current_ == path) return;
+  // The line of the file before ends with its percentage, at the right edge.
   if (!current_.empty() && progress_ != Progress::none) write_progress_to_edge();
   current_ = path;
   writer_.line();
@@ -129,16 +141,20 @@ void TestLines::write_path(const NodeId& id) {
 void TestLines::write_reason(const PhaseReport& report) {
   const std::string_view reason = skip_reason(report);
   if (reason.empty()) return;
+  // The reason must leave room for the percentage, and for the column that pytest keeps free.
   const int available = writer_.columns() - writer_.width() - kPercentWidth - 1;
   const auto text =
       options_.verbosity < 2 ? trimmed(" (", reason, ")", available) : std::optional(" (" + std::string(reason) + ")");
+  // 8 is the margin of pytest's wrap_write, for the percentage.
   if (text) writer_.write(wrapped(*text, writer_.width(), writer_.columns() - 8));
 }
 
 void TestLines::write_progress_if_past_edge() {
   int length = kPercentWidth;
+  // " [", "/" and "]" are 4 characters.
   if (progress_ == Progress::count) length = 4 + 2 * static_cast<int>(std::to_string(collected_).size());
   if (progress_ == Progress::times) length = 8;  // " 99h 59m"
+  // The line is full once the next letter would leave no room for the progress.
   if (writer_.width() + length + 1 < writer_.columns()) return;
   writer_.write(progress_message() + "\n", {main_color()});
 }
@@ -165,6 +181,8 @@ std::string TestLines::times_message() {
 }
 
 void TestLines::finish(bool stopped) {
+  // After -x or an interruption pytest leaves the loop by an exception and does not come to this. With -v each line has
+  // had its percentage.
   if (stopped || is_verbose() || progress_ == Progress::none || reported_ == 0) return;
   write_progress_to_edge();
 }

@@ -14,6 +14,7 @@ namespace {
 
 template <std::size_t N>
 bool is_within(const CodeRange (&table)[N], char32_t code) {
+  // The ranges are sorted and do not overlap: only the last one that begins at or before the code can hold it.
   const auto after = std::upper_bound(std::begin(table), std::end(table), code,
                                       [](char32_t c, const CodeRange& range) { return c < range.first; });
   return after != std::begin(table) && code <= std::prev(after)->last;
@@ -21,8 +22,10 @@ bool is_within(const CodeRange (&table)[N], char32_t code) {
 
 /// -1 for control characters. An invalid byte is shown as one replacement character.
 int code_width(char32_t code) {
+  // ASCII first, since most text is ASCII.
   if (code >= 0x20 && code < 0x7F) return 1;
   if (code == 0) return 0;
+  // C0, DEL and C1. pytest (wcwidth) gives 0 columns to NUL and -1 to the others.
   if (code < 0xA0) return -1;
   if (code == kInvalidCode) return 1;
   if (is_within(kZeroWidth, code)) return 0;
@@ -71,6 +74,7 @@ int display_width(std::string_view text) {
   int width = 0;
   for (std::size_t at = 0; at < text.size();) {
     const int columns = code_width(decode_utf8(text, at));
+    // No sum makes sense once the cursor may be anywhere.
     if (columns < 0) return -1;
     width += columns;
   }
@@ -79,10 +83,12 @@ int display_width(std::string_view text) {
 
 std::string sep_line(char sep, std::string_view title, int width) {
   if (title.empty()) return std::string(static_cast<std::size_t>(std::max(width, 0)), sep);
+  // pytest takes len() of the title, not its width: wide characters make the line too long there, too.
   const int length = static_cast<int>(code_points(title));
   const int fill = std::max((width - length - 2) / 2, 1);
   std::string line(static_cast<std::size_t>(fill), sep);
   line.append(" ").append(title).append(" ").append(static_cast<std::size_t>(fill), sep);
+  // One more character where the room is odd.
   if (length + 2 * fill + 3 <= width) line += sep;
   return line;
 }
@@ -91,6 +97,7 @@ std::optional<std::string> trimmed(std::string_view prefix, std::string_view mes
                                    int available) {
   message = message.substr(0, message.find('\n'));
   const int room = available - display_width(prefix) - display_width(suffix);
+  // Not even the dots fit.
   if (room < 3) return std::nullopt;
   std::string out(prefix);
   // A message with control characters has the width -1 and is not cut: so does pytest.
@@ -103,6 +110,8 @@ std::string ellipsis(std::string_view text, int columns) {
   return std::string(prefix_of_width(text, std::max(columns - 3, 0))) + std::string("...", std::min(columns, 3));
 }
 
+// textwrap.wrap() of a text that begins in the column `start`. Blanks at a break are dropped; blanks inside of a line
+// stay.
 std::string wrapped(std::string_view text, int start, int width) {
   std::string out;
   int column = start;
@@ -117,6 +126,8 @@ std::string wrapped(std::string_view text, int start, int width) {
       column += blanks + columns;
     } else {
       out += '\n';
+      // A word that is wider than a line is broken between any two characters. Two columns are the least, or a wide
+      // character would never fit.
       for (column = columns; column > width;) {
         const std::string_view head = prefix_of_width(chunk, std::max(width, 2));
         out.append(head) += '\n';
@@ -139,6 +150,7 @@ std::string without_ansi(std::string_view text) {
       continue;
     }
     std::size_t end = at + 2;
+    // A control sequence (ECMA-48): parameter and intermediate bytes 0x20 to 0x3F, then one final byte 0x40 to 0x7E.
     while (end < text.size() && text[end] >= 0x20 && text[end] < 0x40) ++end;
     // A sequence that is not finished is no sequence: its escape stays, visible.
     if (end >= text.size() || text[end] < 0x40 || text[end] > 0x7E) {
@@ -154,6 +166,7 @@ std::string fixed(double value, int digits) {
   char buffer[352];  // the longest double has 309 digits before the point
   const int length = std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
   std::string out(buffer, static_cast<std::size_t>(length));
+  // printf takes the decimal point from the locale.
   std::replace(out.begin(), out.end(), ',', '.');
   return out;
 }
@@ -177,6 +190,8 @@ std::string node_duration(double seconds) {
     int digits;
     double limit;
   };
+  // The first row whose rounded value stays below its limit counts. 9.9996 us rounds to "10.000" and goes to the next
+  // row, so the comparison is of the text.
   constexpr Scale kScales[] = {{1e6, "us", 3, 10},  {1e6, "us", 2, 100},  {1e6, "us", 1, 1000}, {1e3, "ms", 3, 10},
                                {1e3, "ms", 2, 100}, {1e3, "ms", 1, 1000}, {1, "s", 3, 60}};
   for (const Scale& scale : kScales) {

@@ -7,12 +7,14 @@ bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 
 
 /// Length of the sequence that `lead` begins and its first bits; 0 if it begins none.
 std::size_t sequence_length(unsigned char lead, char32_t& bits) {
+  // 0xC0 and 0xC1 would begin overlong forms; from 0xF5 on nothing is Unicode (RFC 3629).
   if (lead >= 0xC2 && lead <= 0xDF) return bits = lead & 0x1F, 2;
   if (lead >= 0xE0 && lead <= 0xEF) return bits = lead & 0x0F, 3;
   if (lead >= 0xF0 && lead <= 0xF4) return bits = lead & 0x07, 4;
   return 0;
 }
 
+// Excludes overlong forms of three and four bytes, and surrogates, which UTF-8 does not have.
 bool is_in_range(char32_t code, std::size_t length) {
   if (length == 3) return code >= 0x800 && (code < 0xD800 || code > 0xDFFF);
   if (length == 4) return code >= 0x10000 && code <= 0x10FFFF;
@@ -26,6 +28,7 @@ char32_t decode_utf8(std::string_view text, std::size_t& at) {
   if (lead < 0x80) return ++at, lead;
   char32_t code = 0;
   const std::size_t length = sequence_length(lead, code);
+  // Only the first byte is skipped, not the whole sequence: the next one may begin a character.
   if (length == 0 || at + length > text.size()) return ++at, kInvalidCode;
   for (std::size_t i = 1; i < length; ++i) {
     if (!is_continuation(text[at + i])) return ++at, kInvalidCode;
@@ -72,6 +75,7 @@ std::string valid_utf8(std::string_view text) {
 
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
+  // Back to the first byte of the character that the cut falls into.
   while (bytes > 0 && is_continuation(text[bytes])) --bytes;
   return text.substr(0, bytes);
 }
@@ -79,6 +83,7 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
 std::string_view utf8_suffix(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
   std::size_t at = text.size() - bytes;
+  // Forward to the first byte of the next character.
   while (at < text.size() && is_continuation(text[at])) ++at;
   return text.substr(at);
 }

@@ -14,6 +14,7 @@ struct Group {
 };
 
 std::string location(const event::WarningRecorded& warning, const Viewpoint& viewpoint) {
+  // pytest names the test where the warning was caught in one, else the file and line that caused it.
   if (!warning.node_id.empty()) return warning.node_id;
   return warning.filename.empty() ? std::string()
                                   : viewpoint.file(warning.filename) + ":" + std::to_string(warning.line);
@@ -34,10 +35,12 @@ std::vector<Group> grouped(const std::vector<event::WarningRecorded>& warnings, 
 
 /// The places themselves, ten and more of them as counts by file.
 std::vector<std::string> location_lines(const Group& group) {
+  // pytest's collapsed_location_report.
   if (group.locations.size() < 10) return group.locations;
   std::vector<std::pair<std::string_view, std::size_t>> files;
   std::unordered_map<std::string_view, std::size_t> index;
   for (const std::string& place : group.locations) {
+    // A node id up to its "::"; a place with a line stays as it is.
     const std::string_view file = node_path(place);
     const auto [at, is_new] = index.emplace(file, files.size());
     if (is_new) files.emplace_back(file, 0);
@@ -74,6 +77,7 @@ void write_warnings(const Summary& s) {
   for (const Group& group : grouped(s.log.warnings, viewpoint)) {
     const std::vector<std::string> places = location_lines(group);
     for (const std::string& place : places) s.writer.line(place);
+    // Below places the message is indented; without a place it stands alone.
     s.writer.line(stripped_right(places.empty() ? std::string(group.message) : indented(group.message)));
     s.writer.line();
   }

@@ -11,10 +11,13 @@
 namespace trun {
 namespace {
 
+// pytest's MESSAGE_ATTR_BUDGET, in characters.
 constexpr std::size_t kMessageLimit = 500;
 
 bool is_plain(char c) { return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\n' || c == '\r'; }
 
+// Characters that XML 1.0 has no form for, not even as a reference, and DEL, which pytest's bin_xml_escape shows as
+// well. Decoding has dealt with surrogates.
 bool is_forbidden(char32_t code) {
   if (code < 0x20) return code != '\t' && code != '\n' && code != '\r';
   return code == 0x7F || code == 0xFFFE || code == 0xFFFF;
@@ -44,6 +47,7 @@ std::size_t escaped_size(char c) {
   }
 }
 
+// Two long names that differ only behind the cut must stay two tests. FNV-1a, so that the name is the same in each run.
 std::string hash_suffix(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -72,7 +76,9 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
 }  // namespace
 
 std::string xml_text(std::string_view text) {
+  // Most texts need no decoding.
   if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
+  // Codes first: their escape character would become visible, and the rest of the code would stay as text.
   const std::string bare = without_ansi(text);
   std::string out;
   out.reserve(bare.size());
@@ -101,6 +107,7 @@ std::string capped_text(std::string_view text, std::size_t limit) {
     clean = xml_text(text);
   }
   if (missing == 0 && clean.size() <= limit) return clean;
+  // Bytes for the line between head and tail.
   constexpr std::size_t kNote = 64;
   const std::size_t half = limit > kNote ? (limit - kNote) / 2 : 0;
   const std::string_view head = utf8_prefix(clean, half), tail = utf8_suffix(clean, half);
@@ -116,9 +123,11 @@ std::size_t escaped_size(std::string_view text) {
 
 std::string capped_name(std::string_view name) {
   std::string clean = xml_text(name);
+  // Six bytes are the most that one character takes when escaped.
   if (6 * clean.size() < kNameLimit) return clean;  // whatever is in it
   const std::string hash = hash_suffix(name);
   std::size_t escaped = 0, keep = 0;
+  // `keep` is how much leaves room for the hash, in case the name is too long. That is known only at the end.
   for (const char c : clean) {
     escaped += escaped_size(c);
     if (escaped + hash.size() < kNameLimit) ++keep;
@@ -139,6 +148,7 @@ std::string short_message(std::string_view message) {
   std::size_t count = 0, size = 0;
   for (; count < lines.size(); ++count) {
     const std::size_t length = code_points(lines[count]);
+    // The first line is always taken, and cut below if it is too long.
     if (count > 0 && size + length + 1 > kMessageLimit) break;
     kept.append(count ? "\n" : "").append(lines[count]);
     size += length + 1;

@@ -23,6 +23,7 @@ std::string help_text() {
   }
   out += "\noptions:\n";
   for (const Option& option : options()) {
+    // A table of the file.
     if (option.flags.empty()) continue;
     std::string left = "  " + spellings(option, ", ");
     if (!option.metavar.empty()) left += " " + std::string(option.metavar);

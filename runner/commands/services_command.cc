@@ -30,6 +30,7 @@
 namespace trun {
 namespace {
 
+// Above the 3.5 s that all services together have for their end (runner/services/services.cc).
 constexpr Duration kDownTakes = std::chrono::seconds(8);
 constexpr const char* kUsageText =
     "usage: trun services up [NAME...]   start all services, or these with what they need, and leave them running\n"
@@ -54,6 +55,7 @@ Result<Place> find_place(const std::vector<std::string>& args) {
   Place place;
   TRUN_TRY(config, load_config(args, current_directory()));
   place.config = std::move(config);
+  // Services inherit the environment, and so find the variables of the mode.
   for (const auto& [name, value] : place.config.environment) ::setenv(name.c_str(), value.c_str(), 1);
   place.names = place.config.pytest_args;
   if (!place.config.tables.contains("services")) {
@@ -84,14 +86,18 @@ class Holder {
       : place_(place), guardian_(std::move(guardian)), told_(std::move(told)) {}
 
   int run() {
+    // Daemons that a service leaves come to this process, which reaps them in tick().
     (void)posix::set_subreaper();
     auto lock = file_.lock();
+    // up() has looked already, but two of them may have started at once: the lock decides.
     if (!lock.ok() || !*lock) return tell("services are up already; 'trun services status' shows them"), kUsage;
+    // The pipe ends with the guardian (run_guarded). Without it nobody would clean up after this process.
     loop_.watch(guardian_.get(), [this] {
       loop_.unwatch(guardian_.get());
       stop();
     });
     std::vector<int> signals = interrupting_signals();
+    // SIGCHLD wakes the loop, and is no reason to stop.
     signals.insert(signals.end(), {SIGHUP, SIGCHLD});
     loop_.on_signals(signals, [this](int signal) {
       if (signal != SIGCHLD) stop();
@@ -114,12 +120,15 @@ class Holder {
       if (place_.names.empty() ? !services_.options_of(i).lazy : named) all.push_back(i);
     }
     services_.want(std::move(all));
+    // All or nothing: where one fails, those that run already are stopped as well.
     wait_until([this] { return stopping_ || services_.settled(); });
     if (failed_ || stopping_) return clean_up(kFailed);
     make_databases();
     if (stopping_) return clean_up(kFailed);
+    // The file before the table: up() returns when it has seen both.
     save();
     tell_table();
+    // From here on nobody reads: up() returns with the table.
     told_.reset();
     wait_until([this] { return stopping_; });
     return clean_up(kOk);
@@ -131,6 +140,7 @@ class Holder {
       const bool has_one = services_.options_of(i).scope == ServiceOptions::Scope::slot_database;
       if (!has_one || services_.state(i) != ServiceState::ready) continue;
       ++being_made_;
+      // The answer may come as late as in clean_up(), so it touches members only, which live as long as `services_`.
       services_.renew_database(i, 0, [this](const std::string& complaint) {
         if (!complaint.empty()) tell("the database could not be made: " + complaint);
         --being_made_;  // perhaps not before the clean-up
@@ -142,6 +152,7 @@ class Holder {
   int clean_up(int code) {
     services_.stop();
     const TimePoint deadline = Clock::now() + kDownTakes;
+    // A process that the kernel does not let go must not hold up the end.
     wait_until([&] { return services_.all_gone() || Clock::now() > deadline; });
     return code;
   }
@@ -264,9 +275,13 @@ int up(const Place& place) {
   }
   auto pipe = posix::make_pipe();
   if (!pipe.ok()) return fail(pipe.error().message, kInternal);
+  // From before the fork: an interrupt in between would end this process and leave the child without anybody who tells
+  // it.
   const HeldSignals signals;
   const pid_t child = ::fork();
   if (child < 0) return fail(std::string("cannot fork: ") + ::strerror(errno), kInternal);
+  // The child is the guardian and forks the Holder, as main() and the engine of a run. Both outlive this process, which
+  // only waits until the services have settled and then leaves them.
   if (child == 0) {
     pipe->read.reset();
     signals.release();
@@ -282,12 +297,14 @@ int up(const Place& place) {
   char buffer[4096];
   bool interrupted = false;
   while (true) {
+    // To the guardian, which hands it on to the Holder; that stops what has started.
     if (!interrupted && signals.came()) {
       interrupted = true;
       signals.release();  // a second one ends this process; the other has been told
       std::fputs("trun: interrupted: what was started is being stopped\n", stderr);
       ::kill(child, SIGTERM);
     }
+    // Short waits, because the end of the child and the file must be looked at, too.
     const auto readable = posix::wait_readable(pipe->read, std::chrono::milliseconds(50));
     if (readable.ok() && *readable) {
       const ssize_t count = ::read(pipe->read.get(), buffer, sizeof buffer);
@@ -298,6 +315,7 @@ int up(const Place& place) {
       ::poll(nullptr, 0, 20);  // its end is near
     }
     const auto ended = posix::reap(child);
+    // The child has ended before the services settled: what it told is the reason.
     if (!ended.ok() || *ended) {
       std::fputs(said.c_str(), stderr);
       if (interrupted) return kInterrupted;
@@ -305,6 +323,8 @@ int up(const Place& place) {
     }
     if (interrupted) continue;
     const auto state = file.read();
+    // Warnings come through the pipe as well, so the file must also say that no service is on its way. A failed service
+    // ends the Holder, which the lines above see.
     const bool settled = state && !state->services.empty() && !said.empty() &&
                          std::none_of(state->services.begin(), state->services.end(), [](const ServiceRow& row) {
                            return row.state == "starting" || row.state == "waiting" || row.state == "failed";
@@ -318,9 +338,11 @@ int up(const Place& place) {
 int down(const Place& place) {
   const ServicesFile file(place.folder);
   const auto state = file.read();
+  // No pid: the Holder has the lock and has not written its file yet.
   if (!state || state->pid == 0) return fail("no services are up here: 'trun services up' starts them");
   ::kill(state->pid, SIGTERM);
   for (const TimePoint deadline = Clock::now() + kDownTakes; Clock::now() < deadline;) {
+    // read() finds nothing once the Holder has released its lock, after its clean-up or by its death.
     if (!file.read()) return kOk;
     ::poll(nullptr, 0, 20);
   }
@@ -342,6 +364,8 @@ int status(const Place& place) {
 int logs(const Place& place) {
   if (place.names.size() != 1) return fail("'trun services logs' needs the name of one service");
   std::string path = place.folder + "/" + place.names[0] + ".log";
+  // The file of a run that is over. Where services are up, they tell where their logs really are: the configuration may
+  // have changed since.
   for (const ServiceOptions& each : place.config.services) {
     if (each.name == place.names[0] && !each.log.empty()) path = each.log;
   }

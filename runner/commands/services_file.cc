@@ -44,6 +44,9 @@ Result<Fd> ServicesFile::lock() const {
   Fd fd(::open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   if (!fd) return usage_error("cannot write " + lock_path_ + ": " + ::strerror(errno));
   struct flock whole = whole_file();
+  // A lock of the open file description (fcntl(2)): the kernel releases it when the Holder closes this descriptor or
+  // dies, and O_CLOEXEC keeps services from holding on to it. A plain POSIX lock would be lost as soon as the process
+  // closes any other descriptor of the file.
   if (::fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) return Fd();
   return fd;
 }
@@ -68,6 +71,7 @@ Status ServicesFile::write(const ServicesState& state) const {
                                 {"log", each.log},
                                 {"ports", std::move(ports)}});
   }
+  // rename(2) replaces the file in one step. Only the Holder writes, so one name is enough for the draft.
   const std::string draft = path_ + ".new";
   std::ofstream(draft) << json::serialize(json::object{{"pid", state.pid}, {"services", std::move(rows)}}) << "\n";
   if (::rename(draft.c_str(), path_.c_str()) != 0) {
@@ -77,6 +81,7 @@ Status ServicesFile::write(const ServicesState& state) const {
 }
 
 std::optional<ServicesState> ServicesFile::read() const {
+  // A file without a lock was left by a process that was killed. Its pid may be another's by now.
   if (!is_held()) return std::nullopt;
   std::ifstream in(path_);
   std::ostringstream text;

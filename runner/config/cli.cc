@@ -56,6 +56,13 @@ bool may_be_value(std::string_view word) {
   return word.find(' ') != std::string_view::npos || word.find_first_not_of("0123456789.", 1) == std::string_view::npos;
 }
 
+// One pass over argv; each word goes to trun or to pytest. Of
+//
+//    -xvn4 -k -n --cov --dist load tests
+//
+// trun takes `-n 4` and `--dist load`, and pytest gets `-xv -k -n --cov -pmain tests`: -x and -v stood before trun's
+// option in one word, the second -n is the value of -k, and without the separator `tests` would have become the value
+// of --cov.
 class Splitter {
  public:
   explicit Splitter(const std::vector<std::string>& args) : args_(args) {}
@@ -64,6 +71,7 @@ class Splitter {
     while (next_ < args_.size()) {
       const std::string& word = args_[next_++];
       if (word == "--") {
+        // With the "--" itself: pytest needs it as well.
         out_.pytest_args.insert(out_.pytest_args.end(), args_.begin() + static_cast<std::ptrdiff_t>(next_) - 1,
                                 args_.end());
         break;
@@ -86,6 +94,7 @@ class Splitter {
     std::optional<std::string> attached;
     if (equals != std::string::npos) attached = word.substr(equals + 1);
     TRUN_CHECK(check_refused(flag));
+    // Whole spellings only. pytest allows no abbreviations either, and one may be an option of a plugin.
     if (const Option* option = find_flag(flag)) return take_ours(*option, flag, attached);
     give_pytest(word, !attached && is_pytest_value_option(flag));
     return ok_status();
@@ -100,6 +109,7 @@ class Splitter {
       const std::string rest = word.substr(i + 1);
       TRUN_CHECK(check_refused(flag));
       const Option* option = find_flag(flag);
+      // The rest of the word is the value, as argparse has it: "-n4", "-n=4".
       if (option && takes_value(*option)) {
         if (before != "-") give_pytest(before, false);
         return take_ours(*option, flag, attached_value(rest));
@@ -113,6 +123,7 @@ class Splitter {
         give_pytest(before + word.substr(i), rest.empty() && is_pytest_value_option(flag));
         return ok_status();
       }
+      // A flag of pytest's: it may be followed by others in this word, or by an option of trun's.
       before += word[i];
     }
     if (before != "-") give_pytest(before, false);
@@ -128,6 +139,7 @@ class Splitter {
     if (!takes_value(option) && value)
       return usage_error("option " + flag + " takes no value (given: '" + *value + "')");
     if (takes_value(option) && !value) {
+      // argparse does not give an option to an option as its value either.
       if (next_ == args_.size() || !may_be_value(args_[next_])) return missing_value(option, flag);
       value = args_[next_++];
     }
@@ -144,6 +156,8 @@ class Splitter {
   void give_pytest(const std::string& word, bool with_value) {
     out_.pytest_args.push_back(word);
     gap_ = false;
+    // A word with "=" has its value, and pytest's flags take none. Of all other options, plugins' among them, trun does
+    // not know whether they take a value.
     may_take_next_ = !with_value && word.find('=') == std::string::npos &&
                      (word[1] == '-' || word.find_first_not_of(kPytestShortFlags, 1) != std::string::npos);
     if (with_value && next_ < args_.size()) out_.pytest_args.push_back(args_[next_++]);

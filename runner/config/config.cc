@@ -39,6 +39,7 @@ std::string absolute(const std::string& path, const fs::path& base) { return (ba
 
 /// Checks and completes a path that is a value of `option`; `base` is the directory it is relative to.
 Complaint resolve(const Option& option, const fs::path& base, std::string& path) {
+  // Every system call would end the path at that byte, and another file would be read or written.
   if (path.find('\0') != std::string::npos) return "must not have a zero byte in it";
   std::error_code ignored;
   switch (option.kind) {
@@ -65,9 +66,12 @@ Complaint resolve(const Option& option, const fs::path& base, std::string& path)
 Complaint apply(const Option& option, ConfigValue value, const fs::path& base, Config& config) {
   std::string* path = std::get_if<std::string>(&value.data);
   if (auto* argument = std::get_if<ArgumentText>(&value.data)) path = &argument->text;
+  // Before set(), which knows no directory: a path in a file is relative to the file, one on the command line to the
+  // cwd.
   if (path && !path->empty())
     if (Complaint complaint = resolve(option, base, *path)) return complaint;
   if (Complaint complaint = option.set(config, value)) return complaint;
+  // Tables have no short form; --show-config writes them as they stood in the file.
   if (!option.show && !option.key.empty()) config.tables.insert_or_assign(std::string(option.key), std::move(value));
   return {};
 }
@@ -104,6 +108,7 @@ Status apply_file(const ConfigFile& file, Config& config) {
     config.origins[entry.key] = {Origin::Source::file, file.path, entry.line, ""};
   }
   config.file = file.path;
+  // Paths in [services] are relative to the file, which parse_services() does not know.
   config.services = located(std::move(config.services), file.path);
   return ok_status();
 }
@@ -119,6 +124,7 @@ std::string complaint_of_mode(const Problem& problem, const std::string& file, c
 Status apply_settings(const ConfigFile& file, const Mode& mode, Config& config) {
   const fs::path base = fs::path(file.path).parent_path();
   for (const ConfigEntry& entry : mode.settings) {
+    // Only keys of options are among the settings (set_modes in option.cc), so the key is found.
     if (const Complaint complaint = apply(*find_key(entry.key), entry.value, base, config))
       return usage_error(complaint_of_mode(*complaint, file.path, mode, entry));
     config.origins[entry.key] = {Origin::Source::file, file.path, entry.line, mode.name};
@@ -147,11 +153,14 @@ Status apply_mode(const ConfigFile& file, const std::string& cwd, Config& config
                        "] in trun.toml makes one");
   }
   TRUN_CHECK(apply_settings(file, *mode, config));
+  // A built-in mode holds without a file, too.
   const std::string directory = file.path.empty() ? cwd : fs::path(file.path).parent_path().string();
   TRUN_TRY(environment, environment_of(*mode, directory, environment_variable));
   config.environment = std::move(environment);
+  // Behind the mode's own variables: of equal names the last counts.
   config.environment.emplace_back("TRUN_MODE", mode->name);
   const std::vector<std::string> args = pytest_args_of(*mode);
+  // Before the command line's: pytest lets the last -m count.
   config.pytest_args.insert(config.pytest_args.begin(), args.begin(), args.end());
   return ok_status();
 }
@@ -166,6 +175,7 @@ Status apply_use(const OptionUse& use, const std::string& cwd, Config& config) {
 
 /// The file named by --config, or the one found from `cwd` upwards; an empty path if there is none.
 Result<ConfigFile> configuration_for(const CommandLine& command_line, const std::string& cwd) {
+  // The file must be known before any other option counts: only --config is applied here, to a Config of its own.
   Config named;
   for (const OptionUse& use : command_line.uses)
     if (use.option == find_flag("--config")) TRUN_CHECK(apply_use(use, cwd, named));
@@ -196,7 +206,9 @@ Result<Config> load_config(const std::vector<std::string>& args, const std::stri
   Config config;
   config.argv = args;
   config.pytest_args = command_line.pytest_args;
-  // Help must not hang on a file that is broken.
+  // Nearer places are applied later and win: file, mode, command line. The mode may be named by the file and by the
+  // command line, so --mode is applied before the settings of the mode are. The last pass applies it once more, which
+  // changes nothing. Help must not hang on a file that is broken.
   if (!asks_for(command_line, "--help") && !asks_for(command_line, "--version")) {
     TRUN_TRY(file, configuration_for(command_line, cwd));
     if (!file.path.empty()) TRUN_CHECK(apply_file(file, config));
@@ -217,6 +229,7 @@ Status take_addopts(const std::vector<std::pair<std::string, std::string>>& give
     if (const Status refused = check_refused(flag); !refused.ok()) return usage_error(refused.error().message + kWhere);
     const Option* option = find_flag(flag);
     if (!option) return usage_error("xdist's option " + flag + " is not supported" + kWhere);
+    // Addopts come from the fork server after the rest, and rank below it: only defaults and other addopts give way.
     if (config.origin(option->key).source > Origin::Source::addopts) continue;
     if (const Complaint complaint = apply(*option, {ArgumentText{text}, 0, 0}, {}, config))
       return usage_error("option " + flag + kWhere + ": " + complaint->text);
@@ -226,6 +239,7 @@ Status take_addopts(const std::vector<std::pair<std::string, std::string>>& give
 }
 
 Numprocesses effective_numprocesses(const Config& config) {
+  // `--dist no` and `-n 4` in one place: as in xdist, -n counts.
   const bool none = config.dist == DistMode::no && config.origin("dist").source > config.origin("numprocesses").source;
   return none ? Numprocesses{Numprocesses::Kind::count, 0} : config.numprocesses;
 }

@@ -84,6 +84,7 @@ std::size_t too_deep_line(std::string_view text) {
 }
 
 Result<toml::table> parse_document(std::string_view text, const std::string& name) {
+  // Before the parser sees it: it would run out of stack, which no error value can report.
   if (const std::size_t line = too_deep_line(text))
     return usage_error(name + ":" + std::to_string(line) + ":1: a line with more than " + std::to_string(kMostDots) +
                        " dots, which would be too deep a key");
@@ -125,6 +126,7 @@ Result<std::optional<ConfigTable>> read_pyproject(const std::string& path) {
 
 Result<ConfigFile> config_in(const fs::path& directory) {
   std::error_code ignored;
+  // One directory, one file: a trun.toml hides the [tool.trun] beside it, and nothing is merged.
   const std::string own = directory / "trun.toml";
   if (fs::exists(own, ignored)) return read_config_file(own);
   const std::string pyproject = directory / "pyproject.toml";
@@ -136,6 +138,8 @@ Result<ConfigFile> config_in(const fs::path& directory) {
 }  // namespace
 
 Result<ConfigFile> find_config_file(const std::string& directory) {
+  // The directory that has .git is the last one: a file above it belongs to another project. In a worktree .git is a
+  // file, so only its existence counts.
   for (fs::path at = fs::path(directory).lexically_normal();; at = at.parent_path()) {
     TRUN_TRY(found, config_in(at));
     std::error_code ignored;

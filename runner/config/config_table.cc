@@ -8,11 +8,13 @@ TableReader::TableReader(const ConfigValue& value) : table_(std::get_if<ConfigTa
   if (!table_) complaint_ = wrong_type(value, "a table");
 }
 
+// For rules between keys. It does not make the key a known one; only find() does.
 bool TableReader::has(std::string_view key) const {
   return table_ && std::any_of(table_->begin(), table_->end(), [&](const auto& entry) { return entry.key == key; });
 }
 
 const ConfigEntry* TableReader::find(std::string_view key) {
+  // Kept even if the key is not there or nothing is read any more: this is the list of known keys, for finish().
   asked_.emplace_back(key);
   if (complaint_ || !table_) return nullptr;
   const auto found = std::find_if(table_->begin(), table_->end(), [&](const auto& entry) { return entry.key == key; });
@@ -20,6 +22,8 @@ const ConfigEntry* TableReader::find(std::string_view key) {
 }
 
 void TableReader::note(const ConfigEntry& entry, Complaint complaint) {
+  // Only the first complaint is told. A complaint about a nested value comes with its key and place from inside; this
+  // level puts its own key in front.
   if (!complaint || complaint_) return;
   complaint_ = std::move(complaint);
   if (!complaint_->of_key) complaint_->key = complaint_->key.empty() ? entry.key : entry.key + "." + complaint_->key;
@@ -28,6 +32,7 @@ void TableReader::note(const ConfigEntry& entry, Complaint complaint) {
   complaint_->column = entry.value.column;
 }
 
+// Keys that maybe() has asked for belong to the table itself, even if an option has the same name.
 TableReader& TableReader::take(bool (*wanted)(std::string_view), ConfigTable& out) {
   for (std::size_t i = 0; table_ && i < table_->size(); ++i) {
     const ConfigEntry& entry = (*table_)[i];
@@ -48,6 +53,7 @@ TableReader& TableReader::complain(std::string_view key, std::string what) {
 
 Complaint TableReader::finish() {
   if (complaint_ || !table_) return complaint_;
+  // Unknown keys come last: where a value is wrong as well, that is the more precise complaint.
   const std::vector<std::string_view> known(asked_.begin(), asked_.end());
   for (const ConfigEntry& entry : *table_) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
@@ -63,6 +69,7 @@ Complaint TableReader::finish() {
 Complaint read_variable(const std::string& name, const ConfigValue& value, std::string& out) {
   const auto* text = std::get_if<std::string>(&value.data);
   if (!text) return wrong_type(value, "a string");
+  // environ(7): a name ends at the first "=", and a zero byte would end both.
   if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos ||
       text->find('\0') != std::string::npos)
     return "is no name and value of an environment variable";

@@ -7,6 +7,8 @@
 namespace trun {
 namespace {
 
+// Levenshtein's distance with one row of the table: `diagonal` is the value above and to the left, which the loop has
+// just overwritten.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
@@ -29,6 +31,7 @@ std::optional<std::string_view> nearest(std::string_view word, const std::vector
   std::size_t limit = std::max<std::size_t>(word.size() / 3, 1);
   for (const std::string_view candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
+    // Of two candidates at the same distance the first stays.
     if (distance > limit || (best && distance == limit)) continue;
     best = candidate;
     limit = distance;

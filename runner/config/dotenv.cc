@@ -19,6 +19,7 @@ class Parser {
  public:
   Parser(std::string_view text, const std::string& name, const Lookup& outside)
       : text_(text), name_(name), outside_(outside) {
+    // A byte order mark would become a part of the first name.
     if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
   }
 
@@ -32,11 +33,13 @@ class Parser {
 
  private:
   Status line() {
+    // For messages: a quoted value may span lines, and the mistake is in the line where it began.
     began_ = at_;
     if (text_[at_] == '#') {
       skip_line();
       return ok_status();
     }
+    // `export=1` sets a variable of that name.
     if (text_.substr(at_).starts_with("export") && at_ + 6 < text_.size() && is_blank(text_[at_ + 6])) {
       at_ += 6;
       skip_blanks();
@@ -49,12 +52,15 @@ class Parser {
     skip_blanks();
     const bool has_value = at_ < text_.size() && text_[at_] == '=';
     if (!is_name(key) || !(has_value || at_end_of_line())) return wrong("must be NAME=VALUE, a comment (#) or empty");
+    // A bare NAME sets nothing; python-dotenv has it without a value.
     if (!has_value) return ok_status();
     ++at_;
+    // `NAME= # text` is empty with a comment, `NAME=#text` has a value.
     const bool blanks = skip_blanks();
     TRUN_TRY(parsed, value(blanks));
     if (!at_end_of_line()) return wrong("has more behind the closing quote of " + key);
     skip_line();
+    // The environment cannot hold such a value: a zero byte ends it.
     if (parsed.find('\0') != std::string::npos) return wrong("has a zero byte in the value of " + key);
     found_.emplace_back(key, std::move(parsed));
     return ok_status();
@@ -62,6 +68,7 @@ class Parser {
 
   Result<std::string> value(bool after_blanks) {
     if (at_ == text_.size() || (after_blanks && text_[at_] == '#')) return std::string();
+    // Single quotes: no variable is expanded in them.
     if (text_[at_] == '\'') return quoted('\'');
     if (text_[at_] == '"') {
       TRUN_TRY(raw, quoted('"'));
@@ -71,6 +78,7 @@ class Parser {
     while (at_ < text_.size() && !ends_line(text_[at_])) ++at_;
     std::string_view raw = text_.substr(start, at_ - start);
     for (std::size_t i = 1; i < raw.size(); ++i) {
+      // Only a "#" behind a blank begins a comment: URLs have fragments.
       if (raw[i] != '#' || !is_blank(raw[i - 1])) continue;
       raw = raw.substr(0, i);
       break;
@@ -94,6 +102,7 @@ class Parser {
       }
       const char next = text_[++at_];
       const char decoded = escape(quote, next);
+      // An unknown escape keeps its backslash, for example in Windows paths and regular expressions.
       if (!decoded) out += '\\';
       out += decoded ? decoded : next;
     }
@@ -115,6 +124,7 @@ class Parser {
 
   std::optional<std::string> look_up(std::string_view name) const {
     const auto found =
+        // The last value of a name counts, as in the environment that comes out.
         std::find_if(found_.rbegin(), found_.rend(), [&](const auto& each) { return each.first == name; });
     if (found != found_.rend()) return found->second;
     return outside_(name);
@@ -159,6 +169,7 @@ std::string expand_variables(std::string_view text, const Lookup& lookup) {
   std::string out;
   while (true) {
     const std::size_t start = text.find("${");
+    // The first brace ends it: a default cannot hold a variable of its own.
     const std::size_t end = start == std::string_view::npos ? start : text.find('}', start);
     if (end == std::string_view::npos) return out += text;
     out += text.substr(0, start);

@@ -5,6 +5,7 @@
 namespace trun {
 namespace {
 
+// In the order of LeakAction.
 constexpr std::array<std::string_view, 3> kActions = {"ignore", "warn", "fail"};
 
 std::optional<LeakAction> parse_action(std::string_view text) {
@@ -20,6 +21,7 @@ bool apply(std::string_view word, LeakPolicy& policy) {
   const auto action = parse_action(equals == std::string_view::npos ? word : word.substr(equals + 1));
   if (!action) return false;
   if (equals == std::string_view::npos) {
+    // A word without a kind replaces what words before it have said: the last word on a kind counts.
     policy.actions.fill(*action);
     return true;
   }
@@ -42,6 +44,8 @@ std::optional<LeakPolicy> parse_leak_policy(std::string_view text) {
 }
 
 std::string leak_policy_text(const LeakPolicy& policy) {
+  // One word for all kinds, and a word for each that differs. The kind that is first in kLeakKinds gives the common
+  // one.
   const LeakAction first = policy.actions[0];
   std::string text(name(first));
   for (std::size_t kind = 1; kind < kLeakKinds.size(); ++kind) {
@@ -72,6 +76,7 @@ LeakAction action_for(const LeakPolicy& policy, std::string_view kind) {
 }
 
 void judge_leaks(const LeakPolicy& policy, TestResult& result) {
+  // A failure says more of the test than that it left something behind, and stays its verdict.
   if (is_bad(result.outcome)) return;
   std::string detail;
   for (const auto& [kind, what] : result.leaks) {

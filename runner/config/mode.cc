@@ -11,6 +11,7 @@
 namespace trun {
 
 Complaint parse(const ConfigValue& value, EnvFile& out) {
+  // ".env.ci", or { path = ".env.local", required = false }.
   if (!std::holds_alternative<ConfigTable>(value.data)) return parse(value, out.path);
   return TableReader(value).required("path", out.path).maybe("required", out.required).finish();
 }
@@ -21,6 +22,7 @@ Complaint parse(const ConfigValue& value, std::vector<EnvFile>& out) {
   for (const ConfigValue& entry : *array) {
     Complaint complaint = parse(entry, out.emplace_back());
     if (!complaint) continue;
+    // The complaint names the entry, not the array.
     if (!complaint->line) {
       complaint->line = entry.line;
       complaint->column = entry.column;
@@ -47,6 +49,7 @@ Complaint parse_mode(const ConfigValue& value, bool (*is_setting)(std::string_vi
   TableReader reader(value);
   reader.maybe("env_files", mode.env_files).maybe("env", mode.env).maybe("services", services);
   reader.maybe("markers", mode.markers).maybe("paths", mode.paths).take(is_setting, mode.settings);
+  // A mode without this key starts the services that the tests ask for; an empty list starts none.
   if (reader.has("services")) mode.services = std::move(services);
   return reader.finish();
 }
@@ -54,6 +57,7 @@ Complaint parse_mode(const ConfigValue& value, bool (*is_setting)(std::string_vi
 Mode builtin(std::string_view name) {
   Mode mode;
   mode.name = name;
+  // An empty list: no services. A table of the file may say otherwise.
   if (name == "lightweight") mode.services.emplace();
   return mode;
 }
@@ -66,6 +70,7 @@ Result<std::string> read_file(const std::string& path) {
   return text.str();
 }
 
+// pytest splits `testpaths` as a shell does (shlex.split).
 std::string quoted_word(const std::string& word) {
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\"'\"'") : std::string(1, c);
@@ -75,6 +80,7 @@ std::string quoted_word(const std::string& word) {
 }  // namespace
 
 Complaint parse_modes(const ConfigValue& value, bool (*is_setting)(std::string_view), std::vector<Mode>& out) {
+  // The Config begins with the built-in modes, which come again below if the file has none of that name.
   out.clear();
   Complaint complaint = read_names(value, [&](const std::string& name, const ConfigValue& table) {
     out.push_back(builtin(name));
@@ -100,6 +106,7 @@ const Mode* find_mode(const std::vector<Mode>& modes, std::string_view name) {
 Result<Variables> environment_of(const Mode& mode, const std::string& directory, const Lookup& outside) {
   Variables all;
   const auto known = [&](std::string_view name) -> std::optional<std::string> {
+    // The process's own environment counts most, also where a file uses one of its variables.
     if (auto value = outside(name)) return value;
     const auto found = std::find_if(all.rbegin(), all.rend(), [&](const auto& each) { return each.first == name; });
     return found == all.rend() ? std::nullopt : std::optional(found->second);
@@ -112,9 +119,11 @@ Result<Variables> environment_of(const Mode& mode, const std::string& directory,
     TRUN_TRY(variables, parse_dotenv(text, path, known));
     all.insert(all.end(), variables.begin(), variables.end());
   }
+  // Behind the files, because the last of a name counts.
   for (const auto& [name, value] : mode.env) {
     all.emplace_back(name, expand_variables(value, known));
   }
+  // The process has these variables already, and its values count.
   std::erase_if(all, [&](const auto& variable) { return outside(variable.first).has_value(); });
   return all;
 }

@@ -30,6 +30,7 @@ Complaint set_categories(Config& config, const ConfigValue& value) {
 Complaint set_overrides(Config& config, const ConfigValue& value) { return parse_overrides(value, config.overrides); }
 
 Complaint set_modes(Config& config, const ConfigValue& value) {
+  // Options that the command line has, but no tables; and a mode cannot name another mode.
   const auto is_setting = [](std::string_view key) {
     const Option* option = find_key(key);
     return option && !option->flags.empty() && key != "mode";
@@ -39,6 +40,7 @@ Complaint set_modes(Config& config, const ConfigValue& value) {
 
 Complaint set_resources(Config& config, const ConfigValue& value) { return parse_resources(value, config.resources); }
 
+// A pointer to member does not reach a member of a member, so these three pairs are written out.
 Complaint set_network(Config& config, const ConfigValue& value) { return parse(value, config.separation.network); }
 std::string show_network(const Config& config) { return show(config.separation.network); }
 
@@ -110,6 +112,8 @@ std::vector<Option> make_options() {
        "give a worker at most N tests in one step, with --dist load",
        set<&Config::maxschedchunk>,
        show_member<&Config::maxschedchunk>},
+      // Two rows have this key, each with a spelling of its own. find_key() gives the first, which sets and shows the
+      // value of the file.
       {"loadscope_reorder",
        {"--loadscope-reorder"},
        flag,
@@ -363,6 +367,7 @@ const Option* find_flag(std::string_view wanted) {
 }
 
 const Option* find_key(std::string_view key) {
+  // Options of the command line alone have no key.
   if (key.empty()) return nullptr;
   for (const Option& option : options())
     if (option.key == key) return &option;

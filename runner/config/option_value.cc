@@ -36,6 +36,7 @@ constexpr Names<MemoryBy, 3> kMemoryBy = {
 
 constexpr std::array<std::pair<std::string_view, double>, 4> kSeconds = {
     {{"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}}};
+// show() writes the units 1 to 4; the others are read only.
 constexpr std::array<std::pair<std::string_view, double>, 9> kBytes = {{{"B", 1},
                                                                         {"KB", 0x1p10},
                                                                         {"MB", 0x1p20},
@@ -80,6 +81,7 @@ std::string_view name_of(const Names<Enum, N>& names, Enum value) {
 template <typename Number>
 std::optional<Number> parse_number(std::string_view text) {
   Number number{};
+  // from_chars: no locale, no blanks, and no rest behind the number.
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
   return number;
@@ -155,6 +157,7 @@ Complaint wrong_type(const ConfigValue& value, const std::string& wanted) {
 Complaint parse(const ConfigValue& value, bool& out) {
   const auto* boolean = std::get_if<bool>(&value.data);
   const auto* argument = std::get_if<ArgumentText>(&value.data);
+  // Text is no boolean: `import_cwd = "false"` in a file must not be taken for true.
   if (!boolean && !(argument && argument->text.empty())) return wrong_type(value, "a boolean");
   // A flag on the command line has no value: it is there.
   out = boolean ? *boolean : true;
@@ -171,6 +174,7 @@ Complaint parse(const ConfigValue& value, std::string& out) {
 
 Complaint parse(const ConfigValue& value, std::optional<unsigned>& out) {
   std::optional<unsigned> count;
+  // Words of the command line are text by nature. In a file a number must be one: "4" is a mistake there.
   if (const auto* argument = std::get_if<ArgumentText>(&value.data)) {
     count = parse_count(argument->text);
   } else if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
@@ -184,6 +188,7 @@ Complaint parse(const ConfigValue& value, std::optional<unsigned>& out) {
 }
 
 Complaint parse(const ConfigValue& value, std::vector<std::string>& out) {
+  // One string is a list of one: `paths = "tests"`.
   if (const std::string* text = text_of(value)) {
     out = {*text};
     return {};
@@ -193,6 +198,7 @@ Complaint parse(const ConfigValue& value, std::vector<std::string>& out) {
   out.clear();
   for (const ConfigValue& entry : *array) {
     if (Complaint complaint = parse(entry, out.emplace_back())) {
+      // The place of the entry that is wrong, not of the array.
       complaint->line = entry.line;
       complaint->column = entry.column;
       return complaint;
@@ -246,6 +252,7 @@ Complaint parse(const ConfigValue& value, LeakPolicy& out) {
 }
 
 Complaint parse(const ConfigValue& value, std::optional<Duration>& out) {
+  // 1e9 seconds are 1e18 nanoseconds, the unit of Duration, and fit into 64 bits.
   const auto amount = quantity(value, kSeconds, 1e9);
   if (!amount) return bad_quantity(value, "a duration such as 500ms, 60s, 10min or 1h, or a number of seconds");
   // Whole milliseconds, as they are shown; but what is not nothing must not become nothing, which may mean "none".
@@ -255,6 +262,7 @@ Complaint parse(const ConfigValue& value, std::optional<Duration>& out) {
 }
 
 Complaint parse(const ConfigValue& value, std::optional<ByteSize>& out) {
+  // 2^60 bytes fit into 64 bits.
   const auto amount = quantity(value, kBytes, 0x1p60);
   if (!amount) return bad_quantity(value, "a size such as 512MB or 2GB, or a number of bytes");
   out = ByteSize{static_cast<std::uint64_t>(std::llround(*amount))};
@@ -304,6 +312,7 @@ std::string show(const std::optional<Duration>& value) {
 
 std::string show(const std::optional<ByteSize>& value) {
   if (!value) return {};
+  // The largest unit that divides it without a rest, so that reading it again gives the same number.
   for (std::size_t unit : {4, 3, 2, 1}) {
     const auto factor = static_cast<std::uint64_t>(kBytes[unit].second);
     if (value->bytes && value->bytes % factor == 0)

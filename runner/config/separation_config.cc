@@ -19,6 +19,7 @@ Complaint parse_port(const ConfigValue& value, PortSetting& setting) {
   std::string scope = "slot";
   TableReader table(value);
   table.maybe("port", number).maybe("scope", scope).maybe("guard", setting.guard);
+  // Checked before the number is cut to 16 bits below.
   if (number && (*number == 0 || *number > kHighestPort)) table.complain("port", "must be from 1 to 65535");
   if (scope != "slot" && scope != "run") {
     table.complain("scope",
@@ -37,6 +38,7 @@ bool is_name(const std::string& name) {
 }  // namespace
 
 Complaint parse_ports(const ConfigValue& value, std::vector<PortSetting>& out) {
+  // "my-port" and "my_port" would both be TRUN_PORT_MY_PORT.
   std::map<std::string, std::string> names;  // by variable
   return read_names(value, [&](const std::string& name, const ConfigValue& table) -> Complaint {
     if (!is_name(name)) return "a port's name has letters, digits, '_' and '-' only";

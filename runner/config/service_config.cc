@@ -17,6 +17,8 @@ namespace trun {
 struct CommandLineText {
   std::vector<std::string> argv;
 };
+// Types for TableReader, which picks parse() by the type of what it reads into: members of ServiceOptions are plain
+// strings and numbers, and their values are written in other ways than those of options.
 struct EnvironmentTable {
   std::vector<std::pair<std::string, std::string>> variables;
 };
@@ -63,6 +65,7 @@ bool is_name(std::string_view text) {
 Complaint parse(const ConfigValue& value, CommandLineText& out) {
   if (const auto* text = std::get_if<std::string>(&value.data)) {
     if (text->empty()) return "must not be empty";
+    // A string is for a shell, as in a Dockerfile or in CI. An array needs no quoting and starts no shell.
     out.argv = {kShell, "-c", *text};
     return {};
   }
@@ -100,6 +103,7 @@ Complaint parse(const ConfigValue& value, PortNumber& out) {
 }
 
 Complaint parse(const ConfigValue& value, PortsTable& out) {
+  // ["sql"], { sql = {}, http = 8000 } and { http = { port = 8000, hand_over = true } } all come to this.
   const auto add = [&](const std::string& name, std::uint16_t number, bool hand_over = false) -> Complaint {
     if (!is_name(name)) return "'" + name + "' is no name of a port (letters, digits, '_' and '-')";
     const bool twice = std::any_of(out.ports.begin(), out.ports.end(), [&](const auto& p) { return p.name == name; });
@@ -133,6 +137,7 @@ Complaint parse(const ConfigValue& value, SignalName& out) {
   std::string text;
   if (Complaint complaint = parse(value, text)) return complaint;
   const std::string_view bare = text.starts_with("SIG") ? std::string_view(text).substr(3) : std::string_view(text);
+  // Signal 0 is no signal. Names as the C library has them; numbers without a name give a null pointer.
   for (int number = 1; number < NSIG; ++number) {
     const char* name = ::sigabbrev_np(number);
     if (name && bare == name) {
@@ -149,6 +154,7 @@ Complaint parse(const ConfigValue& value, RestartPolicy& out) {
     out.times = static_cast<unsigned>(*times);
     return {};
   }
+  // `on-failure` is bounded as well: a service that dies each time must not be started for ever.
   return parse_word<unsigned>(value, out.times, {{"never", 0}, {"on-failure", kUsualRestarts}});
 }
 
@@ -184,6 +190,7 @@ Complaint parse(const ConfigValue& value, Processors& out) {
   } else {
     return wrong_type(value, "a number of processors");
   }
+  // This form of the comparison also refuses NaN, which TOML has.
   if (!(out.number >= 0 && out.number <= 10000)) return "must be a number of processors, 0 for no limit";
   return {};
 }
@@ -224,6 +231,7 @@ Complaint parse(const ConfigValue& value, ReadyCheck& out) {
   TableReader table(value);
   const std::initializer_list<std::pair<const char*, Kind>> kinds = {
       {"tcp", Kind::tcp}, {"http", Kind::http}, {"command", Kind::command}, {"log", Kind::log}};
+  // The key says which check it is, so there must be exactly one.
   int found = 0;
   for (const auto& [key, kind] : kinds) {
     if (!table.has(key)) continue;
@@ -236,6 +244,7 @@ Complaint parse(const ConfigValue& value, ReadyCheck& out) {
   JsonExpectation json;
   table.maybe("tcp", out.port).maybe("http", out.path).maybe("command", command).maybe("log", out.pattern);
   table.maybe("deadline", deadline).maybe("interval", interval);
+  // Asked for only here: `status` beside another check is an unknown key then.
   if (out.kind == Kind::http) table.maybe("port", out.port).maybe("status", status).maybe("json", json);
   if (Complaint complaint = table.finish()) return complaint;
   if (found != 1)
@@ -258,6 +267,7 @@ Complaint parse(const ConfigValue& value, SlotDatabase& out) {
   TableReader table(value);
   CommandLineText reset;
   table.required("kind", out.kind);
+  // The keys depend on the kind. Without one, required() has complained already, and it does not matter which are read.
   if (out.kind == Kind::postgresql || !table.has("kind")) {
     table.maybe("user", out.user).maybe("template", out.template_name).maybe("name", out.name);
   } else if (out.kind == Kind::command) {
@@ -294,10 +304,12 @@ Complaint parse_service(const ConfigValue& value, ServiceOptions& out) {
   table.maybe("memory", memory).maybe("cpu", cpu).maybe("scope", out.scope).maybe("lazy", out.lazy);
   table.maybe("log", out.log).maybe("url", out.url).maybe("database", out.database);
   if (table.has("compose")) {
+    // Asked for only here: beside `command` these keys are unknown.
     table.maybe("profiles", out.compose.profiles).maybe("env_files", out.compose.env_files);
     table.maybe("compose_services", out.compose.services);
   }
   if (Complaint complaint = table.finish()) return complaint;
+  // Rules between keys, after those of each key: a wrong value is the plainer complaint.
   if (table.has("command") == table.has("compose")) {
     return table.has("command") ? "has both 'command' and 'compose'" : "has no 'command', and no 'compose' file either";
   }
@@ -312,9 +324,11 @@ Complaint parse_service(const ConfigValue& value, ServiceOptions& out) {
   bool handed = false, checked_is = false;
   for (const ServicePort& port : ports.ports) {
     handed = handed || port.hand_over;
+    // The port that the check looks at: the named one, or the first.
     const bool checked = out.ready.port.empty() ? &port == &ports.ports.front() : port.name == out.ready.port;
     checked_is = checked_is || (checked && port.hand_over);
   }
+  // The engine of the compose file starts the containers, and passes no descriptor on.
   if (handed && table.has("compose")) return "hands a port over to a compose file, which takes none";
   if (checked_is && out.ready.kind == ReadyCheck::Kind::tcp) {
     return "hands a port over, which takes connections before the service does: ready = \"tcp\" says nothing of "
@@ -339,6 +353,7 @@ Complaint parse_services(const ConfigValue& value, std::vector<ServiceOptions>& 
     if (!is_name(name)) return "'" + name + "' is no name of a service (letters, digits, '_' and '-')";
     ServiceOptions& options = out.emplace_back();
     options.name = name;
+    // For messages that come after the file was read: plan_services() complains of what several services say together.
     options.line = service.line;
     return parse_service(service, options);
   });
@@ -346,6 +361,7 @@ Complaint parse_services(const ConfigValue& value, std::vector<ServiceOptions>& 
 
 std::vector<ServiceOptions> located(std::vector<ServiceOptions> services, const std::string& file) {
   namespace fs = std::filesystem;
+  // operator/ leaves an absolute path as it is.
   const fs::path folder = fs::path(file).parent_path();
   for (ServiceOptions& service : services) {
     service.place = file + ":" + std::to_string(service.line);

@@ -50,6 +50,7 @@ std::string show_config(const Config& config) {
   for (const std::string& argument : config.pytest_args) arguments += " " + toml_quoted(argument);
   out += comment("handed to pytest:" + (arguments.empty() ? " nothing" : arguments)) + "\n\n";
   for (const Option& option : options())
+    // Only the first row of a key: --no-loadscope-reorder has the key of --loadscope-reorder.
     if (!option.key.empty() && find_key(option.key) == &option) out += setting(option, config);
   return out;
 }

@@ -22,6 +22,7 @@ bool is_of_worker(std::string_view name) {
 /// Whether `text` has such a name between braces.
 bool names_worker(std::string_view text) {
   bool found = false;
+  // The template language finds the names; the text that it gives is not used.
   const auto look = [&found](std::string_view name) -> std::optional<std::string> {
     found = found || is_of_worker(name);
     return std::string();
@@ -44,6 +45,7 @@ std::string variable_of_service(std::string_view name) {
   return service_variable(rest);
 }
 
+// No values of their own: each name is a variable that the worker has anyway, so both always say the same.
 std::optional<std::string> of_worker(const Variables& worker, std::string_view name) {
   if (name == "slot") return value_of(worker, "TRUN_SLOT");
   if (name == "worker") return value_of(worker, "TRUN_WORKER");
@@ -56,6 +58,7 @@ std::optional<std::string> of_worker(const Variables& worker, std::string_view n
 /// Braces first: the value of a variable may have some of its own.
 Result<std::string> text_of(const EnvTemplate& of, const Variables& worker, const Lookup& variables) {
   const auto look = [&](std::string_view name) -> std::optional<std::string> {
+    // Texts of a mode may have other braces, a logging format for example; they stay.
     if (!of.strict && !is_of_worker(name)) return "{" + std::string(name) + "}";
     return of_worker(worker, name);
   };
@@ -86,16 +89,19 @@ Result<TestEnvironment> divide(std::vector<EnvTemplate> env, const std::string& 
   for (EnvTemplate& entry : env) {
     entry.place =
         file + ":" + std::to_string(entry.line) + ":" + std::to_string(entry.column) + ": key 'env." + entry.name + "'";
+    // The mode counts more, whether its text is a template or not.
     if (value_of(mode, entry.name)) continue;
     if (names_worker(entry.text)) {
       out.of_workers.push_back(std::move(entry));
       continue;
     }
+    // Without a worker: a name in braces that is left is none that exists, and the error names its place.
     TRUN_TRY(value, text_of(entry, {}, known));
     out.all.emplace_back(entry.name, std::move(value));
   }
   for (const auto& [name, value] : mode) {
     if (names_worker(value)) {
+      // Not strict: braces that name nothing stay in the texts of a mode (docs/configuration.md).
       out.of_workers.push_back({name, value, false, "mode '" + mode_name + "': variable " + name});
     } else {
       out.all.emplace_back(name, value);
@@ -117,6 +123,7 @@ std::vector<EnvTemplate> of_mode(std::vector<EnvTemplate> templates) {
 Result<Variables> expand(const std::vector<EnvTemplate>& templates, const Variables& worker, const Lookup& outside) {
   Variables out;
   const auto known = [&](std::string_view name) {
+    // The nearest first: a template above it, then what trun gives the worker, then the environment of the run.
     auto value = value_of(out, name);
     if (!value) value = value_of(worker, name);
     return value ? value : outside(name);

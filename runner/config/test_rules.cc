@@ -57,6 +57,7 @@ bool matches_path(const std::string& pattern, std::string_view path) {
 }
 
 template <typename Matches>
+// A kind of selector that the rule does not have selects every test.
 bool any(const std::vector<std::string>& patterns, const Matches& matches) {
   return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), matches);
 }
@@ -69,6 +70,7 @@ void add_up(std::vector<T>& to, const std::vector<T>& from) {
 }
 
 void apply(const TestRule& rule, bool own_timeout, bool own_isolation, TestItem& item) {
+  // Scalars are overwritten, so the last rule counts; demands add up.
   if (rule.timeout && !own_timeout) item.timeout = rule.timeout;
   if (rule.isolate && !own_isolation) item.demands.isolate = rule.isolate;
   if (rule.serial) item.demands.serial |= *rule.serial;
@@ -92,6 +94,7 @@ Complaint parse_overrides(const ConfigValue& value, std::vector<TestRule>& out) 
   for (const ConfigValue& table : *array) {
     Complaint complaint = parse_rule(table, out.emplace_back());
     if (!complaint) continue;
+    // The complaint about the whole table has no place of its own yet.
     if (!complaint->line) {
       complaint->line = table.line;
       complaint->column = table.column;
@@ -103,6 +106,7 @@ Complaint parse_overrides(const ConfigValue& value, std::vector<TestRule>& out) 
 
 Complaint parse_resources(const ConfigValue& value, ResourceCapacities& out) {
   return read_names(value, [&](const std::string& name, const ConfigValue& units) -> Complaint {
+    // The name must be one that a demand can name: "gpu:2" would be read as two units of gpu.
     const auto demand = parse_demand(name);
     if (!demand || demand->name != name) return "a resource's name has letters, digits, '_', '-' and '.' only";
     std::optional<unsigned> count;
@@ -117,6 +121,8 @@ std::vector<std::string> selecting_markers(const std::vector<TestRule>& rules) {
   std::set<std::string> names;
   for (const TestRule& rule : rules) {
     names.insert(rule.markers.begin(), rule.markers.end());
+    // Workers report only the markers that are asked for. This one is asked for because a rule sets no limit for a test
+    // that has it.
     if (rule.timeout) names.insert(kTimeoutMarker);
   }
   return {names.begin(), names.end()};
@@ -132,11 +138,13 @@ bool selects(const TestRule& rule, const TestItem& item) {
 void apply_rules(const std::vector<TestRule>& rules, std::optional<Duration> default_timeout, Collection& collection) {
   if (rules.empty() && !default_timeout) return;
   for (TestItem& item : collection.items) {
+    // Asked before any rule is applied, because rules write into the same members.
     const bool own_timeout = item.timeout || has_mark(item, kTimeoutMarker),
                own_isolation = item.demands.isolate.has_value();
     for (const TestRule& rule : rules) {
       if (selects(rule, item)) apply(rule, own_timeout, own_isolation, item);
     }
+    // Last, so it counts only where neither marker nor rule says anything.
     if (!item.timeout) item.timeout = default_timeout;
   }
 }

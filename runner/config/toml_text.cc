@@ -22,10 +22,13 @@ struct Shown {
   std::string operator()(std::int64_t number) const { return std::to_string(number); }
   std::string operator()(double number) const {
     std::array<char, 40> buffer{};
+    // 17 digits give the same double when they are read again, and "#" keeps the point, without which TOML would read
+    // an integer.
     std::snprintf(buffer.data(), buffer.size(), "%#.17g", number);
     return buffer.data();
   }
   std::string operator()(const std::string& text) const { return toml_quoted(text); }
+  // No option takes a date, so no Config has one to be shown.
   std::string operator()(const ConfigDate&) const { return {}; }
   std::string operator()(const ConfigArray& array) const {
     std::string out;
@@ -46,6 +49,7 @@ std::string show(const ConfigValue& value) { return std::visit(Shown{}, value.da
 
 std::string toml_quoted(std::string_view text) {
   std::string out = "\"";
+  // TOML is UTF-8, and a file with other bytes would not be read again.
   for (const char c : valid_utf8(text)) {
     std::array<char, 8> escape{};
     const auto byte = static_cast<unsigned char>(c);

@@ -6,6 +6,8 @@ namespace trun {
 
 std::string variable_word(std::string_view name) {
   std::string word;
+  // Names of variables have letters, digits and "_" (POSIX). "my-db" and "my_db" come out alike; parse_ports() refuses
+  // the second.
   for (const unsigned char c : name) word += std::isalnum(c) ? static_cast<char>(std::toupper(c)) : '_';
   return word;
 }

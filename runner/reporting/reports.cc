@@ -25,6 +25,8 @@ Status write_all(int fd, std::string_view text) {
     if (count > 0) {
       text.remove_prefix(static_cast<std::size_t>(count));
     } else if (errno == EINTR && woken()) {
+      // The guardian has called the engine out of this call: the log is on a disk or a pipe that takes nothing. Any
+      // other interruption is tried again.
       return internal_error("gave up, nobody takes what is written (--stall-limit)");
     } else if (errno != EINTR && errno != EAGAIN) {
       return internal_error(std::string("cannot write: ") + std::strerror(errno));
@@ -56,6 +58,7 @@ TerminalOptions terminal_options(const Configured& pytest, unsigned workers, con
   to.disable_warnings = from.disable_warnings;
   to.fold_skipped = from.fold_skipped;
   to.force_short_summary = from.force_short_summary;
+  // pytest's running_on_ci.
   to.ci = is_set("CI") || is_set("BUILD_NUMBER");
   to.color = wants_color(from.color, STDOUT_FILENO);
   to.is_tty = posix::is_terminal(STDOUT_FILENO);
@@ -76,6 +79,7 @@ JunitOptions junit_options(const Configured& pytest) {
   to.log_passing_tests = pytest.ini.junit_log_passing_tests;
   to.prefix = pytest.options.junitprefix;
   char host[256] = "";
+  // A name that is cut off need not end in a zero byte (gethostname(2)); the last byte stays one.
   if (::gethostname(host, sizeof host - 1) == 0) to.hostname = host;
   return to;
 }
@@ -85,6 +89,7 @@ JunitOptions junit_options(const Configured& pytest) {
 bool wants_color(const std::string& option, int fd) {
   if (option == "yes") return true;
   if (option == "no") return false;
+  // The order is that of pytest's should_do_markup.
   if (const char* py = std::getenv("PY_COLORS")) {
     if (std::string_view(py) == "1") return true;
     if (std::string_view(py) == "0") return false;
@@ -96,6 +101,7 @@ bool wants_color(const std::string& option, int fd) {
 }
 
 int terminal_width() {
+  // shutil.get_terminal_size(), which pytest asks, lets COLUMNS count before the terminal.
   if (const char* columns = std::getenv("COLUMNS")) {
     const int width = std::atoi(columns);
     if (width > 0) return width;
@@ -116,7 +122,9 @@ Status Reports::open(const Config& config, const Configured& pytest, unsigned wo
     terminal_ = terminal.get();
     add(std::move(terminal));
   }
+  // Tried before the run: a directory that cannot be written to must not show after an hour.
   if (!junit_path_.empty()) TRUN_CHECK(try_report_file(junit_path_));
+  // A hook may name the file later (name_junit). Reporters are added here only, so this one waits for its path.
   if (!junit_path_.empty() || (pytest.names_junit && !quiet)) {
     auto junit = std::make_unique<JunitReporter>(junit_path_, junit_options(pytest));
     junit_ = junit.get();
@@ -127,6 +135,7 @@ Status Reports::open(const Config& config, const Configured& pytest, unsigned wo
     add(std::make_unique<MetricsReporter>(config.metrics));
   }
   if (!config.events.empty()) {
+    // Opened at once, for whoever follows the file while the run goes on.
     const int fd = ::open(config.events.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) return usage_error("cannot write " + config.events + ": " + std::strerror(errno));
     // The descriptor lives as long as the process: the last event is written at its end.
@@ -143,10 +152,13 @@ void Reports::name_junit(const std::string& path) {
 }
 
 void Reports::tell(RunEvent event) {
+  // The fold first: reporters see the log with the event in it.
   log_.fold(event);
   for (auto& reporter : reporters_) {
     if (!reporter) continue;
+    // For the guardian: if this call hangs, it names the report.
     page_->reporting(reporter->name());
+    // An exception in one reporter silences no other.
     const Status status = guarded([&] { return reporter->on_event(event, log_); });
     if (!status.ok()) fail(reporter, status);
   }
@@ -157,6 +169,7 @@ bool Reports::flush(Duration patience) {
   const Status out = out_.flush(patience);
   (void)err_.flush();
   for (auto& reporter : reporters_) {
+    // Standard output belongs to the terminal report, so its failure is that of this reporter.
     if (!out.ok() && reporter && std::string_view(reporter->name()) == "terminal") fail(reporter, out);
   }
   return out_.empty() && err_.empty();
@@ -165,6 +178,7 @@ bool Reports::flush(Duration patience) {
 void Reports::fail(std::unique_ptr<Reporter>& reporter, const Status& status) {
   failed_ = true;
   std::fprintf(stderr, "trun: the %s report failed: %s\n", reporter->name(), status.error().message.c_str());
+  // These two point to reporters, and this one is about to go.
   if (reporter.get() == junit_) junit_ = nullptr;
   if (reporter.get() == terminal_) terminal_ = nullptr;
   reporter.reset();

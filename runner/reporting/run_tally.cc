@@ -14,6 +14,7 @@ void RunTally::add(const TestResult& result) {
   if (std::holds_alternative<outcome::NotRun>(result.outcome)) {
     // One that began is a plugin's that ran it and reported nothing: pytest does not count it either.
     not_run_ += result.started == TimePoint{};
+    // An earlier attempt may have run: its verdict stays.
     kept.verdict = std::max(kept.verdict, Verdict::not_run);
     return;
   }
@@ -23,16 +24,22 @@ void RunTally::add(const TestResult& result) {
   sums_.teardown += result.teardown;
   if (result.started != TimePoint{}) {  // else it was refused without a worker
     busy_[result.slot] += result.total();
+    // Idle is the time from the end of one test in a slot to the start of the next. Of tests that ran from 0 to 5 and
+    // from 7 to 9, 2 are idle. The time before the first test of a slot and after its last one is not idle time.
     const auto [ended, first] = ended_.try_emplace(result.slot, result.started);
     if (!first && result.started > ended->second) sums_.scheduling_idle += result.started - ended->second;
     ended->second = result.started + result.total();
   }
   const bool skipped = std::holds_alternative<outcome::Skipped>(result.outcome);
+  // The last attempt decides.
   kept = {result.total(), is_bad(result.outcome) ? Verdict::failed : skipped ? Verdict::skipped : Verdict::passed};
 }
 
 bool RunTally::is_news(Slot slot, int attempt, const event::SuiteProperty& property) {
   const Property key{property.name, property.value};
+  // A session fixture says a property in each process, and may say it several times. With two workers that both say
+  // (name, 1) twice, gw0's are news (1 and 2 are more than was told), gw1's are not. If gw1 says it a third time, that
+  // is news again.
   const std::size_t said = ++said_[{key, slot, attempt}];
   std::size_t& told = told_[key];
   if (said <= told) return false;
@@ -55,6 +62,7 @@ SaveCache RunTally::cache_frame(const Collection& collection, const std::vector<
   for (const TestItem& item : collection.items) frame.collected.push_back(item.id);
   for (ItemIndex item = 0; item < last_.size(); ++item) {
     const Verdict verdict = last_[item].verdict;
+    // --lf must not learn of a test that did not run: it keeps what it knew.
     if (!last_[item].ran()) continue;
     frame.results.emplace_back(collection.items[item].id, verdict == Verdict::failed    ? "failed"
                                                           : verdict == Verdict::skipped ? "skipped"
@@ -65,6 +73,7 @@ SaveCache RunTally::cache_frame(const Collection& collection, const std::vector<
   }
   for (const TestFile& file : collection.files) {
     Duration took{0};
+    // Half a file would look like a fast one, and the next plan would give its worker too much.
     const bool whole = std::all_of(file.items.begin(), file.items.end(), [&](ItemIndex item) {
       if (item >= last_.size() || !last_[item].ran()) return false;
       took += last_[item].took;
