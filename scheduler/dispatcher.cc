@@ -24,12 +24,16 @@ Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& opt
       pool_(collection, partition_, estimates, options.workers),
       shards_(collection, pool_, crew_, estimates, !options.in_order && options.takes_over, kinds_) {
   invariant(options.workers > 0, "a scheduler without workers");
+  // Kind 0 demands nothing: a second kind means that some test demands something. Without one nobody holds anything,
+  // and no step asks a gate.
   if (kinds_.size() > 1) {
     gate_.emplace(kinds_, options.workers);
     begun_by_.assign(partition_.units.size(), options.workers);
   }
+  // Sharded, the pool stays empty until the workers have said what they collected (Shards::ready).
   if (!options.sharded) {
     using Affinity = SchedulerOptions::Affinity;
+    // --no-loadscope-reorder of xdist is about what stays together: single tests are divided all the same.
     pool_.share_all(options.in_order || (!options.largest_first && options.affinity != Affinity::item));
   };
 }
@@ -39,11 +43,14 @@ void Dispatcher::ready(const worker_event::Ready& event) {
   invariant(worker.life == Life::starting || worker.recycling, "Ready from a worker that was not starting");
   const bool successor = worker.recycling;
   worker.life = Life::ready;
+  // Only deaths in a row say that a worker cannot get ready.
   worker.early_deaths = 0;
   changed_ = true;
+  // The run was stopped, or the last verdict came, while it was starting: it gets no work.
   if (worker.told_to_finish) return;
   worker.runs_all = event.all;
   invariant(event.all || options_.sharded, "a worker that cannot run all items, unsharded");
+  // It collected for itself: what its predecessor could run is not known to be there.
   if (successor) worker.can_run.clear();
   if (options_.sharded) shards_.ready(event.slot, event.items);
   if (successor) take_over(event.slot);
@@ -56,7 +63,8 @@ void Dispatcher::collected(const worker_event::Collected& event) {
   changed_ = true;
 }
 
-// A fresh process is in the slot. What the one before it gave back at last, it may not have collected.
+// A fresh process is in the slot. A worker that was worn while its successor was under way has left in its queue what
+// it gave back (gave_back() does not touch a queue then): that is taken back here.
 void Dispatcher::take_over(Slot slot) {
   WorkerState& worker = crew_[slot];
   std::deque<ItemIndex> left;
@@ -64,6 +72,8 @@ void Dispatcher::take_over(Slot slot) {
   if (!left.empty()) pool_.take_back(slot, left, begun_by(slot, worker.last), options_.sharded);
   worker.renew();
   pool_.renew(slot);
+  // The successor was told its files before these tests came back, and may not have them. It counts as worn at once, so
+  // the next refill() recycles it, and the process after it is told these files too.
   worker.worn = options_.sharded && !left.empty();
   release_if_done(slot);
 }
@@ -76,6 +86,7 @@ void Dispatcher::gave_back(const worker_event::GaveBack& event) {
   worker.worn_detail = event.detail;
   // It ends by itself, with what it kept.
   worker.open = false;
+  // A successor is on its way: take_over() deals with the rest of the queue.
   if (worker.changing()) return;
   const auto kept = worker.queue.begin() + static_cast<std::ptrdiff_t>(std::min(event.keep, worker.queue.size()));
   const std::deque<ItemIndex> back(kept, worker.queue.end());
@@ -83,6 +94,7 @@ void Dispatcher::gave_back(const worker_event::GaveBack& event) {
   if (back.empty()) return;
   const auto last = worker.queue.empty() ? worker.last : worker.queue.back();
   pool_.take_back(event.slot, back, begun_by(event.slot, last), options_.sharded);
+  // If it kept nothing, no verdict will come that gives back what it holds.
   release_if_done(event.slot);
 }
 
@@ -96,6 +108,7 @@ WorkPool::Begun Dispatcher::begun_by(Slot slot, std::optional<ItemIndex> last) c
 }
 
 void Dispatcher::finished(Slot slot) {
+  // drop() has emptied the queue of a session that stopped. The session may still report the test that it was at.
   if (crew_[slot].queue.empty()) return;
   crew_[slot].last = crew_[slot].queue.front();
   pool_.finished(slot, crew_[slot].queue.front(), crew_[slot].queue.size() == 1);
@@ -118,10 +131,12 @@ void Dispatcher::lost(Slot slot, std::optional<ItemIndex> current, bool lingers)
   if (current && !worker.queue.empty()) worker.queue.pop_front();
   if (worker.life == Life::starting) ++worker.early_deaths;
   worker.life = Life::dead;
+  // The two lines that follow read the transfer and the queue, which forget() clears.
   shards_.died(slot);
   pool_.give_back(slot, worker.queue, options_.sharded);
   worker.forget();
   if (gate_) gate_->lost(slot, lingers);
+  // Unsharded, a dead worker is replaced at this event or not at all: see needs_worker().
   just_died_ = slot;
   changed_ = true;
 }
@@ -138,9 +153,12 @@ void Dispatcher::give_up(Slot slot, std::string why) {
 }
 
 std::vector<Dispatcher::Lost> Dispatcher::settle(Step& step) {
+  // Before wake(): nobody steals before claims are settled.
   if (options_.sharded && changed_) settle_claims();
+  // The living take first what came back. A replacement is started only for what they leave.
   wake(step);
   std::vector<Lost> lost;
+  // Only the coming and going of workers makes a replacement necessary, or tests unreachable.
   if (!changed_) return lost;
   restart(step);
   lost.push_back({shards_.take_lost(), "could not be collected again"});
@@ -153,6 +171,7 @@ std::vector<Dispatcher::Lost> Dispatcher::settle(Step& step) {
 void Dispatcher::finish_all(Step& step) {
   for (Slot slot = 0; slot < crew_.size(); ++slot) {
     WorkerState& worker = crew_[slot];
+    // A worker that is starting is told too: it ends once it is ready.
     if (!worker.alive() || worker.told_to_finish) continue;
     worker.told_to_finish = true;
     step.actions.emplace_back(action::FinishWorker{slot});
@@ -166,6 +185,8 @@ void Dispatcher::settle_claims() {
 }
 
 void Dispatcher::wake(Step& step) {
+  // This runs at every event. What is not free (a sticky part that was begun) is for one slot alone, and that slot is
+  // refilled at its own events. With resources or shards an idle worker may have parts of its own.
   if (pool_.empty() || (!gate_ && !options_.sharded && pool_.free() == 0)) return;
   // Asked once for all: with many idle workers and nothing to steal this runs at every event.
   const bool stealable = options_.sharded && shards_.can_steal(shards_.nobody());
@@ -176,10 +197,12 @@ void Dispatcher::wake(Step& step) {
 }
 
 void Dispatcher::restart(Step& step) {
+  // Before claims are settled it is not known which files a dead slot is to collect.
   if (pool_.empty() || (options_.sharded && !shards_.claims_settled())) return;
   for (Slot slot = 0; slot < crew_.size(); ++slot) {
     if (crew_[slot].life == Life::dead && needs_worker(slot)) start(slot, step);
   }
+  // Nobody lives: any slot will do, its own work or not. start() lets it inherit the work of slots that were given up.
   for (Slot slot = 0; slot < crew_.size() && alive(crew_) == 0; ++slot) {
     if (crew_[slot].life == Life::dead) start(slot, step);
   }
@@ -188,6 +211,8 @@ void Dispatcher::restart(Step& step) {
 }
 
 bool Dispatcher::needs_worker(Slot slot) const {
+  // Sharded, only this slot has collected its files. Unsharded, any worker can run what is left: a slot is replaced
+  // when its worker dies and the others have left something, and stays empty otherwise.
   if (options_.sharded) return !pool_.own(slot).empty();
   return just_died_ == slot && pool_.has_for(slot, pool_.free());
 }
@@ -201,6 +226,7 @@ void Dispatcher::start(Slot slot, Step& step) {
   crew_[slot].life = Life::starting;
   action::StartWorker start{slot, {}};
   if (options_.sharded) {
+    // Only restart() with no worker alive starts a slot without work of its own: needs_worker() does not.
     if (pool_.own(slot).empty()) shards_.inherit(slot);
     start.files = shards_.files(slot);
   }
