@@ -42,6 +42,7 @@ Reasons against_balance(const CollectModeInput& input) {
 
 CollectDecision automatic(const CollectModeInput& input) {
   CollectDecision decision;
+  // Before the number of workers: also one worker is replaced again and again where tests are isolated.
   if (!input.for_once.empty()) {
     for (const std::string& reason : input.for_once) {
       decision.why.push_back("once: fresh processes start with what was collected: " + reason);
@@ -50,11 +51,13 @@ CollectDecision automatic(const CollectModeInput& input) {
     decision.mode = input.against_once.empty() ? CollectMode::once : CollectMode::each;
     return decision;
   }
+  // Nothing to share: one worker is pytest's own session from configure to finish.
   if (input.workers <= 1) {
     decision.why.push_back("each: one worker");
     return decision;
   }
   const Reasons balance = against_balance(input);
+  // All reasons are told, not only the first: who wants another way must know what stands against it.
   add_against("sharded", balance, decision.why);
   add_against("sharded", input.against_sharded, decision.why);
   if (input.against_sharded.empty() && balance.empty()) {
@@ -88,6 +91,8 @@ std::string_view collect_mode_name(CollectMode mode) {
 }
 
 Result<CollectDecision> choose_collect_mode(const CollectModeInput& input) {
+  // Balance does not count here: it makes sharded slow, not different. What makes it different is refused, since the
+  // run would not be pytest's.
   if (input.requested == Requested::sharded) {
     if (!input.against_sharded.empty()) {
       return usage_error("--collect=sharded could differ from pytest here: " + first_of(input.against_sharded) +
@@ -96,6 +101,8 @@ Result<CollectDecision> choose_collect_mode(const CollectModeInput& input) {
     return CollectDecision{CollectMode::sharded, {"sharded: asked for"}};
   }
   if (input.requested == Requested::each) return CollectDecision{CollectMode::each, {"each: asked for"}};
+  // What imports have bound to their process cannot be inherited by a fork. Sharded and each stay as they are: every
+  // worker imports for itself there.
   if (input.against_sharing.empty()) return input.requested == Requested::once ? once_anyway(input) : automatic(input);
   if (input.requested == Requested::once) {
     CollectDecision decision{CollectMode::each, {"each: nothing may be shared"}};

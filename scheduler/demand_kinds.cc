@@ -14,6 +14,7 @@ using Mode = ResourceDemand::Mode;
 std::string units_of(unsigned units) { return std::to_string(units) + (units == 1 ? " unit" : " units"); }
 
 Result<std::size_t> find(const Capacities& capacities, const ResourceDemand& demand) {
+  // Capacities are sorted by name.
   const auto found = std::lower_bound(capacities.begin(), capacities.end(), demand.name,
                                       [](const auto& entry, const std::string& name) { return entry.first < name; });
   if (found == capacities.end() || found->first != demand.name) {
@@ -45,7 +46,9 @@ Result<DemandKind> kind_of(const TestDemands& demands, const Capacities& capacit
   kind.serial = demands.serial;
   for (const auto& [resource, sum] : sums) {
     const auto& [name, capacity] = capacities[resource];
+    // Reading and taking units of the same resource is taking them: a holder may read what it has.
     const bool shared = sum.read && !sum.all && sum.alone == 0;
+    // "write" is all that there is. At least one, so that a capacity of 0 makes the test impossible.
     const unsigned units = sum.all ? std::max(capacity, std::max(1u, sum.alone)) : std::max(1u, sum.alone);
     if (units > capacity) {
       return usage_error("it demands " + units_of(units) + " of the resource '" + name + "', and there " +
@@ -67,6 +70,7 @@ bool same(const DemandKind& a, const DemandKind& b) {
 }  // namespace
 
 bool DemandKind::competes_with(const DemandKind& other) const {
+  // A serial test runs beside nobody.
   if (serial || other.serial) return true;
   return std::any_of(needs.begin(), needs.end(), [&](const Need& mine) {
     return std::any_of(other.needs.begin(), other.needs.end(), [&](const Need& theirs) {
@@ -83,6 +87,7 @@ DemandKinds::DemandKinds(const Collection& collection, Capacities capacities)
     by_item_.resize(collection.items.size());
     auto kind = kind_of(demands, capacities_);
     if (!kind.ok()) {
+      // It stays of kind 0: it is in no unit, and its verdict is passed at once (Scheduler::State::impossible).
       barred_.resize(collection.items.size());
       barred_[item] = true;
       impossible_.emplace_back(item, kind.error().message);

@@ -1,5 +1,6 @@
 // Dispatcher: who runs what next. Holds the pool and the crew, fills queues that run low, wakes the idle, takes the
-// work of the dead back and has them replaced. Knows no verdicts, no maxfail, no stop: the scheduler does.
+// work of the dead back and has them replaced. Knows no verdicts, no maxfail, no stop: the scheduler does. What fills
+// a queue is in dispatcher_refill.cc.
 #pragma once
 
 #include <optional>

@@ -19,6 +19,7 @@ Estimates::Estimates(const Collection& collection, const std::vector<Duration>& 
   for (std::size_t i = 0; i < files_.size(); ++i) {
     File& file = files_[i];
     file.unsettled = collection.files[i].items.size();
+    // An earlier time of 0 tells nothing of how the file compares with others.
     const bool given = i < files.size() && files[i].count() > 0 && file.unsettled > 0;
     given_ = given_ || given;
     file.guessed = !given;
@@ -29,10 +30,15 @@ Estimates::Estimates(const Collection& collection, const std::vector<Duration>& 
   }
 }
 
+// Two corrections. factor() is the whole run's: measured time by what the priors said of the same tests. A file's
+// weight is its own mean, with the factor taken out: if all tests take twice their prior, factor() is 2 and every
+// weight stays as it was, so files that have not begun are expected to take twice as long. The prior counts as
+// kPriorTests tests, or the first test of a file would decide for all of them.
 void Estimates::finished(FileIndex index, Duration took) {
   File& file = files_[index];
   invariant(file.unsettled > 0, "a test of a file whose tests all have their verdict finished");
   const double nanoseconds = std::max(kShortest, static_cast<double>(took.count()));
+  // remaining_ is a sum over weights: out with the old weight, in with the new one.
   take_out(file);
   actual_ += nanoseconds;
   expected_ += file.prior;
@@ -40,6 +46,7 @@ void Estimates::finished(FileIndex index, Duration took) {
   ++file.finished;
   --file.unsettled;
   const double tests = static_cast<double>(file.finished) + kPriorTests;
+  // After actual_ and expected_ have this test: factor() must know it.
   file.weight = (file.actual / factor() + kPriorTests * file.prior) / tests;
   put_in(file);
 }

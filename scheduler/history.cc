@@ -8,6 +8,7 @@
 namespace trun {
 namespace {
 
+// One slow run moves the estimate halfway, and each run after it halves what is left of that.
 constexpr double kNewShare = 0.5;
 constexpr double kGuessPerTest = 1e-3;
 constexpr double kLongest = 1e9;  // seconds; more does not fit into nanoseconds, and is no duration of a test file
@@ -50,10 +51,12 @@ double History::mean_per_test(const std::vector<std::string>& files,
   double total = 0, tests = 0;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto known = seconds_.find(files[i]);
+    // Without tests in its text a file says nothing of how long a test takes.
     if (known == seconds_.end() || test_counts[i] == 0) continue;
     total += known->second;
     tests += static_cast<double>(test_counts[i]);
   }
+  // A mean of 0 would make unknown files weigh nothing.
   return tests > 0 && total > 0 ? total / tests : kGuessPerTest;
 }
 

@@ -12,6 +12,7 @@ ResourceGate::ResourceGate(const DemandKinds& kinds, unsigned slots)
     : kinds_(kinds), table_(kinds), line_(kinds), holds_(slots), lingering_(slots), promised_(slots) {}
 
 WaitingLine::Place ResourceGate::place(Slot slot, Candidate candidate) const {
+  // Only its own slot can run it, or anybody can: the number behind the last slot.
   return {candidate.kind, candidate.own ? slot : static_cast<Slot>(holds_.size())};
 }
 
@@ -19,8 +20,12 @@ bool ResourceGate::opens(const ResourceTable& table, WaitingLine::Place place, c
   return table.has(place.kind) && !line_.barred(place, is_there);
 }
 
+// Three classes, in this order: what demands resources and can have them, the longest waiting first; what demands
+// nothing; what runs alone. Serial tests come last because all workers stand idle beside one: it begins only when
+// nothing else is at work, held or could be begun.
 std::optional<Candidate> ResourceGate::choose(Slot slot, const std::vector<Candidate>& candidates, bool alone,
                                               const IsThere& is_there) {
+  // The worker is idle now: it has given way, and the promise is kept or void.
   promised_[slot].reset();
   if (closed_to(slot)) return std::nullopt;
   constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
@@ -36,10 +41,13 @@ std::optional<Candidate> ResourceGate::choose(Slot slot, const std::vector<Candi
       if (!serial && alone && nothing_held() && table_.has(candidate.kind)) serial = candidate;
       continue;
     }
+    // Not to be had, or kept for somebody who was overtaken too often: from now on it waits, and its number says since
+    // when.
     if (!opens(table_, at, is_there)) {
       line_.wait(at);
       continue;
     }
+    // Who does not wait comes behind all that do.
     const std::uint64_t number = line_.number(at).value_or(kNever - 1);
     if (number >= best_number) continue;
     best = candidate;
@@ -52,6 +60,7 @@ std::optional<Candidate> ResourceGate::choose(Slot slot, const std::vector<Candi
 std::optional<Candidate> ResourceGate::gives_way(Slot slot, const std::vector<Candidate>& candidates,
                                                  const IsThere& is_there) {
   promised_[slot].reset();
+  // What was promised to others is as good as taken: two workers would run out their queues for one unit.
   ResourceTable rest = table_;
   for (const auto& promised : promised_) {
     if (promised && rest.has(promised->kind)) (void)rest.take(promised->kind);
@@ -64,6 +73,7 @@ std::optional<Candidate> ResourceGate::gives_way(Slot slot, const std::vector<Ca
   return std::nullopt;
 }
 
+// By hold, not by slot: the worker that ran alone may be dead, while processes of it that live on keep the gate closed.
 bool ResourceGate::closed_to(Slot slot) const { return alone_ && holds_[slot].id != *alone_; }
 
 void ResourceGate::take(Slot slot, Candidate candidate, ItemIndex item) {
@@ -78,6 +88,7 @@ void ResourceGate::take(Slot slot, Candidate candidate, ItemIndex item) {
     hold.resources.push_back({name, hold.units[i], kind.needs[i].shared, capacity});
   }
   if (kind.serial) alone_ = hold.id;
+  // Serial tests stand in no line: choose() takes them last.
   if (!kind.serial) line_.go(place(slot, candidate));
   changes_.emplace_back(event::ResourcesTaken{hold.id, slot, item, hold.resources, kind.serial, {}});
 }
@@ -89,6 +100,8 @@ void ResourceGate::release(Slot slot) {
 void ResourceGate::lost(Slot slot, bool lingers) {
   promised_[slot].reset();
   if (!holds(slot)) return;
+  // What lives on of it may use the resource still. Its slot gets a new worker, which takes for itself, so this hold is
+  // kept apart.
   if (!lingers) return release(slot);
   lingering_[slot].push_back(std::exchange(holds_[slot], Hold()));
 }

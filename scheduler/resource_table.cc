@@ -10,7 +10,8 @@ ResourceTable::ResourceTable(const DemandKinds& kinds) : kinds_(kinds) {
   for (const auto& [name, capacity] : kinds.capacities()) units_.emplace_back(capacity);
 }
 
-// As many as there are, up to what is needed.
+// As many as there are, up to what is needed. A reader joins other readers before it takes a free unit: one resource of
+// several units keeps as many as possible for those who want one alone.
 std::vector<unsigned> ResourceTable::pick(const DemandKind::Need& need) const {
   const std::vector<Unit>& units = units_[need.resource];
   std::vector<unsigned> picked;
@@ -26,6 +27,7 @@ std::vector<unsigned> ResourceTable::pick(const DemandKind::Need& need) const {
 
 bool ResourceTable::has(KindIndex kind) const {
   const auto& needs = kinds_[kind].needs;
+  // All or nothing. Needs of one kind are of different resources, so each can be asked for by itself.
   return std::all_of(needs.begin(), needs.end(), [&](const auto& need) { return pick(need).size() == need.units; });
 }
 
@@ -49,6 +51,7 @@ void ResourceTable::release(KindIndex kind, const TakenUnits& units) {
   for (std::size_t i = 0; i < needs.size(); ++i) {
     for (const unsigned number : units[i]) {
       Unit& unit = units_[needs[i].resource][number];
+      // A unit that several share is given back once by each of them.
       invariant(!unit.free(), "released what nobody had");
       unit.alone = false;
       unit.sharing -= needs[i].shared;

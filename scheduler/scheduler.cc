@@ -10,7 +10,9 @@
 namespace trun {
 namespace {
 
-// What pytest adds to session.testsfailed for this test: a call and a teardown that fail count twice.
+// What pytest adds to session.testsfailed for this test (Session.pytest_runtest_logreport in _pytest/main.py): each
+// failed report that is no xfail counts, so a call and a teardown that fail count twice. A crash has no such report and
+// counts once.
 unsigned failures_of(const TestResult& result) {
   const auto failed = [](const PhaseReport& r) { return r.outcome == "failed" && !r.wasxfail; };
   const auto count = std::count_if(result.reports.begin(), result.reports.end(), failed);
@@ -28,6 +30,7 @@ TestResult cannot_have(const TestItem& item, ItemIndex index, const std::string&
   report.letter = "E";
   report.word = "ERROR";
   report.longrepr = why + "\n";
+  // pytest's head line is the domain of the item's location: "TestA.test_b", with dots.
   report.head_line = item.id.substr(std::min(item.id.size(), path.size() + 2));
   for (auto at = report.head_line.find("::"); at != std::string::npos; at = report.head_line.find("::", at))
     report.head_line.replace(at, 2, ".");
@@ -100,6 +103,7 @@ struct Scheduler::State {
 
 void Scheduler::State::on(const worker_event::Ready& event, TimePoint, Step& step) {
   dispatcher.ready(event);
+  // With every verdict in there is nothing to give: settle() tells the worker to finish.
   if (!stopped && unsettled > 0) dispatcher.refill(event.slot, step);
 }
 
@@ -115,8 +119,11 @@ void Scheduler::State::on(const worker_event::NeedsWork& event, TimePoint, Step&
 
 void Scheduler::State::on(worker_event::Finished& event, TimePoint now, Step& step) {
   const auto& queue = dispatcher.crew()[event.slot].queue;
+  // Empty after SessionStopped: that session may still report the test that it was at.
   invariant(queue.empty() || queue.front() == event.result.item, "finished out of order");
   dispatcher.finished(event.slot);
+  // In this order: the next chunk is measured by what this test took, and the verdict may stop the run (maxfail) before
+  // anything is given out.
   estimates.finished(collection.items[event.result.item].file, event.result.total());
   verdict(std::move(event.result), now, step);
   if (!stopped) dispatcher.refill(event.slot, step);
@@ -125,6 +132,7 @@ void Scheduler::State::on(worker_event::Finished& event, TimePoint now, Step& st
 void Scheduler::State::on(const worker_event::Exited& event, TimePoint now, Step& step) {
   dispatcher.lost(event.slot, event.current, event.lingers);
   if (!event.current) return;
+  // How long a test ran until its process died says nothing of how long such tests take.
   estimates.settled(collection.items[*event.current].file);
   verdict(result_of(event, now), now, step);
 }
@@ -137,6 +145,7 @@ void Scheduler::State::on(const worker_event::GaveBack& event, TimePoint, Step& 
 }
 
 void Scheduler::State::on(const worker_event::SessionStopped& event, TimePoint, Step& step) {
+  // What it had queued has no verdict and gets none: not_started() lists it, and pytest prints nothing for it either.
   dispatcher.drop(event.slot);
   stop(event.reason, step);
 }
@@ -144,6 +153,7 @@ void Scheduler::State::on(const worker_event::SessionStopped& event, TimePoint, 
 void Scheduler::State::on(const worker_event::StopRequested& event, TimePoint, Step& step) { stop(event.reason, step); }
 
 void Scheduler::State::on(const worker_event::WorkerUnavailable& event, TimePoint, Step&) {
+  // As a death before Ready, without another attempt.
   dispatcher.lost(event.slot, std::nullopt, false);
   dispatcher.give_up(event.slot, event.reason);
 }
@@ -156,6 +166,7 @@ void Scheduler::State::verdict(TestResult result, TimePoint now, Step& step) {
   has_verdict[item] = true;
   --unsettled;
   if (options.maxfail > 0 && failures >= options.maxfail) {
+    // pytest's words, from the same function as the rule of failures_of().
     stop("stopping after " + std::to_string(failures) + " failures", step);
   }
 }
@@ -184,6 +195,8 @@ void Scheduler::State::stop(std::string reason, Step& step) {
   if (stopped) return;
   stopped = true;
   step.events.emplace_back(event::RunStopped{std::move(reason)});
+  // The stop word before the `finish` frames: a worker that is told to finish runs its queue unless a stop has emptied
+  // it.
   step.actions.emplace_back(action::StopAll{});
   dispatcher.finish_all(step);
 }
@@ -191,6 +204,7 @@ void Scheduler::State::stop(std::string reason, Step& step) {
 void Scheduler::State::settle(TimePoint now, Step& step) {
   if (stopped) return;
   for (const Dispatcher::Lost& lost : dispatcher.settle(step)) not_run(lost, now, step);
+  // Idle workers are kept until the last verdict, because the queue of a worker that dies comes back.
   if (unsettled == 0) dispatcher.finish_all(step);
 }
 
@@ -200,7 +214,8 @@ Scheduler::Scheduler(const Collection& collection, SchedulerOptions options)
 Scheduler::~Scheduler() = default;
 
 void Scheduler::State::handle(WorkerEvent& event, TimePoint now) {
-  // Before anything is given out; but who is gone is not to be told that the run stops.
+  // Impossible tests count for --maxfail, so their verdicts come before anything is given out. At the end of a worker
+  // they come after the event: a stop must not tell that worker to finish.
   const bool ends = std::holds_alternative<worker_event::Exited>(event) ||
                     std::holds_alternative<worker_event::WorkerUnavailable>(event);
   dispatcher.at(now);
@@ -244,6 +259,7 @@ std::vector<RunEvent> Scheduler::untold() { return std::move(state_->current.eve
 
 bool Scheduler::done() const {
   if (!state_->stopped && state_->unsettled > 0) return false;
+  // The processes of a dead worker may use what it held: the run waits for Swept.
   if (!state_->dispatcher.nothing_held()) return false;
   const WorkerStates& crew = state_->dispatcher.crew();
   // After a stop the queue of a living worker may still hold what it was at.

@@ -25,11 +25,13 @@ Shards::Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew,
       estimates_(estimates),
       may_steal_(may_steal),
       claimed_(collection.items.size()) {
+  // They belong to no unit: settle_claims() must not hand them to anybody.
   for (const auto& [item, why] : kinds.impossible()) claimed_[item] = true;
 }
 
 void Shards::ready(Slot slot, const std::vector<ItemIndex>& items) {
   crew_[slot].learn(items, collection_.items.size());
+  // First lives claim: of two that collected one test the first has it. Later lives only say what they can run.
   if (settled_)
     keep_runnable(slot);
   else
@@ -44,6 +46,7 @@ void Shards::collected(Slot slot, const std::vector<ItemIndex>& items) {
   worker.learn(items, collection_.items.size());
   WorkerState::Transfer transfer = std::move(*worker.transfer);
   worker.transfer.reset();
+  // From the request to the takeover: the fork, the collection, and until the old process had run out its queue.
   collecting_ = now_ - transfer.since;
   for (WorkPart& part : transfer.parts) pool_.add(slot, std::move(part));
   // What it has now it keeps; the rest is the owner's again.
@@ -60,12 +63,17 @@ void Shards::died(Slot slot) {
   if (!worker.transfer) return;
   for (WorkPart& part : worker.transfer->parts) {
     const Slot from = worker.transfer->from;
+    // The owner has collected the part and still can run it; else it is the dead slot's own, and its replacement
+    // collects it.
     const bool returns = from != nobody() && crew_[from].usable() && crew_[from].runs(part);
     pool_.add(returns ? from : slot, std::move(part));
   }
 }
 
 void Shards::settle_claims() {
+  // No Ready named these tests, so workers that died before theirs were to collect them. The scheduler does not know
+  // which file was whose: the dead slots share them, each part to the one with the least. With no dead slot they are
+  // nobody's, and whoever runs out of work collects them.
   settled_ = true;
   std::vector<ItemIndex> unclaimed;
   for (ItemIndex i = 0; i < claimed_.size(); ++i) {
@@ -95,6 +103,7 @@ bool Shards::steal(Slot slot, Step& step) {
       pool_.add(slot, std::move(part));
       continue;
     }
+    // Whole files are asked for: a process collects files, not tests.
     collect.files.push_back(collection_.items[part.front()].file);
     transfer.parts.push_back(std::move(part));
   }
@@ -148,13 +157,16 @@ bool Shards::is_divisible(Slot slot) const {
          last.cost * estimates_.factor() > worth_collecting();
 }
 
-// Nanoseconds of work. Half of it is done while another collects, if it pays just so.
+// Nanoseconds of work. Half of it is done by the owner while the other collects, so twice the time that collecting
+// takes is the least that ends earlier for being moved.
 double Shards::worth_collecting() const {
   if (!collecting_) return kWorthCollecting;
   return std::max(2 * static_cast<double>(collecting_->count()), kLeastWorthCollecting);
 }
 
-// The back of the last file of `victim`, as much as another can run in the time that the rest takes.
+// The back of the last file of `victim`, so much that both end at one time: with C for collecting and W of work left
+// the owner keeps k * W = C + (1 - k) * W, which is k = (1 + C / W) / 2. Seven tests of 200 ms, C taken as 125 ms (half
+// of kWorthCollecting, since nothing was collected yet): k = 0.54, the owner keeps three tests, four go.
 WorkPart Shards::divide(Slot victim) {
   WorkPart front = pool_.take_last(victim);
   const double weight = front.cost * estimates_.factor();
@@ -167,6 +179,7 @@ Slot Shards::richest(Slot thief) const {
   Slot best = kNone;
   for (Slot slot = 0; slot <= nobody(); ++slot) {
     if ((slot == thief && slot != nobody()) || !(is_stealable(slot) || is_divisible(slot))) continue;
+    // First what no living worker will run. To take it costs nobody anything.
     if (is_given_up(slot)) return slot;
     if (best == kNone || pool_.own_weight(slot) > pool_.own_weight(best)) best = slot;
   }
@@ -175,9 +188,11 @@ Slot Shards::richest(Slot thief) const {
 
 std::vector<WorkPart> Shards::take_from(Slot victim) {
   const double weight = pool_.own_weight(victim);
+  // Each living worker is to have a share of it, not the first one all.
   if (is_given_up(victim))
     return pool_.steal(victim, weight / static_cast<double>(std::max<std::size_t>(1, alive(crew_))), true);
   if (is_divisible(victim)) return {divide(victim)};
+  // The owner may give all of its parts if its queue keeps it busy meanwhile.
   return pool_.steal(victim, weight / 2, !crew_[victim].queue.empty());
 }
 
@@ -207,6 +222,7 @@ void Shards::rehome(WorkPart part, Slot rather, bool pin) {
   std::map<Slot, std::vector<ItemIndex>> homes;
   for (std::size_t i = part.next; i < part.items.size(); ++i) {
     const Slot home = another_that_runs(part.items[i], rather);
+    // No living worker can run it. take_lost() hands it over, and its verdict is not_run.
     if (home == kNone)
       lost_.push_back(part.items[i]);
     else

@@ -29,7 +29,7 @@ class Shards {
   void ready(Slot slot, const std::vector<ItemIndex>& items);
   /// The answer to CollectFiles.
   void collected(Slot slot, const std::vector<ItemIndex>& items);
-  /// The worker is dead (its queue was given back; forget() comes next): the files it was to collect go back.
+  /// The worker is dead (its queue goes back after this, then comes forget()): the files it was to collect go back.
   void died(Slot slot);
   /// All first lives have said Ready or ended: tests that nobody claimed belong to those that ended.
   void settle_claims();

@@ -10,7 +10,8 @@ SharedParts::Key SharedParts::key_of(const Wanted& wanted) {
   return {wanted.kind ? std::int64_t{*wanted.kind} : -1, wanted.cell ? std::int64_t{*wanted.cell} : -1};
 }
 
-// Each part stands under all that somebody may want of it.
+// Each part stands under all that somebody may want of it: anything, its cell, its kind, both. So first() is one
+// look-up, whatever is wanted.
 template <typename Act>
 void SharedParts::each_key(const WorkPart& part, const Act& act) {
   const KindIndex kind = partition_.kind_of(part.front());
@@ -19,6 +20,7 @@ void SharedParts::each_key(const WorkPart& part, const Act& act) {
 }
 
 void SharedParts::push(WorkPart part, bool front) {
+  // Both ends grow: places in front count down, those behind count up, and none is used twice.
   const Place place = front ? before_-- : behind_++;
   each_key(part, [&](const Key& key) { places_[key].insert(place); });
   free_[partition_.kind_of(part.front())] += free_in(part);
@@ -33,6 +35,7 @@ WorkPart SharedParts::take(Place place) {
   each_key(part, [&](const Key& key) {
     const auto places = places_.find(key);
     places->second.erase(place);
+    // An empty set left behind would make first() read a place that is not there.
     if (places->second.empty()) places_.erase(places);
   });
   const auto free = free_.find(partition_.kind_of(part.front()));
@@ -51,6 +54,7 @@ std::vector<KindIndex> SharedParts::kinds(std::optional<std::uint32_t> cell) con
   for (const auto& [kind, free] : free_) {
     if (const auto place = first(Wanted(cell, kind))) found.emplace_back(*place, kind);
   }
+  // By place: who asks takes the kinds in the order in which their tests would have come.
   std::sort(found.begin(), found.end());
   std::vector<KindIndex> kinds;
   for (const auto& [place, kind] : found) kinds.push_back(kind);

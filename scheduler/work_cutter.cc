@@ -42,6 +42,8 @@ std::vector<WorkPart> WorkCutter::in_pieces(std::vector<WorkPart> parts, std::si
 }
 
 void WorkCutter::add_pieces(WorkPart rest, double share, std::vector<WorkPart>& pieces) const {
+  // A cut costs a second set-up of the module (kWorthMoving): a part that exceeds the share by less is not cut. Where
+  // only numbers of tests are known, weights are no times, and this does not compare.
   const double least = estimates_.known() ? kWorthMoving : 0;
   while (!rest.sticky && rest.size() > 1 && rest.cost > share + least) {
     const auto items = static_cast<std::size_t>(std::round(share / rest.cost * static_cast<double>(rest.size())));
@@ -73,9 +75,11 @@ std::size_t WorkCutter::cut(const WorkPart& part, const ChunkSize& chunk, double
     sum += item_weight(part.items[part.next + count]);
     if (sum > weight_left) break;
   }
+  // Near the end balance counts more than fixtures that are set up twice.
   if (chunk.exact || count == part.size()) return count;
   if (part.size() <= 2 * count) return part.size();
   const auto scope = [&](std::size_t i) { return partition_.scope[part.items[part.next + i]]; };
+  // Forward first: the class that was begun is run to its end. If it is too long, the chunk ends before it.
   for (std::size_t i = count; i < 2 * count; ++i) {
     if (scope(i) != scope(i - 1)) return i;
   }
@@ -89,6 +93,7 @@ std::size_t WorkCutter::cut(const WorkPart& part, const ChunkSize& chunk, double
 WorkPart WorkCutter::split_back(WorkPart& split, double kept) const {
   const auto scope = [&](std::size_t i) { return partition_.scope[split.items[split.next + i]]; };
   const std::size_t size = split.size();
+  // At least one test moves.
   std::size_t middle = std::min(static_cast<std::size_t>(kept * static_cast<double>(size)), size - 1);
   for (std::size_t off = 0; off <= size / 4; ++off) {
     if (middle > off && scope(middle - off) != scope(middle - off - 1)) {

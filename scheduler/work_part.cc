@@ -13,6 +13,7 @@ std::string unit_key(const TestItem& item, bool whole_files, SchedulerOptions::A
   std::string key;
   // Tests that need processes of their own may go anywhere, where nothing keeps them with their file.
   const bool free = affinity == Affinity::item || (affinity == Affinity::group && item.group.empty());
+  // One unit for all isolated tests of a file: each test is a cell of its own, so a chunk never holds two of them.
   if (!whole_files && free && isolation == Isolation::test) {
     return key.append("i").append(std::to_string(item.file));
   }
@@ -23,6 +24,8 @@ std::string unit_key(const TestItem& item, bool whole_files, SchedulerOptions::A
 
 bool is_sticky(const TestItem& item, const SchedulerOptions& options, Isolation isolation) {
   using Affinity = SchedulerOptions::Affinity;
+  // In order nothing moves; sharded, another worker would have to collect the file first; an isolated file has one
+  // process.
   if (options.in_order || options.sharded || isolation == Isolation::file) return true;
   return options.affinity == Affinity::file || options.affinity == Affinity::scope ||
          (options.affinity == Affinity::group && !item.group.empty());
@@ -38,6 +41,7 @@ bool splits(const TestItem& item, const SchedulerOptions& options, Isolation iso
 std::vector<std::uint32_t> scopes(const std::vector<TestItem>& items) {
   std::vector<std::uint32_t> numbers(items.size());
   for (std::size_t i = 1; i < items.size(); ++i) {
+    // A class that is left and entered again gets a second number: only neighbours are compared.
     numbers[i] = numbers[i - 1] + (scope_of(items[i].id) != scope_of(items[i - 1].id));
   }
   return numbers;
@@ -55,6 +59,7 @@ std::vector<Isolation> isolations(const Collection& collection, const SchedulerO
   for (const TestFile& file : collection.files) {
     const auto whole = [&](ItemIndex item) { return all[item] == Isolation::file; };
     if (std::none_of(file.items.begin(), file.items.end(), whole)) continue;
+    // `test` is more than `file`: a test that has a process of its own keeps it.
     for (const ItemIndex item : file.items) all[item] = std::max(all[item], Isolation::file);
   }
   return all;
@@ -75,6 +80,7 @@ std::vector<std::uint32_t> cells(const Collection& collection, const std::vector
 
 std::string_view scope_of(std::string_view node_id) {
   const std::size_t path = node_path(node_id).size();
+  // Parameters may hold "::", so only the text in front of their bracket counts.
   const std::size_t last = node_id.substr(0, node_id.find('[', path)).rfind("::");
   return last == std::string_view::npos ? node_id : node_id.substr(0, last);
 }
@@ -98,8 +104,10 @@ Partition partition(const Collection& collection, const SchedulerOptions& option
     // In collection order a file whose tests do not stand together is several units.
     if (runs && i > 0 && item.file != collection.items[i - 1].file) numbers.clear();
     const Isolation isolated = isolation.empty() ? Isolation::none : isolation[i];
+    // It stays out of all units; nobody asks for its number.
     if (kinds.is_impossible(i)) continue;
     std::string key = unit_key(item, whole[item.file], options.affinity, isolated);
+    // Its own unit by kind: tests of the file that demand nothing need not wait behind it.
     if (kinds.of(i) != 0 && splits(item, options, isolated)) key += "k" + std::to_string(kinds.of(i));
     const auto [at, is_new] = numbers.try_emplace(key, static_cast<std::uint32_t>(result.units.size()));
     if (is_new) {
@@ -107,6 +115,7 @@ Partition partition(const Collection& collection, const SchedulerOptions& option
       result.sticky.push_back(is_sticky(item, options, isolated));
       result.divisible.push_back(true);
     }
+    // One test that must stay is enough to keep its unit whole.
     if (kinds.of(i) != 0 || !splits(item, options, isolated)) result.divisible[at->second] = false;
     result.unit[i] = at->second;
     result.units[at->second].push_back(i);

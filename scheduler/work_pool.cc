@@ -12,9 +12,23 @@ WorkPool::WorkPool(const Collection& collection, const Partition& partition, con
       queues_(cutter_, partition, slots),
       division_(partition, estimates, cutter_, queues_) {}
 
+// A chunk is taken from the front of the slot's own parts. Only a slot without one draws another part (WorkDivision),
+// so a worker is in the middle of one file at a time, and one module's fixtures are set up. Two workers, files a (items
+// 0-5) and b (items 6-11), 100 ms a test, known from an earlier run. A test is longer than a chunk (25 ms), so each
+// chunk is one test:
+//
+//   gw0 takes 0       a is allotted to it, b to gw1. It draws a: 1-5 are its own part now.
+//   gw0 takes 1 to 5  from its own part, which is empty then. gw1 was given 6 and 7; its own part is 8-11.
+//   gw0 takes 10      It has nothing of its own, nothing is allotted or shared: gw1's part is split. 8 and 9 stay, 10
+//                     and 11 are gw0's.
+//
+// With --dist loadfile both parts are sticky: none is split, and gw0 gets nothing after 5. `spare` limits what others
+// could have as well: each test of a part that may be split, and a sticky part once, when it is drawn. What is left of
+// a sticky part that was begun does not count, since nobody else may run it.
 std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
   std::vector<ItemIndex> taken;
   WorkQueues::OfSlot& own = queues_[slot];
+  // Weights are sums without the run's correction (Estimates::weight), so the limit is brought into their unit.
   double left = chunk.nanoseconds / estimates_.factor();
   std::size_t spare = chunk.spare;
   Wanted wanted(chunk.cell, chunk.candidate ? std::optional(chunk.candidate->kind) : std::nullopt);
@@ -29,11 +43,14 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
       if (own.parts.front().sticky) --spare;
     }
     if (!own.parts.front().sticky && spare == 0) break;
+    // Tests of another cell need another process: the dispatcher recycles this one.
     if (!partition_.fits(own.parts.front().front(), wanted)) break;
+    // A fresh process may run any cell: its first test decides which it is.
     wanted.cell = partition_.cell_of(own.parts.front().front());
     WorkPart part = queues_.pull(slot, true);
     ChunkSize rest = chunk;
     rest.items = std::min(chunk.items - taken.size(), part.sticky ? part.size() : spare);
+    // Rounding up to a whole class would take what is to be left for others.
     rest.exact = chunk.exact || (!part.sticky && spare < part.size());
     if (!part.sticky && estimates_.guessed(collection_.items[part.front()].file))
       rest.items = std::min(rest.items, chunk.guessed);
@@ -45,10 +62,12 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
       left -= weight;
       own.queued += weight;
       part.cost = std::max(0.0, part.cost - weight);
+      // The hindmost, not the latest: WorkDivision asks whether a part lies ahead of all that the process has run.
       own.last = std::max(own.last.value_or(0), part.front());
       taken.push_back(part.items[part.next++]);
     }
     if (part.empty()) continue;
+    // A sticky unit that was begun stays here. Any other may still be split at its back.
     part.pinned = part.pinned || part.sticky;
     queues_.put(slot, std::move(part), true);
     break;
@@ -66,6 +85,7 @@ bool WorkPool::bring_up(Slot slot, const Wanted& wanted, bool own_part) {
     std::rotate(own.parts.begin(), found, found + 1);
     return true;
   }
+  // From the back to the front, here and below: what is put in front each time keeps its order.
   std::deque<WorkPart> stays;
   while (!own.parts.empty()) {
     WorkPart part = queues_.pull(slot, false);
@@ -83,6 +103,7 @@ bool WorkPool::has_for(Slot slot, std::size_t spare, const Wanted& wanted) const
   const auto can_be_had = [&](const WorkPart& part) {
     return (part.sticky || spare > 0) && partition_.fits(part.front(), wanted);
   };
+  // Where nobody demands anything a slot goes on with its first part, whatever stands behind it.
   if (!parts.empty() && !wanted.kind) return can_be_had(parts.front());
   if (std::any_of(parts.begin(), parts.end(), can_be_had)) return true;
   return spare > 0 && division_.can_draw(slot, wanted);
@@ -99,7 +120,7 @@ std::vector<Candidate> WorkPool::candidates(Slot slot, std::optional<std::uint32
     add(part, true);
     if (division_.ordered()) return found;
   }
-  // Nothing is allotted where somebody demands something.
+  // In collection order only the very first part may be begun. (Nothing is allotted where somebody demands something.)
   if (division_.ordered()) {
     if (!queues_.shared().empty()) add(queues_.shared().at(*queues_.shared().first({})), false);
     return found;
@@ -137,6 +158,7 @@ bool WorkPool::waits(KindIndex kind, Slot slot) const {
 
 void WorkPool::finished(Slot slot, ItemIndex item, bool all) {
   WorkQueues::OfSlot& own = queues_[slot];
+  // Sums of doubles drift: with an empty queue it is 0 again.
   own.queued = all ? 0 : std::max(0.0, own.queued - cutter_.item_weight(item));
 }
 
@@ -152,6 +174,7 @@ void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool kee
   for (WorkPart& rest : own.parts) rest.pinned = false;
   renew(slot);
   if (keep) return;
+  // The allotment first: what is shared at the front later, the slot's own parts, comes before it.
   while (!own.allotted.empty()) queues_.share(queues_.unallot(slot, false), true);
   while (!own.parts.empty()) queues_.share(queues_.pull(slot, false), true);
 }
@@ -160,6 +183,8 @@ void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, const Be
   WorkQueues::OfSlot& own = queues_[slot];
   put_back(slot, items);
   if (own.parts.empty()) return;
+  // Whether what came back begins in the middle of a unit that this process has run some of: it goes on there, even if
+  // others might.
   const bool first = begun(own.parts.front().front());
   own.parts.front().pinned = false;
   for (WorkPart& part : own.parts) part.pinned = part.pinned || (part.sticky && begun(part.front()));
@@ -167,6 +192,7 @@ void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, const Be
   std::deque<WorkPart> stays;
   while (!own.parts.empty()) {
     WorkPart part = queues_.pull(slot, false);
+    // own.parts is empty when the foremost part was pulled.
     if (part.pinned || (first && own.parts.empty()))
       stays.push_front(std::move(part));
     else
@@ -176,6 +202,7 @@ void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, const Be
 }
 
 void WorkPool::put_back(Slot slot, const std::deque<ItemIndex>& items) {
+  // A queue holds stretches of one unit each. The last stretch first, each in front of the one before: the order stays.
   std::size_t end = items.size();
   while (end > 0) {
     const std::uint32_t unit = partition_.unit[items[end - 1]];
@@ -202,6 +229,7 @@ void WorkPool::rejoin(Slot slot, std::uint32_t unit, std::vector<ItemIndex>& tog
 std::vector<WorkPart> WorkPool::steal(Slot victim, double weight, bool all) {
   const std::deque<WorkPart>& parts = own(victim);
   std::vector<WorkPart> stolen;
+  // The first that may go goes, whatever it costs; then whole parts as long as they fit into `weight`.
   while (!parts.empty() && !parts.back().pinned && (all || parts.size() > 1)) {
     if (!stolen.empty() && parts.back().cost > weight) break;
     weight -= parts.back().cost;
@@ -218,7 +246,8 @@ std::deque<WorkPart> WorkPool::take_all(Slot slot) {
   return all;
 }
 
-// Whether the next file belongs into a chunk that has begun: a big one is better begun later, perhaps by another.
+// Whether the next file belongs into a chunk that has begun: a big one is better begun later, perhaps by another. Twice
+// what is left of the chunk is the limit of WorkCutter::cut, too.
 bool WorkPool::goes_on(Slot slot, double weight_left, const Wanted& wanted) const {
   if (!own(slot).empty()) return own(slot).front().cost <= 2 * weight_left;
   const WorkPart* next = division_.first_for(slot, wanted);

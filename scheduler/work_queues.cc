@@ -30,6 +30,8 @@ void WorkQueues::add(Slot slot, WorkPart added) {
 
 void WorkQueues::put(Slot slot, WorkPart part, bool front) {
   OfSlot& own = slots_[slot];
+  // Estimates have moved on while it was out. Inside the queues its cost must not change: pull() and unbook() subtract
+  // what put() and book() have added.
   cutter_.reweigh(part);
   own.weight += part.cost;
   book(part, false);
@@ -42,6 +44,7 @@ void WorkQueues::put(Slot slot, WorkPart part, bool front) {
 WorkPart WorkQueues::pull(Slot slot, bool front) {
   OfSlot& own = slots_[slot];
   WorkPart part = pop(own.parts, front);
+  // Sums of doubles drift; an empty queue weighs nothing.
   own.weight = own.parts.empty() ? 0 : std::max(0.0, own.weight - part.cost);
   unbook(part, false);
   return part;
@@ -80,6 +83,7 @@ std::vector<ItemIndex> WorkQueues::drain() {
   const auto empty = [&](const WorkPart& part) {
     items.insert(items.end(), part.items.begin() + static_cast<std::ptrdiff_t>(part.next), part.items.end());
   };
+  // first({}) wants nothing in particular, so it finds a part as long as there is one.
   while (!shared_.empty()) empty(unshare(*shared_.first({})));
   for (Slot slot = 0; slot < slots_.size(); ++slot) {
     while (!slots_[slot].parts.empty()) empty(pull(slot, true));
@@ -107,6 +111,7 @@ void WorkQueues::book(const WorkPart& part, bool shared) {
 void WorkQueues::unbook(const WorkPart& part, bool shared) {
   size_ -= part.size();
   free_ -= free_in(part, shared);
+  // The same drift, over all parts.
   weight_ = size_ == 0 ? 0 : std::max(0.0, weight_ - part.cost);
 }
 

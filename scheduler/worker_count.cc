@@ -36,6 +36,7 @@ WorkerCount of_machine(const WorkerCountInput& input) {
   WorkerCount workers;
   workers.count = physical ? input.physical_cores : input.logical_cpus;
   workers.why = plural(workers.count, physical ? "core" : "processor");
+  // Each limit names itself in `why` if it lowers the number: the last that does is the one that counts.
   keep_within(workers, input.affinity, plural(input.affinity, "processor") + " that this process may use");
   keep_within(workers, input.cgroup_quota, "cpu quota of the control group (" + number(input.cgroup_quota) + ")");
   if (input.free_memory > 0) {
@@ -62,6 +63,8 @@ Result<WorkerCount> worker_count(const WorkerCountInput& input) {
   const bool machine = input.requested == "auto" || input.requested == "logical";
   WorkerCount workers;
   if (machine && input.told) {
+    // From xdist's hook pytest_xdist_auto_num_workers or PYTEST_XDIST_AUTO_NUM_WORKERS: who says a number knows the
+    // machine, so nothing of it is looked at.
     if (*input.told < 0) return usage_error("-n auto: " + std::to_string(*input.told) + " is no number of workers");
     workers = {static_cast<unsigned>(*input.told), "told for -n " + input.requested};
     if (workers.count == 0) return workers;
@@ -72,8 +75,10 @@ Result<WorkerCount> worker_count(const WorkerCountInput& input) {
     workers = {asked, "-n " + input.requested};
     if (asked == 0) return workers;
   }
+  // --maxprocesses also limits a number that was asked for.
   keep_within(workers, input.max_processes, "--maxprocesses " + std::to_string(input.max_processes));
   const std::size_t files = std::max<std::size_t>(1, input.files);
+  // A share is whole files: a worker beyond their number would have none.
   if (input.sharded) keep_within(workers, static_cast<double>(files), plural(files, "file"));
   workers.count = std::max(1U, workers.count);
   return workers;
