@@ -39,11 +39,14 @@ Status CollectPhase::run() {
       const TimePoint late = Clock::now() + kGoodbye;
       ground_.wait_until([&] { return Crew::gone(*collector_) || Clock::now() > late; });
     }
+    // All of them: the shares of those who are well do not fit another way to collect.
     ground_.end_all();
     ground_.crew.discard();
     ground_.factory.forget_attempts();
     ground_.narrator.forget_held();
     if (ground_.plan.mode == CollectMode::sharded) ground_.plan.mode = ground_.plan.unsharded;
+    // `fresh`, by the plan or since a forked process stood still: nothing may be forked from a process that has
+    // imported.
     if (ground_.plan.fresh && ground_.plan.mode == CollectMode::once) ground_.plan.mode = CollectMode::each;
     collector_ = nullptr;
     TRUN_CHECK(collect());
@@ -54,6 +57,7 @@ Status CollectPhase::run() {
 
 std::optional<std::string> CollectPhase::why_again() {
   if (ground_.given_up()) return std::nullopt;
+  // The cause before what follows from it: a process that died also makes the shares incomplete (Merge::again).
   if (const auto name = find_standing()) return *name + " stood still after it was forked";
   if (const auto file = find_broken()) return *file + " could not be imported";
   if (const auto name = find_stillborn()) return *name + " died before it had come to a file";
@@ -81,6 +85,7 @@ std::optional<std::string> CollectPhase::find_broken() {
   if (ground_.plan.solo) return found;  // what pytest's own terminal has said cannot be taken back
   for (const auto& worker : ground_.crew.workers()) {
     const std::string& file = worker->collecting.file;
+    // Who was killed for nonsense (`lost`) says nothing against the file that it was at.
     if (worker->collection || worker->done || !Crew::gone(*worker) || file.empty() || !worker->lost.empty()) continue;
     // SIGKILL comes from outside, from a person or for want of memory: the file has a second chance.
     const bool killed = !worker->stopping && worker->exited->signaled && worker->exited->code == SIGKILL;
@@ -120,8 +125,10 @@ Status CollectPhase::collect() {
   std::size_t items = 0;
   for (const auto& worker : ground_.crew.workers()) {
     if (worker->collection) items += worker->collection->items.size();
+    // Of copies only the first is kept.
     if (ground_.plan.mode == CollectMode::each) break;
   }
+  // Growing a vector of a million items would hold it twice for a moment.
   merge_.expect(items);
   for (const auto& worker : ground_.crew.workers()) merge_.add(*worker);
   return ok_status();

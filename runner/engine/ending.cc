@@ -26,6 +26,7 @@ Status Engine::end(int code) {
 /// the reports are written.
 Status Engine::break_off(const Error& error) {
   const std::string what = "internal error (" + guardian_.page.stage() + "): " + error.message;
+  // An end that was decided before the exception is void: finish() takes the code of this error.
   ended_ = false;
   broken_ = true;
   const bool ran = phase_ != nullptr;
@@ -37,6 +38,7 @@ Status Engine::break_off(const Error& error) {
   });
   phase_.reset();  // from here on verdicts are told as they come
   for (const TimePoint late = Clock::now() + kHastily; !crew_.all_gone() && Clock::now() < late;) {
+    // Each round alone: a frame that makes a handler throw must not hide those of other workers.
     (void)guarded([&] {
       loop_.run_one(std::chrono::milliseconds(5));
       return ok_status();
@@ -83,14 +85,19 @@ int Engine::finish(const Status& status) {
     (void)end(status.error().kind == Error::Kind::usage ? kUsage : kInternal);
   }
   const Duration running = Clock::now() - collected_;
+  // The server writes while the workers end; its answer is waited for after that.
   const bool caching = !broken_ && !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(history_);
+  // Owners of once-fixtures hold their session until this is said, and would not end.
   separation_.tests_are_over();
   shutdown_.end_sessions(stop_code_.has_value());
+  // What sessions delivered at their end.
   if (phase_) drain();
   if (caching) shutdown_.await_cache();
   await_orphans();
+  // After the workers, as xdist's controller: the host's session finish is told the code that the run has without it.
   const int without = exit_code(), with = end_host(without);
   shutdown_.clean_up(abandoned_ ? "nobody waits for it" : "the run is over", jobs_.hung_up() ? kHastily : kOrderly);
+  // Ends that the clean-up has brought about.
   if (phase_) drain();
   if (started_ == TimePoint{}) return exit_code_;
   narrator_.release(plan_.mode == CollectMode::each);
@@ -98,12 +105,15 @@ int Engine::finish(const Status& status) {
   figures.wall = Clock::now() - begin_;
   figures.startup = started_ - begin_;
   figures.collection = collected_ > started_ ? collected_ - started_ : Duration{0};
+  // What came to light in the clean-up (a session that had to be ended) outweighs the host's word.
   const int code = exit_code() == without ? with : exit_code();
+  // Before the reports are told: if that throws, finish_broken() must not tell the end a second time.
   reported_ = true;
   give_back_free_memory();  // reports are large where the run was
   shutdown_.report({code, std::move(figures), Clock::now()});
   at("waiting for the reader of its output");
   shutdown_.write_out();
+  // A report that is missing fails a run that was well; a code that says more stands.
   return narrator_.failed() && code == kOk ? kInternal : code;
 }
 
@@ -120,6 +130,7 @@ void Engine::await_orphans() {
 
 int Engine::exit_code() const {
   if (ended_) return exit_code_;
+  // Solo, pytest itself has judged.
   if (plan_.solo) return solo_code(crew_.session_code(0), stop_code_, solo_.crashed);
   ExitFacts facts = exit_facts(stop_code_, collection_, collection().items.size(), narrator_.tally(), crew_,
                                pytest_.options.max_warnings);

@@ -29,6 +29,8 @@ std::optional<bool> wants_workers(const Config& config) {
 
 }  // namespace
 
+// Exceptions stop here, twice: what throws in a stage still leads to finish(), which writes the reports; what throws in
+// finish() leaves what is left of them to finish_broken().
 int Engine::run() {
   Status status = ok_status();
   const Status whole = guarded([&] {
@@ -59,9 +61,12 @@ Status Engine::run_stages() {
 }
 
 void Engine::watch_world() {
+  // Before the first child. Workers are forked twice, and daemons of tests lose their parents: with
+  // PR_SET_CHILD_SUBREAPER (prctl(2)) both become children of this process instead of init's.
   (void)posix::set_subreaper();
   answer_wake_ups();
   loop_.watch(guardian_.pipe.get(), [this] {
+    // End-of-file stays readable: the loop would call this for ever.
     loop_.unwatch(guardian_.pipe.get());
     respond(jobs_.hang_up(plan_.attached, Clock::now()));
   });
@@ -70,6 +75,7 @@ void Engine::watch_world() {
   server_.on_launch([this](pid_t pid) { containment_.enter(pid); });
   narrator_.on_blocked([this](int fd) { loop_.when_writable(fd, [this] { (void)narrator_.flush(); }); });
   loop_.on_signals(JobControl::signals(), [this](int signal) { on_signal(signal); });
+  // All limits of time, the ring and orphans are looked at by this clock.
   loop_.every(std::chrono::milliseconds(100), [this] { tick(); });
 }
 
@@ -77,6 +83,7 @@ Status Engine::start_server() {
   TRUN_TRY(python, find_interpreter({config_.python, files_.prefix, environment("VIRTUAL_ENV"), current_directory(),
                                      environment("PATH")}));
   python_ = std::move(python);
+  // In this process, before the first child: all of them inherit it.
   for (const auto& [name, value] : config_.environment) ::setenv(name.c_str(), value.c_str(), 1);
   Hello hello;
   hello.args = config_.pytest_args;
@@ -97,10 +104,12 @@ Status Engine::start_server() {
   }
   if (const auto* usage = std::get_if<Usage>(&*answer)) return refuse(*usage);
   pytest_ = std::move(std::get<Configured>(*answer));
+  // A package of another build may have other frames.
   if (pytest_.version != kProtocolVersion) {
     return internal_error("the worker package beside the binary is of another version; build or install trun again");
   }
   color_ = wants_color(pytest_.options.color, STDOUT_FILENO);
+  // Last, because only pytest has read its addopts.
   return take_addopts(pytest_.xdist, config_);
 }
 
@@ -121,10 +130,12 @@ Status Engine::plan_run() {
   plan_ = std::move(plan);
   if (config_.dry_run && plan_.solo)
     return usage_error("--dry-run does not go with what pytest alone can run: " + plan_.solo_reasons.front());
+  // Report files are opened before anything runs: a path that cannot be written is told now, not at the end.
   TRUN_CHECK(narrator_.open(config_, pytest_, plan_.attached ? 0 : plan_.workers, plan_.solo, guardian_.page));
   TRUN_TRY(page, RunPage::create(plan_.workers));
   run_page_ = std::move(page);
   run_id_ = fresh_run_id();
+  // Ports before services, which lease theirs from it.
   TRUN_CHECK(separation_.open(config_.separation, run_id_, plan_.workers));
   TRUN_CHECK(services_.open(config_, run_id_, plan_, separation_));
   if (const std::uint64_t limit = config_.test_memory.value_or(ByteSize{}).bytes;
@@ -139,6 +150,7 @@ Status Engine::plan_run() {
   for (const std::string& told : containment_.told()) plan_.why.push_back(told);
   tell(run_started(plan_, config_, pytest_, run_id_, begin_));
   if (plan_.solo) std::fprintf(stderr, "trun: %s\n", why_solo(plan_, config_).c_str());
+  // For all slots at once: else the third worker would fail after two have begun.
   TRUN_CHECK(factory_->check_environment());
   return start_host();
 }
@@ -165,12 +177,15 @@ Status Engine::collect() {
 Status Engine::judge_collection() {
   collection_ = collecting_->take();
   limit_items(config_, pytest_, collection_);
+  // It reads what the next event takes with it.
   const auto nothing = nothing_found(pytest_, found_, collection_);
   tell(event::CollectionFinished{std::move(collection_.collection), std::exchange(collection_.reports, {}),
                                  Clock::now()});
   give_back_free_memory();  // frames and trees of a large suite
+  // Only now the collection counts: what was held back is told, and of copies one speaks for all.
   narrator_.release(plan_.mode == CollectMode::each);
   for (const auto& reason : collection_.lane) notice(event::Notice::Level::detail, "standard lane: " + reason);
+  // pytest's own loop judges errors, --maxfail and nothing found.
   if (plan_.solo && !collection_.ended) return ok_status();
   if (collection_.stopped) tell(event::RunStopped{*collection_.stopped});
   if (collection_.ended) return end(stop_code_.value_or(*collection_.ended));
@@ -180,6 +195,7 @@ Status Engine::judge_collection() {
     return end(collection_.exit.value_or(kInterrupted));
   }
   if (nothing) notice(event::Notice::Level::warning, *nothing);
+  // Not before errors were judged: a user's scheduler is asked only about tests that will run.
   TRUN_CHECK(split_groups());
   if (!config_.dry_run) return services_.begin();
   notice(event::Notice::Level::info, dry_run_text(config_, plan_, services_.would_start(), collection()));
@@ -201,6 +217,7 @@ void Engine::run_tests() {
                                 [this](Slot slot, const auto& only) { return start_worker(slot, only); },
                                 plan_.one_at_a_time};
   phase_ = std::make_unique<RunPhase>(ground, std::move(options));
+  // Collected once, no worker exists yet; else those that collected are the workers.
   if (plan_.mode == CollectMode::once) {
     for (Slot slot = 0; slot < plan_.workers; ++slot) phase_->start(slot);
   } else {
@@ -217,6 +234,8 @@ void Engine::run_tests() {
 void Engine::drain() {
   phase_->drain();
   if (!host_.started()) return;
+  // Between two drains: an end is told to the host after the verdicts that the worker had delivered, and pushes events
+  // of its own.
   settle_exits();
   phase_->drain();
 }

@@ -62,11 +62,13 @@ Status Engine::start_host() {
                 {}});
   host_.on_crashed([this](const HostCrashed& crashed) { resume_crash(crashed); });
   host_.on_internal_error([this](const InternalError& error) { narrator_.internal_error("plugin host", error); });
+  // Before the first worker: the host hears of all that happens to it.
   narrator_.listen([this](RunEvent& event) { tell_host(event); });
   (void)wait_for_host([this] { return host_.ready() || ended_; }, "pytest_configure and pytest_sessionstart",
                       kReadyWithin);
   if (ended_) return ok_status();
   if (!host_.ready()) return host_.done() ? end(host_.done()->exit) : host_lost();
+  // A conftest may have named the report in pytest_configure, as under pytest.
   if (host_.ready()->xmlpath) narrator_.name_junit(*host_.ready()->xmlpath);
   for (const auto& [name, value] : host_.ready()->properties) narrator_.describe(0, 0, {name, value});
   return keep_groups(*host_.ready());
@@ -102,6 +104,7 @@ Status Engine::keep_groups(const HostReady& ready) {
   if (kind != "groups") return ok_status();
   book_.grouped = true;
   plan_.why.push_back("tests stay together by " + ready.scheduler[1]);
+  // Groups may span files, and a share holds whole files.
   if (plan_.mode == CollectMode::sharded) plan_.mode = plan_.unsharded;
   return ok_status();
 }
@@ -173,6 +176,8 @@ void Engine::settle_exits() {
     const NodeId& test = collection().items[*event.current].id;
     host_.send(encode(HostCrash{down.node, test, crash_text(*worker, test, event.verdict), "Not properly terminated"}));
     book_.told_crashes.insert(*event.current);
+    // Somebody listens to pytest_handlecrashitem, and may send the test back: the scheduler hears of the end when that
+    // is decided.
     if (host_.ready()->crashes && host_.at_work()) {
       book_.crashes.push_back({worker, std::move(event), at});
     } else {
@@ -200,6 +205,7 @@ void Engine::resume_crash(const HostCrashed& crashed) {
       report.longrepr = outcome_reason(found.event.verdict);
       report.longrepr_is_text = true;
       book_.reruns[*found.event.current].push_back(std::move(report));
+      // Without a test of its own the end gives all back that was queued, this test in front.
       found.event.current.reset();
     }
     pass_on(*found.worker, std::move(found.event));

@@ -20,6 +20,7 @@ std::vector<ItemIndex> sort_by_file(std::vector<TestItem>& items, std::size_t fi
     place[i] = next[items[i].file]++;
     source[place[i]] = i;
   }
+  // Each cycle of the permutation is moved along with one item set aside; source[i] == i marks what is done.
   for (ItemIndex start = 0; start < source.size(); ++start) {
     if (source[start] == start) continue;
     TestItem first = std::move(items[start]);
@@ -87,6 +88,7 @@ void Merge::add_reports(const Collected& frame) {
   for (const event::CollectReport& report : frame.reports) {
     const bool failed = report.report.outcome == "failed";
     if (failed && mode_ == CollectMode::sharded) again_ = report.node_id + " cannot be collected";
+    // Every worker walks all directories, so the report on one of these comes from each.
     if (mode_ == CollectMode::sharded && !reported_.insert(report.node_id).second) continue;
     result_.errors += failed;
     result_.reports.push_back(report);
@@ -107,9 +109,11 @@ void Merge::add_items(Collected& frame) {
     }
     all.items.push_back({std::move(item.node_id), *last, item.line, std::move(item.group), std::nullopt});
   }
+  // Places in the frame count from its own first item.
   const std::size_t first = all.items.size() - frame.items.size();
   const auto each = [&](const auto& of_items, const auto& set) {
     for (const auto& [place, value] : of_items) {
+      // A worker runs users' code: a place may be nonsense.
       if (place < frame.items.size()) set(all.items[first + place], value);
     }
   };
@@ -133,6 +137,7 @@ void Merge::compare(const WorkerProcess& worker) {
   report.report.category = "error";
   report.report.letter = "E";
   report.report.word = "ERROR";
+  // The first sentence is xdist's.
   report.report.longrepr = "Different tests were collected between gw0 and " + worker_name(worker.slot) +
                            ". Parametrise with values whose order is fixed, or run with --collect once.\n";
   result_.reports.push_back(report);
@@ -146,6 +151,8 @@ double Merge::rank(const std::string& path) const {
   if (sorted_.empty()) {
     sorted_.assign(rank_.begin(), rank_.end());
     std::sort(sorted_.begin(), sorted_.end());
+    // The walk need not be in the order of names: arguments come as the user gave them, and pytest 7 takes files before
+    // folders. The highest rank so far keeps an unforeseen file behind all that sort before it.
     for (std::size_t i = 1; i < sorted_.size(); ++i)
       sorted_[i].second = std::max(sorted_[i].second, sorted_[i - 1].second);
   }
@@ -176,6 +183,8 @@ void Merge::tell_shares(const std::vector<ItemIndex>& place) {
   auto at = place.begin();
   for (const auto& [worker, count] : shares_) {
     const auto end = at + static_cast<std::ptrdiff_t>(count);
+    // Shares came one after the other, so a worker's items were a stretch before files were ordered; `place` says where
+    // each has come to.
     worker->items.emplace(at, end);
     at = end;
   }
@@ -186,6 +195,7 @@ Gathered Merge::take() {
   Collection& all = result_.collection;
   result_.index.reserve(all.items.size());
   for (ItemIndex i = 0; i < all.items.size(); ++i) {
+    // Only now: ordering the files has renumbered the items.
     all.files[all.items[i].file].items.push_back(i);
     result_.index.emplace(all.items[i].id, i);
   }

@@ -22,7 +22,10 @@ class Made {
     const std::string folder = file.path.substr(0, file.path.rfind('/'));
     bool sure = true;
     for (const ImportStep& step : file.scan.effects.imports) {
+      // If this import fails, the rest of the file is skipped: what follows is not surely made, so other files make it
+      // as well.
       sure = sure && !step.may_skip;
+      // The same relative name in two folders is two modules.
       const std::string base = step.module[0] == '.' ? folder + " " + step.module : step.module;
       ModuleImport left{step.module, {}, step.optional};
       for (const std::string& name : step.names) {
@@ -41,6 +44,7 @@ class Made {
     return made_.insert(what).second;
   }
 
+  // Modules that every worker has imported anyway.
   std::set<std::string> made_ = {"os", "pytest", "re", "sys"};
 };
 

@@ -11,9 +11,11 @@
 namespace trun {
 
 void Engine::tick() {
+  // Before all else: the guardian takes an engine whose beat stands still for one that hangs.
   guardian_.page.beat();
   host_.flush();
   (void)narrator_.flush();
+  // At half of the limit that holds them back: at the limit itself each line would switch it.
   if (watch_.holds_output() && narrator_.backlog() < kMostBacklog / 2) {
     watch_.hold_output(crew_.workers(), false);
     supervisor_.goes_on(Clock::now());
@@ -34,8 +36,12 @@ void Engine::tick() {
     if (worker->lost.empty() && stands_still(*worker, Clock::now())) replace_standing(*worker);
     if (!worker->assigned.empty() && worker->lost.empty()) on_heard(*worker);
   }
+  // After the rings were read: how far a worker has come (`delivered`) says whether it has work, and which limit
+  // counts.
   supervisor_.tick(Clock::now());
   respond(jobs_.tick(plan_.attached, Clock::now()));
+  // In this order: what a dead worker's group has left is an orphan once the group is gone, orphans are looked for, and
+  // then it is known whether anything of the dead lives.
   if (phase_) phase_->look_at_dead();
   services_.tick(Clock::now());
   orphans_.tick(run_id_, Clock::now());
@@ -59,7 +65,10 @@ void Engine::replace_standing(WorkerProcess& worker) {
 
 void Engine::on_signal(int signal) {
   if (signal == SIGUSR1) return supervisor_.show_running(Clock::now());
+  // SIGTSTP: trun stops inside of jobs_.on_signal() and returns from there when it is continued. What lies between
+  // counts for no limit.
   const TimePoint before = Clock::now();
+  // The shell is to find the terminal as it was.
   if (signal == SIGTSTP) (void)keys_.leave();
   const JobControl::Response response = jobs_.on_signal(signal, plan_.attached, Clock::now());
   if (signal == SIGTSTP) supervisor_.paused(before, Clock::now());
@@ -72,6 +81,7 @@ void Engine::respond(JobControl::Response response) {
   if (response == Response::nothing) return;
   if (response == Response::waits) return supervisor_.tell_waiting(jobs_.left(now), now);
   if (response == Response::overdue) return supervisor_.end_interrupted(now);
+  // jobs_ has signalled the workers. The host is interrupted only once it was told to end.
   if (book_.ending) host_.interrupt();
   abandoned_ = response == JobControl::Response::abandon;
   stop("KeyboardInterrupt");
@@ -79,6 +89,7 @@ void Engine::respond(JobControl::Response response) {
 
 void Engine::stop(const std::string& reason) {
   stop_code_ = kInterrupted;
+  // The stop word first: no worker begins another test while the rest is decided.
   if (run_page_.fd().valid()) run_page_.stop();
   if (phase_) {
     phase_->push(worker_event::StopRequested{reason});

@@ -67,10 +67,12 @@ bool RunPhase::gave_back(WorkerProcess& worker, const GaveBackFrame& frame) {
   const auto found = changes_.find(worker.slot);
   // It said so after its last test, and another one has its slot already.
   if (worker.retired && (found == changes_.end() || found->second.old != &worker)) return true;
+  // What was delivered cannot come back, and what was not assigned was never there.
   if (frame.ordinal < worker.delivered || frame.ordinal > worker.assigned.size()) return false;
   worker.assigned.resize(frame.ordinal);
   worker.worn = true;
   push(worker_event::GaveBack{worker.slot, worker.assigned.size() - worker.delivered, frame.cause, frame.detail});
+  // With less to run it may have run out its queue already.
   heard(worker);
   return true;
 }
@@ -96,6 +98,8 @@ void RunPhase::exited(const WorkerProcess& worker, worker_event::Exited event) {
   Change& change = found->second;
   // One whose slot is another's already has ended its session at last.
   if (&worker != change.old && &worker != change.fresh) return finish_change(worker.slot);
+  // Clean: nothing that was assigned is without a verdict. One that is recycled may die at the end of its session,
+  // since its tests are through; one that gives way for files must have said `done`.
   const bool clean = (worker.done || change.recycling) && worker.delivered == worker.assigned.size();
   if (&worker == change.old && clean) {
     change.old = nullptr;
@@ -123,6 +127,7 @@ void RunPhase::lingers(const WorkerProcess& worker) {
 }
 
 void RunPhase::push_end(const WorkerProcess& worker, worker_event::Exited event) {
+  // Only who held something is waited for: its processes may use that until they are gone.
   event.lingers = std::any_of(holds_.begin(), holds_.end(), [&](const auto& h) { return h.second == worker.slot; });
   if (event.lingers) lingering_.add(worker, Clock::now());
   push(std::move(event));
@@ -140,15 +145,29 @@ void RunPhase::note(const RunEvent& event) {
   if (const auto* released = std::get_if<event::ResourcesReleased>(&event)) holds_.erase(released->hold);
 }
 
-/// The fresh process takes over once it has collected and the old one has ended; one that is recycled may end its
-/// session meanwhile.
+// One change of processes in a slot. `old` is closed, told to finish and retired; `fresh` is forked, or is `later`
+// where processes of one name must not meet (RunPlan::one_at_a_time). gw0 has a test in hand and is recycled; its
+// processes have pids 10 and 11:
+//
+//   10 delivers the test            heard(): it has run out its queue. It may still end its session.
+//   11 has collected                ready(): with both, Ready goes to the scheduler, and 11 is assigned work
+//   10 exits                        exited(): the change is over, 10 is retired, and its end means nothing here
+//
+//   10 dies with the test in hand   Exited goes to the scheduler; 11 is dismissed, and a new process is started
+//   11 dies first                   10 runs out its queue; then Exited without a test, and a new process is started
+//
+// The same with CollectFiles, but that 10 must have ended (or linger) before 11 takes over, which Collected says. With
+// `later` 11 is forked when 10 has ended. No more than kMostLeaving processes of a slot end their sessions beside the
+// one that runs tests: with an isolated process for each test and a slow session finish they would pile up.
 void RunPhase::finish_change(Slot slot) {
   if (!changes_.at(slot).old && changes_.at(slot).later)
     return start_fresh(slot, *std::exchange(changes_.at(slot).later, std::nullopt));
   const Change change = changes_.at(slot);
   const bool run_out = change.old && change.recycling && change.old->delivered == change.old->assigned.size() &&
                        ground_.crew.leaving(slot) <= kMostLeaving;
+  // Nobody can take over yet; each event that changes that comes here again.
   if (change.starting || (change.old && !run_out) || (change.fresh && !change.fresh->collection)) return;
+  // Before the event: to what happens from now on the fresh process is the slot's worker.
   changes_.erase(slot);
   if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}, {}, false});
   if (change.recycling) return push(ready_event(*change.fresh));
@@ -160,6 +179,7 @@ void RunPhase::drain() {
     WorkerEvent event = std::move(inbox_.front());
     inbox_.pop_front();
     step_ = scheduler_.handle(std::move(event), Clock::now());
+    // told_ counts an event before it is told: if that throws, tell_rest() does not tell it twice.
     for (told_ = 0; told_ < step_.events.size();) {
       RunEvent& out = step_.events[told_++];
       note(out);
@@ -171,6 +191,8 @@ void RunPhase::drain() {
 
 void RunPhase::tell_rest() {
   step_.events.erase(step_.events.begin(), step_.events.begin() + static_cast<std::ptrdiff_t>(told_));
+  // In the order in which they came: the step at hand, what the scheduler had not handed out, what it had not seen. The
+  // tally knows which of them were told.
   tell_rest(std::exchange(step_.events, {}));
   tell_rest(scheduler_.untold());
   std::vector<RunEvent> events;
@@ -201,6 +223,7 @@ void RunPhase::perform(const action::Assign& assign) {
     frame.items.push_back(test.id);
     if (!test.demands.services.empty()) frame.services.push_back(test.id);
   }
+  // The place in `assigned` is the ordinal by which page, ring and frames name the test.
   worker->assigned.insert(worker->assigned.end(), assign.items.begin(), assign.items.end());
   frame.low = assign.low;
   frame.end = assign.end;
@@ -218,9 +241,11 @@ void RunPhase::change(Slot slot, const std::vector<FileIndex>& files, bool recyc
   if (!old) return;
   Assign close;
   close.end = true;
+  // Closed before it is told to finish: the last test of an open queue would wait for its next one.
   old->channel.send(encode(close));
   old->finish();
   old->retired = true;
+  // Before the fork. A fork from the collector lets the loop run until it is answered, and `old` may end meanwhile.
   changes_[slot] = {old, nullptr, recycling, true, {}};
   if (ground_.one_at_a_time)
     changes_[slot].later = paths_of(files);

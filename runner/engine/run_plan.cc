@@ -42,6 +42,7 @@ Result<WorkerCount> count_workers(const Config& config, const Configured& pytest
   input.told = pytest.auto_workers;
   input.max_processes = config.maxprocesses.value_or(0);
   input.files = found.files.size();
+  // Where the walk stopped at its limit of entries there may be more tests than were counted.
   input.tests = found.complete ? estimated_tests(found) : 0;
   input.sharded = sharded;
   return worker_count(input);
@@ -50,6 +51,8 @@ Result<WorkerCount> count_workers(const Config& config, const Configured& pytest
 std::vector<std::string> reasons_against_sharded(const Config& config, const Configured& pytest,
                                                  const Discovery& found) {
   std::vector<std::string> reasons = pytest.against_sharded;
+  // What a conftest uses to see or change the collection as a whole, and what may hide that it does: `import *`, exec
+  // and globals bring in names that the scan does not see.
   static const std::vector<std::string> kWords = {
       "session.items", "testscollected", "collect_ignore", "collect_ignore_glob",
       "wide_params",   "import *",       "exec",           "globals"};
@@ -74,6 +77,8 @@ std::vector<std::string> reasons_against_sharded(const Config& config, const Con
   const auto sees = [](const FoundFile& file) { return file.scan.sees_collection; };
   const auto seeing = std::find_if(found.files.begin(), found.files.end(), sees);
   if (seeing != found.files.end()) reasons.push_back(seeing->path + " reads the session's items");
+  // In the other modes pytest refuses the second file of one module name; two workers that own one of them each would
+  // not notice.
   if (pytest.options.importmode != "importlib" && !found.duplicate_modules.empty()) {
     const auto& [first, second] = found.duplicate_modules.front();
     reasons.push_back(first + " and " + second + " are imported under one module name");
@@ -215,6 +220,7 @@ DiscoverOptions discover_options(const Configured& pytest) {
   options.norecursedirs = pytest.ini.norecursedirs;
   options.ignore = pytest.options.ignore;
   options.ignore_glob = pytest.options.ignore_glob;
+  // pytest 7 visits the files of a directory before its folders, later versions both by name.
   options.files_first = pytest.pytest.starts_with("7.");
   return options;
 }
@@ -223,6 +229,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   RunPlan plan;
   plan.solo_reasons = pytest.solo;
   plan.solo = !pytest.solo.empty();
+  // Counted twice: the way to collect depends on the number of workers, and sharded limits it to that of the files.
   TRUN_TRY(asked, count_workers(config, pytest, found, false));
   plan.attached = asked.count == 0 || plan.solo;
   CollectModeInput input;
@@ -244,6 +251,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.largest_file = largest_share(estimates(found, history, pytest.rootdir));
   TRUN_TRY(decision, choose_collect_mode(input));
   plan.mode = decision.mode;
+  // If the shares do not add up, the run goes on in this way without deciding anew.
   plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
   plan.one_at_a_time = plan.mode != CollectMode::once && begins_or_ends_workers(pytest, found);
   plan.one_session_each = any_mentions(found, {"workerinput", "PYTEST_XDIST", "worker_id"});
@@ -294,6 +302,7 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   SchedulerOptions options;
   options.workers = plan.workers;
   options.sharded = plan.mode == CollectMode::sharded;
+  // With one worker there is nobody to divide work with, and its order is pytest's.
   options.in_order = plan.workers == 1 || config.dist == DistMode::no;
   options.takes_over = !plan.one_session_each;
   options.affinity = affinity(config.dist);
@@ -310,6 +319,7 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
     paths.push_back(file.path);
     counts.push_back(file.items.size());
   }
+  // By what was collected: the scan, which counted before, may be wrong about the number of tests.
   options.file_estimates = history.estimates(paths, counts);
   return options;
 }

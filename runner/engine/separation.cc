@@ -44,6 +44,7 @@ void Separation::register_leases() {
 
 Result<std::uint16_t> Separation::port_number(Slot slot, const std::string& name) {
   TRUN_TRY(number, ports_->number(slot, name));
+  // A test may ask for a port that [ports] does not name: the first lease of a run may come this late.
   register_leases();
   return number;
 }
@@ -61,6 +62,7 @@ void Separation::answer_port(Questions::Ticket ticket, WorkerProcess& worker, co
   if (!question->socket) return questions_.answer(ticket, port_answer(*number));
   const auto socket = ports_->socket(worker.slot, question->name, question->address);
   if (!socket.ok()) return questions_.refuse(ticket, socket.error().message);
+  // SCM_RIGHTS (unix(7)) gives the worker a copy: the port is bound before anybody else can take the number.
   questions_.answer(ticket, port_answer(*number), {socket->get()});
 }
 
@@ -73,6 +75,7 @@ void Separation::release_port(Questions::Ticket ticket, WorkerProcess& worker, c
 }
 
 void Separation::gone(const WorkerProcess& worker) {
+  // Required by OnceFixtures::gone(): before its tickets are forgotten.
   once_.gone(worker);
   questions_.forget(worker);
 }

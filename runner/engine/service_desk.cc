@@ -14,6 +14,7 @@ namespace {
 
 using Level = event::Notice::Level;
 
+// tick() comes every 100 ms: a gap of this length is taken for a stop (Ctrl-Z).
 constexpr Duration kStoodStill = std::chrono::seconds(2);
 constexpr Duration kStopIn = std::chrono::seconds(4);
 
@@ -47,6 +48,7 @@ Status ServiceDesk::open(const Config& config, const std::string& run_id, const 
   requests_ = std::make_unique<ServiceRequests>(*services_);
   for (ServiceIndex i = 0; i < services_->plan().instances.size(); ++i) hold(i);
   listen(separation.questions());
+  // Only names are wanted for what would be started.
   if (config.dry_run) {
     wanted_.insert(wanted.begin(), wanted.end());
     return ok_status();
@@ -157,6 +159,7 @@ Status ServiceDesk::wait() {
   if (!services_) return ok_status();
   ground_.wait_until([this] { return services_->settled(); });
   for (ServiceIndex i = 0; i < services_->plan().instances.size(); ++i) {
+    // Only what is wanted by name ends the run. What tests need and cannot have is their verdict (infrastructure).
     if (services_->state(i) != ServiceState::failed || !wanted_.count(services_->options_of(i).name)) continue;
     return internal_error("service " + services_->plan().instances[i].name + " " + services_->failure(i) +
                           ", and this run is nothing without it");
@@ -196,6 +199,7 @@ void ServiceDesk::heard(const ServiceNews& news) {
       ground_.narrator.notice(Level::error, name + " " + news.why + story(news.service));
       break;
   }
+  // Tests that wait for it are answered now, not at the next tick.
   if (requests_) requests_->advance();
 }
 
@@ -241,10 +245,12 @@ void ServiceDesk::admit(Questions& questions, Questions::Ticket ticket, WorkerPr
   if (!item) return questions.refuse(ticket, "trun does not know which test that is");
   const auto services = resolve(needs(*item), worker.slot);
   if (!services.ok()) return questions.refuse(ticket, services.error().message);
+  // A service that died since the last tick must not let this test in.
   services_->look();
   requests_->add(*services, worker.slot, ground_.collection.items[*item].file,
                  [this, &questions, ticket, item = *item](const std::string& refusal) {
                    if (refusal.empty()) return questions.answer(ticket, "true");
+                   // Kept for the verdict: pytest sees an error in the set-up, and judge() says why.
                    refused_[item] = refusal;
                    questions.refuse(ticket, refusal);
                  });
@@ -315,6 +321,7 @@ void ServiceDesk::judge(TestResult& result) {
   if (refused != refused_.end() && !std::holds_alternative<outcome::Passed>(result.outcome)) {
     return make_infrastructure(result, refused->second, used);
   }
+  // A test that passed met no outage after its end. One that failed may have met one that was noticed only later.
   const TimePoint end = is_bad(result.outcome) ? TimePoint::max() : result.started + result.total();
   if (const Outage* outage = outage_of(used, result.started, end)) {
     const std::string name = services_->plan().instances[outage->service].name;

@@ -38,6 +38,7 @@ void Shutdown::hold_server() {
 void Shutdown::hold_worker(WorkerProcess& worker) {
   // Its session has had its time.
   const auto kill = [&worker] {
+    // Why it is killed must be known before its end is told.
     if (worker.lost.empty() && !Crew::gone(worker)) worker.lost = "it did not end";
     Crew::kill(worker);
     return ok_status();
@@ -69,10 +70,13 @@ void Shutdown::end_sessions(bool interrupted) {
   // The supervisor ends those that do not end by themselves; nobody waits for long for a test that was interrupted.
   const Duration exit = *ground_.config.shutdown_timeout, finish = *ground_.config.session_finish_timeout;
   const TimePoint now = Clock::now();
+  // The supervisor ends who is too late: stacks, SIGTERM, grace, SIGKILL. This wait is longer than that, or it would
+  // cut the ladder short.
   const Duration margin = 2 * *ground_.config.grace + std::chrono::seconds(3);
   const bool limited = exit > Duration{0} && finish > Duration{0};
   const TimePoint latest = limited ? now + finish + exit + margin : TimePoint::max();
   const TimePoint tests = interrupted && exit > Duration{0} ? now + exit + std::chrono::seconds(3) : latest;
+  // Asked anew each time: a worker that was at a test may be at its session finish now, which has longer.
   wait_for_ends([this, tests, latest] { return anybody_at_a_test() ? tests : latest; });
 }
 
@@ -88,6 +92,7 @@ bool Shutdown::anybody_at_a_test() const {
 
 void Shutdown::end_all(const std::string& why) {
   ground_.crew.kill_all(why);
+  // A process in a system call that no signal ends (state D) is not waited for; Crew::discard() keeps it.
   const TimePoint deadline = Clock::now() + std::chrono::seconds(2);
   while (!ground_.crew.all_gone() && Clock::now() < deadline) ground_.loop.run_one(kPoll);
 }
@@ -119,6 +124,7 @@ void Shutdown::tell_cache(const std::string& why) {
 
 void Shutdown::clean_up(const std::string& reason, Duration budget) {
   ground_.cleanup.request(reason, Clock::now(), budget);
+  // All phases but the reports: these tell what the others had to force.
   while (!ground_.cleanup.tick(Clock::now(), CleanupPhase::folders)) ground_.loop.run_one(kPoll);
 }
 
@@ -127,6 +133,7 @@ void Shutdown::report(event::RunFinished finished) {
   ground_.narrator.notice(event::Notice::Level::detail, cleanup_text(ground_.cleanup.log()));
   ground_.narrator.tell(ground_.cleanup.log());
   ground_.narrator.tell(std::move(finished));
+  // The last phase: the reports have been told.
   (void)ground_.cleanup.tick(Clock::now());
 }
 

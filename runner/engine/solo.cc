@@ -13,9 +13,12 @@ void Engine::run_solo() {
   const auto count = static_cast<ItemIndex>(collection().items.size());
   ItemIndex first = 0;
   for (WorkerProcess* worker = crew_.latest(0); worker; worker = go_on_solo(*worker, first)) {
+    // Nothing is assigned: pytest runs its own list. Page and frames count from the first test of the process, and
+    // left-out tests are deselected, so ordinal k is item first + k.
     worker->assigned.resize(count - first);
     std::iota(worker->assigned.begin(), worker->assigned.end(), first);
     solo_.runs = true;
+    // It did not wait: what it has finished by now is in the ring already.
     on_heard(*worker);
     wait_until([&] { return crew_.gone(*worker); });
     const auto died_in = std::exchange(solo_.died_in, std::nullopt);
@@ -29,6 +32,7 @@ WorkerProcess* Engine::go_on_solo(const WorkerProcess& before, ItemIndex first) 
   const std::vector<TestItem>& items = collection().items;
   std::fprintf(stderr, "\ntrun: %s: the process has ended in this test\n", items[first - 1].id.c_str());
   const auto maxfail = static_cast<std::size_t>(std::max(pytest_.options.maxfail, 0));
+  // Across processes: each pytest counts its own failures only.
   const bool enough = maxfail > 0 && narrator_.tally().bad() >= maxfail;
   if (enough || stop_code_ || abandoned_ || ended_) return nullptr;
   if (const auto limit = config_.max_worker_restart; limit && before.attempt > static_cast<int>(*limit)) {

@@ -60,6 +60,7 @@ void Supervisor::tick(TimePoint now) {
   for (const auto& worker : ground_.crew.workers()) {
     if (Crew::gone(*worker)) continue;
     ground_.watch.lose_if_mute(*worker);
+    // One that is being ended is judged no more: its limit has passed, and the ladder has limits of its own.
     if (worker->stopping) {
       const Duration grace = ground_.config.safeguards.kill ? *ground_.config.grace : std::chrono::hours(1);
       advance_stop(*worker, grace, now);
@@ -76,8 +77,11 @@ std::optional<Supervisor::At> Supervisor::look_at(const WorkerProcess& worker, T
   At at;
   Activity& activity = at.activity;
   activity.phase = snapshot->phase;
+  // A page that nobody has written yet says 0.
   TimePoint since = std::max(snapshot->since, worker.forked);
+  // The page has one phase for all files; `collecting` frames tell where each begins.
   if (activity.phase == Phase::collect) since = std::max(since, worker.collecting_since);
+  // Its pid stands in the page after `start`. Before that the page is all zeroes, which reads as idle.
   if (activity.phase == Phase::idle && worker.pid != snapshot->pid) activity.phase = Phase::start;
   // Who is replaced is told to finish while it has work.
   const bool told = worker.finish_told != TimePoint{} && worker.delivered >= worker.assigned.size();
@@ -128,6 +132,8 @@ void Supervisor::check_memory(WorkerProcess& worker, const At& at, TimePoint now
   const std::uint64_t limit = ground_.config.test_memory->bytes;
   const std::uint64_t held = memory_of_tree(worker.pid);
   if (held <= limit) return;
+  // Its page says that it starts no other test before it is looked at a second time: between the two looks the test may
+  // have ended, and the next one would be judged for it.
   worker.page.halt(true);
   const auto still = look_at(worker, now);
   if (!still || still->ordinal != at.ordinal) return worker.page.halt(false);
@@ -178,6 +184,7 @@ void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimeP
   worker.page.halt(true);
   const auto still = look_at(worker, now);
   const bool same_test = still && still->ordinal == at.ordinal;
+  // Between two tests the phase must be the same, too: a session may have come to its finish meanwhile.
   if (!same_test || (!at.ordinal && still->activity.phase != at.activity.phase)) return worker.page.halt(false);
   std::string reason;
   switch (at.activity.phase) {
@@ -211,6 +218,7 @@ void Supervisor::stop_all(const std::string& reason, TimePoint now) {
   for (const auto& worker : ground_.crew.workers()) {
     if (Crew::gone(*worker) || worker->stopping) continue;
     worker->page.halt(true);
+    // After the halt: what it is at now is what has timed out.
     const auto at = look_at(*worker, now);
     begin_stop(*worker, reason, at ? at->ordinal : std::nullopt,
                outcome::TimedOut{at ? at->activity.phase : Phase::idle, Duration{0}}, now);
@@ -262,6 +270,8 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
         whose(worker) + ": " + std::to_string(worker.odd_times) +
             " tests with times that no clock gives: something wrote into its status page; they count as 0");
   }
+  // A worker that was told to finish and ran all of its tests has nothing left but its session: if that does not say
+  // `done`, it was cut off.
   const bool told = worker.finish_told != TimePoint{} && !worker.collector;
   const bool finished = told && worker.delivered == worker.assigned.size();
   if (finished && !worker.done && !worker.stopped && !worker.stopping && worker.lost.empty()) {
@@ -279,6 +289,7 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
   if (!worker.stopping || worker.stopping->ordinal || file_does || run_over_) return;
   std::string text = whose(worker) + ": " + worker.stopping->reason;
   for (const auto& [title, found] : worker.stopping->evidence) text += "\n--- " + title + "\n" + found;
+  // Verdicts and sessions are complete: what hangs then is a leak, and fails the run only where leaks do.
   const bool only_left = (worker.done || worker.collector) && !threads_fail();
   ground_.narrator.notice(only_left ? event::Notice::Level::warning : event::Notice::Level::error, text);
 }

@@ -12,6 +12,8 @@ void limit_items(const Config& config, const Configured& pytest, Gathered& gathe
   const bool is_plugins = pytest.timeout_plugin && told_timeout(config);
   const auto behind = [&](Duration limit) { return limit > Duration{0} ? limit + *config.grace : limit; };
   std::vector<TestItem>& items = gathered.collection.items;
+  // Markers before the rules: they are the plugin's as well, and get the grace. What has no limit after the rules has
+  // --timeout, the plugin's again.
   for (TestItem& item : items)
     if (is_plugins && item.timeout) item.timeout = behind(*item.timeout);
   apply_rules(config.rules(), gathered.default_timeout, gathered.collection);

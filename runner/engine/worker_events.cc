@@ -33,6 +33,7 @@ void Engine::take(WorkerProcess& worker, ReadyFrame& frame) {
   worker.configured = true;
   if (worker.collector) book_.collector_info = frame.info;
   host_.tell_started({worker.slot, worker.attempt}, std::move(frame.info));
+  // Some hooks are there only once a worker is configured. If one needs the whole collection, it is repeated unsharded.
   if (plan_.mode == CollectMode::sharded) collecting_->refuse(frame.against_sharded);
 }
 
@@ -48,8 +49,10 @@ void Engine::take(WorkerProcess& worker, CollectingFrame& frame) {
 void Engine::take(WorkerProcess& worker, CollectedPart& frame) { append(worker.collected_parts, frame.part); }
 
 void Engine::take(WorkerProcess& worker, Collected& frame) {
+  // A second Ready for a slot would be a bug to the scheduler; here it is the worker's.
   if (worker.collection) return watch_.lose(worker, "it collected twice");
   append(worker.collected_parts, frame);
+  // `collected` is the last of the parts; places in it count from the first part.
   static_cast<CollectedLists&>(frame) = std::exchange(worker.collected_parts, {});
   worker.collection = std::move(frame);
   if (phase_) phase_->ready(worker);
@@ -57,6 +60,8 @@ void Engine::take(WorkerProcess& worker, Collected& frame) {
 
 void Engine::take(WorkerProcess& worker, NeedFrame&) {
   if (worker.collector) return watch_.lose(worker, kNoTests);
+  // The ring before the frame, as docs/protocol.md has it: passes are only in the ring, and the scheduler must have
+  // taken them off the queue before it looks whether that is low.
   on_heard(worker);
   if (phase_) phase_->push(worker_event::NeedsWork{worker.slot});
 }
@@ -79,18 +84,22 @@ void Engine::take(WorkerProcess& worker, StoppedFrame& frame) {
   // With workers a session that has failed (-x, pytest-timeout's --session-timeout) is one of several: those at work
   // end as they would, and the run fails (exit_facts.cc).
   if (frame.kind != StoppedFrame::Kind::failed || plan_.attached) stop_code_ = frame.exit;
+  // What it had finished first: session_stopped() drops what is queued.
   on_heard(worker);
   if (phase_) phase_->session_stopped(worker, frame.reason);
 }
 
 void Engine::take(WorkerProcess& worker, GaveBackFrame& frame) {
   if (worker.collector) return watch_.lose(worker, kNoTests);
+  // `ordinal` is compared with what was delivered.
   on_heard(worker);
   if (phase_ && !phase_->gave_back(worker, frame)) watch_.lose(worker, "it gave back what it was not given");
 }
 
 void Engine::take(WorkerProcess& worker, Question& question) {
   separation_.ask(worker, question);
+  // It lingers from `once_alone` on: the owner of a once-fixture waits for the last user. Its own last results may
+  // still be in the ring.
   if (!phase_ || !worker.lingers) return;
   on_heard(worker);
   phase_->lingers(worker);
@@ -134,6 +143,7 @@ void Engine::finished(TestResult result) {
   if (phase_) {
     phase_->push(worker_event::Finished{result.slot, std::move(result)});
   } else if (!narrator_.tally().has(result.item)) {
+    // Solo, or after break_off(): no scheduler keeps a test to one verdict.
     tell(event::TestFinished{std::move(result), Clock::now()});
   }
 }
@@ -144,6 +154,7 @@ void Engine::on_line(WorkerProcess& worker, event::OutputLine::Stream stream, st
       !worker.configured && !worker.collector && (worker.slot != 0 || worker.attempt > 1 || host_.started());
   if (!repeated) narrator_.say({worker.slot, stream, std::string(line)});
   if (watch_.holds_output() || narrator_.backlog() <= kMostBacklog) return;
+  // Workers then wait in write(2) once their pipes are full, as they do under pytest; tick() lets go at half of it.
   watch_.hold_output(crew_.workers(), true);
   supervisor_.paused(Clock::now(), TimePoint::max());  // who waits for a reader of stdout is at no fault
 }
@@ -151,14 +162,18 @@ void Engine::on_line(WorkerProcess& worker, event::OutputLine::Stream stream, st
 void Engine::on_exit(WorkerProcess& worker) {
   shutdown_.release(worker);
   separation_.gone(worker);
+  // Its own group first: a kill that the machine has counted explains one death, and is not to be used up for this one.
   worker.starved = exhaustion(worker, config_);
   if (worker.starved.empty()) worker.starved = oom_.evidence(worker);
+  // Its collection was thrown away, and another process has its slot.
   if (crew_.has_discarded(worker)) return let_go(worker);
   supervisor_.tell_end(worker, plan_.solo);
   if (worker.collector) return;
   tell(event::WorkerExited{worker.slot, worker.pid, ending(worker), worker.exited->peak_rss, worker.exited->cpu,
                            Clock::now()});
+  // While workers collect there is no drain() that would tell the host.
   if (host_.started() && !phase_) book_.exits.push_back({&worker, {}, Clock::now()}), settle_exits();
+  // The merge finds out who is gone (CollectPhase).
   if (!phase_ && !plan_.solo) return;
   worker_event::Exited event = services_.witnessed(Crew::last_moment(worker));
   explain_end(worker, event);
@@ -167,6 +182,7 @@ void Engine::on_exit(WorkerProcess& worker) {
   } else if (phase_) {
     phase_->exited(worker, std::move(event));
   } else if (event.current) {
+    // Solo: the verdict is passed at once. run_solo() goes on behind that test.
     solo_.died_in = *event.current;
     solo_.crashed = true;
     tell(event::TestFinished{result_of(event, Clock::now()), Clock::now()});

@@ -27,6 +27,7 @@ Status make_process(const Maker& make, WorkerProcess& worker, const RunPage& run
   TRUN_TRY(parcel, prepare(worker));
   Fork frame;
   frame.role = worker.collector ? Fork::Role::collector : Fork::Role::worker;
+  // An attached worker gets the real stdin, too (docs/protocol.md, `fork`).
   frame.fds = attached ? 7 : 6;
   frame.basetemp = !attached;
   TRUN_TRY(pid, make(frame, parcel.fds(worker, run, attached)));
@@ -89,6 +90,7 @@ Status WorkerFactory::fork_from_collector(WorkerProcess& worker) {
   };
   TRUN_CHECK(make_process(make, worker, terms_.page, terms_.plan.attached));
   worker.configured = true;
+  // It has the collector's items. It says neither `ready` nor `collected`.
   worker.collection = Collected{};
   return ok_status();
 }
@@ -96,6 +98,7 @@ Status WorkerFactory::fork_from_collector(WorkerProcess& worker) {
 Result<Forked> WorkerFactory::collector_answer() {
   const Flag asked(asked_);
   answer_.reset();
+  // The loop runs meanwhile: other workers are heard, and may end.
   const TimePoint late = Clock::now() + kAnswerWithin;
   wait_([&] { return answer_ || Crew::gone(*collector_) || Clock::now() > late; });
   if (!answer_ && !Crew::gone(*collector_)) {
@@ -116,6 +119,7 @@ Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
   const auto make = [this](const Fork& frame, const std::vector<int>& fds) { return server_.fork_late(frame, fds); };
   while (true) {
     const Status status = make_process(make, worker, terms_.page, terms_.plan.attached);
+    // Only a dead server is started again: what a living one refuses it would refuse once more.
     if (status.ok() || !server_.closed() || restarts_ == kServerRestarts) return status;
     ++restarts_;
     TRUN_CHECK(server_.reopen());
@@ -163,6 +167,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.observe = worker.collector && !plan.fresh && terms_.config.start == StartMode::automatic;
   start.fresh = worker.fresh;
   start.basetemp = basetemp_;
+  // A process from before the imports does not have what the server has found for `workerinput`.
   if (start.fresh) start.worker_input = terms_.pytest.worker_input;
   start.terminal = plan.solo ? "pytest" : "trun";
   start.lane = lane_name(terms_.config.lane);
@@ -174,6 +179,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.network = separation.network == NetworkMode::isolated ? "namespace" : "host";
   start.private_tmpdir = separation.private_tmpdir;
   start.private_home = separation.private_home;
+  // With one worker a once-fixture is a session fixture.
   if (plan.workers > 1) start.once = separation.once;
   start.attempt = worker.attempt;
   start.columns = terminal_width();
@@ -216,9 +222,11 @@ Result<Variables> WorkerFactory::environment(const WorkerProcess& worker) const 
                    {"TRUN_SLOT", std::to_string(worker.slot)},
                    {"TRUN_WORKER", worker_name(worker.slot)},
                    {"TRUN_ATTEMPT", std::to_string(worker.attempt)}};
+  // A collector is no slot's process. Ports, services and [env] of a slot come with the `start` of the worker there.
   if (worker.collector) return all;
   TRUN_TRY(ports, terms_.separation.environment(worker.slot));
   all.insert(all.end(), ports.begin(), ports.end());
+  // In this order: [env] may name ports and services in its templates, and stands over them.
   const Variables services = terms_.services.environment(worker.slot);
   all.insert(all.end(), services.begin(), services.end());
   TRUN_TRY(own, expand(terms_.config.worker_environment, all, environment_variable));
