@@ -148,9 +148,11 @@ void EffectScan::define_function(Span line) {
   if (line.size() < 2) return;
   Name name{Name::Kind::function, std::string(line[1].text), offset(*line.begin), text_.size()};
   if (inside(Block::Kind::type)) {
-    if (blocks_.back().kind != Block::Kind::type) return;
-    // Methods are kept by name: the scan mostly does not know the class of an object (harmless_method).
-    name.type = blocks_.back().name;
+    // Methods are kept by name: the scan mostly does not know the class of an object (harmless_method). Between the
+    // class and a method there may be an `if` or a `try`.
+    name.type = std::find_if(blocks_.rbegin(), blocks_.rend(), [](const Block& block) {
+                  return block.kind == Block::Kind::type;
+                })->name;
     open_function_ = &methods_[line[1].text].emplace_back(std::move(name));
   } else {
     open_function_ = &(names_[line[1].text] = std::move(name));

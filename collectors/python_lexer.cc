@@ -176,7 +176,9 @@ Token PythonLexer::take_operator() {
   }
   // None of these stands outside of strings in Python; a backslash only before a line end, which skip_blanks has taken.
   if (c == '\0' || c == '$' || c == '?' || c == '`' || c == '\\') certain_ = false;
-  // The pairs that the scans ask for. Longer operators come in two tokens: "//=" as "/" and "/=".
+  // The operators of several characters that the scans ask for: "**", comparisons and assignments.
+  const bool doubled = following == c && std::string_view("*/<>").find(c) != std::string_view::npos;
+  if (doubled && at_ + 2 < text_.size() && text_[at_ + 2] == '=') return take(Token::Kind::op, at_ + 3);
   const bool pair = (following == '=' && std::string_view("=!<>:+-*/%&|^@").find(c) != std::string_view::npos) ||
                     (c == '*' && following == '*');
   return take(Token::Kind::op, at_ + (pair ? 2 : 1));

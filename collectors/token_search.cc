@@ -59,10 +59,8 @@ const Token* chain_before(const Token* begin, const Token* end) {
 }
 
 bool is_augmented(const Token& token) {
-  // The lexer makes tokens of two characters at most: of `//=` this sees the second half.
-  return token.kind == Token::Kind::op && token.text.size() == 2 && token.text[1] == '=' &&
-         std::string_view("+-*/%&|^@<>").find(token.text[0]) != std::string_view::npos && !token.is("<=") &&
-         !token.is(">=");
+  return token.kind == Token::Kind::op && token.text.size() > 1 && token.text.back() == '=' &&
+         !is_one_of(token.text, {"==", "!=", "<=", ">=", ":="});
 }
 
 }  // namespace trun

@@ -26,7 +26,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"", ""}, Row{"'''A docstring.'''\n", ""}, Row{"def test_a():\n    register(1)\n", ""},
         Row{"async def test_a():\n    os.environ['A'] = '1'\n", ""},
         Row{"A = 1\nB = [A, 'x', {2: (3,)}]\nC = A + 2 ** 3\n", ""},
-        Row{"a, (b, *c) = 1, (2, 3)\nx: int = 5\nx += 1\n", ""}, Row{"import os\nHOME = os.environ['HOME']\n", ""},
+        Row{"a, (b, *c) = 1, (2, 3)\nx: int = 5\nx += 1\nx >>= 1\ny = x <= 1 >= 0 == 0 != 1\n", ""},
+        Row{"import os\nHOME = os.environ['HOME']\n", ""},
         Row{"import os\nA = os.environ.get('A') or os.getenv('B', os.path.join('a', 'b'))\n", ""},
         Row{"from pathlib import Path\nROOT = Path(__file__).resolve().parent / 'data'\nTEXT = (ROOT / "
             "'a').read_text()\n",
@@ -106,6 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"import os\nos.environ.setdefault('A', '1')\n", "calls os.environ.setdefault()"},
         Row{"import os\ndel os.environ['A']\n", "changes os.environ['A']"},
         Row{"import mod\nmod.x = 1\n", "changes mod.x"}, Row{"import mod\nmod.x += 1\n", "changes mod.x"},
+        Row{"import mod\nmod.x <<= 1\n", "changes mod.x"}, Row{"import mod\nmod.x //= 2\n", "changes mod.x"},
+        Row{"import mod\nclass A:\n    if X:\n        def go(self): mod.x = 1\nA().go()\n", "calls what A() returns"},
         Row{"import mod\na = mod.names\na.append(1)\n", "calls mod.names.append()"},
         Row{"import mod\na = mod.names[0]\na.append(1)\n", "calls a.append()"},
         Row{"from mod import names\nnames += [1]\n", "changes names"},
