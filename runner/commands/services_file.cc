@@ -73,8 +73,12 @@ Status ServicesFile::write(const ServicesState& state) const {
   }
   // rename(2) replaces the file in one step. Only the Holder writes, so one name is enough for the draft.
   const std::string draft = path_ + ".new";
-  std::ofstream(draft) << json::serialize(json::object{{"pid", state.pid}, {"services", std::move(rows)}}) << "\n";
-  if (::rename(draft.c_str(), path_.c_str()) != 0) {
+  std::ofstream out(draft);
+  out << json::serialize(json::object{{"pid", state.pid}, {"usable", state.usable}, {"services", std::move(rows)}})
+      << "\n";
+  // close() writes what is still in the stream's buffer: a full disk shows here.
+  out.close();
+  if (!out || ::rename(draft.c_str(), path_.c_str()) != 0) {
     return internal_error("cannot write " + path_ + ": " + ::strerror(errno));
   }
   return ok_status();
@@ -94,12 +98,29 @@ std::optional<ServicesState> ServicesFile::read() const {
   if (const json::value* pid = object.if_contains("pid"); pid && pid->is_int64()) {
     state.pid = static_cast<pid_t>(pid->get_int64());
   }
+  if (const json::value* usable = object.if_contains("usable"); usable && usable->is_bool()) {
+    state.usable = usable->get_bool();
+  }
   const json::value* rows = object.if_contains("services");
   if (!rows || !rows->is_array()) return state;
   for (const json::value& each : rows->get_array()) {
     if (each.is_object()) state.services.push_back(row_of(each.get_object()));
   }
   return state;
+}
+
+std::string table_of(const ServicesState& state) {
+  std::string out;
+  for (const ServiceRow& row : state.services) {
+    std::string where;
+    for (const auto& [name, number] : row.ports) {
+      where += (where.empty() ? "" : ", ") + name + " 127.0.0.1:" + std::to_string(number);
+    }
+    if (!row.url.empty()) where += (where.empty() ? "" : ", ") + row.url;
+    out += row.name + ": " + row.state + (row.why.empty() ? "" : " (it " + row.why + ")") +
+           (where.empty() ? "" : "; " + where) + (row.log.empty() ? "" : "; log " + row.log) + "\n";
+  }
+  return out;
 }
 
 void ServicesFile::remove() const { ::unlink(path_.c_str()); }

@@ -22,8 +22,12 @@ struct ServiceRow {
 
 struct ServicesState {
   pid_t pid = 0;
+  bool usable = false;  ///< all that was asked for is ready, its databases too, and the table has been told
   std::vector<ServiceRow> services;
 };
+
+/// A line for each service: its state, where it listens, its log.
+std::string table_of(const ServicesState& state);
 
 class ServicesFile {
  public:

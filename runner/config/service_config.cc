@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 #include <initializer_list>
+#include <map>
 #include <utility>
 
 #include "runner/config/config_table.h"
@@ -349,8 +350,13 @@ Complaint parse_service(const ConfigValue& value, ServiceOptions& out) {
 }  // namespace
 
 Complaint parse_services(const ConfigValue& value, std::vector<ServiceOptions>& out) {
+  // As of ports: "my-db" and "my_db" would both be TRUN_SERVICE_MY_DB.
+  std::map<std::string, std::string> names;  // by variable
   return read_names(value, [&](const std::string& name, const ConfigValue& service) -> Complaint {
     if (!is_name(name)) return "'" + name + "' is no name of a service (letters, digits, '_' and '-')";
+    const std::string variable = service_variable(name);
+    if (const auto [other, fresh] = names.emplace(variable, name); !fresh)
+      return "'" + other->second + "' has the same variables, " + variable + "_*";
     ServiceOptions& options = out.emplace_back();
     options.name = name;
     // For messages that come after the file was read: plan_services() complains of what several services say together.

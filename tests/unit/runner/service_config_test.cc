@@ -127,6 +127,8 @@ TEST_F(ServiceConfigTest, MistakesAreNamedWithTheirPlace) {
             ":1:1: key 'services.db': has 'database', which needs scope = \"slot-database\"");
   EXPECT_EQ(error("command = 'x'\ncpu = 'all'"),
             ":3:7: key 'services.db.cpu': must be a number of processors, not a string");
+  EXPECT_EQ(error("command = 'x'\n[services.my-db]\ncommand = 'x'\n[services.my_db]\ncommand = 'x'"),
+            ":5:1: key 'services.my_db': 'my-db' has the same variables, TRUN_SERVICE_MY_DB_*");
 }
 
 }  // namespace
