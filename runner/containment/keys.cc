@@ -12,10 +12,13 @@ namespace trun {
 bool Keys::pressed(char key) {
   if (!terminal_.usable()) return false;
   if (!listening_) {
-    if (!terminal_.read_keys()) return false;
-    listening_ = true;
-    // From here on the guardian puts the terminal back if the engine dies.
+    // Before the change: the guardian puts the terminal back if the engine dies, which does no harm if nothing changed.
     page_.hold_terminal(true);
+    if (!terminal_.read_keys()) {
+      page_.hold_terminal(false);
+      return false;
+    }
+    listening_ = true;
     ::signal(SIGTTIN, SIG_IGN);  // a read from the background fails, and does not stop us
   }
   pollfd entry{STDIN_FILENO, POLLIN, 0};

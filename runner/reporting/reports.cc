@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -19,16 +20,23 @@
 namespace trun {
 namespace {
 
+constexpr const char* kGaveUp = "gave up, nobody takes what is written (--stall-limit)";
+
 Status write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(fd, text.data(), text.size());
     if (count > 0) {
       text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      // A pipe that its maker has made non-blocking. An interruption is seen by the next round.
+      pollfd entry{fd, POLLOUT, 0};
+      (void)::poll(&entry, 1, -1);
+      if (woken()) return internal_error(kGaveUp);
     } else if (errno == EINTR && woken()) {
       // The guardian has called the engine out of this call: the log is on a disk or a pipe that takes nothing. Any
       // other interruption is tried again.
-      return internal_error("gave up, nobody takes what is written (--stall-limit)");
-    } else if (errno != EINTR && errno != EAGAIN) {
+      return internal_error(kGaveUp);
+    } else if (errno != EINTR) {
       return internal_error(std::string("cannot write: ") + std::strerror(errno));
     }
   }

@@ -99,14 +99,13 @@ void ReadyProbe::run(LaunchOptions command, TimePoint now, Duration limit, Answe
 }
 
 void ReadyProbe::command_ended() {
-  const auto status = posix::reap(pid_);
-  if (status.ok() && !*status) return;
-  const pid_t pid = std::exchange(pid_, 0);
-  (void)posix::kill_group(pid, SIGKILL);  // what it has left
-  if (!status.ok()) return finish(status.error().message);
-  const bool passed = !(*status)->signaled && (*status)->code == 0;
+  const auto seen = posix::peek(pid_);
+  if (seen.ok() && !*seen) return;
+  const posix::ExitStatus status = posix::reap_with_group(std::exchange(pid_, 0));
+  if (!seen.ok()) return finish(seen.error().message);
+  const bool passed = !status.signaled && status.code == 0;
   const std::string said = last_line(posix::contents(output_, kOutput));
-  finish(passed ? "" : posix::describe(**status) + (said.empty() ? "" : ", " + said));
+  finish(passed ? "" : posix::describe(status) + (said.empty() ? "" : ", " + said));
 }
 
 void ReadyProbe::tick(TimePoint now) {

@@ -101,18 +101,18 @@ void ServiceProcess::look_closely() {
 
 void ServiceProcess::look() {
   if (pid_ == 0) return;
-  const auto status = posix::reap(pid_);
+  const auto seen = posix::peek(pid_);
   // Also called before a verdict (Services::look): mostly it still runs.
-  if (status.ok() && !*status) return;
+  if (seen.ok() && !*seen) return;
   loop_.unwatch(pidfd_.get());
   pidfd_.reset();
   // Before `ended`: an answer of this process's check would be taken for one of the next.
   probe_.cancel();
   // What it leaves behind in its group holds its ports and its log.
-  (void)posix::kill_group(std::exchange(pid_, 0), SIGKILL);
+  const posix::ExitStatus status = posix::reap_with_group(std::exchange(pid_, 0));
   loop_.unwatch(log_.pipe().get());
   log_.finish([this](std::string_view line) { see(line); });
-  std::string how = status.ok() ? posix::describe(**status) : status.error().message;
+  std::string how = seen.ok() ? posix::describe(status) : seen.error().message;
   if (launch_.down_command.argv.empty()) return callbacks_.ended(std::move(how));
   // It counts as gone, and can be launched again, only when its containers are removed: the new ones have the same
   // names.
