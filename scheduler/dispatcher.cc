@@ -35,7 +35,7 @@ Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& opt
     using Affinity = SchedulerOptions::Affinity;
     // --no-loadscope-reorder of xdist is about what stays together: single tests are divided all the same.
     pool_.share_all(options.in_order || (!options.largest_first && options.affinity != Affinity::item));
-  };
+  }
 }
 
 void Dispatcher::ready(const worker_event::Ready& event) {
@@ -185,6 +185,14 @@ void Dispatcher::settle_claims() {
 }
 
 void Dispatcher::wake(Step& step) {
+  wake_idle(step);
+  // After the idle ones: whoever waits with its last test learns here that more comes, or that all is given out.
+  for (Slot slot = 0; slot < crew_.size(); ++slot) {
+    if (crew_[slot].waits) refill(slot, step);
+  }
+}
+
+void Dispatcher::wake_idle(Step& step) {
   // This runs at every event. What is not free (a sticky part that was begun) is for one slot alone, and that slot is
   // refilled at its own events. With resources or shards an idle worker may have parts of its own.
   if (pool_.empty() || (!gate_ && !options_.sharded && pool_.free() == 0)) return;

@@ -71,6 +71,12 @@ class Dispatcher {
   ChunkSize chunk_for(Slot slot) const;
   std::size_t reserve(Slot slot, std::size_t free) const;
   bool has_more(Slot slot) const;
+  /// Every process can run every test at any time.
+  bool is_plain() const { return !gate_ && !options_.sharded && partition_.cell.empty(); }
+  bool may_come(Slot slot) const;
+  /// Whether it is at nothing, and has a last test that waits.
+  static bool is_waiting(const WorkerState& worker) { return worker.waits && worker.queue.size() == 1; }
+  bool is_through(Slot slot) const;
   void assign(Slot slot, std::vector<ItemIndex> items, std::size_t low, Step& step);
   std::size_t capacity(Slot slot) const;
   /// Of `free` items or parts, how many are not left for others.
@@ -79,6 +85,7 @@ class Dispatcher {
   void recycle_if_due(Slot slot, Step& step);
   void settle_claims();
   void wake(Step& step);
+  void wake_idle(Step& step);
   void restart(Step& step);
   bool needs_worker(Slot slot) const;
   /// Starts a replacement, or gives the slot up.

@@ -31,9 +31,10 @@ constexpr std::size_t kMostUnmeasured = 16;
 //   gw1 is ready    gw1 runs 4 5     b is its allotment (WorkPool::take).
 //   0 passes        gw0 runs 2       The queue is down to `low`. No earlier run knows a: one test at a time at the end.
 //   4 passes        gw1 runs 6
-//   1 passes        gw0 runs 3 end   Only 7 is left, 1 ms, which is less than a move costs (kWorthMoving). Nothing more
-//                                    comes to gw0, so 3 is run with nextitem None.
-//   2 and 3 pass                     gw0 is idle and stays: what gw1 has queued comes back if that dies.
+//   1 passes        gw0 has 3        Only 7 is left, 1 ms, which is less than a move costs (kWorthMoving). That b takes
+//                                    1 ms is a guess: 3 waits (may_come()), as long as 7 is not given out.
+//   5 passes        gw1 runs 7 end
+//                   gw0 runs 3 end   Nothing more comes to gw0, so 3 is run with nextitem None.
 //
 // What follows if there is nothing for the worker, though tests are left: where the process may run none of them (its
 // limit on tests, another cell), recycle_if_due() has a fresh one take over; where they wait for resources, settle()
@@ -44,6 +45,7 @@ void Dispatcher::refill(Slot slot, Step& step) {
   // While the slot changes processes nothing is assigned; Ready or Collected comes back here. A worn worker is let
   // through with a full queue: it takes nothing, but its successor may be due.
   if (!worker.usable() || worker.changing() || (worker.queue.size() > worker.low && !worker.worn)) return;
+  if (is_through(slot)) return;
   // A serial test runs in another slot.
   if (gate_ && gate_->closed_to(slot)) return;
   std::vector<ItemIndex> items;
@@ -59,8 +61,9 @@ void Dispatcher::refill(Slot slot, Step& step) {
     if (choice.closes) break;
     chunk.candidate = choice.candidate;
     chunk.spare = choice.candidate ? spare(slot, pool_.free_of(choice.candidate->kind)) : spare(slot, pool_.free());
-    // spare() leaves work to idle workers. This one is idle itself and gets at least one.
-    if (worker.queue.empty() && items.empty()) chunk.spare = std::max<std::size_t>(chunk.spare, 1);
+    // spare() leaves work to idle workers. This one is idle itself, or waits with its last test, and gets at least one.
+    if (items.empty() && (worker.queue.empty() || is_waiting(worker)))
+      chunk.spare = std::max<std::size_t>(chunk.spare, 1);
     if (!gate_ || choice.candidate) more = pool_.take(slot, chunk);
     if (more.empty()) {
       // What it has and cannot run is its successor's. If it only waits for resources, others' work may fill the time.
@@ -90,7 +93,9 @@ void Dispatcher::assign(Slot slot, std::vector<ItemIndex> items, std::size_t low
   // A worker asks for more only after it has run something, and it does not begin the last test of an open queue. A
   // single test in an open queue would wait for ever.
   const bool enough = worker.queue.size() + items.size() > low;
-  const bool more = gate_ && !worker.transfer ? enough && goes_on(slot, items) : has_more(slot);
+  const bool sure = gate_ && !worker.transfer ? enough && goes_on(slot, items) : has_more(slot);
+  worker.waits = !sure && may_come(slot);
+  const bool more = sure || worker.waits;
   // Nothing new to say: the queue stays open, or was closed before. Else an Assign without items closes it.
   if (items.empty() && (more || !worker.open)) return;
   // To wait for resources is nothing new to a worker that waits.
@@ -163,6 +168,32 @@ bool Dispatcher::has_more(Slot slot) const {
   return pool_.own(slot).empty() ? shards_.can_steal(slot) : pool_.has_for(slot, 0, worker.cell);
 }
 
+// Whether tests of others may still come to this slot, though what is left seems too little to move. Where no earlier
+// run tells of it that is a guess: 16 quick tests make the run believe that those of the other files are quick, too.
+// The last test waits then, at most until all is given out (wake()).
+bool Dispatcher::may_come(Slot slot) const {
+  if (!is_plain() || capacity(slot) == 0 || pool_.free() == 0) return false;
+  const auto at_work = [&](const WorkerState& other) { return &other != &crew_[slot] && other.alive(); };
+  return std::any_of(crew_.begin(), crew_.end(), at_work) && pool_.has_guesses();
+}
+
+// Whether a process has been told of its last test. That test tears down the session's fixtures, and under pytest and
+// xdist no process sets them up a second time: whatever comes back or turns out to be slow is for others, as long as
+// there are any. With a gate the last test was told what is likely to follow, and keeps them.
+bool Dispatcher::is_through(Slot slot) const {
+  const WorkerState& worker = crew_[slot];
+  // A worn one is given nothing anyway: refill() has a fresh process take over.
+  if (!is_plain() || worker.open || worker.given == 0 || capacity(slot) == 0) return false;
+  for (Slot other = 0; other < crew_.size(); ++other) {
+    const WorkerState& it = crew_[other];
+    const bool will_be_there =
+        it.life == Life::starting || it.recycling || (just_died_ == other && it.life == Life::dead);
+    const bool takes_it = it.usable() && it.open && capacity(other) > 0 && pool_.has_for(other, 1, it.cell);
+    if (other != slot && (will_be_there || takes_it)) return true;
+  }
+  return false;
+}
+
 // How many tests the process in `slot` may still be given.
 std::size_t Dispatcher::capacity(Slot slot) const {
   const WorkerState& worker = crew_[slot];
@@ -227,7 +258,8 @@ std::size_t Dispatcher::reserve(Slot slot, std::size_t free) const {
   for (Slot other = 0; other < crew_.size(); ++other) {
     const WorkerState& worker = crew_[other];
     // One that is idle because it may have nothing of what is left (it would have to go back for it) waits in vain.
-    const bool waits = worker.idle() && pool_.has_for(other, 1, worker.cell);
+    const bool waits =
+        (worker.idle() || is_waiting(worker)) && !is_through(other) && pool_.has_for(other, 1, worker.cell);
     hungry += other != slot && (waits || worker.life == Life::starting || (worker.recycling && worker.queue.empty()));
   }
   return hungry;

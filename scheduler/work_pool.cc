@@ -109,6 +109,16 @@ bool WorkPool::has_for(Slot slot, std::size_t spare, const Wanted& wanted) const
   return spare > 0 && division_.can_draw(slot, wanted);
 }
 
+bool WorkPool::has_guesses() const {
+  const auto guessed = [&](const WorkPart& part) { return estimates_.guessed(collection_.items[part.front()].file); };
+  for (Slot slot = 0; slot < queues_.slots(); ++slot) {
+    const WorkQueues::OfSlot& own = queues_[slot];
+    if (std::any_of(own.parts.begin(), own.parts.end(), guessed)) return true;
+    if (std::any_of(own.allotted.begin(), own.allotted.end(), guessed)) return true;
+  }
+  return false;
+}
+
 std::vector<Candidate> WorkPool::candidates(Slot slot, std::optional<std::uint32_t> cell) const {
   std::vector<Candidate> found;
   const auto add = [&](const WorkPart& part, bool own) {

@@ -87,6 +87,8 @@ class WorkPool {
   /// Those of one kind.
   std::size_t free_of(KindIndex kind) const { return queues_.free_of(kind); }
   double weight() const { return queues_.weight(); }
+  /// Whether a slot has tests of a file that no earlier run knows, not given out yet.
+  bool has_guesses() const;
   const std::deque<WorkPart>& own(Slot slot) const { return queues_[slot].parts; }
   double own_weight(Slot slot) const { return queues_[slot].weight; }
   /// Whether moving work that weighs so much to another worker can pay at all.

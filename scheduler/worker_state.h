@@ -34,6 +34,7 @@ struct WorkerState {
   std::deque<ItemIndex> queue;  ///< assigned and not finished, the oldest first
   std::size_t low = 1;          ///< as last assigned
   bool open = true;             ///< the worker waits with the last of its queue until it knows the next
+  bool waits = false;           ///< open only because others' tests may still come to it (Dispatcher::may_come)
   bool runs_all = false;
   std::vector<bool> can_run;  ///< by item; empty: none
   std::optional<Transfer> transfer;
@@ -64,6 +65,7 @@ struct WorkerState {
     queue.clear();
     low = 1;
     open = true;
+    waits = false;
     runs_all = false;
     can_run.clear();
     transfer.reset();

@@ -28,7 +28,8 @@ TEST(SchedulerTest, CrashReturnsUnfinishedTestsToQueue) {
   told.ready(1);
   told.passes(0, 0);
   EXPECT_EQ(told.dies(0, 1), "1 crashed | start gw0");
-  EXPECT_EQ(told.ready(0), "gw0 runs 2 end");
+  EXPECT_EQ(told.ready(0), "gw0 runs 2");
+  EXPECT_EQ(told.passes(1, 3), "3 passed | gw1 runs 5 end | gw0 runs end");
 }
 
 TEST(SchedulerTest, ACrashIsAVerdictWithLastWordsAndTime) {

@@ -100,6 +100,8 @@ class Ledger : public LedgerBooks {
     if (stops_ > 0) complain("assigned after a stop");
     if (a.items.empty() && !a.end) complain("an assign that says nothing");
     if (book.collecting || book.recycling) complain("assigned while another process takes over");
+    if (plain_ && book.through && !a.items.empty() && (ends_are_final || is_awaited(a.slot)))
+      complain("a process that was told of its last test is given more");
     for (const ItemIndex item : a.items) {
       check_process(book, item);
       const std::string name = "item " + std::to_string(item);
@@ -110,6 +112,7 @@ class Ledger : public LedgerBooks {
       book.queue.push_back(item);
       owners_[item] = {a.slot, book.life};
     }
+    book.through = a.end && !book.given.empty();
   }
   void on(const action::CollectFiles& a) {
     slots_[a.slot].collecting = true;
@@ -125,7 +128,7 @@ class Ledger : public LedgerBooks {
   void on(const action::StartWorker& a) {
     if (slots_[a.slot].alive) complain("started a worker in a slot that has one");
     if (stops_ > 0) complain("started a worker after a stop");
-    slots_[a.slot] = Book{true, false, false, false, slots_[a.slot].life + 1, {}, {}, {}, false, false};
+    slots_[a.slot] = Book{.life = slots_[a.slot].life + 1};
   }
   void on(const action::FinishWorker& a) {
     Book& book = slots_[a.slot];

@@ -19,6 +19,8 @@ class LedgerBooks {
  public:
   /// Off where items get lost in collection, which breaks files apart.
   bool whole_units = true;
+  /// On where nobody dies and no earlier run tells of the tests: a process that is through is given nothing more.
+  bool ends_are_final = false;
 
   LedgerBooks(const Collection& collection, const SchedulerOptions& options)
       : collection_(collection),
@@ -29,6 +31,8 @@ class LedgerBooks {
     for (const TestFile& file : collection.files)
       whole_.push_back(std::any_of(file.items.begin(), file.items.end(),
                                    [&](ItemIndex item) { return wanted(item) == Isolation::file; }));
+    plain_ = !options.sharded && kinds_.size() == 1;
+    for (ItemIndex i = 0; i < verdicts_.size(); ++i) plain_ = plain_ && wanted(i) == Isolation::none;
   }
 
   const std::vector<std::string>& complaints() const { return complaints_; }
@@ -41,6 +45,7 @@ class LedgerBooks {
     std::deque<ItemIndex> queue;
     std::set<ItemIndex> can_run, given;
     bool all = false, recycling = false;
+    bool through = false;  ///< it was told of its last test, which tears down its session
   };
   using Holder = std::pair<Slot, int>;  // slot, life
 
@@ -55,6 +60,7 @@ class LedgerBooks {
     book.can_run.clear();
     while (!book.queue.empty()) give_up_last(slot);
     book.given.clear();
+    book.through = false;
   }
   // The last of the queue was not begun: of its unit the slot holds what it has run, and what is left in the queue.
   void give_up_last(Slot slot) {
@@ -98,7 +104,18 @@ class LedgerBooks {
   static bool is_idle(const Book& book) {
     return book.ready && !book.told && !book.collecting && !book.recycling && book.queue.empty();
   }
-  bool any_idle() const { return std::any_of(slots_.begin(), slots_.end(), is_idle); }
+  bool any_idle() const {
+    return std::any_of(slots_.begin(), slots_.end(),
+                       [&](const Book& book) { return is_idle(book) && !(plain_ && book.through); });
+  }
+  /// Whether another process is about to be there.
+  bool is_awaited(Slot except) const {
+    for (Slot slot = 0; slot < slots_.size(); ++slot) {
+      const Book& book = slots_[slot];
+      if (slot != except && ((book.alive && !book.ready) || book.recycling)) return true;
+    }
+    return false;
+  }
 
   bool is_sticky(ItemIndex item) const {
     using Affinity = SchedulerOptions::Affinity;
@@ -137,6 +154,7 @@ class LedgerBooks {
   const Collection& collection_;
   const SchedulerOptions options_;
   const DemandKinds kinds_;
+  bool plain_ = false;  ///< nobody demands anything or is isolated, and every process can run every test
   std::vector<Book> slots_;
   std::vector<int> verdicts_;
   std::vector<bool> whole_;

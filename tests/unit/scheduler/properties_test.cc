@@ -219,6 +219,24 @@ TEST(SchedulerProperties, SlowTestsAtTheEndOfAFirstRunAreShared) {
   }
 }
 
+// A process that begins its last test tears down the session's fixtures. Under pytest and xdist none sets them up
+// again.
+TEST(SchedulerProperties, TheLastTestOfAProcessIsItsLast) {
+  for (unsigned seed = 1; seed <= 2000 && !HasFailure(); ++seed) {
+    Dice dice(seed);
+    Collection collection = random_collection(dice);
+    WorldOptions options = random_options(dice, collection, false);
+    options.scheduler.file_estimates.clear();
+    // Some files are slow: what a run believes after the quick ones is wrong.
+    for (ItemIndex i = 0; i < collection.items.size(); ++i)
+      if (collection.items[i].file % 2 == seed % 2) options.durations[i] = milliseconds(dice.from(1, 400));
+    World world(collection, options, seed);
+    world.ledger.ends_are_final = true;
+    world.run();
+    EXPECT_EQ(told(world), "") << "seed " << seed;
+  }
+}
+
 // Suites leave state behind: pytest shows it to what comes later in the collection only.
 TEST(SchedulerProperties, AProcessNeverGoesBackForLittle) {
   int turned = 0;
