@@ -254,7 +254,8 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   // If the shares do not add up, the run goes on in this way without deciding anew.
   plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
   plan.one_at_a_time = plan.mode != CollectMode::once && begins_or_ends_workers(pytest, found);
-  plan.one_session_each = any_mentions(found, {"workerinput", "PYTEST_XDIST", "worker_id"});
+  // Conftests below the initial ones are not imported yet, so their texts are asked as well.
+  plan.one_session_each = pytest.names_workers || any_mentions(found, {"workerinput", "PYTEST_XDIST", "worker_id"});
   plan.why = decision.why;
   plan.why.push_back(why_start(config, pytest, bound));
   TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));

@@ -26,7 +26,7 @@ struct RunPlan {
   bool solo = false;      ///< pytest's own terminal and loop; trun observes
   /// A slot's next process starts when the last has ended: what conftests make and drop for a worker has its name.
   bool one_at_a_time = false;
-  /// Nor does another process take a slot over before that is needed: what conftests leave under its name is whole
+  /// Nor does another process take a slot over before that is needed: what the project leaves under its name is whole
   /// then.
   bool one_session_each = false;
   std::vector<Slot> owners;           ///< of Discovery::files, if sharded

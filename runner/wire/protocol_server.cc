@@ -83,6 +83,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("solo", frame.solo);
   fields.maybe("host", frame.host);
   fields.maybe("names_junit", frame.names_junit);
+  fields.maybe("names_workers", frame.names_workers);
   fields.required("twin", frame.twin);
   fields.required("imports", frame.imports);
   fields.required("bound", frame.bound);

@@ -69,6 +69,7 @@ struct Configured {
   std::vector<std::string> conftests, against_sharded, against_once, against_fast_lane, solo;
   std::vector<std::string> host;  ///< why somebody needs a plugin host
   bool names_junit = false;       ///< a hook may say where the JUnit report is to be: the project mentions `xmlpath`
+  bool names_workers = false;     ///< the project may name something after the worker that it is in
   int twin = 0;                   ///< pid of the process from which fresh workers are forked; 0: there is none
   Duration imports{0};            ///< what importing the user's plugins and conftests took
   /// What these imports bound to the process, a sentence each; and what plugins had bound to it before.

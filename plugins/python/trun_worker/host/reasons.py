@@ -43,6 +43,8 @@ _HOOKS = _CONTROLLER_HOOKS + _SUMMING_HOOKS
 _REPORT = b"xmlpath"
 #: Who asks which role it is in, or that.
 _WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", _REPORT)
+#: How a project asks for the name of its worker.
+_NAMES_OF_WORKERS = (b"worker_id", b"workerinput", b"PYTEST_XDIST_WORKER")
 #: What configuring leaves in the environment, xdist's workers inherit.
 _STARTING_HOOKS = ("pytest_configure", "pytest_sessionstart")
 _ENVIRONMENT = (b"environ", b"putenv")
@@ -110,6 +112,11 @@ def _words_of(texts: Texts) -> Iterator[str]:
 def names_junit(texts: Texts) -> list[str]:
     """Files of the project whose hooks may say where the JUnit report is to be, a sentence each."""
     return [f"{path} mentions {_REPORT.decode()}" for path, text in texts if _REPORT in text]
+
+
+def names_workers(texts: Texts) -> bool:
+    """Whether the project may name something (a database, a folder) after the worker that it is in."""
+    return any(word in text for _, text in texts for word in _NAMES_OF_WORKERS)
 
 
 def texts_of_project(config: Config) -> Texts:

@@ -69,6 +69,7 @@ def configured(
             ),
         ],
         "names_junit": bool(names_junit),
+        "names_workers": host_reasons.names_workers(texts),
         "timeout_plugin": config.pluginmanager.hasplugin("timeout"),
         "markers": [],
         "durations": cache.durations(config),
