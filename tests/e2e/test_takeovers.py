@@ -101,3 +101,48 @@ def test_processes_of_one_slot_do_not_overlap_where_conftests_begin_and_end(suit
         own = [(what, pid) for where, what, pid in acts if where == slot]
         assert [what for what, _ in own] == ["starts", "ends"] * (len(own) // 2)
     assert len({pid for slot, _, pid in acts if slot in ("0", "1")}) == 3
+
+
+DATABASE = """
+    import sqlite3
+    import pytest
+
+    @pytest.fixture(scope="session")
+    def db({fixture}):
+        connection = sqlite3.connect(f"{{{name}}}.sqlite")
+        connection.execute("CREATE TABLE book (title)")
+        yield connection
+        connection.close()
+"""
+
+
+@pytest.mark.parametrize("mode", ["once", "each"])
+def test_session_fixtures_are_set_up_once_in_a_process(suite, mode):
+    """The quick files make the others seem quick, too: what turns out to be slow goes to a worker that had run out of work."""
+    database = DATABASE.format(fixture="", name="os.getpid()").replace("import sqlite3", "import os, sqlite3")
+    files = {
+        name: text.replace("0.2", "0") if n % 2 else text.replace("0.01", "0.2")
+        for n, (name, text) in enumerate(FILES.items())
+    }
+    ours = suite({"conftest.py": database, **filled(files, ", db")})
+    run = ours.trun("-n", "2", "--collect", mode)
+    assert run.code == 0, run.said
+    assert len(run.verdicts()) == 32
+
+
+@pytest.mark.parametrize("place", ["plugin", "library"])
+def test_a_name_of_a_worker_is_one_process_also_where_no_conftest_asks_for_it(suite, place):
+    if place == "plugin":
+        files = {
+            "conftest.py": 'pytest_plugins = ["shop"]\n',
+            "shop.py": DATABASE.format(fixture="worker_id", name="worker_id"),
+        }
+    else:
+        conftest = DATABASE.format(fixture="", name="shop.WORKER").replace("import sqlite3", "import sqlite3, shop")
+        files = {
+            "conftest.py": conftest,
+            "shop.py": 'import os\n\nWORKER = os.environ.get("PYTEST_XDIST_WORKER", "master")\n',
+        }
+    ours = suite({"pytest.ini": "[pytest]\npythonpath = .\n", **files, **filled(FILES, ", db")})
+    run = ours.trun("-n", "2", "--collect", "sharded")
+    assert run.code == 0, run.said
