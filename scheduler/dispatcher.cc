@@ -107,7 +107,8 @@ WorkPool::Begun Dispatcher::begun_by(Slot slot, std::optional<ItemIndex> last) c
   };
 }
 
-void Dispatcher::finished(Slot slot) {
+void Dispatcher::finished(Slot slot, Duration setup) {
+  shards_.set_up(setup);
   // drop() has emptied the queue of a session that stopped. The session may still report the test that it was at.
   if (crew_[slot].queue.empty()) return;
   crew_[slot].last = crew_[slot].queue.front();

@@ -23,8 +23,8 @@ class Dispatcher {
   void collected(const worker_event::Collected& event);
   /// The worker of `slot` runs the oldest `keep` items of its queue and no more.
   void gave_back(const worker_event::GaveBack& event);
-  /// `slot` finished the oldest item of its queue; none is there if it was dropped.
-  void finished(Slot slot);
+  /// `slot` finished the oldest item of its queue, whose set-up took `setup`; none is there if it was dropped.
+  void finished(Slot slot, Duration setup);
   /// Gives `slot` its next chunk or closes its queue, if its queue is low.
   void refill(Slot slot, Step& step);
   /// The worker is gone; `current` will not be run again, what is queued behind it will be. `lingers`: some of its

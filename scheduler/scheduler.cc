@@ -121,7 +121,7 @@ void Scheduler::State::on(worker_event::Finished& event, TimePoint now, Step& st
   const auto& queue = dispatcher.crew()[event.slot].queue;
   // Empty after SessionStopped: that session may still report the test that it was at.
   invariant(queue.empty() || queue.front() == event.result.item, "finished out of order");
-  dispatcher.finished(event.slot);
+  dispatcher.finished(event.slot, event.result.setup);
   // In this order: the next chunk is measured by what this test took, and the verdict may stop the run (maxfail) before
   // anything is given out.
   estimates.finished(collection.items[event.result.item].file, event.result.total());

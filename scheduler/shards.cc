@@ -160,8 +160,10 @@ bool Shards::is_divisible(Slot slot) const {
 // Nanoseconds of work. Half of it is done by the owner while the other collects, so twice the time that collecting
 // takes is the least that ends earlier for being moved.
 double Shards::worth_collecting() const {
-  if (!collecting_) return kWorthCollecting;
-  return std::max(2 * static_cast<double>(collecting_->count()), kLeastWorthCollecting);
+  const double collecting = collecting_ ? 2 * static_cast<double>(collecting_->count()) : kWorthCollecting;
+  // The fresh process sets up for itself what the session's fixtures hold, a database or a server perhaps. Which of
+  // them the tests that move will ask for is not known: the longest set-up of the run stands for it.
+  return std::max(collecting, kLeastWorthCollecting) + 2 * static_cast<double>(set_up_.count());
 }
 
 // The back of the last file of `victim`, so much that both end at one time: with C for collecting and W of work left

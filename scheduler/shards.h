@@ -5,6 +5,7 @@
 // pool, nobody's, or one worker's transfer.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -25,6 +26,8 @@ class Shards {
 
   /// What time it is, before each event.
   void at(TimePoint now) { now_ = now; }
+  /// What the set-up of a test took: a process that takes over may have to do that once more.
+  void set_up(Duration took) { set_up_ = std::max(set_up_, took); }
   /// A worker has its collection, in its first life or a later one.
   void ready(Slot slot, const std::vector<ItemIndex>& items);
   /// The answer to CollectFiles.
@@ -78,6 +81,7 @@ class Shards {
 
   TimePoint now_;
   std::optional<Duration> collecting_;  // what it last took a worker to collect files of another
+  Duration set_up_{0};                  // the longest of this run
   bool settled_ = false;
   std::vector<bool> claimed_;  // by item, until claims are settled
   std::vector<ItemIndex> lost_;

@@ -178,6 +178,22 @@ TEST_F(LongFileTest, WhatTheOtherWorkerCannotCollectStaysAndIsNotAskedForAgain) 
   EXPECT_EQ(told.passes(0, 9, milliseconds(200)), "9 passed | finish gw0 | finish gw1");
 }
 
+TEST_F(LongFileTest, StaysInOnePieceWhereAFreshProcessWouldSetUpForLonger) {
+  Told told(files(), options());
+  EXPECT_EQ(told.ready(0, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "gw0 runs 0 1");
+  told.ready(1, {10, 11});
+  told.passes(0, 0, milliseconds(1200), milliseconds(1000));
+  // Seven tests are with nobody, which seem to take 600 ms each.
+  EXPECT_NE(told.passes(1, 10, milliseconds(200)), "10 passed");
+  Told slower(files(), options());
+  slower.ready(0, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+  slower.ready(1, {10, 11});
+  slower.passes(0, 0, milliseconds(3200), milliseconds(3000));
+  slower.passes(0, 1, milliseconds(200));
+  slower.passes(0, 2, milliseconds(200));
+  EXPECT_EQ(slower.passes(1, 10, milliseconds(200)), "10 passed");
+}
+
 TEST_F(LongFileTest, IsNotCollectedAgainForLessThanThatTook) {
   Told told(files(), options());
   begin(told);

@@ -87,12 +87,14 @@ class Told {
     return (*this)(worker_event::GaveBack{slot, keep, event::WorkerRecycled::Cause::memory, {}});
   }
   std::string needs(Slot slot) { return (*this)(worker_event::NeedsWork{slot}); }
-  std::string passes(Slot slot, ItemIndex item, Duration took = std::chrono::milliseconds(1)) {
+  std::string passes(Slot slot, ItemIndex item, Duration took = std::chrono::milliseconds(1),
+                     Duration setup = Duration{0}) {
     TestResult result;
     result.item = item;
     result.slot = slot;
     result.outcome = outcome::Passed{};
-    result.call = took;
+    result.setup = setup;
+    result.call = took - setup;
     return (*this)(worker_event::Finished{slot, result});
   }
   std::string dies(Slot slot, std::optional<ItemIndex> current = std::nullopt, bool lingers = false) {
