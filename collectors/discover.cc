@@ -44,6 +44,7 @@ class Discoverer {
     std::unordered_set<std::string> duplicates;
     for (const auto& [first, other] : found_.duplicate_modules) duplicates.insert({first, other});
     for (FoundFile& file : found_.files) file.scan.rootless_duplicate = duplicates.count(file.path) != 0;
+    if (names_subclasses_) see_subclasses();
     found_.complete = walk_.complete();
     return std::move(found_);
   }
@@ -64,6 +65,19 @@ class Discoverer {
     for (auto directory = directories.rbegin(); directory != directories.rend(); ++directory) {
       const std::string conftest = (*directory == "/" ? "" : *directory) + "/conftest.py";
       if (is_regular_file(conftest)) take({conftest, package_root_of(*directory), WalkedFile::Role::conftest});
+    }
+  }
+
+  // Some text asks a class for its subclasses. Which class, the scan does not follow: any base of tests that somebody
+  // else has made.
+  void see_subclasses() {
+    for (FoundFile& file : found_.files) {
+      ModuleEffects& effects = file.scan.effects;
+      for (const Assumption& assumed : effects.assumes) {
+        if (assumed.kind != Assumption::Kind::base || !effects.seen.empty()) continue;
+        effects.seen = "class of " + assumed.name + ", where subclasses are asked for";
+        effects.line = assumed.line;
+      }
     }
   }
 
@@ -88,12 +102,14 @@ class Discoverer {
       scan.wide_params = true;
       scan.effects.seen = "a text that is too long to be read";
     }
+    names_subclasses_ = names_subclasses_ || scan.names_subclasses;
     found_.files.push_back({file.path, std::move(scan)});
     modules_.add(file.path, file.package_root);
   }
 
   void take_conftest(const WalkedFile& file, std::string_view text) {
     found_.conftests.push_back({file.path, scan_conftest(text)});
+    names_subclasses_ = names_subclasses_ || text.find("__subclasses__") != std::string_view::npos;
     // The same caution: every word that keeps a suite from being sharded.
     if (text.size() == kMostText) found_.conftests.back().mentions = {"exec", "globals", "import *", "wide_params"};
     // Without a package it is taken out of sys.modules after its import (_ensure_removed_sysmodule): no duplicate.
@@ -104,6 +120,7 @@ class Discoverer {
   TreeWalk walk_;
   std::unordered_set<std::string> files_, conftests_, looked_in_;
   ModuleNames modules_;
+  bool names_subclasses_ = false;
   std::string buffer_;  // for the text of one file after the other
   Discovery found_;
 };

@@ -33,6 +33,7 @@ struct SourceScan {
       false;  ///< a fixture or parametrize of scope package or session with params: pytest reorders tests across files
   bool isolates = false;            ///< the names `trun` and `isolate`: a marker may ask for a process of its own
   bool sees_collection = false;     ///< reads `session.items` or `testscollected`
+  bool names_subclasses = false;    ///< `__subclasses__`: a class may be asked who inherits from it
   ModuleEffects effects;            ///< of importing it
   bool rootless_duplicate = false;  ///< reserved for discover(): another file has the same module name, no package
 };

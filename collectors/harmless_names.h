@@ -21,9 +21,11 @@ bool calls_argument(std::string_view dotted);
 /// Whether a method of that name changes nothing, whatever it is a method of: of a variable of a loop, say.
 bool is_harmless_method(std::string_view name);
 
-/// Whether a class with that base is known to nobody: no __init_subclass__, no metaclass that keeps a list. A
-/// base of tests, by its name, is one: what it knows of its subclasses is for pytest.
+/// Whether a class with that base is known to nobody: no __init_subclass__, no metaclass that keeps a list.
 bool is_harmless_base(std::string_view dotted);
+
+/// Whether a base of that name, without module, is one of tests.
+bool names_test_base(std::string_view name);
 
 /// The same of a builtin.
 bool is_harmless_builtin_base(std::string_view name);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "collectors/harmless_names.h"
+#include "collectors/harmless_uses.h"
 #include "collectors/module_effects.h"
 #include "collectors/token_search.h"
 
@@ -23,7 +24,8 @@ constexpr int kMostBases = 8;
 }  // namespace
 
 // Every call in it that is made at once: what stands in a lambda is not.
-void EffectScan::check(Span expression) {
+// `uses`: something is done with its value, as in the header of an `if`.
+void EffectScan::check(Span expression, bool uses) {
   std::vector<int> lambdas;  // depths
   int depth = 0;
   for (std::size_t i = 0; i < expression.size() && found_.seen.empty(); ++i) {
@@ -36,6 +38,8 @@ void EffectScan::check(Span expression) {
     // The scan does not follow what an expression binds in its middle.
     if (token.is(":=") && i > 0) names_[expression[i - 1].text] = {Name::Kind::unknown};
     if (token.is("(") && lambdas.empty() && i > 0) check_call(expression, i);
+    if (is_name(token) && lambdas.empty()) check_name(expression, i, uses && depth == 0);
+    if (token.kind == Token::Kind::string && lambdas.empty()) check_fields(token);
     if (opens(token)) ++depth;
   }
 }
@@ -47,6 +51,8 @@ void EffectScan::check_call(Span expression, std::size_t open) {
   if (!is_called) return;
   const Span arguments{expression.begin + open + 1, closing(expression.begin + open, expression.end)};
   const Token* chain = chain_before(expression.begin, expression.begin + open);
+  // `", ".join(lib.names)`: the method's value may be anything.
+  if (is_name(before) && is_iterating_method(before.text)) use_arguments(arguments);
   // `f().x()`: the chain `x` is a member of a value without a name.
   const bool of_value = chain != expression.begin && chain[-1].is(".") && chain != expression.begin + open;
   if (is_name(before) && !of_value) {
@@ -58,13 +64,13 @@ void EffectScan::check_call(Span expression, std::size_t open) {
   // No other file has this value, so its methods change nothing that others see.
   if (value < expression.begin || !closes(*value) || value->is("}")) return;  // a literal
   const std::string_view method = of_value ? before.text : std::string_view();
-  check_value({expression.begin, value + 1}, method);
+  check_value({expression.begin, value + 1}, method, arguments);
 }
 
 // A method (or none: it is called itself) of what ends with a bracket: of what a call returned, which nobody else has
 // unless all share it; of an item, which may be anybody's; of what stands in brackets. The loop finds the bracket that
 // opens the value.
-void EffectScan::check_value(Span value, std::string_view method) {
+void EffectScan::check_value(Span value, std::string_view method, Span arguments) {
   const Token* open = value.end - 1;
   for (int depth = 0; open > value.begin; --open) {
     if (closes(*open)) ++depth;
@@ -77,7 +83,12 @@ void EffectScan::check_value(Span value, std::string_view method) {
   if (!callee.empty() && !item) {
     const bool harmless = method.empty() ? harmless_call(callee, {open + 1, value.end - 1}, {.applied = true})
                                          : harmless_method(method, {});
-    if (returns_shared(dotted(callee)) || !harmless) see("calls what " + dotted(callee) + "() returns", callee[0]);
+    // `functools.wraps(f)(lib.g)`, `attr.s(slots=True)(lib.C)`: what a pure call returns may change its own argument.
+    const auto known = names_.find(callee[0].text);
+    const bool changes = method.empty() && known != names_.end() && known->second.kind == Name::Kind::imported &&
+                         !uses_arguments(dotted(callee)) && passes_import(arguments);
+    if (returns_shared(dotted(callee)) || !harmless || changes)
+      see("calls what " + dotted(callee) + "() returns", callee[0]);
     return;
   }
   // In `f()()()` check() judges the inner calls by themselves.
@@ -118,6 +129,7 @@ bool EffectScan::harmless_call(Span chain, Span arguments, Call call) {
   // The value may belong to another module, so only methods that change nothing on any type are harmless.
   if (name.kind == Name::Kind::unknown) return chain.size() > 1 && is_harmless_method(last);
   call.foreign = call.foreign || passes_foreign(arguments);
+  use_arguments(arguments);
   if (chain.size() > 1) return harmless_method(last, call);
   if (name.kind == Name::Kind::function) return harmless_function(name, call);
   return name.kind != Name::Kind::type || harmless_object(name, call);
@@ -128,6 +140,15 @@ bool EffectScan::harmless_arguments(std::string_view callee, Span arguments, Cal
   const Span first{arguments.begin, find_outside(arguments.begin, arguments.end, {","})};
   // list.append(mod.names, 1), heapq.heappush(...), operator.setitem(...).
   if (changes_argument(callee)) return is_own(first);
+  // `dataclasses.dataclass(lib.C)`; with a keyword first it only makes a decorator.
+  if (decorates_argument(callee) && !first.empty() && !(first.size() > 1 && first[1].is("="))) return is_own(first);
+  if (callee.starts_with("pytest.mark.") && first.end == arguments.end && !first.empty() &&
+      chain_before(first.begin, first.end) == first.begin)
+    assume(Assumption::Kind::inert, first);
+  // getattr(lib, "name") is lib.name; of a name that is computed nobody can tell.
+  if (is_one_of(callee, {"getattr", "hasattr"}) && chain_before(first.begin, first.end) == first.begin)
+    assume_attribute(first, {std::min(first.end + 1, arguments.end), arguments.end});
+  if (uses_arguments(callee)) use_arguments(arguments);
   // next() moves an iterator on: that of another module is changed for all.
   if (callee == "next" && chain_before(first.begin, first.end) == first.begin) return !passes_foreign(first);
   if (calls_argument(callee) || (call.applied && callee == "functools.partial")) return harmless_callee(first);
@@ -218,6 +239,14 @@ bool EffectScan::passes_foreign(Span arguments) {
   return false;
 }
 
+// The same of what the file imports, by its name. Parameters of a decorator's inner function are mostly the file's own.
+bool EffectScan::passes_import(Span arguments) {
+  const Span first{arguments.begin, find_outside(arguments.begin, arguments.end, {","})};
+  if (first.empty() || chain_before(first.begin, first.end) != first.begin) return false;
+  const auto known = names_.find(first[0].text);
+  return known != names_.end() && known->second.kind == Name::Kind::imported && !is_harmless_call(dotted(first));
+}
+
 // What stands below is not run where the module is missing: as if the import had failed.
 void EffectScan::import_or_skip(Span chain, Span arguments) {
   const bool plain = !arguments.empty() && arguments[0].kind == Token::Kind::string &&
@@ -278,7 +307,10 @@ bool EffectScan::harmless_function(Name& function, Call call) {
     found_.binds_line = effects.binds_line;
   }
   // What it imports is imported with the file.
-  if (*known) std::move(effects.imports.begin(), effects.imports.end(), std::back_inserter(found_.imports));
+  if (*known) {
+    std::move(effects.imports.begin(), effects.imports.end(), std::back_inserter(found_.imports));
+    std::move(effects.assumes.begin(), effects.assumes.end(), std::back_inserter(found_.assumes));
+  }
   return *known;
 }
 

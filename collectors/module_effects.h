@@ -24,11 +24,26 @@ struct ImportStep {
   bool operator==(const ImportStep&) const = default;
 };
 
+/// What the text cannot tell, and a worker looks up once the imports are made. Where it does not hold, or cannot be
+/// looked up, the file counts as seen.
+struct Assumption {
+  enum class Kind {
+    read,   ///< reading the attribute runs no code: no `__getattr__`, no property
+    value,  ///< nor does an operator, a subscript, an iteration or a truth test of it, and it is no iterator
+    inert,  ///< the same, and it is neither function nor class: a mark with it as its only argument decorates nothing
+    base,   ///< no `__init_subclass__` or metaclass hears of a subclass
+  } kind;
+  std::string name;      ///< dotted; with a leading dot for each level if relative
+  std::size_t line = 0;  ///< from 1
+  bool operator==(const Assumption&) const = default;
+};
+
 struct ModuleEffects {
   /// The first thing that others may see: "class Book(Base)"; empty: nothing. The file itself must be imported then.
   std::string seen;
   std::size_t line = 0;             ///< of it, from 1
   std::vector<ImportStep> imports;  ///< in order; what they leave in sys.modules others may see
+  std::vector<Assumption> assumes;  ///< under which nothing is seen; each once
   /// The first call, as far as `seen`, of what gives each process something of its own: "uuid.uuid4()". Foresight only.
   std::string binds;
   std::size_t binds_line = 0;
@@ -93,9 +108,16 @@ class EffectScan {
   void target(Span target, bool changes, Name value);
   Name value_of(Span value);
   void bind_parameters(Span header, Name::Kind kind, bool method);
-  void check(Span expression);
+  void check(Span expression, bool uses = false);
   void check_call(Span expression, std::size_t open);
-  void check_value(Span value, std::string_view method);
+  void check_value(Span value, std::string_view method, Span arguments);
+  void check_fields(const Token& string);
+  void check_name(Span expression, std::size_t at, bool uses);
+  void check_statement(Span line);
+  void use_arguments(Span arguments);
+  void assume_attribute(Span owner, Span name);
+  void drop_repeated();
+  void assume(Assumption::Kind kind, Span chain);
   bool harmless_call(Span chain, Span arguments, Call call);
   bool harmless_arguments(std::string_view callee, Span arguments, Call call);
   bool harmless_callee(Span function);
@@ -105,6 +127,7 @@ class EffectScan {
   bool harmless_bases(Span tuple);
   bool is_own(Span value) const;
   bool passes_foreign(Span arguments);
+  bool passes_import(Span arguments);
   void import_or_skip(Span chain, Span arguments);
   std::string dotted(Span chain) const;
   void see(std::string what, const Token& at);
@@ -122,6 +145,7 @@ class EffectScan {
   std::unordered_map<std::string_view, Name> names_;
   std::unordered_map<std::string_view, std::vector<Name>> methods_;  // of the file's classes, by their names
   unsigned depth_ = 0;                                               // of functions that are judged
+  unsigned fields_ = 0;                                              // f-strings around the one that is read
   bool enters_ = false;                                              // the functions in the one that is judged run, too
   ModuleEffects found_;
 };

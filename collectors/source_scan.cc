@@ -45,6 +45,7 @@ class SourceScanner {
     // only makes `auto` collect in another way.
     scan.isolates = marks_ && isolates_;
     scan.sees_collection = sees_collection_ || names_items_;
+    scan.names_subclasses = names_subclasses_;
     scan.effects = effects_.finish(lexer_.certain());
     scan.wide_params = calls_.wide_params() || (!lexer_.certain() && may_be_wide());
     return scan;
@@ -54,6 +55,7 @@ class SourceScanner {
   // `session.items` reads the collection, `session.items()` is a dictionary that is called session: the token behind
   // decides, so the flags live for one token more.
   void look_for_collection(const Token& token) {
+    names_subclasses_ = names_subclasses_ || token.is("__subclasses__");
     sees_collection_ = sees_collection_ || token.is("testscollected") || (names_items_ && !token.is("("));
     names_items_ = of_session_ && token.is("items");
     of_session_ = token.is(".") && previous_.is("session");
@@ -194,6 +196,7 @@ class SourceScanner {
   bool of_session_ = false;                // `session .` stands before the token
   bool names_items_ = false;               // `session . items` does
   bool sees_collection_ = false;
+  bool names_subclasses_ = false;
   Token previous_;
   std::vector<Scope> scopes_;                         // never empty: the module is the first
   std::unordered_map<std::string_view, Type> types_;  // classes that are closed, by name

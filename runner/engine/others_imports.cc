@@ -9,6 +9,20 @@ namespace {
 
 constexpr std::size_t kNamed = 3;
 
+std::string word(Assumption::Kind kind) {
+  switch (kind) {
+    case Assumption::Kind::read:
+      return "read";
+    case Assumption::Kind::value:
+      return "value";
+    case Assumption::Kind::inert:
+      return "inert";
+    case Assumption::Kind::base:
+      return "base";
+  }
+  return "";
+}
+
 std::string inside(const std::string& path, const std::string& rootdir) {
   return path.rfind(rootdir + "/", 0) == 0 ? path.substr(rootdir.size() + 1) : path;
 }
@@ -68,11 +82,13 @@ std::vector<OthersImport> others_imports(const Discovery& found) {
   Made made;
   for (const FoundFile& file : found.files) {
     if (!file.scan.effects.seen.empty()) {
-      all.push_back({file.path, std::nullopt});
+      all.push_back({file.path, std::nullopt, {}});
       continue;
     }
     std::vector<ModuleImport> modules = made.add(file);
-    if (!modules.empty()) all.push_back({file.path, std::move(modules)});
+    std::vector<ImportAssumption> assumes;
+    for (const Assumption& each : file.scan.effects.assumes) assumes.push_back({word(each.kind), each.name});
+    if (!modules.empty() || !assumes.empty()) all.push_back({file.path, std::move(modules), std::move(assumes)});
   }
   return all;
 }

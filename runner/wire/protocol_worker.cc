@@ -246,7 +246,10 @@ json::value imports_to_json(const std::vector<OthersImport>& imports) {
       for (const ModuleImport& each : *file.modules)
         list.push_back(json::array{to_json(each.module), to_json(each.names), each.optional});
     }
-    all.push_back(json::array{to_json(file.path), std::move(modules)});
+    json::array assumes;
+    for (const ImportAssumption& each : file.assumes)
+      assumes.push_back(json::array{to_json(each.kind), to_json(each.name)});
+    all.push_back(json::array{to_json(file.path), std::move(modules), std::move(assumes)});
   }
   return all;
 }

@@ -98,10 +98,17 @@ struct ModuleImport {
   bool optional = false;           ///< the file goes on without it
 };
 
+/// What a worker looks up before it leaves a file unimported (collectors/module_effects.h).
+struct ImportAssumption {
+  std::string kind;  ///< "read", "value", "inert" or "base"
+  std::string name;  ///< dotted, with leading dots if relative
+};
+
 /// What a worker imports in place of a file that another collects.
 struct OthersImport {
   std::string path;                                  ///< absolute
   std::optional<std::vector<ModuleImport>> modules;  ///< none: the file itself
+  std::vector<ImportAssumption> assumes = {};        ///< if one does not hold, the file itself all the same
 };
 
 /// Which files this worker collects: those that `owner` gives to its slot, the others by a rule over `count`; with

@@ -89,8 +89,34 @@ INSTANTIATE_TEST_SUITE_P(
             ""}));
 
 INSTANTIATE_TEST_SUITE_P(
+    NobodySeesWhatIsDecorated, Table,
+    testing::Values(
+        Row{"import functools, lib\n@functools.wraps(lib.f)\ndef f(): pass\n@functools.total_ordering\nclass A: pass\n",
+            ""},
+        Row{"import functools, lib\ndef f(): pass\nfunctools.update_wrapper(f, lib.g)\n", ""},
+        Row{"import dataclasses\n@dataclasses.dataclass(order=True)\nclass A: pass\nclass B: pass\n"
+            "dataclasses.dataclass(B)\nC = dataclasses.dataclass(frozen=True)(B)\n",
+            ""},
+        Row{"import pytest\ndef both(n):\n    def deco(f):\n        return pytest.mark.parametrize(n, [1])(f)\n"
+            "    return deco\n@both('x')\ndef test(x): pass\n",
+            ""},
+        Row{"import operator, lib\nN = operator.itemgetter(1)(lib.names)\n", ""}));
+
+INSTANTIATE_TEST_SUITE_P(
     OthersMaySee, Table,
     testing::Values(
+        Row{"import functools, lib\nfunctools.update_wrapper(lib.f, print)\n", "calls functools.update_wrapper()"},
+        Row{"import functools, lib\nfunctools.total_ordering(lib.C)\n", "calls functools.total_ordering()"},
+        Row{"import functools, lib\nfunctools.wraps(print)(lib.f)\n", "calls what functools.wraps() returns"},
+        Row{"from dataclasses import dataclass\nfrom lib import C\ndataclass(C)\n", "calls dataclasses.dataclass()"},
+        Row{"import attr, lib\nattr.s(lib.C)\n", "calls attr.s()"},
+        Row{"import attr, lib\nattr.s(slots=True)(lib.C)\n", "calls what attr.s() returns"},
+        Row{"import pytest, lib\npytest.mark.skipif(True, reason='x')(lib.TestC)\n",
+            "calls what pytest.mark.skipif() returns"},
+        Row{"import mod\nfor m in mod.all:\n    m >> 1\n", "operators on m"},
+        Row{"import mod\nX = f'{mod.add(1)}'\n", "calls mod.add()"},
+        Row{"import mod\nX = f'{{mod.add(1)}} {1:>{mod.add(2)}}'\n", "calls mod.add()"},
+        Row{R"(X = f'{f"{f'{f"{f'{1}'}"}'}"}')", "f-strings in f-strings"},
         Row{"from models import Model\nclass Book(Model): pass\n", "class Book(models.Model)"},
         Row{"import models\nclass Book(models.Model, table=True): pass\n", "class Book(models.Model)"},
         Row{"class A(metaclass=M): pass\n", "class A(metaclass=M)"},
@@ -172,6 +198,59 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"import mod\n[setattr(m, 'x', 1) for m in mod.all]\n", "calls setattr()"},
         Row{"from mod import counter\nID = next(counter)\n", "calls next()"}, Row{"raise ValueError\n", "raises"},
         Row{"x = (1\n", "text that could not be read"}));
+
+/// "kind name" of each, in order.
+std::string assumed(const std::string& text) {
+  const ModuleEffects effects = module_effects(text);
+  EXPECT_EQ(effects.seen, "") << text;
+  std::string all;
+  for (const Assumption& each : effects.assumes) {
+    constexpr const char* kKinds[] = {"read ", "value ", "inert ", "base "};
+    all += (all.empty() ? "" : ", ") + (kKinds[static_cast<int>(each.kind)] + each.name);
+  }
+  return all;
+}
+
+class Assumptions : public testing::TestWithParam<Row> {};
+
+TEST_P(Assumptions, Row) { EXPECT_EQ(assumed(GetParam().text), GetParam().seen) << GetParam().text; }
+
+INSTANTIATE_TEST_SUITE_P(
+    AreNone, Assumptions,
+    testing::Values(
+        Row{"import lib\nX = lib\ndef test():\n    lib.a >> lib.b\nF = lambda: lib.a\n", ""},
+        Row{"from lib import a\nX = [a, (a, a)]\nY = a if 1 else a\nZ = a is None\n", ""},
+        Row{"import sys\nOLD = sys.version_info < (3, 9) or sys.platform == 'win32' or sys.version_info[0]\n", ""},
+        Row{"from pathlib import Path\nROOT = Path(__file__).parent / 'x'\nX = ROOT / 'a'\nT = f'{ROOT}'\n", ""},
+        Row{"import os\nfor n in os.environ: pass\nif os.environ: pass\nA, B = os.sep, list(os.environ)\n", ""},
+        Row{"import pytest\nfrom typing import List\nX = List[int]\nY = pytest.mark.slow\n", ""},
+        Row{"import unittest\nclass A(unittest.TestCase): pass\nclass B(A): pass\n", ""},
+        Row{"NAMES = ['a']\nX = NAMES[0] + f'{NAMES}'\na, b = NAMES\nfor n in NAMES: x = n + 'x'\n", ""},
+        Row{"import lib\nX = '{lib.x}'\n", ""}));
+
+INSTANTIATE_TEST_SUITE_P(
+    AreMade, Assumptions,
+    testing::Values(
+        Row{"from base import MyTestCase\nclass TestA(MyTestCase): pass\n", "base base.MyTestCase"},
+        Row{"from . import base\nclass A(base.TestBase): pass\n", "base .base.TestBase"},
+        Row{"import big\nX = big.png\nY = big.png\n", "read big.png"},
+        Row{"import big\ndef f(x: big.png, y=big.jpeg): pass\n", "read big.png, read big.jpeg"},
+        Row{"import big\nX = getattr(big, 'png')\nY = getattr(big, NAME, 1)\n", "read big.png, value big"},
+        Row{"from dag import a, b\na >> b\n", "value dag.a, value dag.b"},
+        Row{"import dag\nX = -(dag.a)\nY = dag.t['x']\nZ = 1 if dag.c else 2\nW = not dag.d\nV = 1 in dag.e\n",
+            "value dag.a, value dag.t, value dag.c, value dag.d, value dag.e"},
+        Row{"from dag import main, a\nwith main:\n    X = 1\nif a: pass\n", "value dag.main, value dag.a"},
+        Row{"from dag import a, b, c\nX = f'{{a}} {b!r:>{c}}'\n", "value dag.b, value dag.c"},
+        Row{"import lib\nfor n in lib.names: pass\nX = [n for n in lib.all if lib.has]\n",
+            "value lib.names, value lib.all, value lib.has"},
+        Row{"import lib\nX = list(lib.names)\nY = ', '.join(lib.words)\n",
+            "value lib.names, read lib.names, value lib.words, read lib.words"},
+        Row{"import itertools, lib\nA, B = itertools.islice(lib.it, 2)\nC, D = lib.pair\n",
+            "value lib.it, read lib.it, read lib.pair, value lib.pair"},
+        Row{"import lib\ndef f(x):\n    return [y for y in x]\nX = f(lib.it)\n", "value lib.it, read lib.it"},
+        Row{"import lib\ndef f():\n    return lib.a + 1\nX = f()\n", "value lib.a"},
+        Row{"import lib\nx = 1\nx += lib.y\n", "value lib.y"},
+        Row{"import pytest, lib\nX = pytest.mark.timeout(lib.T)\n", "inert lib.T, read lib.T"}));
 
 TEST(ModuleEffectsTest, TheLineIsTold) {
   const ModuleEffects effects = module_effects("'''One\ntwo.'''\nimport mod\n\nmod.x = 1\n");

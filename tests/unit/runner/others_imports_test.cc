@@ -24,6 +24,7 @@ std::string told(const Discovery& found) {
       text += " " + each.module + (each.optional ? "?" : "");
       for (const std::string& name : each.names) text += "," + name;
     }
+    for (const ImportAssumption& each : file.assumes) text += " " + each.kind + ":" + each.name;
     text += "\n";
   }
   return text;
@@ -36,6 +37,11 @@ TEST(OthersImportsTest, WhatNobodySeesIsReplacedByItsImports) {
 
 TEST(OthersImportsTest, WhatOthersMaySeeIsImportedItself) {
   EXPECT_EQ(told(files({{"/r/test_a.py", "import m\nm.x = 1\n"}})), "/r/test_a.py: itself\n");
+}
+
+TEST(OthersImportsTest, AssumptionsAreKeptWhereAllImportsAreMade) {
+  EXPECT_EQ(told(files({{"/r/test_a.py", "import m\n"}, {"/r/test_b.py", "import m\nm.a >> m.b\nX = m.c\n"}})),
+            "/r/test_a.py: m\n/r/test_b.py: value:m.a value:m.b read:m.c\n");
 }
 
 TEST(OthersImportsTest, AnImportIsMadeOnce) {

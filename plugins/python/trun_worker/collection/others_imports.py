@@ -2,7 +2,8 @@
 
 Under pytest every file is imported before any test runs, and tests come to rely on it: registries that another file fills,
 submodules that another file imports. A file that does such things at import is imported here, too, without being collected; of
-any other, only the imports are made. Which is which the engine knows from their text (collectors/module_effects.h).
+any other, only the imports are made. Which is which the engine knows from their text (collectors/module_effects.h), and where that
+depends on what was imported, by a look at it (foreign_objects.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from _pytest import pathlib
 
+from trun_worker.collection.foreign_objects import ForeignObjects
 from trun_worker.collection.import_paths import OthersPaths
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class OthersImports:
         self._own = share.own()
         skipped = self._own | broken
         self._wanted = {path: modules for path, modules in share.imports.items() if path not in skipped}
+        self._assumes = share.assumes
+        self._objects = ForeignObjects()
         self._files = share.files
         self._places: dict[str, int] = {}
         for place, path in enumerate(self._files):
@@ -68,16 +72,16 @@ class OthersImports:
     def _import(self, path: str) -> None:
         package = self._package(path)
         modules = self._wanted.get(path, [])
-        if not package and not modules and modules is not None:
+        if not package and not modules and modules is not None and path not in self._assumes:
             return
         with _unheard(self._config):
-            if modules is None:
+            if modules is not None:
+                self._import_modules(package, modules)
+            if modules is None or not self._objects.hold(self._assumes.get(path, ()), package):
                 # If that kills the process, it is the one.
                 node = os.path.relpath(path, self._config.rootpath).replace(os.sep, "/")
                 self._channel.send({"t": "collecting", "path": node, "file": path})
                 _import_file(self._config, path, self._mode)
-            else:
-                self._import_modules(package, modules)
 
     def _import_modules(self, package: str, modules: list[list[Any]]) -> None:
         if package:

@@ -23,7 +23,9 @@ class Share:
         self._count = int(told["count"])
         self._slot = slot
         #: What is imported of files that others collect, by path and in pytest's order (others_imports.py).
-        self.imports = {path_of(path): modules for path, modules in told["imports"]}
+        self.imports = {path_of(path): modules for path, modules, _ in told["imports"]}
+        #: Under what they do (foreign_objects.py), where there is anything.
+        self.assumes = {path_of(path): assumes for path, _, assumes in told["imports"] if assumes}
 
     @classmethod
     def of(cls, start: Frame) -> Share | None:
