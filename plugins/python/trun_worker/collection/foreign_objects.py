@@ -20,8 +20,8 @@ from typing import Any
 #: Modules whose types do with operators, iteration and the like what everybody expects.
 _KNOWN = frozenset(
     "_collections _collections_abc _decimal _io _sre abc array builtins collections copyreg dataclasses datetime decimal enum"
-    " errno fractions functools ipaddress numbers numpy os pathlib posixpath _pytest pytest re reprlib string sys time types typing"
-    " typing_extensions uuid zoneinfo".split()
+    " errno fractions functools ipaddress numbers numpy os pathlib posixpath _pytest pytest re reprlib string sys time types"
+    " typing typing_extensions uuid zoneinfo".split()
 )
 #: Of the standard library, what inherits keeps no list.
 _KNOWN_BASES = _KNOWN | frozenset(
