@@ -19,12 +19,14 @@ from typing import Any
 
 #: Modules whose types do with operators, iteration and the like what everybody expects.
 _KNOWN = frozenset(
-    "_collections _collections_abc _decimal _io _sre abc array builtins collections copyreg datetime decimal enum errno"
-    " fractions functools ipaddress numbers numpy os pathlib posixpath _pytest pytest re string sys time types typing"
-    " typing_extensions uuid zoneinfo".split()
+    "_collections _collections_abc _decimal _io _sre abc array builtins collections copyreg dataclasses datetime decimal enum"
+    " errno fractions functools ipaddress numbers numpy os pathlib posixpath _pytest pytest re reprlib string sys time types"
+    " typing typing_extensions uuid zoneinfo".split()
 )
 #: Of the standard library, what inherits keeps no list.
-_KNOWN_BASES = _KNOWN | frozenset(getattr(sys, "stdlib_module_names", ("unittest", "asyncio", "threading", "json", "io")))
+_KNOWN_BASES = _KNOWN | frozenset(
+    getattr(sys, "stdlib_module_names", ("unittest", "asyncio", "threading", "json", "io"))
+)
 #: What a class may define without anything being done to its objects: these run when one is made, called or dropped.
 _PASSIVE = frozenset(
     "__abstractmethods__ __annotate__ __annotate_func__ __annotations__ __annotations_cache__ __call__ __classcell__ __del__"

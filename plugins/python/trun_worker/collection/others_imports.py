@@ -2,8 +2,8 @@
 
 Under pytest every file is imported before any test runs, and tests come to rely on it: registries that another file fills,
 submodules that another file imports. A file that does such things at import is imported here, too, without being collected; of
-any other, only the imports are made. Which is which the engine knows from their text (collectors/module_effects.h), and where that
-depends on what was imported, by a look at it (foreign_objects.py).
+any other, only the imports are made. Which is which the engine knows from their text (collectors/module_effects.h); where that
+depends on what was imported, a look at it tells (foreign_objects.py).
 """
 
 from __future__ import annotations
