@@ -1,7 +1,6 @@
 #include "collectors/harmless_names.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "collectors/token_search.h"
 
@@ -9,13 +8,6 @@ namespace trun {
 namespace {
 
 using Names = std::initializer_list<std::string_view>;
-
-// "re" allows whatever is in the module re; "os.path" what is below that.
-bool is_below_one_of(std::string_view name, Names prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
-    return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.';
-  });
-}
 
 // Modules whose functions and classes make values, and change nothing.
 // A module that also sets something for the process (os, sys, random, logging) stands below, function by function. A
@@ -359,6 +351,12 @@ bool binds_to_process(std::string_view dotted) {
   return is_below_one_of(dotted, {"secrets", "random"}) ||
          is_one_of(dotted, {"uuid.uuid1", "uuid.uuid4", "os.urandom", "os.getpid", "tempfile.mkdtemp",
                             "tempfile.mkstemp", "tempfile.NamedTemporaryFile", "sqlite3.connect"});
+}
+
+bool is_below_one_of(std::string_view name, Names modules) {
+  return std::any_of(modules.begin(), modules.end(), [&](std::string_view module) {
+    return name.size() > module.size() && name.starts_with(module) && name[module.size()] == '.';
+  });
 }
 
 bool is_harmless_base(std::string_view dotted) {

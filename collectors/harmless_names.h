@@ -2,6 +2,7 @@
 // names as they are imported, whatever the file calls them.
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
 
 namespace trun {
@@ -20,6 +21,9 @@ bool calls_argument(std::string_view dotted);
 
 /// Whether a method of that name changes nothing, whatever it is a method of: of a variable of a loop, say.
 bool is_harmless_method(std::string_view name);
+
+/// Whether `name` is below one of `modules`: "os.path" allows "os.path.join", and not itself.
+bool is_below_one_of(std::string_view name, std::initializer_list<std::string_view> modules);
 
 /// Whether a class with that base is known to nobody: no __init_subclass__, no metaclass that keeps a list.
 bool is_harmless_base(std::string_view dotted);

@@ -1,6 +1,5 @@
 #include "collectors/harmless_uses.h"
 
-#include <algorithm>
 #include <initializer_list>
 #include <string>
 
@@ -11,9 +10,7 @@ namespace trun {
 namespace {
 
 bool is_in_one_of(std::string_view dotted, std::initializer_list<std::string_view> modules) {
-  return std::any_of(modules.begin(), modules.end(), [&](std::string_view module) {
-    return dotted.starts_with(module) && (dotted.size() == module.size() || dotted[module.size()] == '.');
-  });
+  return is_one_of(dotted, modules) || is_below_one_of(dotted, modules);
 }
 
 }  // namespace

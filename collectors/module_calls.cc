@@ -84,9 +84,8 @@ void EffectScan::check_value(Span value, std::string_view method, Span arguments
     const bool harmless = method.empty() ? harmless_call(callee, {open + 1, value.end - 1}, {.applied = true})
                                          : harmless_method(method, {});
     // `functools.wraps(f)(lib.g)`, `attr.s(slots=True)(lib.C)`: what a pure call returns may change its own argument.
-    const auto known = names_.find(callee[0].text);
-    const bool changes = method.empty() && known != names_.end() && known->second.kind == Name::Kind::imported &&
-                         !uses_arguments(dotted(callee)) && passes_import(arguments);
+    const bool changes =
+        method.empty() && is_imported(callee[0]) && !uses_arguments(dotted(callee)) && passes_import(arguments);
     if (returns_shared(dotted(callee)) || !harmless || changes)
       see("calls what " + dotted(callee) + "() returns", callee[0]);
     return;
@@ -243,8 +242,7 @@ bool EffectScan::passes_foreign(Span arguments) {
 bool EffectScan::passes_import(Span arguments) {
   const Span first{arguments.begin, find_outside(arguments.begin, arguments.end, {","})};
   if (first.empty() || chain_before(first.begin, first.end) != first.begin) return false;
-  const auto known = names_.find(first[0].text);
-  return known != names_.end() && known->second.kind == Name::Kind::imported && !is_harmless_call(dotted(first));
+  return is_imported(first[0]) && !is_harmless_call(dotted(first));
 }
 
 // What stands below is not run where the module is missing: as if the import had failed.

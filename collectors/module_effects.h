@@ -126,6 +126,8 @@ class EffectScan {
   bool harmless_function(Name& function, Call call);
   bool harmless_bases(Span tuple);
   bool is_own(Span value) const;
+  /// Whether a name stands for what the file imports.
+  bool is_imported(const Token& name) const;
   bool passes_foreign(Span arguments);
   bool passes_import(Span arguments);
   void import_or_skip(Span chain, Span arguments);

@@ -36,8 +36,7 @@ bool tests_next(const Token& token) {
 void EffectScan::check_name(Span expression, std::size_t at, bool uses) {
   const Token* begin = expression.begin + at;
   if (begin != expression.begin && begin[-1].is(".")) return;
-  const auto known = names_.find(begin->text);
-  if (known == names_.end() || known->second.kind != Name::Kind::imported) return;
+  if (!is_imported(*begin)) return;
   const Token* end = begin + 1;
   while (end + 1 < expression.end && end->is(".") && is_name(end[1])) end += 2;
   const Span chain{begin, end};
@@ -109,28 +108,27 @@ void EffectScan::use_arguments(Span arguments) {
     const Token* stop = find_outside(at, arguments.end, {","});
     const Token* begin = at;
     if (stop - at > 2 && at[1].is("=")) begin += 2;
-    if (begin < stop && chain_before(begin, stop) == begin) {
-      const auto known = names_.find(begin->text);
-      if (known != names_.end() && known->second.kind == Name::Kind::imported)
-        assume(Assumption::Kind::value, {begin, stop});
-    }
+    if (begin < stop && chain_before(begin, stop) == begin) assume(Assumption::Kind::value, {begin, stop});
     at = stop == arguments.end ? stop : stop + 1;
   }
 }
 
 // getattr() and hasattr(): `name` is what stands behind the owner.
 void EffectScan::assume_attribute(Span owner, Span name) {
-  const auto known = names_.find(owner[0].text);
-  if (known == names_.end() || known->second.kind != Name::Kind::imported || is_plain_value(dotted(owner))) return;
+  if (!is_imported(owner[0]) || is_plain_value(dotted(owner))) return;
   const bool plain = !name.empty() && name[0].kind == Token::Kind::string && (name.size() == 1 || name[1].is(","));
   if (!plain) return assume(Assumption::Kind::value, owner);
   found_.assumes.push_back(
       {Assumption::Kind::read, dotted(owner) + "." + std::string(name[0].content), line_of(owner[0])});
 }
 
+bool EffectScan::is_imported(const Token& name) const {
+  const auto known = names_.find(name.text);
+  return known != names_.end() && known->second.kind == Name::Kind::imported;
+}
+
 void EffectScan::assume(Assumption::Kind kind, Span chain) {
-  const auto known = names_.find(chain[0].text);
-  if (known == names_.end() || known->second.kind != Name::Kind::imported) return;
+  if (!is_imported(chain[0])) return;
   std::string name = dotted(chain);
   if (kind != Assumption::Kind::base && is_plain_value(name)) return;
   found_.assumes.push_back({kind, std::move(name), line_of(chain[0])});

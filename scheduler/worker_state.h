@@ -65,7 +65,6 @@ struct WorkerState {
     queue.clear();
     low = 1;
     open = true;
-    waits = false;
     runs_all = false;
     can_run.clear();
     transfer.reset();
@@ -76,7 +75,7 @@ struct WorkerState {
     given = 0;
     cell.reset();
     last.reset();
-    worn = recycling = false;
+    waits = worn = recycling = false;
     worn_detail.clear();
   }
 };
