@@ -194,8 +194,9 @@ STUBBORN = """
 
     @pytest.mark.parametrize("number", range(4))
     def test_n(number):
-        pathlib.Path(__file__).with_name(f"{number}.begun").touch()
         try:
+            # Within: an interrupt may come while the file is being made.
+            pathlib.Path(__file__).with_name(f"{number}.begun").touch()
             time.sleep(20)
         except KeyboardInterrupt:
             time.sleep(0.5)  # the collecting process has heard of it, and says so, before this test is over
