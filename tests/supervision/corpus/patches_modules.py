@@ -1,8 +1,9 @@
-"""Empties sys.modules of what is not running, and sys.path."""
+"""Empties sys.modules of what is not running, and sys.path. Alone: whoever comes behind it in its process, as what the dead leave
+may, cannot import any more, under pytest and xdist as well."""
 
 import sys
 
-GUILTY = {"expect": {"test_guilty": "passed"}}
+GUILTY = {"alone": True, "code": 0, "expect": {"test_guilty": "passed"}}
 
 
 def test_guilty():
