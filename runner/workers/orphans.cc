@@ -29,10 +29,9 @@ void Orphans::tick(const std::string& run_id, TimePoint now) {
   for (const pid_t pid : *children) {
     if (ground_.is_own(pid) || ground_.crew.knows(pid)) continue;
     living.insert(pid);
-    auto found = orphans_.find(pid);
-    // Attributed when it is first seen: its environment and its mappings may be gone later.
-    if (found == orphans_.end()) found = orphans_.emplace(pid, attribute(pid, run_id)).first;
-    Orphan& orphan = found->second;
+    Orphan& orphan = orphans_.try_emplace(pid, Orphan{.worker = nullptr, .test = "", .seen = now}).first->second;
+    // Attributed as soon as it is seen: its environment and its mappings may be gone later.
+    if (!orphan.worker && now - orphan.seen < kOrphansMayExec) attribute(pid, run_id, orphan);
     if (!is_due(orphan, now)) continue;
     const auto facts = posix::process_facts(pid);
     // A zombie needs no kill; it is reaped with the strangers.
@@ -67,8 +66,7 @@ bool Orphans::any_of(const WorkerProcess& worker) const {
 
 /// By the environment of what was executed; a process that only forked still has its worker's status page mapped, and
 /// what stayed in its worker's session has that.
-Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
-  Orphan orphan;
+void Orphans::attribute(pid_t pid, const std::string& run_id, Orphan& orphan) const {
   const bool ours = posix::environment_of(pid, "TRUN_RUN_ID") == run_id;
   const std::string slot = ours ? posix::environment_of(pid, "TRUN_SLOT").value_or("") : "";
   const std::string attempt = ours ? posix::environment_of(pid, "TRUN_ATTEMPT").value_or("") : "";
@@ -89,7 +87,6 @@ Orphans::Orphan Orphans::attribute(pid_t pid, const std::string& run_id) const {
     const ItemIndex item = worker.assigned[std::min<std::size_t>(worker.delivered, worker.assigned.size() - 1)];
     if (item < ground_.collection.items.size()) orphan.test = ground_.collection.items[item].id;
   }
-  return orphan;
 }
 
 bool Orphans::ignored() const { return action_for(ground_.config.leak, "processes") == LeakAction::ignore; }

@@ -19,6 +19,9 @@ namespace trun {
 /// How long they may live after a worker that ended by itself: helpers of libraries (multiprocessing's resource
 /// tracker) see that end, clean up and go.
 inline constexpr Duration kOrphansMayTake = std::chrono::milliseconds(500);
+/// How long one that nobody knows is looked at again. In the middle of an execve(2) a process has neither environment
+/// nor mappings, and on a machine under load that may take long.
+inline constexpr Duration kOrphansMayExec = std::chrono::seconds(2);
 
 class Orphans {
  public:
@@ -48,10 +51,11 @@ class Orphans {
   struct Orphan {
     const WorkerProcess* worker = nullptr;  ///< none: nobody knows
     std::string test;                       ///< node id; empty: nobody knows
+    TimePoint seen;                         ///< first
     bool told = false;
   };
 
-  Orphan attribute(pid_t pid, const std::string& run_id) const;
+  void attribute(pid_t pid, const std::string& run_id, Orphan& orphan) const;
   bool is_due(const Orphan& orphan, TimePoint now) const;
   bool ignored() const;
 

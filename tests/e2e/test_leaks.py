@@ -177,6 +177,23 @@ def test_a_process_that_its_worker_named_is_named_once(suite):
     assert run.said.count("sleep 106") == 1, run.said
 
 
+def test_a_daemon_first_seen_without_its_environment_is_known_later(suite):
+    """As one that is seen in the middle of an execve(2)."""
+    text = """
+        import os, subprocess, time
+
+        def test_it():
+            names = ("TRUN_RUN_ID", "TRUN_SLOT", "TRUN_ATTEMPT", "PYTEST_CURRENT_TEST")
+            known = [f"{name}={os.environ[name]}" for name in names]
+            script = 'sleep 0.5; exec env "$@" sleep 107'
+            subprocess.run(["env", "-i", "setsid", "-f", "sh", "-c", script, "sh", *known], check=True)
+            time.sleep(0.8)
+    """
+    run = suite({"test_a.py": text}).trun("-n", "1")
+    assert run.code == 0, run.said
+    assert "test_a.py::test_it: processes: " in run.said and "sleep 107" in run.said
+
+
 def test_a_leak_can_fail_its_test_and_no_other(suite):
     run = suite({"test_a.py": LEAKY}).trun("-n", "1", "--leak", "fail,threads=ignore")
     assert run.code == 1

@@ -67,7 +67,7 @@ class LeakWatch:
         """What is there now was there before any test. ``folder``: the temporary folder that no other worker uses; "": none."""
         self._folder = folder if "files" in self._kinds else ""
         with self._unharmed():
-            self._settle()
+            self._settle(*self._stamped_look())
 
     @property
     def begun(self) -> bool:
@@ -98,12 +98,19 @@ class LeakWatch:
         return found
 
     def _found(self) -> list[list[str]]:
-        leaked = self._wait_for(self._leaked())
-        now = self._look()
+        """By one look, the last: what is there only after it is left to the next."""
+        deadline = CLOCK.nanoseconds() + _PATIENCE
+        stamp, now = self._stamped_look()
+        leaked = self._leaked(now)
+        # Less what ends by itself in a moment.
+        while any(kind in ("processes", "threads") for kind, _ in leaked) and CLOCK.nanoseconds() < deadline:
+            CLOCK.sleep(0.002)
+            stamp, now = self._stamped_look()
+            leaked = self._leaked(now)
         found = [[kind, self._text((kind, key), now)] for kind, key in leaked]
         for thing in leaked:
             self._owned.pop(thing, None)
-        self._settle()
+        self._settle(stamp, now)
         return found
 
     def fixture_begins(self, fixturedef: Any) -> None:
@@ -142,9 +149,12 @@ class LeakWatch:
             return self._had_children
         return True
 
-    def _settle(self) -> None:
-        self._stamp = _settled_stamp(self._folder) if self._folder else 0  # first: what is made from now on changes it
-        now = self._look()
+    def _stamped_look(self) -> tuple[int, dict[Thing, str]]:
+        """The folder's stamp is taken first: what is made after the look changes it."""
+        return _settled_stamp(self._folder) if self._folder else 0, self._look()
+
+    def _settle(self, stamp: int, now: dict[Thing, str]) -> None:
+        self._stamp = stamp
         self._known = {thing for thing in now if thing not in self._owned}
         self._owned = {thing: owner for thing, owner in self._owned.items() if thing in now}
         self._threads = len(_active)
@@ -156,26 +166,18 @@ class LeakWatch:
 
     # -- what is there
 
-    def _leaked(self) -> list[Thing]:
+    def _leaked(self, now: dict[Thing, str]) -> list[Thing]:
         found = []
-        for thing in self._look():
+        for thing in now:
             owner = self._owned.get(thing)
             if (owner is not None and owner.cached_result is None) or (owner is None and thing not in self._known):
                 found.append(thing)
         return found
 
-    def _wait_for(self, leaked: list[Thing]) -> list[Thing]:
-        """Less what ends by itself in a moment."""
-        deadline = CLOCK.nanoseconds() + _PATIENCE
-        while any(kind in ("processes", "threads") for kind, _ in leaked) and CLOCK.nanoseconds() < deadline:
-            CLOCK.sleep(0.002)
-            leaked = self._leaked()
-        return leaked
-
     def _text(self, thing: Thing, now: dict[Thing, str]) -> str:
         owner = self._owned.get(thing)
         whose = "" if owner is None else f" (of the fixture {owner.argname}, scope {owner.scope})"
-        return now.get(thing, str(thing[1])) + whose
+        return now[thing] + whose
 
     def _look(self) -> dict[Thing, str]:
         """What is there. The probe makes room: a test may have left no other descriptor free."""
@@ -268,8 +270,11 @@ def _lives(pid: int) -> bool:
 
 
 def _command(pid: int) -> str:
+    """Its command line; its short name in brackets where it has none, as in the middle of an execve(2)."""
     try:
-        return KERNEL.read_all(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode(errors="replace").strip()[:200]
+        line: bytes = KERNEL.read_all(f"/proc/{pid}/cmdline").replace(b"\0", b" ").strip()
+        line = line or b"[" + KERNEL.read_all(f"/proc/{pid}/comm").strip() + b"]"
+        return line.decode(errors="replace")[:200]
     except OSError:
         return ""
 
