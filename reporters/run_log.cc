@@ -24,7 +24,10 @@ struct Fold {
   void operator()(const event::WorkerRecycled& e) const { ++log.recycled[e.cause]; }
   void operator()(const event::WarningRecorded& e) const { log.warnings.push_back(e); }
   void operator()(const event::Notice& e) const { log.notices.push_back(e); }
-  void operator()(const event::PluginSummary& e) const { log.plugin_summary += e.text; }
+  void operator()(const event::PluginSummary& e) const {
+    log.plugin_summary += e.text;
+    for (const auto& [name, text] : e.parts) log.plugin_parts[name] += text;
+  }
   void operator()(const event::SuiteProperty& e) const { log.suite_properties.emplace_back(e.name, e.value); }
   // The first reason is the true one: what follows is its consequence.
   void operator()(const event::RunStopped& e) const {

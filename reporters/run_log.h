@@ -26,6 +26,8 @@ struct RunLog {
   std::vector<std::pair<std::string, std::string>> suite_properties;
   std::string stop_reason;     ///< empty: ran to its end
   std::string plugin_summary;  ///< what plugins wrote into pytest's terminal summary
+  /// What stands in the place of a part of it, by the name of the method of pytest's reporter.
+  std::map<std::string, std::string, std::less<>> plugin_parts;
   event::CleanupFinished cleanup;
   event::RunFinished finished;
 

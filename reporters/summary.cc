@@ -71,21 +71,6 @@ std::string crash_line(const PhaseReport& report) {
          std::string(message.substr(0, message.find('\n')));
 }
 
-void write_errors(const Summary& s) {
-  const auto& entries = s.stats.get("error");
-  if (s.options.tbstyle == "no" || entries.empty()) return;
-  s.writer.sep('=', "ERRORS");
-  for (const StatEntry& entry : entries) {
-    const PhaseReport& report = *entry.report;
-    // A file that cannot be collected never had a phase.
-    const bool collecting = report.when == "collect";
-    const std::string title =
-        (collecting ? "ERROR collecting " : "ERROR at " + report.when + " of ") + head_line(entry);
-    s.writer.sep('_', title, {Color::red, true});
-    write_report(s, report);
-  }
-}
-
 void write_failed(const Summary& s, std::string_view category, std::string_view title, const std::string& style) {
   const auto& entries = s.stats.get(category);
   if (style == "no" || entries.empty()) return;
@@ -111,9 +96,24 @@ bool is_interruption(std::string_view reason) {
 
 }  // namespace
 
-void write_failures(const Summary& s) {
-  write_errors(s);
-  write_failed(s, "failed", "FAILURES", s.options.tbstyle);
+void write_errors(const Summary& s) {
+  const auto& entries = s.stats.get("error");
+  if (s.options.tbstyle == "no" || entries.empty()) return;
+  s.writer.sep('=', "ERRORS");
+  for (const StatEntry& entry : entries) {
+    const PhaseReport& report = *entry.report;
+    // A file that cannot be collected never had a phase.
+    const bool collecting = report.when == "collect";
+    const std::string title =
+        (collecting ? "ERROR collecting " : "ERROR at " + report.when + " of ") + head_line(entry);
+    s.writer.sep('_', title, {Color::red, true});
+    write_report(s, report);
+  }
+}
+
+void write_failures(const Summary& s) { write_failed(s, "failed", "FAILURES", s.options.tbstyle); }
+
+void write_xfailures(const Summary& s) {
   write_failed(s, "xfailed", "XFAILURES", s.options.xfail_tb ? s.options.tbstyle : "no");
 }
 

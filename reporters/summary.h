@@ -22,7 +22,9 @@ struct Summary {
 };
 
 /// ERRORS, FAILURES, XFAILURES.
+void write_errors(const Summary& summary);
 void write_failures(const Summary& summary);
+void write_xfailures(const Summary& summary);
 /// PASSES or XPASSES, for -rP and -rX.
 void write_passes(const Summary& summary, std::string_view category, std::string_view title, char wanted);
 /// "warnings summary": equal messages once, with the places where they came from.

@@ -1,6 +1,7 @@
 #include "reporters/terminal.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "reporters/stats.h"
@@ -48,6 +49,7 @@ Status TerminalReporter::on_event(const RunEvent& event, const RunLog& log) {
 }
 
 void TerminalReporter::on(const event::RunStarted& e) {
+  if (options_.no_terminal) return;
   if (options_.verbosity >= 0) {
     writer_.sep('=', "test session starts", {Color::none, true});
     if (!options_.no_header) {
@@ -71,7 +73,7 @@ void TerminalReporter::on(const event::CollectionFinished& e) {
   tests_.counts().add("skipped", e.reports.size() - errors);
   tests_.counts().add("deselected", log_->collection.deselected);
   tests_.begin(log_->collection);
-  if (options_.verbosity < 0) return;
+  if (options_.verbosity < 0 || options_.no_terminal) return;
   std::string line = collected_line(*log_, errors);
   if (options_.is_tty) {
     // Over "collecting ...": pytest's rewrite with erase.
@@ -85,7 +87,9 @@ void TerminalReporter::on(const event::CollectionFinished& e) {
   wants_flush_ = true;
 }
 
-void TerminalReporter::on(const event::TestFinished& e) { tests_.add(e.result); }
+void TerminalReporter::on(const event::TestFinished& e) {
+  if (!options_.no_terminal) tests_.add(e.result);
+}
 
 void TerminalReporter::on(const event::WarningRecorded&) { tests_.counts().add("warnings"); }
 
@@ -125,7 +129,7 @@ void TerminalReporter::on(const event::WorkerRecycled& e) {
 void TerminalReporter::on(const event::Progress& e) {
   wants_flush_ = true;
   // In a file or a pipe the line could not be taken back. Before the collection there is no total.
-  if (!options_.is_tty || log_->collection.items.empty()) return;
+  if (!options_.is_tty || options_.no_terminal || log_->collection.items.empty()) return;
   const std::size_t failures = tests_.counts().count("failed") + tests_.counts().count("error");
   live_.set(live_text(e, log_->collection, tests_.reported(), failures, log_->collected_at, options_.columns - 1));
 }
@@ -136,6 +140,7 @@ void TerminalReporter::on(const event::RunFinished&) {
   wants_flush_ = true;
   // Before the summary, which is the last text: nothing is to stand below it.
   live_.set({});
+  if (options_.no_terminal) return;
   end_test_lines();
   writer_.line();
   write_summary();
@@ -157,11 +162,18 @@ void TerminalReporter::write_summary() {
   const Stats stats(*log_);
   const Summary summary{*log_, stats, options_, chars_, writer_};
   if (options_.verbosity >= -1 || !options_.no_summary) tests_.ensure_newline();
+  // By the name of the method of pytest's reporter that writes it, which a plugin or conftest may override.
+  const auto part = [&](std::string_view name, const std::function<void()>& write) {
+    const auto own = log_->plugin_parts.find(name);
+    own == log_->plugin_parts.end() ? write() : writer_.raw(own->second);
+  };
   if (!options_.no_summary) {
-    write_failures(summary);
-    write_warnings(summary);
-    write_passes(summary, "passed", "PASSES", 'P');
-    write_passes(summary, "xpassed", "XPASSES", 'X');
+    part("summary_errors", [&] { write_errors(summary); });
+    part("summary_failures", [&] { write_failures(summary); });
+    part("summary_xfailures", [&] { write_xfailures(summary); });
+    part("summary_warnings", [&] { write_warnings(summary); });
+    part("summary_passes", [&] { write_passes(summary, "passed", "PASSES", 'P'); });
+    part("summary_xpasses", [&] { write_passes(summary, "xpassed", "XPASSES", 'X'); });
   }
   // Also with --no-summary, as in pytest.
   writer_.raw(log_->plugin_summary);
@@ -169,11 +181,11 @@ void TerminalReporter::write_summary() {
     writer_.sep('-', "generated xml file: " + options_.junit_path);
   }
   write_durations(summary);
-  if (!options_.no_summary) write_short_summary(summary);
+  if (!options_.no_summary) part("short_test_summary", [&] { write_short_summary(summary); });
   write_max_warnings();
   write_not_run();
   write_stop_reason(summary);
-  write_closing_line(summary, tests_.counts(), tests_.is_last_item());
+  part("summary_stats", [&] { write_closing_line(summary, tests_.counts(), tests_.is_last_item()); });
 }
 
 void TerminalReporter::write_max_warnings() {

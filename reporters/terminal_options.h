@@ -18,6 +18,7 @@ struct TerminalOptions {
   std::string capture = "fd";       ///< "no" is -s
   std::string console_output_style = "progress";
   std::optional<int> max_warnings;
+  bool no_terminal = false;  ///< pytest's terminal plugin is switched off: only output, warnings and errors
   bool no_header = false;
   bool no_summary = false;
   bool disable_warnings = false;

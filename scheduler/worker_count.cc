@@ -32,12 +32,8 @@ void keep_within(WorkerCount& workers, double limit, const std::string& why) {
 }
 
 WorkerCount of_machine(const WorkerCountInput& input) {
-  const bool physical = input.requested == "auto" && input.physical_cores > 0;
-  WorkerCount workers;
-  workers.count = physical ? input.physical_cores : input.logical_cpus;
-  workers.why = plural(workers.count, physical ? "core" : "processor");
+  WorkerCount workers{input.processors, plural(input.processors, "processor")};
   // Each limit names itself in `why` if it lowers the number: the last that does is the one that counts.
-  keep_within(workers, input.affinity, plural(input.affinity, "processor") + " that this process may use");
   keep_within(workers, input.cgroup_quota, "cpu quota of the control group (" + number(input.cgroup_quota) + ")");
   if (input.free_memory > 0) {
     const auto fit = std::max<std::uint64_t>(1, input.free_memory / kWorkerMemory);

@@ -107,6 +107,8 @@ struct Notice {
 /// What plugins have written into pytest's terminal summary. Bytes, with their colours.
 struct PluginSummary {
   std::string text;
+  /// Parts of pytest's summary that somebody overrides: name of the method of pytest's reporter, and what it wrote.
+  std::vector<std::pair<std::string, std::string>> parts;
 };
 
 /// record_testsuite_property.

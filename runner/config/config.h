@@ -27,7 +27,7 @@
 
 namespace trun {
 
-/// `-n`: a fixed number of workers, or by the machine: physical processors ("auto") or logical ones.
+/// `-n`: a fixed number of workers, or by the machine: the processors that trun may use ("auto", "logical").
 struct Numprocesses {
   enum class Kind { automatic, logical, count } kind = Kind::automatic;
   unsigned count = 0;  ///< of Kind::count; 0 = one worker without workerinput, pytest exactly
@@ -61,7 +61,7 @@ struct Origin {
 struct Config {
   Numprocesses numprocesses;
   DistMode dist = DistMode::load;
-  std::optional<unsigned> maxprocesses;        ///< bounds -n auto and -n logical only
+  std::optional<unsigned> maxprocesses;        ///< bounds every -n
   std::optional<unsigned> max_worker_restart;  ///< none: the engine's own limit
   std::optional<unsigned> maxschedchunk;       ///< tests that a worker is given in one step, --dist load; none: any
   bool loadscope_reorder = true;               ///< the largest first of what stays together; else in collection order

@@ -95,7 +95,7 @@ std::vector<Option> make_options() {
        {"--maxprocesses"},
        value,
        "N",
-       "at most N workers with -n auto and -n logical",
+       "at most N workers, whatever -n says",
        set<&Config::maxprocesses>,
        show_member<&Config::maxprocesses>},
       {"max_worker_restart",

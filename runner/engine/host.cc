@@ -264,7 +264,8 @@ int Engine::end_host(int code) {
   if (!host_.done()) return unfinished_host(code);
   const TimePoint late = Clock::now() + kExitWithin;
   wait_until([&] { return host_.gone() || Clock::now() > late; });
-  if (!host_.done()->summary.empty()) tell(event::PluginSummary{host_.done()->summary});
+  const HostDone& said = *host_.done();
+  if (!said.summary.empty() || !said.parts.empty()) tell(event::PluginSummary{said.summary, said.parts});
   if (!host_.done()->reason.empty() && !book_.stop_reason) tell(event::RunStopped{host_.done()->reason});
   const auto exited = host_.exited();
   const bool in_handler = exited && !exited->signaled && exited->code != kOk;  // os._exit in an atexit handler

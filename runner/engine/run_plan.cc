@@ -35,8 +35,7 @@ Result<WorkerCount> count_workers(const Config& config, const Configured& pytest
   input.requested = asked.kind == Numprocesses::Kind::count     ? std::to_string(asked.count)
                     : asked.kind == Numprocesses::Kind::logical ? "logical"
                                                                 : "auto";
-  input.logical_cpus = posix::affinity_cpus();
-  input.affinity = input.logical_cpus;
+  input.processors = posix::affinity_cpus();
   input.cgroup_quota = posix::cgroup_cpu_limit().value_or(0);
   input.free_memory = free_memory();
   input.told = pytest.auto_workers;

@@ -61,6 +61,7 @@ TerminalOptions terminal_options(const Configured& pytest, unsigned workers, con
   to.capture = from.capture;
   to.console_output_style = pytest.ini.console_output_style;
   to.max_warnings = from.max_warnings;
+  to.no_terminal = from.no_terminal;
   to.no_header = from.no_header;
   to.no_summary = from.no_summary;
   to.disable_warnings = from.disable_warnings;

@@ -54,11 +54,13 @@ struct HostScopes {
 };
 /// It has read `end`: hooks of its session's end run from now on.
 struct HostEnding {};
-/// Its session is over. `summary`: what plugins wrote into the terminal's summary. `reason`: why hooks had it fail or
-/// stop (`session.shouldfail`, `shouldstop`); empty: they did not.
+/// Its session is over. `reason`: why hooks had it fail or stop (`session.shouldfail`, `shouldstop`); empty: they did
+/// not.
 struct HostDone {
   int exit = 0;
-  std::string summary, reason;
+  std::string reason;
+  std::string summary;                                     ///< what plugins wrote into the terminal's summary
+  std::vector<std::pair<std::string, std::string>> parts;  ///< of pytest's summary that somebody overrides: name, text
 };
 
 using FromHost = std::variant<HostReady, HostNode, HostCrashed, HostScopes, HostEnding, InternalError, HostDone>;

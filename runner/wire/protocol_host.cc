@@ -65,6 +65,7 @@ void host_done(Fields& fields, FromHost& into) {
   auto& frame = into.emplace<HostDone>();
   fields.required("exit", frame.exit);
   fields.required("summary", frame.summary);
+  fields.required("parts", frame.parts);
   fields.required("reason", frame.reason);
 }
 

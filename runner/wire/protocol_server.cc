@@ -42,6 +42,7 @@ void read_options(Fields& fields, PytestOptions& options) {
   fields.required("capture", options.capture);
   fields.required("maxfail", options.maxfail);
   fields.required("showcapture", options.showcapture);
+  fields.required("no_terminal", options.no_terminal);
   fields.required("no_header", options.no_header);
   fields.required("no_summary", options.no_summary);
   fields.required("disable_warnings", options.disable_warnings);

@@ -41,7 +41,8 @@ struct PytestOptions {
   std::string color, capture;
   int maxfail = 0;
   std::string showcapture;
-  bool no_header = false, no_summary = false, disable_warnings = false, continue_on_collection_errors = false;
+  bool no_terminal = false, no_header = false, no_summary = false, disable_warnings = false,
+       continue_on_collection_errors = false;
   std::optional<std::string> xmlpath;
   std::string junitprefix;
   std::optional<int> max_warnings;

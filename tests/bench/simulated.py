@@ -52,6 +52,7 @@ def configured(hello: dict[str, Any]) -> dict[str, Any]:
         "maxfail": 0,
         "showcapture": "all",
         "no_header": False,
+        "no_terminal": False,
         "no_summary": False,
         "disable_warnings": False,
         "continue_on_collection_errors": False,

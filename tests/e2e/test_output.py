@@ -185,6 +185,17 @@ def test_live_logs_are_shown_with_n_0(suite, args):
     assert "live log" not in made.trun("-n", "2", *args).out
 
 
+@pytest.mark.parametrize("workers", ["-n0", "-n1", "-n2"])
+def test_without_pytests_terminal_plugin_there_is_no_report(suite, workers):
+    tests = "def test_passes(): pass\n\ndef test_fails(): assert 0\n"
+    made = suite({"test_a.py": tests, "test_b.py": tests})
+    run = made.trun(workers, "-p", "no:terminal")
+    assert (run.code, run.out) == (1, ""), run.said
+    assert made.pytest("-p", "no:terminal").out == ""
+    assert "2 passed" not in run.said
+    assert sorted(run.verdicts().values()) == [["failed"], ["failed"], ["passed"], ["passed"]]
+
+
 def test_verbose_lines_name_the_worker(suite):
     run = suite({"test_mixed.py": MIXED}).trun("-n", "2", "-v")
     assert re.search(r"\[gw\d\].*PASSED test_mixed.py::test_good", run.out)

@@ -1,6 +1,7 @@
 """The plugin host: what plugins and conftests do only in xdist's controller, in parallel runs."""
 
 import re
+import textwrap
 
 import pytest
 
@@ -143,6 +144,65 @@ def test_what_plugins_write_into_the_summary_stands_before_the_short_one(suite):
     assert said.startswith("1: [")
     assert sorted(re.findall(r"test_\w\.py::test_fails", said)) == ["test_a.py::test_fails", "test_b.py::test_fails"]
     assert said.endswith("2 passed")
+
+
+OVERRIDES = """
+    def summary_failures(self):
+        self.line("failed: " + ",".join(sorted(report.nodeid for report in self.getreports("failed"))))
+
+    def short_test_summary(self):
+        self.section("mine", sep="+")
+        print("printed")
+
+    def summary_stats(self):
+        original = standard.summary_stats
+        self.line(f"passed: {len(self.stats['passed'])}")
+        original(self)
+"""
+DERIVED = """
+    import types
+    import pytest
+    from _pytest.terminal import TerminalReporter
+
+    standard = types.SimpleNamespace(**vars(TerminalReporter))
+
+    class Reporter(TerminalReporter):
+{overrides}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(config):
+        if not hasattr(config, "workerinput"):
+            config.pluginmanager.unregister(config.pluginmanager.getplugin("terminalreporter"))
+            config.pluginmanager.register(Reporter(config), "terminalreporter")
+"""
+PATCHED = """
+    import types
+    import _pytest.terminal
+
+    standard = types.SimpleNamespace(**vars(_pytest.terminal.TerminalReporter))
+{overrides}
+    _pytest.terminal.TerminalReporter.summary_failures = summary_failures
+    _pytest.terminal.TerminalReporter.short_test_summary = short_test_summary
+    _pytest.terminal.TerminalReporter.summary_stats = summary_stats
+"""
+
+
+@pytest.mark.parametrize("workers", ["-n2", "-n0"])
+@pytest.mark.parametrize(("conftest", "indent"), [(DERIVED, 4), (PATCHED, 0)], ids=["derived", "patched"])
+def test_parts_of_the_summary_that_a_project_overrides_stand_in_place_of_pytests(suite, conftest, indent, workers):
+    tests = """
+        def test_passes(): pass
+        def test_fails(): assert 0
+    """
+    overrides = textwrap.indent(OVERRIDES, " " * indent)
+    made = suite({"conftest.py": conftest.format(overrides=overrides), "test_a.py": tests, "test_b.py": tests})
+    run = made.trun(workers, "-p", "no:cacheprovider")
+    assert run.code == 1, run.said
+    tail = [line for line in run.out.splitlines() if line and "generated xml file" not in line][-5:]
+    assert tail[0] == "failed: test_a.py::test_fails,test_b.py::test_fails", run.said
+    assert tail[1].strip("+") == " mine " and tail[2:4] == ["printed", "passed: 2"]
+    assert "2 failed, 2 passed in " in tail[4]
+    assert "FAILURES" not in run.out and "short test summary info" not in run.out
 
 
 def test_without_workers_pytest_itself_is_the_controller(suite):

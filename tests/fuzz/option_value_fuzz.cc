@@ -57,7 +57,7 @@ void check_words(const std::string& text) {
 void check_worker_count(const std::string& text) {
   WorkerCountInput input;
   input.requested = text;
-  input.logical_cpus = 8;
+  input.processors = 8;
   const auto count = worker_count(input);
   if (!count.ok()) return require_message(count.error(), Error::Kind::usage, "-n takes ");
   require(count->count <= 10000, "the number of workers has a bound");

@@ -55,7 +55,10 @@ TEST(ProtocolHostTest, FramesOfTheHostAreRead) {
   const auto error =
       std::get<InternalError>(said(R"({"t":"internal_error","reason":"E: r","where":"/r/a.py:1","traceback":"T"})"));
   EXPECT_EQ(error.reason + error.where + error.traceback, "E: r/r/a.py:1T");
-  EXPECT_EQ(std::get<HostDone>(said(R"({"t":"done","exit":3,"summary":"s","reason":"r"})")).reason, "r");
+  const auto done = std::get<HostDone>(
+      said(R"({"t":"done","exit":3,"summary":"s","reason":"r","parts":[["summary_stats","one line"]]})"));
+  EXPECT_EQ(done.reason, "r");
+  EXPECT_EQ(done.parts.at(0).second, "one line");
   EXPECT_EQ(decode_from_host(R"({"t":"crashed","slot":1,"attempt":2,"again":true,"status":[]})").error().message,
             "nonsense in a frame: crashed.status is not category, letter and word");
 }

@@ -15,7 +15,7 @@ const char* const kConfigured = R"({"t":"configured","version":1,"pytest":"9.2.0
 "junit_suite_name":"pytest","junit_family":"xunit2","junit_logging":"no","junit_duration_report":"total",
 "junit_log_passing_tests":false,"cache_dir":".pytest_cache","console_output_style":"progress"},
 "options":{"verbose":-1,"reportchars":"fE","tbstyle":"auto","xfail_tb":true,"durations":null,"durations_min":0.5,"color":"auto",
-"capture":"fd","maxfail":2,"showcapture":"all","no_header":true,"no_summary":false,"disable_warnings":false,
+"capture":"fd","maxfail":2,"showcapture":"all","no_terminal":false,"no_header":true,"no_summary":false,"disable_warnings":false,
 "continue_on_collection_errors":true,"xmlpath":"x.xml","junitprefix":"","max_warnings":null,"cache":false,
 "keyword":"k","markexpr":"m","importmode":"prepend","ignore":["/r/x"],"ignore_glob":[],"fold_skipped":true,"force_short_summary":true},
 "hooks":[{"hook":"pytest_x","plugin":"p","distribution":"pytest-p","version":"1","path":"/p.py","known":true}],

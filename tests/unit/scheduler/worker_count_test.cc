@@ -5,13 +5,11 @@
 namespace trun {
 namespace {
 
-/// Four cores, eight logical CPUs, plenty to do.
+/// Eight processors, plenty to do.
 WorkerCountInput machine(const std::string& requested) {
   WorkerCountInput input;
   input.requested = requested;
-  input.physical_cores = 4;
-  input.logical_cpus = 8;
-  input.affinity = 8;
+  input.processors = 8;
   input.files = 100;
   input.tests = 1000;
   return input;
@@ -25,21 +23,13 @@ unsigned count(const WorkerCountInput& input) {
 
 std::string why(const WorkerCountInput& input) { return worker_count(input).value().why; }
 
-TEST(WorkerCountTest, AutoIsPhysicalCoresAndLogicalIsCpus) {
-  EXPECT_EQ(count(machine("auto")), 4U);
+TEST(WorkerCountTest, AutoAndLogicalAreTheProcessors) {
+  EXPECT_EQ(count(machine("auto")), 8U);
   EXPECT_EQ(count(machine("logical")), 8U);
 }
 
-TEST(WorkerCountTest, WithoutTheNumberOfCoresAutoIsCpus) {
+TEST(WorkerCountTest, AQuotaLimitsWhatTheMachineHas) {
   WorkerCountInput input = machine("auto");
-  input.physical_cores = 0;
-  EXPECT_EQ(count(input), 8U);
-}
-
-TEST(WorkerCountTest, AffinityAndQuotaLimitWhatTheMachineHas) {
-  WorkerCountInput input = machine("auto");
-  input.affinity = 3;
-  EXPECT_EQ(count(input), 3U);
   input.cgroup_quota = 1.5;
   EXPECT_EQ(count(input), 2U);
   input.cgroup_quota = 0.2;
@@ -58,11 +48,7 @@ TEST(WorkerCountTest, FreeMemoryLimitsWhatTheMachineHas) {
 
 TEST(WorkerCountTest, SaysWhatSetIt) {
   WorkerCountInput input = machine("auto");
-  EXPECT_EQ(why(input), "4 cores");
-  input.physical_cores = 0;
   EXPECT_EQ(why(input), "8 processors");
-  input.affinity = 7;
-  EXPECT_EQ(why(input), "7 processors that this process may use");
   input.cgroup_quota = 5.5;
   EXPECT_EQ(why(input), "cpu quota of the control group (5.5)");
   input.free_memory = 1000ull << 20;

@@ -77,6 +77,9 @@ def test_a_plugin_of_the_table_counts_by_its_options(tmp_path: Path, monkeypatch
         ("if is_xdist_worker(session): pass", "mentions is_xdist"),
         ("hasattr(config, 'workerinput')", "mentions workerinput"),
         ("os.environ.get('PYTEST_XDIST_WORKER')", "mentions PYTEST_XDIST"),
+        ("class Mine(_pytest.terminal.TerminalReporter):\n    pass", "has to do with TerminalReporter"),
+        ("_pytest.terminal.TerminalReporter.summary_stats = print", "has to do with TerminalReporter"),
+        ("setattr(TerminalReporter, 'summary_stats', print)", "has to do with TerminalReporter"),
         ("def pytest_configure():\n    os.environ['A'] = 'b'", "configures and has to do with the environment"),
     ],
 )
@@ -88,5 +91,6 @@ def test_the_text_of_a_module_of_the_project_counts(
     helper.__file__ = str(tmp_path / "helper.py")
     monkeypatch.setitem(host_reasons.sys.modules, helper.__name__, helper)
     assert _wanted(tmp_path) == [f"helper.py {reason}"]
-    (tmp_path / "helper.py").write_text("import os\nos.environ['A']\n")
+    harmless = "from _pytest.terminal import TerminalReporter\ndef report(to: TerminalReporter): pass\n"
+    (tmp_path / "helper.py").write_text(f"import os\nos.environ['A']\n{harmless}")
     assert _wanted(tmp_path) == []

@@ -78,7 +78,7 @@ class HostLink:
     def finish(self, code: int) -> int:
         """Say how the session ended, after all that it printed. Returns the exit code of the process."""
         process.flush_streams()
-        self.channel.send({"t": "done", "exit": int(code), "summary": self._terminal.summary, "reason": self.reason})
+        self.channel.send({"t": "done", "exit": int(code), "reason": self.reason, **self._terminal.said})
         return 0
 
 
@@ -115,7 +115,8 @@ class HostPlugin:
                 "t": "ready",
                 "inputs": inputs,
                 "crashes": controller.is_implemented(self._config, ("pytest_handlecrashitem",)),
-                "reports": controller.is_implemented(self._config, _HEAR_OF_TESTS, known_plugins.is_deaf),
+                "reports": bool(self._terminal.parts)
+                or controller.is_implemented(self._config, _HEAR_OF_TESTS, known_plugins.is_deaf),
                 "scheduler": self._make_scheduler(),
                 "env": self._changed_environment(),
                 **xml_records.take_from(self._config),

@@ -8,6 +8,7 @@ of the project's modules that were imported with them. Which installed plugins h
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -43,6 +44,8 @@ _HOOKS = _CONTROLLER_HOOKS + _SUMMING_HOOKS
 _REPORT = b"xmlpath"
 #: Who asks which role it is in, or that.
 _WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", _REPORT)
+#: Who derives from pytest's terminal reporter or patches it; not who names it as the type of an argument.
+_TERMINAL = re.compile(rb"[(,]\s*(?:\w+\.)*TerminalReporter\b|\bTerminalReporter\s*\.\s*\w")
 #: How a project asks for the name of its worker.
 _NAMES_OF_WORKERS = (b"worker_id", b"workerinput", b"PYTEST_XDIST_WORKER")
 #: What configuring leaves in the environment, xdist's workers inherit.
@@ -56,7 +59,7 @@ Texts = list[tuple[str, bytes]]
 
 def wanted(config: Config, distributions: hooks.Distributions, texts: Texts) -> list[str]:
     """The reasons; none: nobody needs a host. ``texts``: those of the project."""
-    return list(dict.fromkeys([*by_hooks(config, distributions), *_words_of(texts)]))
+    return list(dict.fromkeys([*by_hooks(config, distributions), *_words_of(texts), *changes_terminal(texts)]))
 
 
 def by_hooks(config: Config, distributions: hooks.Distributions) -> list[str]:
@@ -112,6 +115,11 @@ def _words_of(texts: Texts) -> Iterator[str]:
 def names_junit(texts: Texts) -> list[str]:
     """Files of the project whose hooks may say where the JUnit report is to be, a sentence each."""
     return [f"{path} mentions {_REPORT.decode()}" for path, text in texts if _REPORT in text]
+
+
+def changes_terminal(texts: Texts) -> list[str]:
+    """Files of the project that may derive from pytest's terminal reporter or patch it, a sentence each."""
+    return [f"{path} has to do with TerminalReporter" for path, text in texts if _TERMINAL.search(text)]
 
 
 def names_workers(texts: Texts) -> bool:

@@ -1,7 +1,8 @@
 """The host's terminal. pytest's terminal reporter stays registered there and counts; what it would print, trun prints.
 
 What plugins write through it, and print, passes: as lines while the run goes on, and as the text of the summary when they are
-asked for that, which then stands at its place in trun's own.
+asked for that, which then stands at its place in trun's own. So does the text of a part of the summary that somebody overrides,
+in a reporter derived from pytest's or in pytest's own class.
 """
 
 from __future__ import annotations
@@ -11,13 +12,26 @@ import inspect
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, redirect_stdout
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
 if TYPE_CHECKING:
     from _pytest.config import Config
+
+
+#: What pytest's reporter calls for the parts of its summary (``_pytest/terminal.py``); the engine knows them by these names.
+_PARTS = (
+    "summary_errors",
+    "summary_failures",
+    "summary_xfailures",
+    "summary_warnings",
+    "summary_passes",
+    "summary_xpasses",
+    "short_test_summary",
+    "summary_stats",
+)
 
 
 class TerminalGate:
@@ -29,13 +43,13 @@ class TerminalGate:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._muted = 0
-        self._summary: list[str] | None = None
+        self._kept: list[str] | None = None
 
     def write(self, text: str) -> int:
         if self._muted:
             return len(text)
-        if self._summary is not None:
-            self._summary.append(text)
+        if self._kept is not None:
+            self._kept.append(text)
         else:
             self._out.write(text)
         return len(text)
@@ -57,14 +71,16 @@ class TerminalGate:
         self._muted -= 1
 
     @contextmanager
-    def summary(self) -> Generator[list[str], None, None]:
-        """What passes is kept, in the list. Whoever asks for summaries may be mute itself: those who answer are not."""
-        muted, self._muted = self._muted, 0
-        kept = self._summary = []
+    def keep(self) -> Generator[list[str], None, None]:
+        """What passes is kept, in the list, printed text too. Whoever asks for it may be mute itself: those who answer are not."""
+        before = self._muted, self._kept
+        kept: list[str] = []
+        self._muted, self._kept = 0, kept
         try:
-            yield kept
+            with redirect_stdout(cast(TextIO, self)):
+                yield kept
         finally:
-            self._summary, self._muted = None, muted
+            self._muted, self._kept = before
 
     def muted(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """``function``, whose own writing is not seen; what others write between the steps of a generator is."""
@@ -105,14 +121,21 @@ class TerminalGate:
 
 
 class HostTerminal:
-    """Plugin of the host: puts the gate in, and keeps the text of the plugins' summaries in ``summary``."""
+    """Plugin of the host: puts the gate in, and keeps the text of the plugins' summaries in ``summary``, that of the parts
+    of pytest's summary that are overridden in ``parts``."""
 
     def __init__(self, columns: int, color: bool) -> None:
         self.gate = TerminalGate(sys.stdout)
         self.summary = ""
+        self.parts: dict[str, str] = {}
         self.is_taken = False
         """Whether pytest's terminal reporter is there, and muted."""
         self._columns, self._color = columns, color
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """For the frame ``done``."""
+        return {"summary": self.summary, "parts": list(self.parts.items())}
 
     def take_over(self, config: Config) -> None:
         """Once all plugins are configured, and have put their own reporters in pytest's place."""
@@ -124,7 +147,26 @@ class HostTerminal:
         writer._file = self.gate
         writer.hasmarkup = self._color
         writer.fullwidth = self._columns
+        self._keep_parts(reporter)
         self._mute_pytests(config, reporter)
+
+    def _keep_parts(self, reporter: Any) -> None:
+        for name in _PARTS:
+            method = getattr(reporter, name, None)
+            if method is not None and getattr(method, "__module__", None) != TerminalReporter.__module__:
+                self.parts[name] = ""
+                setattr(reporter, name, self._keeping(name, method))
+
+    def _keeping(self, name: str, method: Callable[[], Any]) -> Callable[[], Any]:
+        @functools.wraps(method)
+        def keep() -> Any:
+            with self.gate.keep() as kept:
+                try:
+                    return method()
+                finally:
+                    self.parts[name] += "".join(kept)
+
+        return keep
 
     def _mute_pytests(self, config: Config, reporter: Any) -> None:
         """The reporter's own hooks, and the sections that pytest's other plugins add to the summary (durations, say)."""
@@ -144,7 +186,7 @@ class HostTerminal:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self) -> Generator[None, Any, Any]:
-        with self.gate.summary() as kept, redirect_stdout(self.gate):
+        with self.gate.keep() as kept:
             try:
                 return (yield)
             finally:

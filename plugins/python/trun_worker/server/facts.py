@@ -63,7 +63,12 @@ def configured(
         "solo": [
             *reasons.solo(config, distributions),
             *(
-                [*host_reasons.by_hooks(config, distributions), *names_junit, *reasons.live_log(config)]
+                [
+                    *host_reasons.by_hooks(config, distributions),
+                    *host_reasons.changes_terminal(texts),
+                    *names_junit,
+                    *reasons.live_log(config),
+                ]
                 if alone
                 else ()
             ),
@@ -145,6 +150,7 @@ def _options(config: Config) -> dict[str, Any]:
         "capture": get("capture", "fd"),
         "maxfail": get("maxfail", 0),
         "showcapture": get("showcapture", "all"),
+        "no_terminal": config.pluginmanager.is_blocked("terminal"),
         "no_header": bool(get("no_header", False)),
         "no_summary": bool(get("no_summary", False)),
         "disable_warnings": bool(get("disable_warnings", False)),
