@@ -24,8 +24,7 @@ struct RunStarted {
   std::vector<std::string> header;
   std::string rootdir;
   unsigned workers = 1;
-  std::string collect;                                      ///< "each", "once", "sharded"
-  std::string lane;                                         ///< "auto", "standard"
+  std::string collect, lane;                                ///< "each", "once", "sharded"; "auto", "standard"
   std::vector<std::pair<std::string, unsigned>> resources;  ///< how many units there are of each; by name
   std::vector<std::string> why;  ///< why this way of collecting, this lane, this number of workers; shown with -v
 };
@@ -104,10 +103,9 @@ struct Notice {
   std::string text;
 };
 
-/// What plugins have written into pytest's terminal summary. Bytes, with their colours.
+/// What plugins wrote into pytest's summary, with colours. `parts`: in place of a part of it, by its method's name.
 struct PluginSummary {
   std::string text;
-  /// Parts of pytest's summary that somebody overrides: name of the method of pytest's reporter, and what it wrote.
   std::vector<std::pair<std::string, std::string>> parts;
 };
 

@@ -72,7 +72,7 @@ class TerminalGate:
 
     @contextmanager
     def keep(self) -> Generator[list[str], None, None]:
-        """What passes is kept, in the list, printed text too. Whoever asks for it may be mute itself: those who answer are not."""
+        """What passes is kept, in the list, and what is printed. Who asks for it may be mute itself: those who answer are not."""
         before = self._muted, self._kept
         kept: list[str] = []
         self._muted, self._kept = 0, kept
