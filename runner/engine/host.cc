@@ -266,10 +266,10 @@ int Engine::end_host(int code) {
   wait_until([&] { return host_.gone() || Clock::now() > late; });
   const HostDone& said = *host_.done();
   if (!said.summary.empty() || !said.parts.empty()) tell(event::PluginSummary{said.summary, said.parts});
-  if (!host_.done()->reason.empty() && !book_.stop_reason) tell(event::RunStopped{host_.done()->reason});
+  if (!said.reason.empty() && !book_.stop_reason) tell(event::RunStopped{said.reason});
   const auto exited = host_.exited();
   const bool in_handler = exited && !exited->signaled && exited->code != kOk;  // os._exit in an atexit handler
-  return in_handler ? exited->code : host_.done()->exit;
+  return in_handler ? exited->code : said.exit;
 }
 
 /// The run's exit code where the host's session has not come to its end.

@@ -71,14 +71,13 @@ class TerminalGate:
         self._muted -= 1
 
     @contextmanager
-    def keep(self) -> Generator[list[str], None, None]:
-        """What passes is kept, in the list, and what is printed. Who asks for it may be mute itself: those who answer are not."""
+    def keep(self, into: list[str]) -> Generator[None, None, None]:
+        """What passes and what is printed is added to ``into``. Who asks for it may be mute itself: those who answer are not."""
         before = self._muted, self._kept
-        kept: list[str] = []
-        self._muted, self._kept = 0, kept
+        self._muted, self._kept = 0, into
         try:
             with redirect_stdout(cast(TextIO, self)):
-                yield kept
+                yield
         finally:
             self._muted, self._kept = before
 
@@ -126,8 +125,8 @@ class HostTerminal:
 
     def __init__(self, columns: int, color: bool) -> None:
         self.gate = TerminalGate(sys.stdout)
-        self.summary = ""
-        self.parts: dict[str, str] = {}
+        self.summary: list[str] = []
+        self.parts: dict[str, list[str]] = {}
         self.is_taken = False
         """Whether pytest's terminal reporter is there, and muted."""
         self._columns, self._color = columns, color
@@ -135,7 +134,8 @@ class HostTerminal:
     @property
     def said(self) -> dict[str, Any]:
         """For the frame ``done``."""
-        return {"summary": self.summary, "parts": list(self.parts.items())}
+        parts = [(name, "".join(kept)) for name, kept in self.parts.items()]
+        return {"summary": "".join(self.summary), "parts": parts}
 
     def take_over(self, config: Config) -> None:
         """Once all plugins are configured, and have put their own reporters in pytest's place."""
@@ -154,17 +154,14 @@ class HostTerminal:
         for name in _PARTS:
             method = getattr(reporter, name, None)
             if method is not None and getattr(method, "__module__", None) != TerminalReporter.__module__:
-                self.parts[name] = ""
-                setattr(reporter, name, self._keeping(name, method))
+                self.parts[name] = []
+                setattr(reporter, name, self._keeping(method, self.parts[name]))
 
-    def _keeping(self, name: str, method: Callable[[], Any]) -> Callable[[], Any]:
+    def _keeping(self, method: Callable[[], Any], into: list[str]) -> Callable[[], Any]:
         @functools.wraps(method)
         def keep() -> Any:
-            with self.gate.keep() as kept:
-                try:
-                    return method()
-                finally:
-                    self.parts[name] += "".join(kept)
+            with self.gate.keep(into):
+                return method()
 
         return keep
 
@@ -186,11 +183,8 @@ class HostTerminal:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self) -> Generator[None, Any, Any]:
-        with self.gate.keep() as kept:
-            try:
-                return (yield)
-            finally:
-                self.summary += "".join(kept)
+        with self.gate.keep(self.summary):
+            return (yield)
 
 
 def _counting(config: Config, reporter: Any) -> Callable[..., None]:

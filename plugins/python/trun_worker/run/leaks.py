@@ -100,13 +100,13 @@ class LeakWatch:
     def _found(self) -> list[list[str]]:
         """By one look, the last: what is there only after it is left to the next."""
         deadline = CLOCK.nanoseconds() + _PATIENCE
-        stamp, now = self._stamped_look()
-        leaked = self._leaked(now)
-        # Less what ends by itself in a moment.
-        while any(kind in ("processes", "threads") for kind, _ in leaked) and CLOCK.nanoseconds() < deadline:
-            CLOCK.sleep(0.002)
+        while True:
             stamp, now = self._stamped_look()
             leaked = self._leaked(now)
+            # Less what ends by itself in a moment.
+            if CLOCK.nanoseconds() >= deadline or not any(kind in ("processes", "threads") for kind, _ in leaked):
+                break
+            CLOCK.sleep(0.002)
         found = [[kind, self._text((kind, key), now)] for kind, key in leaked]
         for thing in leaked:
             self._owned.pop(thing, None)
