@@ -185,15 +185,18 @@ def test_live_logs_are_shown_with_n_0(suite, args):
     assert "live log" not in made.trun("-n", "2", *args).out
 
 
-@pytest.mark.parametrize("workers", ["-n0", "-n1", "-n2"])
-def test_without_pytests_terminal_plugin_there_is_no_report(suite, workers):
-    tests = "def test_passes(): pass\n\ndef test_fails(): assert 0\n"
+@pytest.mark.parametrize(
+    "args", ["-n 0", "-n 1", "-n 2 --collect each", "-n 2 --collect once", "-n 2 --lane standard"], ids=str
+)
+def test_without_pytests_terminal_plugin_there_is_no_report(suite, args):
+    tests = "import pytest\n\ndef test_passes(): pass\n\ndef test_fails(): assert 0\n\n"
+    tests += "def test_skips(): pytest.skip('x')\n"
     made = suite({"test_a.py": tests, "test_b.py": tests})
-    run = made.trun(workers, "-p", "no:terminal")
+    run = made.trun(*args.split(), "-p", "no:terminal")
     assert (run.code, run.out) == (1, ""), run.said
     assert made.pytest("-p", "no:terminal").out == ""
     assert "2 passed" not in run.said
-    assert sorted(run.verdicts().values()) == [["failed"], ["failed"], ["passed"], ["passed"]]
+    assert sorted(run.verdicts().values()) == [["failed"]] * 2 + [["passed"]] * 2 + [["skipped"]] * 2
 
 
 def test_verbose_lines_name_the_worker(suite):

@@ -133,18 +133,6 @@ def test_mainargv_is_the_whole_command_line(suite):
     )
 
 
-@pytest.mark.parametrize(
-    "args", ["-n 0", "-n 1", "-n 2 --collect each", "-n 2 --collect once", "-n 2 --lane standard"], ids=str
-)
-def test_without_pytest_s_terminal(suite, args):
-    text = "import pytest\n\ndef test_good():\n    pass\n\ndef test_bad():\n    assert 0\n\n"
-    text += "def test_skips():\n    pytest.skip('x')\n"
-    run = suite({"test_a.py": text, "test_b.py": text}).trun(*args.split(), "-p", "no:terminal")
-    assert run.code == 1, run.said
-    assert "2 failed, 2 passed, 2 skipped" in run.out
-    assert sorted(run.verdicts().values()) == [["failed"]] * 2 + [["passed"]] * 2 + [["skipped"]] * 2
-
-
 def test_no_worker_input_with_n_0(suite):
     files = {"test_a.py": "def test_plain(request):\n    assert not hasattr(request.config, 'workerinput')\n"}
     assert suite(files).trun("-n", "0").code == 0
