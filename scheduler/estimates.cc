@@ -16,15 +16,23 @@ constexpr double kPriorTests = 2;  // the prior counts like so many measured tes
 
 Estimates::Estimates(const Collection& collection, const std::vector<Duration>& files)
     : files_(collection.files.size()) {
+  double total = 0, tests = 0;
   for (std::size_t i = 0; i < files_.size(); ++i) {
     File& file = files_[i];
     file.unsettled = collection.files[i].items.size();
     // An earlier time of 0 tells nothing of how the file compares with others.
-    const bool given = i < files.size() && files[i].count() > 0 && file.unsettled > 0;
-    given_ = given_ || given;
-    file.guessed = !given;
-    const double total = given ? static_cast<double>(files[i].count()) : 0;
-    file.prior = given ? std::max(kShortest, total / static_cast<double>(file.unsettled)) : kGuess;
+    file.guessed = i >= files.size() || files[i].count() <= 0 || file.unsettled == 0;
+    if (file.guessed) continue;
+    given_ = true;
+    total += static_cast<double>(files[i].count());
+    tests += static_cast<double>(file.unsettled);
+  }
+  const double mean = given_ ? total / tests : kGuess;
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    File& file = files_[i];
+    const double each =
+        file.guessed ? mean : static_cast<double>(files[i].count()) / static_cast<double>(file.unsettled);
+    file.prior = std::max(kShortest, each);
     file.weight = file.prior;
     put_in(file);
   }

@@ -13,7 +13,8 @@ namespace trun {
 
 class Estimates {
  public:
-  /// `files`: estimated duration of each file of `collection`; missing or not positive: 1 ms a test.
+  /// `files`: what earlier runs say of each file of `collection`. Missing or not positive: guessed, by the mean of a
+  /// test of the others, or as 1 ms a test where there are none.
   Estimates(const Collection& collection, const std::vector<Duration>& files);
 
   /// One test of `file` finished after `took`. REQUIRES: some test of `file` was not yet settled.

@@ -46,6 +46,15 @@ std::vector<Duration> History::estimates(const std::vector<std::string>& files,
   return result;
 }
 
+std::vector<Duration> History::known(const std::vector<std::string>& files) const {
+  std::vector<Duration> result;
+  for (const std::string& file : files) {
+    const auto found = seconds_.find(file);
+    result.push_back(found != seconds_.end() ? to_duration(found->second) : Duration{0});
+  }
+  return result;
+}
+
 double History::mean_per_test(const std::vector<std::string>& files,
                               const std::vector<std::size_t>& test_counts) const {
   double total = 0, tests = 0;

@@ -41,7 +41,7 @@ struct SchedulerOptions {
   Isolation isolation = Isolation::none;
   /// Units of each named resource, sorted by name.
   std::vector<std::pair<std::string, unsigned>> resources;
-  /// Estimated duration of each file, in Collection::files order; a guess (number of tests) where there is no history.
+  /// What earlier runs of each file took, in Collection::files order; 0 or missing: none tells.
   std::vector<Duration> file_estimates;
 };
 

@@ -314,13 +314,9 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   options.max_restarts = config.max_worker_restart.value_or(std::max(4u * plan.workers, 20u));
   options.resources = {config.resources.begin(), config.resources.end()};
   std::vector<std::string> paths;
-  std::vector<std::size_t> counts;
-  for (const TestFile& file : collection.files) {
-    paths.push_back(file.path);
-    counts.push_back(file.items.size());
-  }
-  // By what was collected: the scan, which counted before, may be wrong about the number of tests.
-  options.file_estimates = history.estimates(paths, counts);
+  for (const TestFile& file : collection.files) paths.push_back(file.path);
+  // Only what is known: the scheduler is careful with files of which no earlier run tells.
+  options.file_estimates = history.known(paths);
   return options;
 }
 

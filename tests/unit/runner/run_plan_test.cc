@@ -225,11 +225,11 @@ TEST_F(RunPlanTest, WorkersAreReplacedFourTimesEachOrTwentyTimesUnlessThatIsSaid
   EXPECT_EQ(scheduler_options(made, config_, pytest_, {}, {}).max_restarts, 0u);
 }
 
-TEST_F(RunPlanTest, FilesAreEstimatedByWhatWasCollectedNotByWhatWasScanned) {
+TEST_F(RunPlanTest, WhatNoEarlierRunTellsOfIsNotTakenForKnown) {
   const Collection collection = collection_of("test_a:4 test_b:2");
   const SchedulerOptions options =
       scheduler_options(plan(), config_, pytest_, collection, History({{"test_a.py", 8.0}}));
-  EXPECT_EQ(options.file_estimates, (std::vector<Duration>{seconds(8), seconds(4)}));
+  EXPECT_EQ(options.file_estimates, (std::vector<Duration>{seconds(8), seconds(0)}));
 }
 
 TEST_F(RunPlanTest, MaxfailBelowZeroIsNone) {

@@ -22,7 +22,14 @@ TEST(EstimatesTest, AFilesEstimateIsSharedByItsTests) {
   const Estimates estimates(collection, {milliseconds(400), milliseconds(0)});
   EXPECT_TRUE(estimates.known());
   EXPECT_DOUBLE_EQ(estimates.test(0), 100e6);
-  EXPECT_DOUBLE_EQ(estimates.test(1), 1e6);
+  EXPECT_FALSE(estimates.guessed(0));
+}
+
+TEST(EstimatesTest, WhatIsNotKnownIsGuessedByTheMeanOfTheOthers) {
+  const Collection collection = collection_of("a:4 b:2 c:1");
+  const Estimates estimates(collection, {milliseconds(400), milliseconds(0), milliseconds(50)});
+  EXPECT_TRUE(estimates.guessed(1));
+  EXPECT_DOUBLE_EQ(estimates.test(1), 90e6);
 }
 
 TEST(EstimatesTest, WhatIsLeftFitsIntoADuration) {
