@@ -65,3 +65,10 @@ def test_elsewhere_what_is_missing_is_listed_by_tool_and_library(dev):
 def test_a_library_is_found_by_its_header(dev):
     told = dev("ID=fedora\nVERSION_ID=43\n", "g++", "cmake", "ninja")
     assert "missing: python3; docs/install.md" in told
+
+
+def test_a_command_without_arguments_refuses_them():
+    command = [str(harness.REPOSITORY / "dev"), "test", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "'test' takes no arguments" in done.stderr
