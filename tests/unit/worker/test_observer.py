@@ -205,6 +205,29 @@ def test_a_library_that_the_user_calls_acts_for_the_user(tmp_path):
     assert found == ["suite.py:4 asked which port a socket got (getsockname)"]
 
 
+LINKS = {"__init__": "from links import style\nfrom links import console", "console": "NAME = 'console'"}
+
+
+@pytest.mark.parametrize(
+    "style, user, bound",
+    [
+        ("FIRST = random.getrandbits(24)", "import links", False),
+        ("random.seed(24)", "import links", True),
+        ("FIRST = 0", "import random, links\nNAME = random.random()\nimport wave", True),
+        ("import users\nFIRST = 0", "import links", True),
+        ("def draw():\n    return random.random()", "import links\nN = links.style.draw()\nimport wave", True),
+        ("def draw():\n    N = random.random()\n    import wave", "import links\nlinks.style.draw()", True),
+    ],
+)
+def test_a_number_that_a_library_draws_while_it_is_imported_is_its_own(tmp_path, style, user, bound):
+    library = tmp_path / "site-packages" / "links"
+    library.mkdir(parents=True)
+    for name, text in {**LINKS, "style": f"import random\n{style}"}.items():
+        (library / f"{name}.py").write_text(text)
+    text = f"import sys\nsys.path.insert(0, {str(library.parent)!r})\n{user}"
+    assert bool(bound_by(tmp_path, text, users="import random, wave\nNAME = random.random()")) == bound
+
+
 @pytest.mark.parametrize("act, bound", [("random.random()", False), ("random.seed(1)", True)])
 def test_a_number_that_a_plugin_draws_for_itself_is_its_own(tmp_path, act, bound):
     library = tmp_path / "site-packages"

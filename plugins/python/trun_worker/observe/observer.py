@@ -141,7 +141,10 @@ class Observer:
 
     def _executes(self, code: Any) -> None:
         """A module begins."""
-        if isinstance(code, CodeType) and code.co_name == "<module>" and not origins.is_library(code.co_filename):
+        if not isinstance(code, CodeType) or code.co_name != "<module>":
+            return
+        self._recorders.random.module_begins(code, sys._getframe(3))
+        if not origins.is_library(code.co_filename):
             self._users_ran = self._users_ran or not origins.is_generated(code.co_filename)
             line = named_after_time(code)
             if line:

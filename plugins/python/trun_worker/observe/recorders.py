@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from trun_worker.observe import origins
+from trun_worker.observe.global_random import GlobalRandom
 
 Note = Callable[[str, "tuple[str, int] | None"], None]
 
@@ -36,8 +37,7 @@ class Recorders:
         self._note = note
         self._per_worker = frozenset(per_worker) | _XDIST
         self._originals: list[tuple[Any, str, Any]] = []
-        self._random: Any = None
-        self._seeded = False
+        self.random = GlobalRandom()
         #: By id, what the operating system has seeded: the generator, its state then, whose it is.
         self._generators: dict[int, tuple[random.Random, Any, tuple[str, int] | None]] = {}
         self._starters: weakref.WeakKeyDictionary[threading.Thread, tuple[str, int] | None] = (
@@ -45,7 +45,7 @@ class Recorders:
         )
 
     def begin(self) -> None:
-        self._random, self._seeded = random.getstate(), False
+        self.random = GlobalRandom()
         self._watch_environment()
         self._watch_generators()
         for owner, name, what, whose in _RECORDED:
@@ -67,9 +67,8 @@ class Recorders:
 
         A number that a library draws for itself is its own affair; whoever is forked draws others.
         """
-        if self._random is not None and random.getstate() != self._random and (self._seeded or not of_libraries):
+        if self.random.is_changed(of_libraries):
             yield "numbers were drawn from `random`, or it was seeded"
-        self._random = None
         for generator, state, where in self._generators.values():
             if where is not None and _RANDOM.getstate(generator) != state:
                 yield f"{origins.short(where[0])}:{where[1]} drew numbers from a random.Random()"
@@ -118,7 +117,8 @@ class Recorders:
         seed_all = random.seed
 
         def noted(a: Any = None, version: int = 2) -> None:
-            self._seeded = self._seeded or a is not None
+            if a is not None:
+                self.random.seeds()
             seed_all(a, version)
 
         self._replace(random, "seed", noted)

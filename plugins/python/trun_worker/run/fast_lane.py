@@ -82,8 +82,12 @@ class FastLane:
         if listeners is None:
             listeners = self._listeners[item.path] = Listeners(item.ihook, self._config, self._distributions)
         # Items of others show the runner's frames if they do not say otherwise, and no stand-in's.
-        known_kind = isinstance(item, (pytest.Function, self._parts.doctest_item))
-        self._plan = listeners.plan(item) if known_kind else Plan(f"{type(item).__name__} items")
+        if not isinstance(item, (pytest.Function, self._parts.doctest_item)):
+            self._plan = Plan(f"{type(item).__name__} items")
+        elif "twisted.trial.unittest" in sys.modules and isinstance(item, self._parts.unittest_item):
+            self._plan = Plan("unittest items beside twisted.trial, whose failures pytest treats apart")
+        else:
+            self._plan = listeners.plan(item)
         if self._plan.standard:
             self._loop.standard.add(self._plan.standard)
         return not self._plan.standard

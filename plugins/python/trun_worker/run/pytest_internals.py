@@ -51,8 +51,6 @@ class PytestInternals:
         self._find_patched(runner, skipping, logging)
         self._find_plugins(config)
         self._find_strays(config, unraisableexception, threadexception)
-        if sys.modules.get("twisted"):
-            self.refusals.append("twisted is loaded: pytest treats its failures apart")
         if float(config.getini("faulthandler_timeout") or 0.0) > 0:
             self.refusals.append("faulthandler_timeout is set")
 

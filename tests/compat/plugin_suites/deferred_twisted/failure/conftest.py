@@ -1,0 +1,4 @@
+import twisted
+import twisted.python.failure
+
+assert twisted.__version__
