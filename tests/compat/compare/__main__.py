@@ -30,7 +30,7 @@ def arguments(argv: Optional[list[str]] = None) -> argparse.Namespace:
     )
     parser.add_argument("--self-check", action="store_true", help="pytest against itself and xdist; needs no trun")
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="each value of each mode once a variant")
+    size.add_argument("--quick", action="store_true", help="each value of each mode once a suite")
     size.add_argument("--full", action="store_true", help="the whole product, and all real suites")
     parser.add_argument("--only-real", action="store_true", help="no fixture suites")
     parser.add_argument("--plugins", action="store_true", help="the suites of plugin_suites/ instead; no real suites")
@@ -52,7 +52,7 @@ def combinations(
     if options.full or options.collect or options.lane or options.numprocesses is not None:
         chosen = whole_product(variant)
     elif real or options.quick:
-        chosen = quick(variant, turn)
+        chosen = quick(variant, turn, len(suite.variants))
     else:
         chosen = pairwise(variant, turn, len(suite.variants))
     wanted = [("collect", options.collect), ("lane", options.lane), ("numprocesses", options.numprocesses)]

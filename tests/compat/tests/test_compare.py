@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from compare.aside import junit_counts, lines_of_files, lines_said
-from compare.combinations import SHARED_BY, pairwise, whole_product
+from compare.combinations import SHARED_BY, pairwise, quick, whole_product
 from compare.differ import Strictness, compare
 from compare.normalise import TEXT_RULES, normal_text
 from compare.recording import Recording, Report, Warned, printed_marks, short_summary
@@ -176,6 +176,15 @@ def test_many_variants_share_the_pairs(variants, first):
 
 def test_of_less_than_the_usual_numbers_nothing_is_left_out():
     assert len(pairwise(Variant("few", numprocesses=(0, 2)), 0, SHARED_BY)) == 6
+
+
+def test_quick_runs_of_many_variants_have_one_combination_each_and_all_of_them_together():
+    variant = Variant("all")
+    every = whole_product(variant)
+    each = [quick(variant, 5 + turn, SHARED_BY) for turn in range(len(every))]
+    assert all(len(chosen) == 1 for chosen in each)
+    assert {chosen for [chosen] in each} == set(every)
+    assert {chosen.collect for chosen in quick(variant, 0)} == set(variant.collect)
 
 
 def test_in_verdicts_alone_texts_may_differ_but_no_outcome():
