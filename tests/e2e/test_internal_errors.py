@@ -27,7 +27,7 @@ STARVES = """
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_engine_without_memory_writes_its_reports(suite, workers):
     ours = suite({"test_a.py": STARVES, "test_b.py": "import time\n\ndef test_b():\n    time.sleep(20)\n"})
-    run = ours.trun("-n", workers, "-p", "no:cacheprovider", limit=60)
+    run = ours.trun("-n", workers, "--dist", "loadfile", "-p", "no:cacheprovider", limit=60)
     assert run.code == 3, run.said
     assert "internal error (running tests): std::bad_alloc" in run.said
     verdicts = run.verdicts()
