@@ -178,6 +178,46 @@ def test_what_has_changed_since_the_session_was_over_counts(tmp_path, then, nobo
     assert run(program, tmp_path).stdout == f"{nobody_can_tell}\n"
 
 
+def test_who_looked_while_the_session_ended_may_be_gone(tmp_path):
+    program = """
+        import gc, warnings
+        from trun_worker.system import finalizers
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            finalizers.spare_collections()
+        print(gc.get_freeze_count(), finalizers.may_be_left_out())
+    """
+    assert run(program, tmp_path).stdout == "0 True\n"
+
+
+@pytest.mark.parametrize(
+    "between, seen",
+    [
+        ("", ["cycle"]),
+        ("made_since = Cycle(); del made_since", ["cycle", "cycle"]),
+        ("del kept", ["cycle"]),
+        ("del kept; many = [[] for _ in range(5000)]", ["cycle", "cycle"]),
+        ("gc.disable(); del kept; many = [[] for _ in range(5000)]", ["cycle", "cycle"]),
+    ],
+)
+def test_a_second_collection_looks_at_what_was_made_since(tmp_path, between, seen):
+    program = f"""
+        import gc
+        from trun_worker.system import finalizers
+        seen = []
+        class Cycle:
+            def __init__(self): self.itself = self
+            def __del__(self): seen.append("cycle")
+        kept, garbage = Cycle(), Cycle()
+        del garbage
+        finalizers._collect_harder(1)
+        {between}
+        finalizers._collect_harder(1)
+        print(*seen)
+    """
+    assert run(program, tmp_path).stdout.split() == seen
+
+
 def test_what_the_user_has_frozen_cannot_be_looked_at(tmp_path):
     program = """
         import gc
