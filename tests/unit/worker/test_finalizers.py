@@ -10,6 +10,14 @@ import pytest
 PACKAGE = Path(__file__).parents[3] / "plugins" / "python"
 
 KEPT = {
+    "click's streams": """
+        import io
+        class Named(io.TextIOWrapper):
+            def close(self): pass
+        Named.__module__ = "click.testing"
+        s = Named(io.BytesIO())
+        s.write("kept back")
+    """,
     "nothing": "",
     "a class without a finalizer": "class A: pass\na = A()\na.me = a",
     "a file that was closed": "f = open(path, 'w'); f.write('x'); f.close()",
@@ -27,6 +35,13 @@ KEPT = {
     "an event loop that was closed": "import asyncio\nloop = asyncio.new_event_loop()\nloop.close()",
 }
 ACTS = {
+    "a stream of one's own": """
+        import io
+        class Named(io.TextIOWrapper):
+            def close(self): pass
+        s = Named(io.BytesIO())
+        s.write("kept back")
+    """,
     "a finalizer": "class A:\n    def __del__(self): pass\na = A()",
     "a finalizer of what cannot be in a cycle": "class A:\n    __slots__ = ()\n    def __del__(self): pass\na = A()",
     "the same of another metaclass": """

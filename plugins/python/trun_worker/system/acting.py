@@ -34,6 +34,8 @@ _IDLE_EXTENSIONS = frozenset(
 _WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging", "trio._core._ki"})
 #: Modules whose finalizers only close what is open and complain of it, and the attribute that tells.
 _CLOSED_BY = {"anyio.streams.memory": "_closed", "asyncio.base_events": "_closed", "asyncio.unix_events": "_closed"}
+#: Modules whose streams write to memory, which is freed with them.
+_IN_MEMORY = frozenset({"click.testing"})
 #: What they leave unfinished does nothing when it is closed.
 _MACHINERY = frozenset({"_pytest", "pluggy", "trun_worker"})
 #: Who imports one of these may have further interpreters, or objects that are nowhere to be seen.
@@ -127,7 +129,7 @@ def _is_idle(thing: Any) -> bool:
         return not _holds_back(thing)
     if module in _CLOSED_BY:
         return vars(thing).get(_CLOSED_BY[module]) is True
-    return _package(module) in _MACHINERY
+    return module in _IN_MEMORY or _package(module) in _MACHINERY
 
 
 def _has_begun(generator: Any) -> bool:
