@@ -166,10 +166,9 @@ bool WorkPool::waits(KindIndex kind, Slot slot) const {
                      [&](const WorkPart& part) { return partition_.kind_of(part.front()) == kind; });
 }
 
-void WorkPool::finished(Slot slot, ItemIndex item, bool all) {
-  WorkQueues::OfSlot& own = queues_[slot];
-  // Sums of doubles drift: with an empty queue it is 0 again.
-  own.queued = all ? 0 : std::max(0.0, own.queued - cutter_.item_weight(item));
+void WorkPool::finished(Slot slot, std::size_t left) {
+  // Not less the item's weight: that has changed since it was given out, and what it was given out for would stay.
+  queues_[slot].queued *= static_cast<double>(left) / static_cast<double>(left + 1);
 }
 
 void WorkPool::renew(Slot slot) {
