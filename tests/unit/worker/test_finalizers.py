@@ -35,6 +35,10 @@ KEPT = {
     "an event loop that was closed": "import asyncio\nloop = asyncio.new_event_loop()\nloop.close()",
 }
 ACTS = {
+    "what cffi's gc() has made": """
+        kind = type("__CDataGCP", (), {"__module__": "_cffi_backend"})
+        pointer = kind()
+    """,
     "a stream of one's own": """
         import io
         class Named(io.TextIOWrapper):
@@ -135,6 +139,8 @@ def test_warnings_of_what_was_not_closed_are_shown_where_they_were_asked_for(tmp
         ("numpy.core._multiarray", True),
         ("google._upb._message", True),
         ("google.x", False),
+        ("_cffi_backend", True),
+        ("cryptography.hazmat.bindings._rust", True),
     ],
 )
 def test_an_extension_that_did_not_come_with_python_is_nobodys_guess(tmp_path, name, idle):

@@ -26,10 +26,13 @@ _COLLECTED = 1 << 14
 _C_MODULES = frozenset({"sqlite3", "_sqlite3"})
 #: Packages whose extensions have objects with nothing but memory to free: no handle, buffer or callback of the user's.
 _IDLE_EXTENSIONS = frozenset(
-    """_brotli _time_machine backports.zstd bcrypt bson cbor2 charset_normalizer coverage frozenlist google._upb httptools
-    hypothesis immutables jiter markupsafe msgpack msgspec multidict numpy orjson propcache psutil pydantic_core rapidfuzz
-    regex rpds simplejson sqlalchemy tornado ujson websockets xxhash yaml yarl zope.interface""".split()
+    """_argon2_cffi_bindings _brotli _cffi_backend _time_machine aiohttp backports.zstd bcrypt bson cbor2 charset_normalizer
+    coverage cryptography frozenlist google._upb httptools hypothesis immutables jiter markupsafe msgpack msgspec multidict numpy
+    orjson propcache psutil pydantic_core rapidfuzz regex rpds simplejson sqlalchemy tornado ujson websockets wrapt xxhash yaml
+    yarl zope.interface""".split()
 )
+#: The only types of such extensions whose objects act: what ``ffi.gc`` has made calls a function of the user's.
+_ACTING_TYPES = frozenset({("_cffi_backend", "__CDataGCP")})
 #: Whose callbacks of weak references only remove an entry.
 _WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging", "trio._core._ki"})
 #: Modules whose finalizers only close what is open and complain of it, and the attribute that tells.
@@ -49,6 +52,8 @@ _fstat = os.fstat
 #: Whatever a metaclass answers.
 _get_bases: Any = type.__dict__["__mro__"].__get__
 _own_names: Any = type.__dict__["__dict__"].__get__
+_get_module: Any = type.__dict__["__module__"].__get__
+_get_name: Any = type.__dict__["__name__"].__get__
 
 
 def first_left() -> object | None:
@@ -61,7 +66,7 @@ def first_left() -> object | None:
         return foreign
     objects = gc.get_objects()
     kinds = set(map(type, objects))
-    unknown = next((kind for kind in kinds if any(_module(base) in _C_MODULES for base in _bases(kind))), None)
+    unknown = next(filter(_is_unknown, kinds), None)
     if unknown is not None:
         return unknown
     acting = set(filter(_has_finalizer, kinds)).union(_PROXIES).difference(_PASSIVE)
@@ -115,6 +120,12 @@ def _is_foreign(module: object) -> bool:
         return False
     origin = str(getattr(spec, "origin", ""))
     return "lib-dynload" not in origin or not origin.startswith((sys.base_prefix + "/", sys.base_exec_prefix + "/"))
+
+
+def _is_unknown(kind: type) -> bool:
+    """Whether it is a type of C whose objects act though they have no finalizer."""
+    name: tuple[Any, Any] = (_get_module(kind), _get_name(kind))
+    return name in _ACTING_TYPES or any(_module(base) in _C_MODULES for base in _bases(kind))
 
 
 def _is_idle(thing: Any) -> bool:
