@@ -112,7 +112,7 @@ void Dispatcher::finished(Slot slot, Duration setup) {
   // drop() has emptied the queue of a session that stopped. The session may still report the test that it was at.
   if (crew_[slot].queue.empty()) return;
   crew_[slot].last = crew_[slot].queue.front();
-  pool_.finished(slot, crew_[slot].queue.size() - 1);
+  pool_.finished(slot);
   if (gate_) begun_by_[partition_.unit[crew_[slot].queue.front()]] = slot;
   crew_[slot].queue.pop_front();
   release_if_done(slot);

@@ -46,7 +46,7 @@ std::vector<Duration> History::estimates(const std::vector<std::string>& files,
   return result;
 }
 
-std::vector<Duration> History::known(const std::vector<std::string>& files) const {
+std::vector<Duration> History::recorded(const std::vector<std::string>& files) const {
   std::vector<Duration> result;
   for (const std::string& file : files) {
     const auto found = seconds_.find(file);

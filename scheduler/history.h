@@ -28,7 +28,7 @@ class History {
                                   const std::vector<std::size_t>& test_counts) const;
 
   /// How long earlier runs of each of `files` took; 0: none tells.
-  std::vector<Duration> known(const std::vector<std::string>& files) const;
+  std::vector<Duration> recorded(const std::vector<std::string>& files) const;
 
   const std::map<std::string, double>& seconds() const { return seconds_; }
 

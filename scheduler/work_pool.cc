@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runner/base/invariant.h"
+
 namespace trun {
 
 WorkPool::WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates, unsigned slots)
@@ -61,6 +63,7 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
       const double weight = cutter_.item_weight(part.front());
       left -= weight;
       own.queued += weight;
+      own.queued_each.push_back(weight);
       part.cost = std::max(0.0, part.cost - weight);
       // The hindmost, not the latest: WorkDivision asks whether a part lies ahead of all that the process has run.
       own.last = std::max(own.last.value_or(0), part.front());
@@ -166,13 +169,18 @@ bool WorkPool::waits(KindIndex kind, Slot slot) const {
                      [&](const WorkPart& part) { return partition_.kind_of(part.front()) == kind; });
 }
 
-void WorkPool::finished(Slot slot, std::size_t left) {
-  // Not less the item's weight: that has changed since it was given out, and what it was given out for would stay.
-  queues_[slot].queued *= static_cast<double>(left) / static_cast<double>(left + 1);
+void WorkPool::finished(Slot slot) {
+  WorkQueues::OfSlot& own = queues_[slot];
+  invariant(!own.queued_each.empty(), "a test finished that was not given out");
+  own.queued = std::max(0.0, own.queued - own.queued_each.front());
+  own.queued_each.pop_front();
+  // Sums of doubles drift.
+  if (own.queued_each.empty()) own.queued = 0;
 }
 
 void WorkPool::renew(Slot slot) {
   queues_[slot].last.reset();
+  queues_[slot].queued_each.clear();
   queues_[slot].queued = 0;
 }
 
@@ -190,6 +198,10 @@ void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool kee
 
 void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, const Begun& begun, bool keep) {
   WorkQueues::OfSlot& own = queues_[slot];
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    own.queued = std::max(0.0, own.queued - own.queued_each.back());
+    own.queued_each.pop_back();
+  }
   put_back(slot, items);
   if (own.parts.empty()) return;
   // Whether what came back begins in the middle of a unit that this process has run some of: it goes on there, even if

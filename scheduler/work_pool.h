@@ -44,8 +44,8 @@ class WorkPool {
   /// What there is for a process in `slot` that was given tests of `cell`, each kind once, in the order of the parts;
   /// in collection order only the first.
   std::vector<Candidate> candidates(Slot slot, std::optional<std::uint32_t> cell) const;
-  /// One of the tests that were given out to `slot` has ended, `left` are with it still.
-  void finished(Slot slot, std::size_t left);
+  /// The first of the tests that are with `slot` has ended.
+  void finished(Slot slot);
   /// A fresh process is in the slot: all of the collection is ahead of it.
   void renew(Slot slot);
 

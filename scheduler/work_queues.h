@@ -20,7 +20,9 @@ class WorkQueues {
     double weight = 0;
     std::deque<WorkPart> allotted;  ///< in collection order; nothing isolated
     double allotted_weight = 0;
-    double queued = 0;              ///< weight of what was given out and is not finished
+    /// The weights, when they were given out, of tests that are not finished, and their sum.
+    std::deque<double> queued_each;
+    double queued = 0;
     std::optional<ItemIndex> last;  ///< the hindmost that the process in the slot was given
   };
 

@@ -316,7 +316,7 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   std::vector<std::string> paths;
   for (const TestFile& file : collection.files) paths.push_back(file.path);
   // Only what is known: the scheduler is careful with files of which no earlier run tells.
-  options.file_estimates = history.known(paths);
+  options.file_estimates = history.recorded(paths);
   return options;
 }
 

@@ -30,7 +30,7 @@ def arguments(argv: Optional[list[str]] = None) -> argparse.Namespace:
     )
     parser.add_argument("--self-check", action="store_true", help="pytest against itself and xdist; needs no trun")
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="each value of each mode once a suite")
+    size.add_argument("--quick", action="store_true", help="each value of each mode in each suite")
     size.add_argument("--full", action="store_true", help="the whole product, and all real suites")
     parser.add_argument("--only-real", action="store_true", help="no fixture suites")
     parser.add_argument("--plugins", action="store_true", help="the suites of plugin_suites/ instead; no real suites")
@@ -47,12 +47,12 @@ def arguments(argv: Optional[list[str]] = None) -> argparse.Namespace:
 
 
 def combinations(
-    options: argparse.Namespace, suite: Suite, variant: Variant, turn: int, real: bool
+    options: argparse.Namespace, suite: Suite, variant: Variant, turn: int, first: int, real: bool
 ) -> tuple[Combination, ...]:
     if options.full or options.collect or options.lane or options.numprocesses is not None:
         chosen = whole_product(variant)
     elif real or options.quick:
-        chosen = quick(variant, turn, len(suite.variants))
+        chosen = quick(variant, turn, first, sum(is_chosen(options, suite, each) for each in suite.variants))
     else:
         chosen = pairwise(variant, turn, len(suite.variants))
     wanted = [("collect", options.collect), ("lane", options.lane), ("numprocesses", options.numprocesses)]
@@ -72,7 +72,8 @@ def fixture_tasks(options: argparse.Namespace, skipped: list[tuple[str, str]]) -
         if reason is not None:
             skipped += [(f"{suite.name}/{variant.name}", reason) for variant in variants]
             continue
-        tasks += [_task(options, suite, variant, len(tasks) + turn) for turn, variant in enumerate(variants)]
+        first = len(tasks)
+        tasks += [_task(options, suite, variant, first + place, first) for place, variant in enumerate(variants)]
     return tasks
 
 
@@ -84,16 +85,18 @@ def real_tasks(options: argparse.Namespace) -> list[Task]:
         if not (named or (not options.suites and (options.full or not real.full_only))):
             continue
         suite = prepare(real, options.python, flaky)
-        tasks.append(replace(_task(options, suite, suite.variants[0], turn, real=True), stable=True))
+        tasks.append(replace(_task(options, suite, suite.variants[0], turn, turn, real=True), stable=True))
     return tasks
 
 
-def _task(options: argparse.Namespace, suite: Suite, variant: Variant, turn: int, real: bool = False) -> Task:
+def _task(
+    options: argparse.Namespace, suite: Suite, variant: Variant, turn: int, first: int, real: bool = False
+) -> Task:
     return Task(
         suite=suite,
         variant=variant,
         python=suite.python or options.python,
-        combinations=combinations(options, suite, variant, turn, real),
+        combinations=combinations(options, suite, variant, turn, first, real),
         trun=None if options.self_check else options.trun.absolute(),
         limit=suite.limit or options.limit,
     )

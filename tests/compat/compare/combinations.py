@@ -48,20 +48,17 @@ def pairwise(variant: Variant, turn: int, variants: int = 1) -> list[Combination
     return chosen
 
 
-#: Has no divisor in common with the number of combinations: each has its turn.
-STRIDE = 7
-
-
-def quick(variant: Variant, turn: int, variants: int = 1) -> list[Combination]:
+def quick(variant: Variant, turn: int, first: int = 0, variants: int = 1) -> list[Combination]:
     """Every value occurs; pairs of values over the variants. For a person at work, and CI.
 
-    Of a suite with many `variants` each has one combination, in turn.
+    If many `variants` of a suite are run, with turns from `first` on, each has one combination: every value occurs in any three.
     """
-    if variants >= SHARED_BY:
-        every = whole_product(variant)
-        return [every[turn * STRIDE % len(every)]]
     numbers = variant.numprocesses
     lanes = len(LANES)
+    if variants >= SHARED_BY:
+        collect = variant.collect[turn % len(variant.collect)]
+        lane = LANES[(turn + first // 2) % lanes]
+        return [Combination(collect, lane, numbers[(turn + first) % len(numbers)])]
     return [
         Combination(collect, LANES[(row + turn) % lanes], numbers[(row + turn // lanes) % len(numbers)])
         for row, collect in enumerate(variant.collect)

@@ -13,7 +13,9 @@ from compare.combinations import SHARED_BY, pairwise, quick, whole_product
 from compare.differ import Strictness, compare
 from compare.normalise import TEXT_RULES, normal_text
 from compare.recording import Recording, Report, Warned, printed_marks, short_summary
-from compare.suites import Variant
+from compare.suites import COLLECTS, LANES, NUMPROCESSES, Variant, load_suites
+
+COMPAT = Path(__file__).resolve().parents[1]
 
 ITEMS = ["a.py::test_one", "a.py::test_two", "b.py::test_three"]
 FAILED = Report(
@@ -178,13 +180,32 @@ def test_of_less_than_the_usual_numbers_nothing_is_left_out():
     assert len(pairwise(Variant("few", numprocesses=(0, 2)), 0, SHARED_BY)) == 6
 
 
-def test_quick_runs_of_many_variants_have_one_combination_each_and_all_of_them_together():
-    variant = Variant("all")
-    every = whole_product(variant)
-    each = [quick(variant, 5 + turn, SHARED_BY) for turn in range(len(every))]
-    assert all(len(chosen) == 1 for chosen in each)
-    assert {chosen for [chosen] in each} == set(every)
-    assert {chosen.collect for chosen in quick(variant, 0)} == set(variant.collect)
+def test_a_quick_run_of_few_variants_has_every_value_in_each():
+    for turn in range(6):
+        chosen = quick(Variant("all"), turn)
+        assert {each.collect for each in chosen} == set(COLLECTS)
+        assert {each.lane for each in chosen} == set(LANES)
+        assert {each.numprocesses for each in chosen} == set(NUMPROCESSES)
+
+
+def test_a_quick_run_of_many_variants_has_every_value_in_each_suite_and_every_combination_in_all():
+    whole = set(whole_product(Variant("all")))
+    seen, first = set(), 0
+    for suite in load_suites(COMPAT / "suites", COMPAT / "flaky.json"):
+        usual = [variant for variant in suite.variants if whole_product(variant) == whole_product(Variant("all"))]
+        chosen = [
+            one
+            for place, variant in enumerate(suite.variants)
+            for one in quick(variant, first + place, first, len(suite.variants))
+        ]
+        if len(usual) == len(suite.variants) >= SHARED_BY:
+            assert len(chosen) == len(usual)
+            assert {one.collect for one in chosen} == set(COLLECTS), suite.name
+            assert {one.lane for one in chosen} == set(LANES), suite.name
+            assert {one.numprocesses for one in chosen} == set(NUMPROCESSES), suite.name
+        seen.update(chosen)
+        first += len(suite.variants)
+    assert seen >= whole
 
 
 def test_in_verdicts_alone_texts_may_differ_but_no_outcome():

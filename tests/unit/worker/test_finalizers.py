@@ -199,7 +199,7 @@ def test_what_has_changed_since_the_session_was_over_counts(tmp_path, then, nobo
     assert run(program, tmp_path).stdout == f"{nobody_can_tell}\n"
 
 
-def test_who_looked_while_the_session_ended_may_be_gone(tmp_path):
+def test_warnings_that_were_shown_in_the_session_alone_keep_nothing_at_the_exit(tmp_path):
     program = """
         import gc, warnings
         from trun_worker.system import finalizers
@@ -219,6 +219,8 @@ def test_who_looked_while_the_session_ended_may_be_gone(tmp_path):
         ("del kept", ["cycle"]),
         ("del kept; many = [[] for _ in range(5000)]", ["cycle", "cycle"]),
         ("gc.disable(); del kept; many = [[] for _ in range(5000)]", ["cycle", "cycle"]),
+        ("del kept; gc.collect(1)", ["cycle", "cycle"]),
+        ("del kept; finalizers._collect_harder(0)", ["cycle"]),
     ],
 )
 def test_a_second_collection_looks_at_what_was_made_since(tmp_path, between, seen):

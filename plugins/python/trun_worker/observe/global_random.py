@@ -1,6 +1,7 @@
-"""Whether the user's imports drew numbers from ``random`` or seeded it, and not a library for itself while it was imported.
+"""Whether the user's imports drew numbers from ``random`` or seeded it. What a library draws while it is imported does not count.
 
-Its functions are builtin and bound by whoever imports them: nobody can listen. Its state is looked at where a module begins.
+The functions of ``random`` are builtin, and who imports them keeps them: calls cannot be recorded. So its state is compared each
+time a module begins, and a change belongs to whoever was importing since the module before.
 """
 
 from __future__ import annotations
@@ -13,41 +14,48 @@ from trun_worker.observe import origins
 
 
 class GlobalRandom:
-    """Of one time of watching, from when it is made."""
+    """Watches from when it is made."""
 
     def __init__(self) -> None:
         self._state: Any = random.getstate()
         self._seeded = False
-        self._count = 0
-        #: By file: which in the order of their beginnings a module was.
-        self._begun: dict[str, int] = {}
-        self._last_of_user = -1
+        self._users_drew = False
+        #: By file: the order number of its module, by when it began.
+        self._order_of: dict[str, int] = {}
+        self._users_last = -1
 
     def seeds(self) -> None:
         """Somebody has given ``random.seed`` a value: forked workers would have another state."""
         self._seeded = True
 
     def module_begins(self, code: CodeType, frame: FrameType | None) -> None:
-        """``frame``: who executes it. What was drawn since the last one began, while a library's own import was under way, is the
-        library's affair, as are the random bytes that it reads there (rich numbers its links so)."""
+        """``frame``: who executes it, or any that it has called."""
+        filename = code.co_filename
+        if origins.is_generated(filename):
+            return
         state = random.getstate()
-        if state != self._state and self._is_library(frame):
+        if state != self._state:
+            # As with the random bytes that a library reads for itself: rich numbers its links so.
+            self._users_drew = self._users_drew or not self._library_imports(frame)
             self._state = state
-        self._begun[code.co_filename] = self._count
-        if not origins.is_library(code.co_filename) and not origins.is_generated(code.co_filename):
-            self._last_of_user = self._count
-        self._count += 1
+        order = len(self._order_of)
+        self._order_of[filename] = order
+        if not origins.is_library(filename):
+            self._users_last = order
 
-    def _is_library(self, frame: FrameType | None) -> bool:
-        """Whether a library's module imports, and no user's has begun since that one did."""
+    def _library_imports(self, frame: FrameType | None) -> bool:
+        """Whether the body of a library's module is at work, and no module of the user's has begun since it did."""
         while frame is not None:
             filename = frame.f_code.co_filename
             if not origins.is_generated(filename) and not origins.is_runner(filename):
-                importing = frame.f_code.co_name == "<module>" and origins.is_library(filename)
-                return importing and self._begun.get(filename, -1) > self._last_of_user
+                if not origins.is_library(filename):
+                    return False
+                if frame.f_code.co_name == "<module>":
+                    return self._order_of.get(filename, -1) > self._users_last
             frame = frame.f_back
         return False
 
     def is_changed(self, of_libraries: bool) -> bool:
-        """``of_libraries``: nothing of the user's was imported, whoever is forked draws others."""
-        return self._seeded or (random.getstate() != self._state and not of_libraries)
+        """``of_libraries``: nothing of the user's was imported; then only a seed counts, since forked workers draw anew."""
+        drawn = self._users_drew or random.getstate() != self._state
+        return self._seeded or (drawn and not of_libraries)

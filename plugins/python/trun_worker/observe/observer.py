@@ -143,7 +143,7 @@ class Observer:
         """A module begins."""
         if not isinstance(code, CodeType) or code.co_name != "<module>":
             return
-        self._recorders.random.module_begins(code, sys._getframe(3))
+        self._recorders.random.module_begins(code, sys._getframe())
         if not origins.is_library(code.co_filename):
             self._users_ran = self._users_ran or not origins.is_generated(code.co_filename)
             line = named_after_time(code)

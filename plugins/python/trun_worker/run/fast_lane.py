@@ -84,8 +84,8 @@ class FastLane:
         # Items of others show the runner's frames if they do not say otherwise, and no stand-in's.
         if not isinstance(item, (pytest.Function, self._parts.doctest_item)):
             self._plan = Plan(f"{type(item).__name__} items")
-        elif "twisted.trial.unittest" in sys.modules and isinstance(item, self._parts.unittest_item):
-            self._plan = Plan("unittest items beside twisted.trial, whose failures pytest treats apart")
+        elif self._parts.treats_apart(item):
+            self._plan = Plan("twisted.trial is loaded: pytest treats its failures apart")
         else:
             self._plan = listeners.plan(item)
         if self._plan.standard:

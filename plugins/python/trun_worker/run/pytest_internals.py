@@ -47,12 +47,25 @@ class PytestInternals:
         self.groups_are_native = not hasattr(runner, "get_reraise_exceptions")
         self.records_key = logging.caplog_records_key
         self.handler_key = logging.caplog_handler_key
+        self._patches_failures: bool | None = None
         self.refusals: list[str] = []
         self._find_patched(runner, skipping, logging)
         self._find_plugins(config)
         self._find_strays(config, unraisableexception, threadexception)
         if float(config.getini("faulthandler_timeout") or 0.0) > 0:
             self.refusals.append("faulthandler_timeout is set")
+
+    def treats_apart(self, item: pytest.Item) -> bool:
+        """Whether pytest does more for an item while twisted.trial is loaded: it keeps the exceptions of failures. With trial of
+        twisted 24 and before, pytest 9 patches the class of failures around every item."""
+        if "twisted.trial.unittest" not in sys.modules:
+            return False
+        if self._patches_failures is None:
+            from _pytest import unittest
+
+            version: Any = getattr(unittest, "_get_twisted_version", None)
+            self._patches_failures = version is not None and version().name == "Version24"
+        return self._patches_failures or isinstance(item, self.unittest_item)
 
     def _find_patched(self, runner: Any, skipping: Any, logging: Any) -> None:
         """The lane does what these do, or calls them less often: who has put something in their place wants that to be called."""

@@ -32,12 +32,12 @@ _IDLE_EXTENSIONS = frozenset(
     yarl zope.interface""".split()
 )
 #: The only types of such extensions whose objects act: what ``ffi.gc`` has made calls a function of the user's.
-_ACTING_TYPES = frozenset({("_cffi_backend", "__CDataGCP")})
+_ACTING_TYPES = frozenset({("_cffi_backend", "CDataGCP"), ("_cffi_backend", "__CDataGCP")})
 #: Whose callbacks of weak references only remove an entry.
 _WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging", "trio._core._ki"})
 #: Modules whose finalizers only close what is open and complain of it, and the attribute that tells.
 _CLOSED_BY = {"anyio.streams.memory": "_closed", "asyncio.base_events": "_closed", "asyncio.unix_events": "_closed"}
-#: Modules whose streams write to memory, which is freed with them.
+#: Modules whose streams write to memory: nobody can read it when they are freed.
 _IN_MEMORY = frozenset({"click.testing"})
 #: What they leave unfinished does nothing when it is closed.
 _MACHINERY = frozenset({"_pytest", "pluggy", "trun_worker"})
@@ -124,13 +124,15 @@ def _is_foreign(module: object) -> bool:
 
 def _is_unknown(kind: type) -> bool:
     """Whether it is a type of C whose objects act though they have no finalizer."""
-    name: tuple[Any, Any] = (_get_module(kind), _get_name(kind))
-    return name in _ACTING_TYPES or any(_module(base) in _C_MODULES for base in _bases(kind))
+    with suppress(AttributeError):  # a class may be without a module
+        if (_get_module(kind), _get_name(kind)) in _ACTING_TYPES:
+            return True
+    return any(_module(base) in _C_MODULES for base in _bases(kind))
 
 
 def _is_idle(thing: Any) -> bool:
     """Whether an object whose type has a finalizer has nothing left to do."""
-    if isinstance(thing, GeneratorType):
+    if type(thing) is GeneratorType:  # not a proxy of one
         frame = thing.gi_frame
         return frame is None or not _has_begun(thing) or _package(frame.f_globals.get("__name__")) in _MACHINERY
     if type(thing) is subprocess.Popen:

@@ -17,9 +17,10 @@ from trun_worker.system.acting import first_left
 #: What kept a process from being spared its collections: while it is there, there is no need to look again.
 _left: Callable[[], object] = lambda: None  # noqa: E731
 _spared = False
-#: Objects made since the last collection of all, less those that are gone again.
+#: Objects made since a collection, less those that are gone again: fewer are hardly any.
 _HARDLY_ANY = 1000
-_has_collected = False
+#: How many collections there were of each generation, right after pytest's last one of all.
+_collections: tuple[int, ...] = ()
 
 
 def spare_collections() -> None:
@@ -52,7 +53,8 @@ def _nothing_left() -> bool:
         if _left() is not None:
             return False
         left = first_left()
-        if left not in (None, sys):  # whoever looks, at warnings say, may not do so at the next look
+        # Who looks now, at warnings say, may not look at the next time: sys is not kept.
+        if left is not None and left is not sys:
             _left = weakref.ref(left)
     except Exception:  # whatever state the program has left its modules in: the interpreter knows how to end
         return False
@@ -76,13 +78,16 @@ def collect_no_more_than_needed() -> None:
 
 
 def _collect_harder(iterations: int) -> None:
-    """pytest 9.2 calls it twice over while it unconfigures: what has hardly made anything since has made its garbage of that."""
-    global _has_collected
-    made, passes, full = gc.get_count()
-    if _has_collected and made < _HARDLY_ANY and not passes and not full:
-        garbage.collect_in_sight(0)
+    """pytest 9.2 calls this twice while it unconfigures. Hardly anything is made in between, so the second call looks at young
+    objects first, and at all only if there was garbage among them. Not seen: an old cycle that another cleanup let go in between.
+    """
+    global _collections
+    if iterations < 1:
         return
-    _has_collected = True
+    if _collections == garbage.collections() and gc.get_count()[0] < _HARDLY_ANY and garbage.collect_in_sight(0) == 0:
+        _collections = garbage.collections()
+        return
     for _ in range(iterations):
         if garbage.collect_in_sight() == 0:
             break
+    _collections = garbage.collections()

@@ -14,10 +14,16 @@ from typing import Any
 _freeze, _unfreeze, _frozen_objects = gc.freeze, gc.unfreeze, gc.get_freeze_count
 #: Collects what is in sight, and brings nothing back.
 collect_in_sight = gc.collect
+_get_stats = gc.get_stats
 #: Whose results differ, or whose effects.
 _TELLING = ("collect", "get_objects", "get_referrers", "freeze", "unfreeze", "get_freeze_count", "get_stats")
 _is_frozen = False
 _was_enabled = False
+
+
+def collections() -> tuple[int, ...]:
+    """How many there were so far, of each generation."""
+    return tuple(each["collections"] for each in _get_stats())
 
 
 def watch() -> None:

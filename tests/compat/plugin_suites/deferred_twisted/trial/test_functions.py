@@ -1,5 +1,7 @@
 """Functions beside it."""
 
+import pickle
+
 import pytest
 from twisted.python.failure import Failure
 
@@ -14,3 +16,10 @@ def test_failure_keeps_its_error():
         raise KeyError("kept")
     except KeyError:
         assert Failure().check(KeyError) is KeyError
+
+
+def test_failure_is_pickled():
+    try:
+        raise KeyError("kept")
+    except KeyError:
+        assert pickle.loads(pickle.dumps(Failure())).check(KeyError)
