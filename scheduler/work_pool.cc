@@ -178,17 +178,16 @@ void WorkPool::finished(Slot slot) {
   if (own.queued_each.empty()) own.queued = 0;
 }
 
-void WorkPool::renew(Slot slot) {
-  queues_[slot].last.reset();
-  queues_[slot].queued_each.clear();
-  queues_[slot].queued = 0;
-}
+// What is queued stays queued, for the fresh process.
+void WorkPool::renew(Slot slot) { queues_[slot].last.reset(); }
 
 void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool keep) {
   WorkQueues::OfSlot& own = queues_[slot];
   put_back(slot, items);
   // Nothing of it is with a worker any more: it may be moved.
   for (WorkPart& rest : own.parts) rest.pinned = false;
+  own.queued_each.clear();
+  own.queued = 0;
   renew(slot);
   if (keep) return;
   // The allotment first: what is shared at the front later, the slot's own parts, comes before it.
