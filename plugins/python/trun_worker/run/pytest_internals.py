@@ -17,12 +17,11 @@ class PytestInternals:
 
     def __init__(self, config: pytest.Config) -> None:
         # Here, where one that is missing refuses the lane.
-        from _pytest import assertion, logging, runner, skipping, threadexception, tmpdir, unraisableexception
+        from _pytest import assertion, logging, runner, skipping, threadexception, tmpdir, unittest, unraisableexception
         from _pytest import warnings as warnings_plugin
         from _pytest._code import ExceptionInfo
         from _pytest._code.code import filter_traceback
         from _pytest.doctest import DoctestItem
-        from _pytest.unittest import TestCaseFunction
 
         self.setup = runner.pytest_runtest_setup
         self.call = runner.pytest_runtest_call
@@ -30,7 +29,9 @@ class PytestInternals:
         self.code_of = {"setup": self.setup.__code__, "call": self.call.__code__, "teardown": self.teardown.__code__}
         self.call_and_report = runner.call_and_report
         self.filter_traceback = filter_traceback
-        self.unittest_item = TestCaseFunction
+        self.unittest_item = unittest.TestCaseFunction
+        #: From pytest 9 on; asked once trial is loaded.
+        self._twisted_version: Any = getattr(unittest, "_get_twisted_version", None)
         self.doctest_item = DoctestItem
         self.call_info = runner.CallInfo
         self.is_interactive = runner.check_interactive_exception
@@ -61,9 +62,7 @@ class PytestInternals:
         if "twisted.trial.unittest" not in sys.modules:
             return False
         if self._patches_failures is None:
-            from _pytest import unittest
-
-            version: Any = getattr(unittest, "_get_twisted_version", None)
+            version = self._twisted_version
             self._patches_failures = version is not None and version().name == "Version24"
         return self._patches_failures or isinstance(item, self.unittest_item)
 
