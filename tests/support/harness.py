@@ -177,7 +177,8 @@ class Suite:
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """The user's, without what the runner of these tests put there."""
         ours = ("PYTEST", "TRUN", "PYTHONDONTWRITEBYTECODE", "COV_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        # Not by items(): suites start in threads, while pytest sets and removes PYTEST_CURRENT_TEST.
+        kept = {name: os.environ[name] for name in os.environ if not name.startswith(ours)}
         return {**kept, MARK: self.mark, **(more or {})}
 
     def command(self, *args: str, python: str = sys.executable, program: Path = TRUN) -> list[str]:
