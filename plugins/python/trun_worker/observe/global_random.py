@@ -56,6 +56,7 @@ class GlobalRandom:
         return False
 
     def is_changed(self, of_libraries: bool) -> bool:
-        """``of_libraries``: nothing of the user's was imported; then only a seed counts, since forked workers draw anew."""
+        """``of_libraries``: only libraries were to be imported. Unless a module of the user's began all the same, only a seed
+        counts: forked workers draw anew."""
         drawn = self._users_drew or random.getstate() != self._state
-        return self._seeded or (drawn and not of_libraries)
+        return self._seeded or (drawn and not (of_libraries and self._users_last < 0))

@@ -61,8 +61,6 @@ class Observer:
         self._before = ProcessState()
         self._recorders = Recorders(self.note, per_worker)
         self._listening = False
-        self._users_ran = False
-        """A module of the user's was imported."""
 
     def begin(self) -> None:
         """From now on what is imported is watched. Nothing where this already is so."""
@@ -70,7 +68,6 @@ class Observer:
         if self._listening:
             return
         self._listening = True
-        self._users_ran = False
         origins.learn_runners()
         self._before = ProcessState.now()
         self._recorders.begin()
@@ -93,7 +90,7 @@ class Observer:
         found = [
             *self._acts(),
             *after.since(self._before, own, self._recorders.where_started),
-            *self._recorders.changes(of_libraries and not self._users_ran),
+            *self._recorders.changes(of_libraries),
         ]
         self._found.clear()
         return found
@@ -145,7 +142,6 @@ class Observer:
             return
         self._recorders.random.module_begins(code, sys._getframe())
         if not origins.is_library(code.co_filename):
-            self._users_ran = self._users_ran or not origins.is_generated(code.co_filename)
             line = named_after_time(code)
             if line:
                 self.note("takes the time at import", (code.co_filename, line))

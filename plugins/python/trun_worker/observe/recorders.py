@@ -63,7 +63,7 @@ class Recorders:
         _generators.update(generator for generator, _, _ in self._generators.values())
 
     def changes(self, of_libraries: bool = False) -> Iterator[str]:
-        """What the state of random generators tells, after ``end``. ``of_libraries``: nothing of the user's was imported.
+        """What the state of random generators tells, after ``end``. ``of_libraries``: only libraries were to be imported.
 
         A number that a library draws for itself is its own affair; whoever is forked draws others.
         """
