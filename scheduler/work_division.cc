@@ -88,13 +88,13 @@ const WorkPart* WorkDivision::first_for(Slot slot, const Wanted& wanted) const {
 
 // The other slot with the most to do, if some of its allotment may be this one's, and would be begun earlier here.
 std::optional<Slot> WorkDivision::richest_allotted(Slot except, const Wanted& wanted) const {
-  const auto left = [&](Slot s) { return queues_[s].queued + queues_[s].weight + queues_[s].allotted_weight; };
+  const auto left = [&](Slot s) { return queues_[s].queued.sum() + queues_[s].weight + queues_[s].allotted_weight; };
   std::optional<Slot> best;
   for (Slot slot = 0; slot < queues_.slots(); ++slot) {
     const WorkQueues::OfSlot& own = queues_[slot];
     if (slot == except || own.allotted.empty() || !partition_.fits(own.allotted.front().front(), wanted)) continue;
     if (!is_ahead(except, own.allotted.back()) && !may_go_back(slot)) continue;
-    const double queued = queues_[except].queued;
+    const double queued = queues_[except].queued.sum();
     if (queued > 0 && queued > left(slot) - own.allotted.back().cost) continue;
     if (!best || left(slot) > left(*best)) best = slot;
   }
@@ -110,14 +110,14 @@ void WorkDivision::level(Slot slot, Slot victim) {
     cutter_.reweigh(part);
     (back || is_ahead(slot, part) ? parts : stay).push_back(std::move(part));
   }
-  double stays = queues_[victim].queued + queues_[victim].weight;
+  double stays = queues_[victim].queued.sum() + queues_[victim].weight;
   for (WorkPart& part : stay) {
     stays += part.cost;
     queues_.allot(victim, std::move(part));
   }
   std::vector<double> costs;
   for (const WorkPart& part : parts) costs.push_back(part.cost);
-  std::vector<Slot> owners = least_loaded(costs, {queues_[slot].queued + queues_[slot].weight, stays});
+  std::vector<Slot> owners = least_loaded(costs, {queues_[slot].queued.sum() + queues_[slot].weight, stays});
   if (std::count(owners.begin(), owners.end(), 0U) == 0) owners.back() = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) queues_.allot(owners[i] == 0 ? slot : victim, std::move(parts[i]));
 }

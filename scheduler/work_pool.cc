@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "runner/base/invariant.h"
-
 namespace trun {
 
 WorkPool::WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates, unsigned slots)
@@ -62,8 +60,7 @@ std::vector<ItemIndex> WorkPool::take(Slot slot, const ChunkSize& chunk) {
     for (std::size_t i = 0; i < count; ++i) {
       const double weight = cutter_.item_weight(part.front());
       left -= weight;
-      own.queued += weight;
-      own.queued_each.push_back(weight);
+      own.queued.push_back(weight);
       part.cost = std::max(0.0, part.cost - weight);
       // The hindmost, not the latest: WorkDivision asks whether a part lies ahead of all that the process has run.
       own.last = std::max(own.last.value_or(0), part.front());
@@ -169,14 +166,7 @@ bool WorkPool::waits(KindIndex kind, Slot slot) const {
                      [&](const WorkPart& part) { return partition_.kind_of(part.front()) == kind; });
 }
 
-void WorkPool::finished(Slot slot) {
-  WorkQueues::OfSlot& own = queues_[slot];
-  invariant(!own.queued_each.empty(), "a test finished that was not given out");
-  own.queued = std::max(0.0, own.queued - own.queued_each.front());
-  own.queued_each.pop_front();
-  // Sums of doubles drift.
-  if (own.queued_each.empty()) own.queued = 0;
-}
+void WorkPool::finished(Slot slot) { queues_[slot].queued.pop_front(); }
 
 // What is queued stays queued, for the fresh process.
 void WorkPool::renew(Slot slot) { queues_[slot].last.reset(); }
@@ -186,8 +176,7 @@ void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool kee
   put_back(slot, items);
   // Nothing of it is with a worker any more: it may be moved.
   for (WorkPart& rest : own.parts) rest.pinned = false;
-  own.queued_each.clear();
-  own.queued = 0;
+  own.queued = {};
   renew(slot);
   if (keep) return;
   // The allotment first: what is shared at the front later, the slot's own parts, comes before it.
@@ -197,10 +186,7 @@ void WorkPool::give_back(Slot slot, const std::deque<ItemIndex>& items, bool kee
 
 void WorkPool::take_back(Slot slot, const std::deque<ItemIndex>& items, const Begun& begun, bool keep) {
   WorkQueues::OfSlot& own = queues_[slot];
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    own.queued = std::max(0.0, own.queued - own.queued_each.back());
-    own.queued_each.pop_back();
-  }
+  for (std::size_t i = 0; i < items.size(); ++i) own.queued.pop_back();
   put_back(slot, items);
   if (own.parts.empty()) return;
   // Whether what came back begins in the middle of a unit that this process has run some of: it goes on there, even if

@@ -2,15 +2,44 @@
 // a slot, or shared. Takes parts out of one place and puts them into another; decides nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <optional>
 #include <vector>
 
+#include "runner/base/invariant.h"
 #include "scheduler/shared_parts.h"
 #include "scheduler/work_cutter.h"
 
 namespace trun {
+
+/// The weights that the tests in a worker's queue had when they were given out.
+class QueuedWeights {
+ public:
+  double sum() const { return sum_; }
+  void push_back(double weight) {
+    each_.push_back(weight);
+    sum_ += weight;
+  }
+  void pop_front() {
+    invariant(!each_.empty(), "a test finished that was not given out");
+    take_off(each_.front());
+    each_.pop_front();
+  }
+  void pop_back() {
+    invariant(!each_.empty(), "a test came back that was not given out");
+    take_off(each_.back());
+    each_.pop_back();
+  }
+
+ private:
+  // Sums of doubles drift: with an empty queue it is 0 again.
+  void take_off(double weight) { sum_ = each_.size() == 1 ? 0 : std::max(0.0, sum_ - weight); }
+
+  std::deque<double> each_;
+  double sum_ = 0;
+};
 
 class WorkQueues {
  public:
@@ -20,9 +49,7 @@ class WorkQueues {
     double weight = 0;
     std::deque<WorkPart> allotted;  ///< in collection order; nothing isolated
     double allotted_weight = 0;
-    /// The weights, when they were given out, of tests that are not finished, and their sum.
-    std::deque<double> queued_each;
-    double queued = 0;
+    QueuedWeights queued;
     std::optional<ItemIndex> last;  ///< the hindmost that the process in the slot was given
   };
 
