@@ -113,8 +113,11 @@ def _set_environment(link: WorkerLink, server: ForkServer) -> None:
 
 def _own_basetemp(link: WorkerLink, config: Config, server: ForkServer) -> None:
     config.option.basetemp = server.worker_basetemp(link.name())
-    if hasattr(config, "_tmp_path_factory"):
-        config._tmp_path_factory = TempPathFactory.from_config(config, _ispytest=True)
+    factory = getattr(config, "_tmp_path_factory", None)
+    if factory is not None:
+        # The same object: pytest's tmpdir_factory has it already, and so may a plugin or a conftest.
+        vars(factory).clear()
+        vars(factory).update(vars(TempPathFactory.from_config(config, _ispytest=True)))
 
 
 def _inherit_environment(changes: list[list[str | None]]) -> None:

@@ -83,3 +83,7 @@ def test_factory_refuses_twice(mktemp):
 def test_tmpdir(tmpdir, tmp_path):
     assert str(tmpdir) == str(tmp_path)
     assert tmpdir.join("x").check()
+
+
+def test_both_factories_have_one_base(tmpdir_factory, tmp_path_factory):
+    assert str(tmpdir_factory.getbasetemp()) == str(tmp_path_factory.getbasetemp())
