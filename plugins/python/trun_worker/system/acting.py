@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.machinery import ExtensionFileLoader
-from types import BuiltinFunctionType, FunctionType, GeneratorType
+from types import AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType
 from typing import Any, cast
 
 #: Types that can be a part of a cycle have this flag; instances of others are not among the collector's objects.
@@ -26,24 +26,30 @@ _COLLECTED = 1 << 14
 _C_MODULES = frozenset({"sqlite3", "_sqlite3"})
 #: Packages whose extensions have objects with nothing but memory to free: no handle, buffer or callback of the user's.
 _IDLE_EXTENSIONS = frozenset(
-    """_argon2_cffi_bindings _brotli _cffi_backend _time_machine aiohttp backports.zstd bcrypt bson cbor2 charset_normalizer
-    coverage cryptography frozenlist google._upb httptools hypothesis immutables jiter markupsafe msgpack msgspec multidict numpy
-    orjson propcache psutil pydantic_core rapidfuzz regex rpds simplejson sqlalchemy tornado ujson websockets wrapt xxhash yaml
-    yarl zope.interface""".split()
+    """aiohttp _argon2_cffi_bindings backports.zstd bcrypt black blake3 _brotli bson cbor2 _cffi_backend charset_normalizer
+    ciso8601 coverage cryptography frozenlist google._upb hiredis httptools hypothesis immutables jellyfish jiter markupsafe
+    mmh3 msgpack msgspec multidict nh3 numpy orjson PIL propcache psutil pydantic_core pytokens rapidfuzz regex rpds simplejson
+    sqlalchemy _time_machine tomli tornado ujson watchfiles websockets wrapt xxhash yaml yarl zope.interface""".split()
 )
 #: The only types of such extensions whose objects act: what ``ffi.gc`` has made calls a function of the user's.
 _ACTING_TYPES = frozenset({("_cffi_backend", "CDataGCP"), ("_cffi_backend", "__CDataGCP")})
 #: Whose callbacks of weak references only remove an entry.
-_WEAK_CONTAINERS = frozenset({"weakref", "_weakrefset", "logging", "trio._core._ki"})
+_WEAK_CONTAINERS = frozenset(
+    """_weakrefset logging sqlalchemy.event.registry sqlalchemy.orm.clsregistry sqlalchemy.orm.decl_base sqlalchemy.orm.state
+    sqlalchemy.util._collections trio._core._ki weakref""".split()
+)
 #: Modules whose finalizers only close what is open and complain of it, and the attribute that tells.
 _CLOSED_BY = {"anyio.streams.memory": "_closed", "asyncio.base_events": "_closed", "asyncio.unix_events": "_closed"}
-#: Modules whose streams write to memory: nobody can read it when they are freed.
-_IN_MEMORY = frozenset({"click.testing"})
-#: What they leave unfinished does nothing when it is closed.
-_MACHINERY = frozenset({"_pytest", "pluggy", "trun_worker"})
+#: Modules whose streams write to memory: nobody can read it when they are freed. Those of tempfile.SpooledTemporaryFile
+#: write to that, or to a file without a name.
+_IN_MEMORY = frozenset({"click.testing", "typer.testing"})
+#: What they leave unfinished does nothing that is seen when it is closed.
+_MACHINERY = frozenset("_pytest anyio httpcore httpcore2 httpx httpx2 pluggy trun_worker".split())
+#: What can be suspended, by the prefix of its attributes.
+_SUSPENDED: dict[type, str] = {GeneratorType: "gi", CoroutineType: "cr", AsyncGeneratorType: "ag"}
 #: Who imports one of these may have further interpreters, or objects that are nowhere to be seen.
 _UNSEEN = frozenset({"_interpreters", "_xxsubinterpreters", "_gdbm", "_dbm", "_tkinter"})
-#: Of their callbacks nothing is known.
+#: Their attributes are those of what they stand for.
 _PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 #: They hold no data back, or nothing but what was read; the kernel closes their descriptors.
 _PASSIVE = (io.BytesIO, io.StringIO, io.FileIO, io.BufferedReader, socket.socket)
@@ -132,9 +138,10 @@ def _is_unknown(kind: type) -> bool:
 
 def _is_idle(thing: Any) -> bool:
     """Whether an object whose type has a finalizer has nothing left to do."""
-    if type(thing) is GeneratorType:  # not a proxy of one
-        frame = thing.gi_frame
-        return frame is None or not _has_begun(thing) or _package(frame.f_globals.get("__name__")) in _MACHINERY
+    if type(thing) in _PROXIES:
+        return not gc.get_referents(thing)  # a callback is all that one refers to
+    if type(thing) in _SUSPENDED:
+        return _is_quiet(thing, _SUSPENDED[type(thing)])
     if type(thing) is subprocess.Popen:
         return thing.returncode is not None
     module = type(thing).__module__
@@ -142,12 +149,25 @@ def _is_idle(thing: Any) -> bool:
         return not _holds_back(thing)
     if module in _CLOSED_BY:
         return vars(thing).get(_CLOSED_BY[module]) is True
+    if module == "_asyncio":  # its futures and tasks complain of an exception that nobody has seen, or that they are not done
+        return thing.done() and not thing._log_traceback
+    if module == "trio":
+        return type(thing).__name__ == "Nursery" and not thing._children
+    if module == "tempfile":
+        return type(thing).__name__ == "SpooledTemporaryFile"
     return module in _IN_MEMORY or _package(module) in _MACHINERY
 
 
-def _has_begun(generator: Any) -> bool:
-    waits = getattr(generator, "gi_suspended", None)  # from Python 3.11 on
-    return bool(generator.gi_frame.f_lasti >= 0 if waits is None else waits or generator.gi_running)
+def _is_quiet(suspended: Any, prefix: str) -> bool:
+    """Whether nothing runs when it is closed; of a coroutine that nobody has awaited Python complains."""
+    frame = getattr(suspended, prefix + "_frame")
+    if frame is None:
+        return True
+    waits = getattr(suspended, prefix + "_suspended", None)  # from Python 3.11 on; of an asynchronous generator from 3.12 on
+    begun = frame.f_lasti >= 0 if waits is None else waits or getattr(suspended, prefix + "_running")
+    if not begun and prefix != "cr":
+        return True
+    return bool(begun) and _package(frame.f_globals.get("__name__")) in _MACHINERY
 
 
 def _holds_back(file: Any) -> bool:

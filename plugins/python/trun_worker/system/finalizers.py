@@ -27,7 +27,7 @@ def spare_collections() -> None:
     """Once the session is over: put everything out of the collector's sight, where nobody can tell."""
     global _spared
     garbage.thaw()
-    if not gc.get_freeze_count() and _nothing_left():
+    if not garbage.has_frozen() and _nothing_left():
         gc.freeze()
         _spared = True
 
@@ -38,7 +38,7 @@ def may_be_left_out() -> bool:
     garbage.thaw()
     if _spared:
         gc.unfreeze()
-    elif gc.get_freeze_count():
+    elif garbage.has_frozen():
         return False
     if not _nothing_left():
         return False

@@ -2,13 +2,16 @@
 
 After collecting, everything is put out of the collector's sight (``gc.freeze``): a full collection would visit all items each
 time, and write to pages that workers share. Who asks the module ``gc`` for a function that could tell gets everything back first,
-and for good: these functions are properties of the module's class for as long as nobody has asked.
+and for good: these functions are properties of the module's class for as long as nobody has asked. Who only calls one of them, as
+in ``gc.collect()``, can tell until the test is over.
 """
 
 from __future__ import annotations
 
 import gc
-from types import ModuleType
+import sys
+from opcode import opname
+from types import FrameType, ModuleType
 from typing import Any
 
 _freeze, _unfreeze, _frozen_objects = gc.freeze, gc.unfreeze, gc.get_freeze_count
@@ -17,7 +20,16 @@ collect_in_sight = gc.collect
 _get_stats = gc.get_stats
 #: Whose results differ, or whose effects.
 _TELLING = ("collect", "get_objects", "get_referrers", "freeze", "unfreeze", "get_freeze_count", "get_stats")
+#: Of these a call sees what is there at that moment, and changes nothing of what is frozen.
+_ONLY_LOOK = frozenset({"collect", "get_objects", "get_referrers"})
+#: What stands between a function and the call of it without arguments, from Python 3.11 on.
+_BETWEEN = frozenset({"CACHE", "PRECALL", "PUSH_NULL"})
+_METHOD_BIT = sys.version_info >= (3, 12)
+#: Python 3.12 itself puts some hundreds of immortal objects out of sight (``update_refs`` in Modules/gcmodule.c).
+_FROZEN_BY_PYTHON = 2000 if sys.version_info[:2] == (3, 12) else 0
 _is_frozen = False
+#: What was out of sight is in sight until put_away().
+is_lent = False
 _was_enabled = False
 
 
@@ -33,18 +45,36 @@ def watch() -> None:
 
 def thaw() -> None:
     """Everything is the collector's again, and stays it."""
-    global _is_frozen
+    global is_lent
     gc.__class__ = ModuleType
+    _bring_back()
+    is_lent = False
+
+
+def _bring_back() -> None:
+    global _is_frozen, is_lent
     if _is_frozen:
-        _is_frozen = False
+        _is_frozen, is_lent = False, True
         _unfreeze()
+
+
+def put_away() -> None:
+    """The test is over in which somebody has looked."""
+    global is_lent
+    is_lent = False
+    _freeze_or_age()
+
+
+def has_frozen() -> bool:
+    """Whether somebody has put what is there out of the collector's sight."""
+    return _frozen_objects() > _FROZEN_BY_PYTHON
 
 
 def _freeze_or_age() -> None:
     """What is there is old from now on, or out of sight: the next small collection would visit it all."""
     global _is_frozen
-    if _frozen_objects():
-        return  # by the user, who also decides when that ends
+    if has_frozen():
+        return  # the user, who also decides when that ends
     _freeze()
     if type(gc) is _Watched:
         _is_frozen = True
@@ -93,7 +123,10 @@ def _telling(name: str) -> property:
     original = getattr(gc, name)
 
     def get(module: ModuleType) -> Any:
-        thaw()
+        if name in _ONLY_LOOK and _is_called_at_once(sys._getframe(1)):
+            _bring_back()
+        else:
+            thaw()
         return original
 
     def put(module: ModuleType, value: Any) -> None:
@@ -105,6 +138,23 @@ def _telling(name: str) -> property:
         delattr(module, name)
 
     return property(get, put, remove)
+
+
+def _is_called_at_once(frame: FrameType) -> bool:
+    """Whether the attribute that ``frame`` is loading is called, and not kept. In doubt it is kept."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if at < 0:
+        return False
+    name = opname[code[at]]
+    # Compilers emit these for nothing else: `module.function(...)`.
+    if name == "LOAD_METHOD" or (_METHOD_BIT and name == "LOAD_ATTR" and code[at + 1] & 1):
+        return True
+    if name != "LOAD_ATTR":
+        return False
+    at += 2
+    while at < len(code) and opname[code[at]] in _BETWEEN:
+        at += 2
+    return at < len(code) and opname[code[at]] in ("CALL", "CALL_FUNCTION") and code[at + 1] == 0
 
 
 class _Watched(ModuleType):
