@@ -32,11 +32,12 @@ def run(
     environment: dict[str, str],
     *,
     memory: bool = False,
-    exit_code: int = 0,
+    exit_code: int | None = 0,
     most_seconds: float | None = None,
 ) -> Measured:
     """Runs `command` in `root`. Its output goes to a file beside `junit`, as a CI's would; `memory` costs time, so a run
-    measures either. Raises RunFailed, also for another exit code than that and for a run that is killed at its limit."""
+    measures either. Raises RunFailed, also for another exit code than that (None: any counts) and for a run that is killed
+    at its limit."""
     junit.unlink(missing_ok=True)
     log = junit.with_suffix(".log")
     with log.open("wb") as output:
@@ -52,7 +53,7 @@ def run(
             process.wait()
             raise RunFailed(f"not over after {most_seconds:g} s: {' '.join(command)} in {root}") from None
         seconds = time.perf_counter() - began
-    if code != exit_code or not junit.exists():
+    if exit_code not in (None, code) or not junit.exists():
         tail = log.read_text(errors="replace")[-2000:]
         raise RunFailed(f"exit {code} of {' '.join(command)} in {root}\n{tail}")
     return Measured(seconds, verdicts_of(junit), peak)

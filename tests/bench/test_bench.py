@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import before as before_bench
 import pytest
 from bench import CASES, Case, Outcome, Target, chosen, main, parse, row
 from generated import SUITES
@@ -129,3 +130,24 @@ def test_real_suites_miss_by_their_sum_and_each_alone(capsys):
     assert misses([quick, shown("wrong", {}, ["trun"])]) == ["wrong: other verdicts"]
     assert misses([shown("wrong", {}, ["trun"])]) == ["wrong: other verdicts"]
     assert "memory 0.75 of xdist's" in capsys.readouterr().out
+
+
+def compared(name, before, now, wrong_before=(), wrong_now=()):
+    return before_bench.Shown(
+        name, 1, {"before": [before], "now": [now]}, {"before": list(wrong_before), "now": list(wrong_now)}
+    )
+
+
+def test_what_a_change_costs_is_told_by_the_sum_of_suites_in_which_the_trun_of_before_was_right(capsys):
+    assert before_bench.misses([compared("slow", 1.0, 1.5), compared("long", 99.0, 99.0)]) == []
+    assert before_bench.misses([compared("slow", 1.0, 1.5)]) == ["in sum 1.500 of before"]
+    assert before_bench.misses([compared("slow", 1.0, 1.5, ["x::y"]), compared("long", 99.0, 99.0)]) == []
+    assert before_bench.misses([compared("a", 1.0, 1.0, wrong_now=["x::y"])]) == ["a: verdicts differ"]
+    assert "in sum 1.000 of before (at most 1.03), over 1 suites" in capsys.readouterr().out
+
+
+def test_cases_of_one_name_are_told_apart(tmp_path):
+    junit = tmp_path / "junit.xml"
+    case = '<testcase classname="a" name="b">{}</testcase>'
+    junit.write_text(f"<testsuites>{case.format('')}{case.format('<skipped/>')}</testsuites>")
+    assert before_bench.verdicts(junit) == {"a::b": "passed", "a::b #2": "skipped"}

@@ -247,14 +247,12 @@ class RunLoop:
             process.flush_streams()
         if self.page.forked:
             process.leave_as_child(self.reports)
-        if garbage.is_lent:
-            garbage.put_away()
+        garbage.put_away()
         self._journal.note()
         self._link.starters.after(self._nodeid)
-        words = self.page.words
         self._next_ordinal += 1
-        words[status_page.FINISHED] = self._next_ordinal
-        words[status_page.PHASE] = status_page.IDLE
+        self.page.words[status_page.FINISHED] = self._next_ordinal
+        self.page.words[status_page.PHASE] = status_page.IDLE
 
     def record_attribute(self, name: str, value: str) -> None:
         self._xml_attributes.append([name, value])

@@ -149,7 +149,8 @@ def _is_idle(thing: Any) -> bool:
         return not _holds_back(thing)
     if module in _CLOSED_BY:
         return vars(thing).get(_CLOSED_BY[module]) is True
-    if module == "_asyncio":  # its futures and tasks complain of an exception that nobody has seen, or that they are not done
+    if module == "_asyncio":
+        # Its futures and tasks complain of an exception that nobody has seen, and that they are not done.
         return thing.done() and not thing._log_traceback
     if module == "trio":
         return type(thing).__name__ == "Nursery" and not thing._children
@@ -163,7 +164,8 @@ def _is_quiet(suspended: Any, prefix: str) -> bool:
     frame = getattr(suspended, prefix + "_frame")
     if frame is None:
         return True
-    waits = getattr(suspended, prefix + "_suspended", None)  # from Python 3.11 on; of an asynchronous generator from 3.12 on
+    # From Python 3.11 on; of an asynchronous generator from 3.12 on.
+    waits = getattr(suspended, prefix + "_suspended", None)
     begun = frame.f_lasti >= 0 if waits is None else waits or getattr(suspended, prefix + "_running")
     if not begun and prefix != "cr":
         return True

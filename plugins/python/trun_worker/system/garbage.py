@@ -28,8 +28,12 @@ _METHOD_BIT = sys.version_info >= (3, 12)
 #: Python 3.12 itself puts some hundreds of immortal objects out of sight (``update_refs`` in Modules/gcmodule.c).
 _FROZEN_BY_PYTHON = 2000 if sys.version_info[:2] == (3, 12) else 0
 _is_frozen = False
+#: They look at each attribute of each module for functions of theirs, and keep none of these.
+_SCANNERS = frozenset({"freezegun.api"})
+#: gevent keeps get_objects, to look for its hubs (_abstract_linkable.py).
+_gevent_looks = False
 #: What was out of sight is in sight until put_away().
-is_lent = False
+_is_lent = False
 _was_enabled = False
 
 
@@ -45,24 +49,25 @@ def watch() -> None:
 
 def thaw() -> None:
     """Everything is the collector's again, and stays it."""
-    global is_lent
+    global _is_lent
     gc.__class__ = ModuleType
     _bring_back()
-    is_lent = False
+    _is_lent = False
 
 
 def _bring_back() -> None:
-    global _is_frozen, is_lent
+    global _is_frozen, _is_lent
     if _is_frozen:
-        _is_frozen, is_lent = False, True
+        _is_frozen, _is_lent = False, True
         _unfreeze()
 
 
 def put_away() -> None:
-    """The test is over in which somebody has looked."""
-    global is_lent
-    is_lent = False
-    _freeze_or_age()
+    """A test is over. Nothing where nobody has looked in it."""
+    global _is_lent
+    if _is_lent:
+        _is_lent = False
+        _freeze_or_age()
 
 
 def has_frozen() -> bool:
@@ -76,7 +81,7 @@ def _freeze_or_age() -> None:
     if has_frozen():
         return  # the user, who also decides when that ends
     _freeze()
-    if type(gc) is _Watched:
+    if type(gc) is _Watched and not (_gevent_looks and _has_hub()):
         _is_frozen = True
     else:
         _unfreeze()
@@ -123,9 +128,14 @@ def _telling(name: str) -> property:
     original = getattr(gc, name)
 
     def get(module: ModuleType) -> Any:
-        if name in _ONLY_LOOK and _is_called_at_once(sys._getframe(1)):
+        global _gevent_looks
+        frame = sys._getframe(1)
+        asker = _module_of(frame)
+        if name in _ONLY_LOOK and _is_called_at_once(frame):
             _bring_back()
-        else:
+        elif name == "get_objects" and asker.startswith("gevent.") and not _has_hub():
+            _gevent_looks = True
+        elif asker not in _SCANNERS:
             thaw()
         return original
 
@@ -155,6 +165,19 @@ def _is_called_at_once(frame: FrameType) -> bool:
     while at < len(code) and opname[code[at]] in _BETWEEN:
         at += 2
     return at < len(code) and opname[code[at]] in ("CALL", "CALL_FUNCTION") and code[at + 1] == 0
+
+
+def _module_of(frame: FrameType) -> str:
+    """The module whose code ``frame`` runs; an extension's is run by importlib."""
+    name = str(frame.f_globals.get("__name__"))
+    if name == "importlib._bootstrap":
+        name = next((str(getattr(each, "__name__", "")) for each in frame.f_locals.get("args", ())), "")
+    return name
+
+
+def _has_hub() -> bool:
+    gevent: Any = sys.modules.get("gevent._hub_local")
+    return gevent is not None and gevent.get_hub_if_exists() is not None
 
 
 class _Watched(ModuleType):
