@@ -50,16 +50,14 @@ class Shown:
         return f"{self.name:<22}{self.tests:>7}{before:>9.2f}{now:>9.2f}{now / before:>7.2f}{wrong}"
 
 
-def verdicts(junit: Path) -> dict[str, str]:
-    """Of each test case, by its class and name, with a number where those are not its alone."""
-    found: dict[str, str] = {}
+def verdicts(junit: Path) -> dict[str, list[str]]:
+    """Of each class and name; those that several cases share, sorted."""
+    found: dict[str, list[str]] = {}
     for case in ElementTree.parse(junit).iter("testcase"):
-        name = f"{case.get('classname')}::{case.get('name')}"
-        number = 1
-        while (key := name if number == 1 else f"{name} #{number}") in found:
-            number += 1
         kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
-        found[key] = "/".join(sorted(kinds)) or "passed"
+        found.setdefault(f"{case.get('classname')}::{case.get('name')}", []).append("/".join(sorted(kinds)) or "passed")
+    for outcomes in found.values():
+        outcomes.sort()
     return found
 
 
@@ -68,7 +66,7 @@ def measure(real: RealSuite, truns: dict[str, Path], folder: Path, rounds: int) 
     python = str(suite.python or sys.executable)
     shown = Shown(real.name)
 
-    def once(side: str, command: list[str]) -> tuple[float, dict[str, str]]:
+    def once(side: str, command: list[str]) -> tuple[float, dict[str, list[str]]]:
         junit = folder / f"{real.name}-{side}.xml"
         arguments = [*command, f"--junitxml={junit}", *real.args]
         code = None if side == "before" else real.exit_code  # that it was wrong is no reason not to measure
@@ -76,7 +74,7 @@ def measure(real: RealSuite, truns: dict[str, Path], folder: Path, rounds: int) 
         return measured.seconds, verdicts(junit)
 
     _, expected = once("pytest", [python, "-m", "pytest"])
-    shown.tests = len(expected)
+    shown.tests = sum(map(len, expected.values()))
     for number in range(rounds + 1):  # the first fills the caches
         for side in ("before", "now") if number % 2 else ("now", "before"):
             seconds, found = once(side, [str(truns[side]), "--python", python, "-n", "2"])
@@ -109,6 +107,8 @@ def parse(arguments: list[str], names: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if unknown := set(options.suites) - set(names):
         parser.error(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    if options.rounds < 1:
+        parser.error("--rounds must be at least 1")
     if not options.before.is_file():
         parser.error(f"there is no {options.before}: name the binary of a build")
     return options

@@ -51,96 +51,22 @@ def test_who_asks_gets_everything_back(asks):
     assert run("", f"{asks}; print(frozen())") == "True\n0\n"
 
 
-@pytest.mark.parametrize(
-    "looks",
-    [
-        "gc.collect()",
-        "import gc; gc.collect()",
-        "print(gc.collect() >= 0)",
-        "gc.get_objects()",
-        "def f():\n    gc.collect()\nf()",
-        "def f():\n    import gc as g\n    return [g.collect() for _ in range(2)]\nf()",
-        "class A:\n    gc.collect()",
-    ],
-)
-def test_who_only_looks_sees_everything_until_the_test_is_over(looks):
-    after = f"""
-{looks}
-print(lost() is None or 'get_objects' in {looks!r}, frozen(), garbage._is_lent)
-garbage.put_away()
-print(frozen() > 0, garbage._is_lent)
-node = Node(); node.self = node; lost = weakref.ref(node); del node
-gc.collect()
-print(lost(), frozen())
-"""
-    assert run("", after).removeprefix("True\n") == "True 0 True\nTrue False\nNone 0\n"
-
-
-@pytest.mark.parametrize(
-    "keeps",
-    [
-        "c = gc.collect",
-        "print(gc.collect)",
-        "[gc.collect]",
-        "list(map(gc.collect, ()))",
-        "getattr(gc, 'collect')()",
-        "from gc import collect",
-        "def f(): return gc.collect\nf()()",
-        "f = lambda x=gc.collect: x()",
-        "@gc.collect\nclass A:\n    def __index__(self): return 0\n",
-        "gc.get_freeze_count()",
-        "import operator; operator.methodcaller('collect')(gc)",
-        "import functools; functools.partial(gc.collect)()",
-        "gc.collect.__call__()",
-    ],
-)
-def test_who_keeps_a_function_can_tell_for_good(keeps):
-    program = f"""
-try:
-{textwrap.indent(keeps, "    ")}
-except TypeError:
-    pass
-print(frozen(), garbage._is_lent, type(gc) is types.ModuleType)
-"""
-    assert run("", program).endswith("0 False True\n")
-
-
-def of_module(name, text):
-    """A program that runs `text` in a module of that name."""
-    return f"exec({text!r}, {{'__name__': {name!r}}})"
-
-
 def test_who_looks_at_each_attribute_for_its_own_keeps_none():
-    look = of_module("freezegun.api", "import gc; [getattr(gc, name) for name in dir(gc)]")
-    assert run("", f"{look}; print(frozen() > 0, garbage._is_lent)") == "True False\n"
+    scan = "exec('import gc; [getattr(gc, name) for name in dir(gc)]', {{'__name__': {!r}}})"
+    assert run("", f"{scan.format('freezegun.api')}; print(frozen() > 0)") == "True\n"
+    assert run("", f"{scan.format('somebodys.api')}; print(frozen())") == "0\n"
 
 
-HUB = """
-hubs = []
-module = types.ModuleType("gevent._hub_local")
-module.get_hub_if_exists = lambda: hubs[0] if hubs else None
-sys.modules[module.__name__] = module
-"""
-KEEPS = of_module("gevent._abstract_linkable", "from gc import get_objects")
-
-
-def test_gevent_may_keep_what_finds_its_hubs_while_there_is_none():
-    after = "print(frozen() > 0); hubs.append(1); gc.collect(); garbage.put_away(); print(frozen())"
-    assert run(f"{HUB}\n{KEEPS}", after) == "True\n0\n"
-    assert run(f"{HUB}\n{KEEPS}; hubs.append(1)", "print(frozen())") == "0\n"
-    assert run(f"{HUB}\nhubs.append(1); {KEEPS}", "print(frozen(), type(gc) is types.ModuleType)") == "0 True\n"
-
-
-def test_an_extension_of_gevents_asks_from_within_the_import_system():
-    loads = """
-space = {"__name__": "importlib._bootstrap"}
-exec("def load(function, *args): return getattr(args[0].asks, 'get_objects')", space)
-module = types.ModuleType("gevent._gevent_c_abstract_linkable")
-module.asks = gc
-space["load"](None, module)
-"""
-    assert run(HUB + loads, "print(frozen() > 0)") == "True\n"
-    assert run(HUB + loads.replace("gevent.", "others."), "print(frozen())") == "0\n"
+def test_who_asks_without_code_of_python_gets_everything_back():
+    after = """
+    import _thread, operator, time
+    _thread.start_new_thread(operator.methodcaller("collect"), (gc,))
+    for _ in range(500):
+        if frozen() == 0: break
+        time.sleep(0.01)
+    print(frozen(), lost())
+    """
+    assert run("", after).startswith("0 ")
 
 
 def test_who_has_kept_a_function_sees_everything():

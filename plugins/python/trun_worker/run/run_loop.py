@@ -22,7 +22,7 @@ from trun_worker.run.leaks import LeakWatch
 from trun_worker.run.next_item import NextItem
 from trun_worker.run.recycling import Recycling
 from trun_worker.run.streams import Streams
-from trun_worker.system import garbage, process
+from trun_worker.system import process
 from trun_worker.wire import parts, status_page
 from trun_worker.wire.channel import Frame
 from trun_worker.wire.wire_text import crossing
@@ -247,12 +247,12 @@ class RunLoop:
             process.flush_streams()
         if self.page.forked:
             process.leave_as_child(self.reports)
-        garbage.put_away()
         self._journal.note()
         self._link.starters.after(self._nodeid)
+        words = self.page.words
         self._next_ordinal += 1
-        self.page.words[status_page.FINISHED] = self._next_ordinal
-        self.page.words[status_page.PHASE] = status_page.IDLE
+        words[status_page.FINISHED] = self._next_ordinal
+        words[status_page.PHASE] = status_page.IDLE
 
     def record_attribute(self, name: str, value: str) -> None:
         self._xml_attributes.append([name, value])

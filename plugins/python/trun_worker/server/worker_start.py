@@ -116,7 +116,6 @@ def _own_basetemp(link: WorkerLink, config: Config, server: ForkServer) -> None:
     factory = getattr(config, "_tmp_path_factory", None)
     if factory is not None:
         # The same object: pytest's tmpdir_factory has it already, and so may a plugin or a conftest.
-        vars(factory).clear()
         vars(factory).update(vars(TempPathFactory.from_config(config, _ispytest=True)))
 
 

@@ -26,10 +26,10 @@ _COLLECTED = 1 << 14
 _C_MODULES = frozenset({"sqlite3", "_sqlite3"})
 #: Packages whose extensions have objects with nothing but memory to free: no handle, buffer or callback of the user's.
 _IDLE_EXTENSIONS = frozenset(
-    """aiohttp _argon2_cffi_bindings backports.zstd bcrypt black blake3 _brotli bson cbor2 _cffi_backend charset_normalizer
+    """aiohttp _argon2_cffi_bindings backports.zstd bcrypt blake3 _brotli bson cbor2 _cffi_backend charset_normalizer
     ciso8601 coverage cryptography frozenlist google._upb hiredis httptools hypothesis immutables jellyfish jiter markupsafe
-    mmh3 msgpack msgspec multidict nh3 numpy orjson PIL propcache psutil pydantic_core pytokens rapidfuzz regex rpds simplejson
-    sqlalchemy _time_machine tomli tornado ujson watchfiles websockets wrapt xxhash yaml yarl zope.interface""".split()
+    mmh3 msgpack msgspec multidict nh3 numpy orjson PIL propcache psutil pydantic_core rapidfuzz regex rpds simplejson
+    sqlalchemy _time_machine tornado ujson watchfiles websockets wrapt xxhash yaml yarl zope.interface""".split()
 )
 #: The only types of such extensions whose objects act: what ``ffi.gc`` has made calls a function of the user's.
 _ACTING_TYPES = frozenset({("_cffi_backend", "CDataGCP"), ("_cffi_backend", "__CDataGCP")})
@@ -40,8 +40,7 @@ _WEAK_CONTAINERS = frozenset(
 )
 #: Modules whose finalizers only close what is open and complain of it, and the attribute that tells.
 _CLOSED_BY = {"anyio.streams.memory": "_closed", "asyncio.base_events": "_closed", "asyncio.unix_events": "_closed"}
-#: Modules whose streams write to memory: nobody can read it when they are freed. Those of tempfile.SpooledTemporaryFile
-#: write to that, or to a file without a name.
+#: Modules whose streams write to memory: nobody can read it when they are freed.
 _IN_MEMORY = frozenset({"click.testing", "typer.testing"})
 #: What they leave unfinished does nothing that is seen when it is closed.
 _MACHINERY = frozenset("_pytest anyio httpcore httpcore2 httpx httpx2 pluggy trun_worker".split())
@@ -155,7 +154,7 @@ def _is_idle(thing: Any) -> bool:
     if module == "trio":
         return type(thing).__name__ == "Nursery" and not thing._children
     if module == "tempfile":
-        return type(thing).__name__ == "SpooledTemporaryFile"
+        return type(thing).__name__ == "SpooledTemporaryFile"  # what it writes to is another object
     return module in _IN_MEMORY or _package(module) in _MACHINERY
 
 

@@ -2,16 +2,14 @@
 
 After collecting, everything is put out of the collector's sight (``gc.freeze``): a full collection would visit all items each
 time, and write to pages that workers share. Who asks the module ``gc`` for a function that could tell gets everything back first,
-and for good: these functions are properties of the module's class for as long as nobody has asked. Who only calls one of them, as
-in ``gc.collect()``, can tell until the test is over.
+and for good: these functions are properties of the module's class for as long as nobody has asked.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-from opcode import opname
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 _freeze, _unfreeze, _frozen_objects = gc.freeze, gc.unfreeze, gc.get_freeze_count
@@ -20,20 +18,11 @@ collect_in_sight = gc.collect
 _get_stats = gc.get_stats
 #: Whose results differ, or whose effects.
 _TELLING = ("collect", "get_objects", "get_referrers", "freeze", "unfreeze", "get_freeze_count", "get_stats")
-#: Of these a call sees what is there at that moment, and changes nothing of what is frozen.
-_ONLY_LOOK = frozenset({"collect", "get_objects", "get_referrers"})
-#: What stands between a function and the call of it without arguments, from Python 3.11 on.
-_BETWEEN = frozenset({"CACHE", "PRECALL", "PUSH_NULL"})
-_METHOD_BIT = sys.version_info >= (3, 12)
+#: They look at each attribute of each module for functions of theirs, and keep none of these.
+_SCANNERS = frozenset({"freezegun.api"})
 #: Python 3.12 itself puts some hundreds of immortal objects out of sight (``update_refs`` in Modules/gcmodule.c).
 _FROZEN_BY_PYTHON = 2000 if sys.version_info[:2] == (3, 12) else 0
 _is_frozen = False
-#: They look at each attribute of each module for functions of theirs, and keep none of these.
-_SCANNERS = frozenset({"freezegun.api"})
-#: gevent keeps get_objects, to look for its hubs (_abstract_linkable.py).
-_gevent_looks = False
-#: What was out of sight is in sight until put_away().
-_is_lent = False
 _was_enabled = False
 
 
@@ -49,25 +38,11 @@ def watch() -> None:
 
 def thaw() -> None:
     """Everything is the collector's again, and stays it."""
-    global _is_lent
-    gc.__class__ = ModuleType
-    _bring_back()
-    _is_lent = False
-
-
-def _bring_back() -> None:
-    global _is_frozen, _is_lent
+    global _is_frozen
     if _is_frozen:
-        _is_frozen, _is_lent = False, True
         _unfreeze()
-
-
-def put_away() -> None:
-    """A test is over. Nothing where nobody has looked in it."""
-    global _is_lent
-    if _is_lent:
-        _is_lent = False
-        _freeze_or_age()
+        _is_frozen = False
+    gc.__class__ = ModuleType
 
 
 def has_frozen() -> bool:
@@ -81,7 +56,7 @@ def _freeze_or_age() -> None:
     if has_frozen():
         return  # the user, who also decides when that ends
     _freeze()
-    if type(gc) is _Watched and not (_gevent_looks and _has_hub()):
+    if type(gc) is _Watched:
         _is_frozen = True
     else:
         _unfreeze()
@@ -128,14 +103,7 @@ def _telling(name: str) -> property:
     original = getattr(gc, name)
 
     def get(module: ModuleType) -> Any:
-        global _gevent_looks
-        frame = sys._getframe(1)
-        asker = _module_of(frame)
-        if name in _ONLY_LOOK and _is_called_at_once(frame):
-            _bring_back()
-        elif name == "get_objects" and asker.startswith("gevent.") and not _has_hub():
-            _gevent_looks = True
-        elif asker not in _SCANNERS:
+        if _asker() not in _SCANNERS:
             thaw()
         return original
 
@@ -150,34 +118,12 @@ def _telling(name: str) -> property:
     return property(get, put, remove)
 
 
-def _is_called_at_once(frame: FrameType) -> bool:
-    """Whether the attribute that ``frame`` is loading is called, and not kept. In doubt it is kept."""
-    code, at = frame.f_code.co_code, frame.f_lasti
-    if at < 0:
-        return False
-    name = opname[code[at]]
-    # Compilers emit these for nothing else: `module.function(...)`.
-    if name == "LOAD_METHOD" or (_METHOD_BIT and name == "LOAD_ATTR" and code[at + 1] & 1):
-        return True
-    if name != "LOAD_ATTR":
-        return False
-    at += 2
-    while at < len(code) and opname[code[at]] in _BETWEEN:
-        at += 2
-    return at < len(code) and opname[code[at]] in ("CALL", "CALL_FUNCTION") and code[at + 1] == 0
-
-
-def _module_of(frame: FrameType) -> str:
-    """The module whose code ``frame`` runs; an extension's is run by importlib."""
-    name = str(frame.f_globals.get("__name__"))
-    if name == "importlib._bootstrap":
-        name = next((str(getattr(each, "__name__", "")) for each in frame.f_locals.get("args", ())), "")
-    return name
-
-
-def _has_hub() -> bool:
-    gevent: Any = sys.modules.get("gevent._hub_local")
-    return gevent is not None and gevent.get_hub_if_exists() is not None
+def _asker() -> object:
+    """The module whose code asks for an attribute; None: no code of Python's does."""
+    try:
+        return sys._getframe(2).f_globals.get("__name__")
+    except ValueError:
+        return None
 
 
 class _Watched(ModuleType):
