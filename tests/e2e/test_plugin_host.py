@@ -51,6 +51,23 @@ def test_nobody_who_needs_it_no_host(suite):
     assert "plugin host" not in run.said
 
 
+def test_the_controller_is_there_behind_what_others_configure(suite):
+    conftest = """
+        import pytest
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                assert not config.pluginmanager.hasplugin("dsession")
+
+        def pytest_sessionstart(session):
+            if not hasattr(session.config, "workerinput"):
+                assert session.config.pluginmanager.hasplugin("dsession")
+    """
+    run = suite({"conftest.py": conftest, "test_a.py": "def test(): pass"}).trun("-n2", "-v")
+    assert run.code == 0, run.said
+    assert "plugin host" in run.said
+
+
 def test_workers_have_what_configure_node_told_them_and_what_they_say_comes_back(suite):
     conftest = """
         import json

@@ -125,3 +125,16 @@ def test_workers_let_go_of_what_is_deselected_and_know_what_it_was(suite):
     assert run.code == 0, run.said
     assert "1 deselected" in run.out
     assert "left out: ['test_a.py::test_left_out']" in run.out
+
+
+def test_what_is_deselected_need_not_be_an_item(suite):
+    """As pytest-testmon says how many it has left out."""
+    conftest = """
+        class Fake: pass
+
+        def pytest_collection_modifyitems(config):
+            config.hook.pytest_deselected(items=[Fake(), Fake()])
+    """
+    run = suite({"conftest.py": conftest, "test_a.py": "def test(): pass"}).trun("-n2")
+    assert run.code == 0, run.said
+    assert "1 passed, 2 deselected" in run.out

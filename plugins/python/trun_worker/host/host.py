@@ -71,7 +71,7 @@ class HostLink:
         controller.be_controller(config, self.start)
         config.option.xmlpath = self.start["xmlpath"] or None
         hooks.leave_known_ids(config)
-        config.pluginmanager.register(HostPlugin(config, self, self._terminal, main_argv), "dsession")
+        config.pluginmanager.register(LateSession(HostPlugin(config, self, self._terminal, main_argv)), "trun-host-session")
         config.pluginmanager.register(self._terminal, "trun-host-terminal")
         config.pluginmanager.register(HeaderLines(config), "trun-said")
 
@@ -80,6 +80,18 @@ class HostLink:
         process.flush_streams()
         self.channel.send({"t": "done", "exit": int(code), "reason": self.reason, **self._terminal.said})
         return 0
+
+
+class LateSession:
+    """Registers ``session`` where xdist registers its own: behind what plugins and conftests configure, some of which refuse to
+    work with a controller that is there already (pytest-bdd's terminal reporter)."""
+
+    def __init__(self, session: HostPlugin) -> None:
+        self._session = session
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: Config) -> None:
+        config.pluginmanager.register(self._session, "dsession")
 
 
 class HostPlugin:

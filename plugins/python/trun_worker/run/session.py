@@ -203,7 +203,9 @@ class WorkerPlugin:
         self._deselected += len(items)
         if self._terminal is not None:
             # Itself it would keep the items, for a summary that nobody reads: of tens of thousands that is felt.
-            self._terminal._add_stats("deselected", [Deselected(item.nodeid, item.name) for item in items])
+            # pytest-testmon says how many there were by things that are no items.
+            names = [Deselected(getattr(item, "nodeid", ""), getattr(item, "name", "")) for item in items]
+            self._terminal._add_stats("deselected", names)
 
     def link(self) -> WorkerLink:
         """Of the process that this is by now."""
