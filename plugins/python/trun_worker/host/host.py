@@ -71,7 +71,8 @@ class HostLink:
         controller.be_controller(config, self.start)
         config.option.xmlpath = self.start["xmlpath"] or None
         hooks.leave_known_ids(config)
-        config.pluginmanager.register(LateSession(HostPlugin(config, self, self._terminal, main_argv)), "trun-host-session")
+        session = HostPlugin(config, self, self._terminal, main_argv)
+        config.pluginmanager.register(LateSession(session), "trun-host-session")
         config.pluginmanager.register(self._terminal, "trun-host-terminal")
         config.pluginmanager.register(HeaderLines(config), "trun-said")
 
