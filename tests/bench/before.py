@@ -104,7 +104,7 @@ def parse(arguments: list[str], names: list[str]) -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help=f"exit 1 above {MOST} in sum, or where verdicts differ")
     parser.add_argument("--trun", type=Path, default=BUILD / "trun")
     parser.add_argument("--output", type=Path, default=BUILD / "bench-before.json")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)  # suites may follow an option
     if unknown := set(options.suites) - set(names):
         parser.error(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     if options.rounds < 1:

@@ -151,3 +151,8 @@ def test_cases_of_one_name_are_compared_together(tmp_path):
     case = '<testcase classname="a" name="b">{}</testcase>'
     junit.write_text(f"<testsuites>{case.format('<skipped/>')}{case.format('')}</testsuites>")
     assert before_bench.verdicts(junit) == {"a::b": ["passed", "skipped"]}
+
+
+def test_suites_may_follow_an_option():
+    assert before_bench.parse([__file__, "--rounds", "2", "a"], ["a", "b"]).suites == ["a"]
+    assert before_bench.parse(["--rounds", "2", __file__, "a", "b"], ["a", "b"]).suites == ["a", "b"]
