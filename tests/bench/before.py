@@ -51,11 +51,14 @@ class Shown:
 
 
 def verdicts(junit: Path) -> dict[str, list[str]]:
-    """Of each class and name; those that several cases share, sorted."""
+    """Of each class and name; those that several cases share, sorted. A module that was skipped or could not be collected has
+    no class in pytest's, and its own name for one in trun's (docs/configuration.md)."""
     found: dict[str, list[str]] = {}
     for case in ElementTree.parse(junit).iter("testcase"):
         kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
-        found.setdefault(f"{case.get('classname')}::{case.get('name')}", []).append("/".join(sorted(kinds)) or "passed")
+        group, name = case.get("classname"), case.get("name")
+        key = f"::{name}" if group == name else f"{group}::{name}"
+        found.setdefault(key, []).append("/".join(sorted(kinds)) or "passed")
     for outcomes in found.values():
         outcomes.sort()
     return found

@@ -153,6 +153,13 @@ def test_cases_of_one_name_are_compared_together(tmp_path):
     assert before_bench.verdicts(junit) == {"a::b": ["passed", "skipped"]}
 
 
+@pytest.mark.parametrize("group", ["", "pkg.test_a"])
+def test_a_module_that_was_skipped_is_the_same_by_either_name(tmp_path, group):
+    junit = tmp_path / "junit.xml"
+    junit.write_text(f'<testsuite><testcase classname="{group}" name="pkg.test_a"><skipped/></testcase></testsuite>')
+    assert before_bench.verdicts(junit) == {"::pkg.test_a": ["skipped"]}
+
+
 def test_suites_may_follow_an_option():
     assert before_bench.parse([__file__, "--rounds", "2", "a"], ["a", "b"]).suites == ["a"]
     assert before_bench.parse(["--rounds", "2", __file__, "a", "b"], ["a", "b"]).suites == ["a", "b"]
