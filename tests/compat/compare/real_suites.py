@@ -31,8 +31,6 @@ class RealSuite:
     full_only: bool
     refuses: dict[str, str]
     limit: float
-    flaky: tuple[str, ...] = ()
-    """"CLASS::NAME" of JUnit: tests whose verdict under pytest changes from run to run."""
 
     @property
     def key(self) -> str:
@@ -71,7 +69,7 @@ def prepare(real: RealSuite, python: Path, flaky: dict[str, frozenset[str]]) -> 
 
 def _real_suite(entry: dict[str, object]) -> RealSuite:
     fields = dict(entry)
-    for name in ("requirements", "args", "flaky"):
+    for name in ("requirements", "args"):
         fields[name] = tuple(fields.get(name, ()))  # type: ignore[arg-type]
     fields.setdefault("full_only", False)
     fields.setdefault("refuses", {})
