@@ -2,9 +2,8 @@
 
 BINARY, a trun of before with its plugins/ beside its build folder, and build/trun run the same suite in the same
 environment, in turn (A B B A ...), warm, with two workers. Printed are the medians of both, their ratio, and that of the
-sums. Each must reach the verdicts of pytest alone, test by test, but for the tests that the list names as flaky; where
-BINARY does not, its time does not count. The suites are those of before_suites.json here, of real_suites.json, and of
-tests/compat.
+sums. Each must reach the verdicts of pytest alone, test by test; where BINARY does not, its time does not count. The suites
+are those of before_suites.json here, of real_suites.json, and of tests/compat.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from measure import RunFailed, environment, run
+from real import BUILD, HERE, add_options, parsed
+from real import LISTS as REAL_LISTS
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "compat"))
+sys.path.insert(0, str(HERE.parent / "compat"))
 
 from compare.real_suites import RealSuite, load_real_suites, prepare
 from compare.suites import BadSuite
 
-HERE = Path(__file__).resolve().parent
-BUILD = HERE.parents[1] / "build"
-LISTS = (HERE.parent / "compat" / "real_suites.json", HERE / "real_suites.json", HERE / "before_suites.json")
+LISTS = (*REAL_LISTS, HERE / "before_suites.json")
 MOST = 1.03
 
 
@@ -84,7 +83,7 @@ def measure(real: RealSuite, truns: dict[str, Path], folder: Path, rounds: int) 
             if number:
                 shown.seconds.setdefault(side, []).append(seconds)
             wrong = {key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)}
-            shown.differs[side] = sorted({*shown.differs.get(side, []), *(wrong - set(real.flaky))})
+            shown.differs[side] = sorted({*shown.differs.get(side, []), *wrong})
     return shown
 
 
@@ -102,16 +101,8 @@ def misses(all_shown: list[Shown]) -> list[str]:
 def parse(arguments: list[str], names: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench --before", description=__doc__, allow_abbrev=False)
     parser.add_argument("before", type=Path, metavar="BINARY", help="the trun to compare with")
-    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(names)}; all if none is named")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds that count (3)")
-    parser.add_argument("--check", action="store_true", help=f"exit 1 above {MOST} in sum, or where verdicts differ")
-    parser.add_argument("--trun", type=Path, default=BUILD / "trun")
-    parser.add_argument("--output", type=Path, default=BUILD / "bench-before.json")
-    options = parser.parse_intermixed_args(arguments)  # suites may follow an option
-    if unknown := set(options.suites) - set(names):
-        parser.error(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    if options.rounds < 1:
-        parser.error("--rounds must be at least 1")
+    add_options(parser, names, "bench-before.json")
+    options = parsed(parser, arguments, names)
     if not options.before.is_file():
         parser.error(f"there is no {options.before}: name the binary of a build")
     return options

@@ -128,17 +128,28 @@ def misses(all_shown: list[Shown]) -> list[str]:
     return found + [f"{shown.name}: {shown.ratio():.2f}" for shown in counted if shown.ratio() > MOST_OF_ONE]
 
 
-def parse(arguments: list[str], names: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./dev bench --real", description=__doc__, allow_abbrev=False)
+def add_options(parser: argparse.ArgumentParser, names: list[str], output: str) -> None:
+    """What all benchmarks on real suites take; `output` is a file in the build folder."""
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(names)}; all if none is named")
     parser.add_argument("--rounds", type=int, default=3, help="rounds that count (3)")
     parser.add_argument("--check", action="store_true", help="exit 1 if a target is not reached")
     parser.add_argument("--trun", type=Path, default=BUILD / "trun")
-    parser.add_argument("--output", type=Path, default=BUILD / "bench-real.json")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--output", type=Path, default=BUILD / output)
+
+
+def parsed(parser: argparse.ArgumentParser, arguments: list[str], names: list[str]) -> argparse.Namespace:
+    options = parser.parse_intermixed_args(arguments)  # suites may follow an option
     if unknown := set(options.suites) - set(names):
         parser.error(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    if options.rounds < 1:
+        parser.error("--rounds must be at least 1")
     return options
+
+
+def parse(arguments: list[str], names: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev bench --real", description=__doc__, allow_abbrev=False)
+    add_options(parser, names, "bench-real.json")
+    return parsed(parser, arguments, names)
 
 
 def main(arguments: list[str]) -> int:
