@@ -220,6 +220,7 @@ WORKER_INPUT: dict[str, Callable[[Config], dict[str, Any]]] = {
 
 #: Plugins that work in one process only once one of these options is set: (distribution, option's dest, flag).
 ONE_PROCESS: tuple[tuple[str, str, str], ...] = (
+    ("pytest-bdd", "generate_missing", "--generate-missing"),  # a session of its own, in pytest_cmdline_main
     ("pytest-benchmark", "benchmark_only", "--benchmark-only"),
     ("pytest-deadfixtures", "deadfixtures", "--dead-fixtures"),
 )
