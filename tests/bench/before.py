@@ -72,7 +72,12 @@ def measure(real: RealSuite, truns: dict[str, Path], folder: Path, rounds: int) 
         junit = folder / f"{real.name}-{side}.xml"
         arguments = [*command, f"--junitxml={junit}", *real.args]
         code = None if side == "before" else real.exit_code  # that it was wrong is no reason not to measure
-        measured = run(arguments, suite.folder, junit, environment(), exit_code=code, most_seconds=real.limit)
+        try:
+            measured = run(arguments, suite.folder, junit, environment(), exit_code=code, most_seconds=real.limit)
+        except RunFailed:
+            if side != "before":
+                raise
+            return real.limit, {}  # it hangs, or writes no report: all its verdicts differ
         return measured.seconds, verdicts(junit)
 
     _, expected = once("pytest", [python, "-m", "pytest"])
