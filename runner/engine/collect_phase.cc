@@ -35,6 +35,7 @@ Status CollectPhase::run() {
     // Its atexit handlers remove what its imports have made.
     if (find_bound()) {
       ground_.plan.mode = CollectMode::each;
+      ground_.plan.found_bound = collector_->collection->bound;
       collector_->finish();
       const TimePoint late = Clock::now() + kGoodbye;
       ground_.wait_until([&] { return Crew::gone(*collector_) || Clock::now() > late; });

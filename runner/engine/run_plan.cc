@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 
+#include "collectors/glob.h"
 #include "runner/engine/others_imports.h"
 #include "runner/kernel/free_memory.h"
 #include "runner/kernel/posix.h"
@@ -150,8 +151,15 @@ std::vector<std::string> reasons_against_once(const Configured& pytest, const Di
 
 /// What a collector would find out once it has collected, for nothing then: a test file whose import is for one
 /// process.
-std::vector<std::string> foreseen_to_be_bound(const Config& config, const Discovery& found) {
+std::vector<std::string> foreseen_to_be_bound(const Config& config, const Configured& pytest, const Discovery& found) {
   if (config.start == StartMode::fork) return {};
+  for (const auto& [path, what] : pytest.bound_before) {
+    const auto is_it = [&bound = path](const FoundFile& file) { return file.path == bound; };
+    // What a module that is no test file has bound is there again if somebody imports it, which an earlier run has.
+    const bool is_there = std::any_of(found.files.begin(), found.files.end(), is_it);
+    if (is_there || !matches_any(pytest.ini.python_files, path))
+      return {what + " in an earlier run, which no other process can share"};
+  }
   for (const FoundFile& file : found.files) {
     const ModuleEffects& effects = file.scan.effects;
     if (effects.binds.empty()) continue;
@@ -235,7 +243,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.requested = plan.solo ? CollectModeInput::Requested::each : config.collect;
   input.against_sharded = reasons_against_sharded(config, pytest, found);
   input.against_once = reasons_against_once(pytest, found);
-  for (std::string& reason : foreseen_to_be_bound(config, found)) input.against_once.push_back(std::move(reason));
+  for (std::string& reason : foreseen_to_be_bound(config, pytest, found)) input.against_once.push_back(std::move(reason));
   const std::vector<std::string> bound = reasons_for_fresh(config, pytest);
   plan.fresh = !bound.empty();
   input.against_sharing = bound;

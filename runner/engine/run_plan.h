@@ -33,6 +33,8 @@ struct RunPlan {
   std::vector<OthersImport> imports;  ///< what every worker imports of others' files, if sharded
   /// Files whose import ended or hung a process, and how: not to be imported again. By absolute path.
   std::map<std::string, std::string> broken;
+  /// What a collector's imports turned out to bind to its process. The next run foresees it.
+  std::vector<std::string> found_bound;
   std::vector<std::string> why;
   std::vector<std::string> solo_reasons;
   std::vector<std::string> host_reasons;  ///< why there is a plugin host; empty: there is none

@@ -101,11 +101,13 @@ void Shutdown::wait_for_ends(const std::function<TimePoint()>& deadline) {
   while (!ground_.crew.all_gone() && !ground_.abandoned() && Clock::now() < deadline()) ground_.loop.run_one(kPoll);
 }
 
-bool Shutdown::ask_for_cache(const History& history) {
+bool Shutdown::ask_for_cache(const History& history, const std::vector<std::string>& bound) {
   const RunLog& log = ground_.narrator.log();
   if (log.collection.items.empty()) return false;
   if (ground_.server.closed()) return tell_cache("the fork server, which writes it, is gone"), false;
-  ground_.server.send(encode(ground_.narrator.tally().cache_frame(log.collection, log.collect_reports, history)));
+  SaveCache frame = ground_.narrator.tally().cache_frame(log.collection, log.collect_reports, history);
+  frame.bound = bound;
+  ground_.server.send(encode(frame));
   return true;
 }
 

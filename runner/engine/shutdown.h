@@ -44,7 +44,7 @@ class Shutdown {
   /// Ends everybody who collected, at once.
   void end_all(const std::string& why);
   /// Has the fork server write pytest's cache; it does so while the workers end. False: there is nothing to write.
-  bool ask_for_cache(const History& history);
+  bool ask_for_cache(const History& history, const std::vector<std::string>& bound);
   /// Waits for the fork server to have written pytest's cache.
   void await_cache();
   /// Gives back what is held, but for the reports. `budget`: how long that may take in all.

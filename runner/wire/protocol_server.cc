@@ -94,6 +94,8 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("timeout_plugin", frame.timeout_plugin);
   fields.required("markers", frame.markers);
   fields.maybe("durations", frame.durations);
+  fields.maybe("bound_before", frame.bound_before);
+  for (auto& [path, what] : frame.bound_before) path = path_of(path);
   // These are opened as files, so they need the bytes of the names. Node ids stay as they crossed: they are compared as
   // text.
   frame.rootdir = path_of(frame.rootdir);
@@ -162,17 +164,18 @@ std::string encode(const Fork& frame) {
 /// ones: each is copied on its way.
 std::string encode(const SaveCache& frame) {
   constexpr std::size_t kCachePartBytes = 256u << 10;
-  std::string frames, results, collected, failed, durations;
+  std::string frames, results, collected, failed, durations, bound;
   const auto end_part = [&](bool more) {
     frames += encode_frame(R"({"t":"save_cache","results":{)" + results + R"(},"collected":[)" + collected +
-                           R"(],"failed_collect":[)" + failed + R"(],"durations":{)" + durations + R"(},"more":)" +
-                           (more ? "true}" : "false}"));
-    for (std::string* list : {&results, &collected, &failed, &durations}) list->clear();
+                           R"(],"failed_collect":[)" + failed + R"(],"durations":{)" + durations + R"(},"bound":[)" + bound +
+                           R"(],"more":)" + (more ? "true}" : "false}"));
+    for (std::string* list : {&results, &collected, &failed, &durations, &bound}) list->clear();
   };
-  // The four lists of a part share one limit; the server takes all parts for one frame.
+  // The lists of a part share one limit; the server takes all parts for one frame.
   const auto add = [&](std::string& list, std::string_view id) {
     // A little more than the limit is harmless: parts are far below the largest frame.
-    if (results.size() + collected.size() + failed.size() + durations.size() >= kCachePartBytes) end_part(true);
+    const std::size_t size = results.size() + collected.size() + failed.size() + durations.size() + bound.size();
+    if (size >= kCachePartBytes) end_part(true);
     // After end_part(): a list that begins anew has no comma.
     if (!list.empty()) list += ',';
     wire::append_json(list, id);
@@ -188,6 +191,7 @@ std::string encode(const SaveCache& frame) {
     add(durations, file);
     durations += ':' + json::serialize(json::value(took));
   }
+  for (const std::string& sentence : frame.bound) add(bound, sentence);
   end_part(false);
   return frames;
 }

@@ -79,6 +79,8 @@ struct Configured {
   bool timeout_plugin = false;   ///< pytest-timeout is active
   std::vector<std::string> markers;
   std::vector<std::pair<std::string, double>> durations;  ///< of earlier runs: seconds, by file
+  /// What imports bound to their process in an earlier run, where the file is as it was: its path, a sentence.
+  std::vector<std::pair<std::string, std::string>> bound_before;
 };
 
 struct Usage {
@@ -136,6 +138,7 @@ struct SaveCache {
   std::vector<std::pair<std::string_view, std::string_view>> results;
   std::vector<std::string_view> collected, failed_collect;
   std::vector<std::pair<std::string, double>> durations;  ///< seconds, by file
+  std::vector<std::string> bound;  ///< what the imports of a collector bound to its process, a sentence each
 };
 
 struct Exit {};

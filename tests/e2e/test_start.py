@@ -89,6 +89,22 @@ def test_a_test_file_that_binds_something_is_imported_by_every_worker(suite):
     assert len(run.verdicts()) == 20
 
 
+def test_what_an_import_bound_is_foreseen_by_the_next_run_until_the_file_changes(suite):
+    tests = "".join(f"def test_{n}(): pass\n" for n in range(20))
+    made = suite({"test_one.py": f"import uuid\nID = uuid.uuid4()\n{tests}"})
+    run = made.trun("-v", "-n", "2")
+    assert "collecting again: each: test_one.py:2 drew random bytes" in run.said
+    run = made.trun("-v", "-n", "2")
+    assert run.code == 0, run.said
+    assert "collecting again" not in run.said
+    assert "not once: test_one.py:2 drew random bytes (os.urandom, uuid, secrets) in an earlier run" in run.said
+    assert len(run.verdicts()) == 20
+    made.write({"test_one.py": f"import uuid\nID = 1\n{tests}"})
+    run = made.trun("-v", "-n", "2")
+    assert run.code == 0, run.said
+    assert "collecting again" not in run.said and "earlier run" not in run.said
+
+
 def test_workers_are_forked_where_nothing_is_bound(suite):
     made = suite(
         {"conftest.py": "import os, re, logging\nX = re.compile('x')\n", **dict.fromkeys(FILES, "def test(): pass\n")}

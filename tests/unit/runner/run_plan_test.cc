@@ -146,6 +146,23 @@ TEST_F(RunPlanTest, AFileWhoseImportIsForOneProcessIsForeseenUnlessForksAreAsked
   EXPECT_EQ(mode(), CollectMode::once);
 }
 
+TEST_F(RunPlanTest, WhatAnEarlierRunSawBoundIsForeseenWhereItsFileIsSelected) {
+  pytest_.against_sharded = {"plugin y"};
+  pytest_.ini.python_files = {"test_*.py"};
+  pytest_.bound_before = {{"/r/test_z.py", "test_z.py:1 started a thread"}};
+  EXPECT_EQ(mode(), CollectMode::once) << "that file is not a part of this run";
+  pytest_.bound_before.push_back({"/r/helpers.py", "helpers.py:3 made a socket"});
+  EXPECT_TRUE(says(plan(), "helpers.py:3 made a socket in an earlier run")) << "somebody imports it";
+  EXPECT_EQ(mode(), CollectMode::each);
+  pytest_.bound_before = {{"/r/test_b.py", "test_b.py:2 drew random bytes"}};
+  EXPECT_EQ(mode(), CollectMode::each);
+  pytest_.against_sharded.clear();
+  EXPECT_EQ(mode(), CollectMode::sharded) << "every worker imports for itself";
+  pytest_.against_sharded = {"plugin y"};
+  config_.start = StartMode::fork;
+  EXPECT_EQ(mode(), CollectMode::once);
+}
+
 TEST_F(RunPlanTest, APluginHostIsTheControllerAndNoCollectorBesideIt) {
   pytest_.host = {"plugin x"};
   pytest_.against_sharded = {"plugin y"};

@@ -78,6 +78,7 @@ def configured(
         "timeout_plugin": config.pluginmanager.hasplugin("timeout"),
         "markers": [],
         "durations": cache.durations(config),
+        "bound_before": cache.bound(config),
     }
 
 
