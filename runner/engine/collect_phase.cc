@@ -31,24 +31,24 @@ Status CollectPhase::run() {
   TRUN_CHECK(collect());
   // Each time a file less, so it ends.
   while (const auto again = why_again()) {
-    ground_.narrator.notice(event::Notice::Level::detail, "collecting again: " + *again);
+    context_.narrator.notice(event::Notice::Level::detail, "collecting again: " + *again);
     // Its atexit handlers remove what its imports have made.
     if (find_bound()) {
-      ground_.plan.mode = CollectMode::each;
-      ground_.plan.found_bound = collector_->collection->bound;
+      context_.plan.mode = CollectMode::each;
+      context_.plan.found_bound = collector_->collection->bound;
       collector_->finish();
       const TimePoint late = Clock::now() + kGoodbye;
-      ground_.wait_until([&] { return Crew::gone(*collector_) || Clock::now() > late; });
+      context_.wait_until([&] { return Crew::gone(*collector_) || Clock::now() > late; });
     }
     // All of them: the shares of those who are well do not fit another way to collect.
-    ground_.end_all();
-    ground_.crew.discard();
-    ground_.factory.forget_attempts();
-    ground_.narrator.forget_held();
-    if (ground_.plan.mode == CollectMode::sharded) ground_.plan.mode = ground_.plan.unsharded;
+    context_.end_all();
+    context_.crew.discard();
+    context_.factory.forget_attempts();
+    context_.narrator.forget_held();
+    if (context_.plan.mode == CollectMode::sharded) context_.plan.mode = context_.plan.unsharded;
     // `fresh`, by the plan or since a forked process stood still: nothing may be forked from a process that has
     // imported.
-    if (ground_.plan.fresh && ground_.plan.mode == CollectMode::once) ground_.plan.mode = CollectMode::each;
+    if (context_.plan.fresh && context_.plan.mode == CollectMode::once) context_.plan.mode = CollectMode::each;
     collector_ = nullptr;
     TRUN_CHECK(collect());
   }
@@ -57,12 +57,12 @@ Status CollectPhase::run() {
 }
 
 std::optional<std::string> CollectPhase::why_again() {
-  if (ground_.given_up()) return std::nullopt;
+  if (context_.given_up()) return std::nullopt;
   // The cause before what follows from it: a process that died also makes the shares incomplete (Merge::again).
   if (const auto name = find_standing()) return *name + " stood still after it was forked";
   if (const auto file = find_broken()) return *file + " could not be imported";
   if (const auto name = find_stillborn()) return *name + " died before it had come to a file";
-  if (ground_.plan.mode == CollectMode::sharded) return merge_.again();
+  if (context_.plan.mode == CollectMode::sharded) return merge_.again();
   return find_bound();
 }
 
@@ -74,7 +74,7 @@ std::optional<std::string> CollectPhase::find_bound() const {
 
 /// The name of a process that a fork has left without threads; it was ended.
 std::optional<std::string> CollectPhase::find_standing() const {
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     if (worker->stood_still && !worker->collection) return whose(*worker);
   }
   return std::nullopt;
@@ -83,8 +83,8 @@ std::optional<std::string> CollectPhase::find_standing() const {
 /// Notes files whose import ended or hung a process; they are not imported again. One of them; none if none is new.
 std::optional<std::string> CollectPhase::find_broken() {
   std::optional<std::string> found;
-  if (ground_.plan.solo) return found;  // what pytest's own terminal has said cannot be taken back
-  for (const auto& worker : ground_.crew.workers()) {
+  if (context_.plan.solo) return found;  // what pytest's own terminal has said cannot be taken back
+  for (const auto& worker : context_.crew.workers()) {
     const std::string& file = worker->collecting.file;
     // Who was killed for nonsense (`lost`) says nothing against the file that it was at.
     if (worker->collection || worker->done || !Crew::gone(*worker) || file.empty() || !worker->lost.empty()) continue;
@@ -92,7 +92,7 @@ std::optional<std::string> CollectPhase::find_broken() {
     const bool killed = !worker->stopping && worker->exited->signaled && worker->exited->code == SIGKILL;
     if (killed && suspects_.insert(file).second) {
       found = file;
-    } else if (ground_.plan.broken.emplace(file, how_it_broke(*worker)).second) {
+    } else if (context_.plan.broken.emplace(file, how_it_broke(*worker)).second) {
       found = file;
     }
   }
@@ -101,8 +101,8 @@ std::optional<std::string> CollectPhase::find_broken() {
 
 /// A process that was ended before it came to a file: no file is to blame, and the next one may live. Once a run.
 std::optional<std::string> CollectPhase::find_stillborn() {
-  if (ground_.plan.solo || tried_again_) return std::nullopt;
-  for (const auto& worker : ground_.crew.workers()) {
+  if (context_.plan.solo || tried_again_) return std::nullopt;
+  for (const auto& worker : context_.crew.workers()) {
     const bool ended = Crew::gone(*worker) && !worker->collection && !worker->done && !worker->stopping;
     if (!ended || !worker->collecting.file.empty() || !worker->lost.empty()) continue;
     tried_again_ = true;
@@ -112,46 +112,46 @@ std::optional<std::string> CollectPhase::find_stillborn() {
 }
 
 Status CollectPhase::collect() {
-  merge_ = Merge(ground_.plan.mode, ground_.found, ground_.rootdir);
-  if (ground_.plan.mode == CollectMode::once) {
-    TRUN_TRY(collector, ground_.factory.fork_collector());
-    collector_ = ground_.adopt(std::move(collector));
+  merge_ = Merge(context_.plan.mode, context_.found, context_.rootdir);
+  if (context_.plan.mode == CollectMode::once) {
+    TRUN_TRY(collector, context_.factory.fork_collector());
+    collector_ = context_.adopt(std::move(collector));
   } else {
-    for (Slot slot = 0; slot < ground_.plan.workers; ++slot) {
-      TRUN_TRY(worker, ground_.factory.fork(slot, {}));
-      ground_.adopt(std::move(worker));
+    for (Slot slot = 0; slot < context_.plan.workers; ++slot) {
+      TRUN_TRY(worker, context_.factory.fork(slot, {}));
+      context_.adopt(std::move(worker));
     }
   }
-  ground_.wait_until([this] { return ground_.crew.all_collected_or_gone(); });
+  context_.wait_until([this] { return context_.crew.all_collected_or_gone(); });
   std::size_t items = 0;
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     if (worker->collection) items += worker->collection->items.size();
     // Of copies only the first is kept.
-    if (ground_.plan.mode == CollectMode::each) break;
+    if (context_.plan.mode == CollectMode::each) break;
   }
   // Growing a vector of a million items would hold it twice for a moment.
   merge_.expect(items);
-  for (const auto& worker : ground_.crew.workers()) merge_.add(*worker);
+  for (const auto& worker : context_.crew.workers()) merge_.add(*worker);
   return ok_status();
 }
 
 void CollectPhase::name_the_dead() {
-  const auto& workers = ground_.crew.workers();
+  const auto& workers = context_.crew.workers();
   const bool others_collected =
       std::any_of(workers.begin(), workers.end(), [](const auto& worker) { return worker->collection.has_value(); });
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     if (worker->collection || !Crew::gone(*worker)) continue;
     if (worker->done) {
       // Where it is everybody's, pytest has said it for all.
       if (others_collected)
-        ground_.narrator.notice(event::Notice::Level::error,
+        context_.narrator.notice(event::Notice::Level::error,
                                 whose(*worker) + " ended its session before it had collected, with exit code " +
                                     std::to_string(worker->done->end.code) + "; others did collect" +
                                     last_words(*worker));
       continue;
     }
     const std::string file = worker->collecting.path.empty() ? "" : " " + worker->collecting.path;
-    ground_.narrator.notice(event::Notice::Level::error, whose(*worker) + " ended while it collected" + file + ": " +
+    context_.narrator.notice(event::Notice::Level::error, whose(*worker) + " ended while it collected" + file + ": " +
                                                              ending(*worker) + last_words(*worker));
   }
 }

@@ -19,7 +19,7 @@ namespace trun {
 class CollectPhase {
  public:
   /// What it works on; all of it outlives it.
-  struct Ground {
+  struct Context {
     RunPlan& plan;  ///< its mode changes if the collection is repeated
     const Discovery& found;
     const std::string& rootdir;
@@ -36,7 +36,7 @@ class CollectPhase {
     std::function<void()> end_all;
   };
 
-  explicit CollectPhase(Ground ground) : ground_(std::move(ground)) {}
+  explicit CollectPhase(Context context) : context_(std::move(context)) {}
 
   /// Error: no worker could be made.
   Status run();
@@ -56,7 +56,7 @@ class CollectPhase {
   std::optional<std::string> find_standing() const;
   void name_the_dead();
 
-  const Ground ground_;
+  const Context context_;
   Merge merge_;
   WorkerProcess* collector_ = nullptr;
   std::set<std::string> suspects_;  ///< files at whose import a process was killed once

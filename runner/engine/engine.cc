@@ -158,7 +158,7 @@ Status Engine::plan_run() {
 // ---- collection
 
 Status Engine::collect() {
-  collecting_ = std::make_unique<CollectPhase>(CollectPhase::Ground{
+  collecting_ = std::make_unique<CollectPhase>(CollectPhase::Context{
       plan_, found_, pytest_.rootdir, crew_, narrator_, *factory_,
       [this](std::unique_ptr<WorkerProcess> worker) { return adopt(std::move(worker)); },
       [this](const auto& reached) { wait_until(reached); }, [this] { return abandoned_ || ended_; },
@@ -208,7 +208,7 @@ void Engine::run_tests() {
   if (plan_.solo) return run_solo();
   SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection(), history_);
   if (book_.grouped) options.affinity = SchedulerOptions::Affinity::group;
-  const RunPhase::Ground ground{collection_,
+  const RunPhase::Context context{collection_,
                                 collection(),
                                 crew_,
                                 run_page_,
@@ -216,7 +216,7 @@ void Engine::run_tests() {
                                 pytest_.rootdir,
                                 [this](Slot slot, const auto& only) { return start_worker(slot, only); },
                                 plan_.one_at_a_time};
-  phase_ = std::make_unique<RunPhase>(ground, std::move(options));
+  phase_ = std::make_unique<RunPhase>(context, std::move(options));
   // Collected once, no worker exists yet; else those that collected are the workers.
   if (plan_.mode == CollectMode::once) {
     for (Slot slot = 0; slot < plan_.workers; ++slot) phase_->start(slot);

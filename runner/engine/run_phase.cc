@@ -37,8 +37,8 @@ JsonText leases_of(const std::vector<NodeId>& items, const std::vector<event::He
 
 }  // namespace
 
-RunPhase::RunPhase(Ground ground, SchedulerOptions options)
-    : ground_(std::move(ground)), sharded_(options.sharded), scheduler_(ground_.collection, std::move(options)) {}
+RunPhase::RunPhase(Context context, SchedulerOptions options)
+    : context_(std::move(context)), sharded_(options.sharded), scheduler_(context_.collection, std::move(options)) {}
 
 void RunPhase::take_in(const WorkerProcess& worker) {
   // Between the two services are started, and that takes its time.
@@ -54,7 +54,7 @@ void RunPhase::ready(const WorkerProcess& worker) {
 
 worker_event::Ready RunPhase::ready_event(const WorkerProcess& worker) const {
   worker_event::Ready event{worker.slot, {}, !sharded_};
-  if (sharded_) event.items = worker.items ? *worker.items : ground_.gathered.items_of(*worker.collection);
+  if (sharded_) event.items = worker.items ? *worker.items : context_.gathered.items_of(*worker.collection);
   return event;
 }
 
@@ -136,7 +136,7 @@ void RunPhase::push_end(const WorkerProcess& worker, worker_event::Exited event)
 void RunPhase::sweep_dead(const std::function<bool(const WorkerProcess&)>& has_orphans) {
   for (const WorkerProcess* worker : lingering_.gone(has_orphans, Clock::now()))
     inbox_.emplace_back(worker_event::Swept{worker->slot});
-  ground_.crew.bury(Clock::now(),
+  context_.crew.bury(Clock::now(),
                     [&](const WorkerProcess& worker) { return has_orphans(worker) || lingering_.has(worker); });
 }
 
@@ -164,14 +164,14 @@ void RunPhase::finish_change(Slot slot) {
     return start_fresh(slot, *std::exchange(changes_.at(slot).later, std::nullopt));
   const Change change = changes_.at(slot);
   const bool run_out = change.old && change.recycling && change.old->delivered == change.old->assigned.size() &&
-                       ground_.crew.leaving(slot) <= kMostLeaving;
+                       context_.crew.leaving(slot) <= kMostLeaving;
   // Nobody can take over yet; each event that changes that comes here again.
   if (change.starting || (change.old && !run_out) || (change.fresh && !change.fresh->collection)) return;
   // Before the event: to what happens from now on the fresh process is the slot's worker.
   changes_.erase(slot);
   if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}, {}, false});
   if (change.recycling) return push(ready_event(*change.fresh));
-  push(worker_event::Collected{slot, ground_.gathered.items_of(*change.fresh->collection)});
+  push(worker_event::Collected{slot, context_.gathered.items_of(*change.fresh->collection)});
 }
 
 void RunPhase::drain() {
@@ -183,7 +183,7 @@ void RunPhase::drain() {
     for (told_ = 0; told_ < step_.events.size();) {
       RunEvent& out = step_.events[told_++];
       note(out);
-      ground_.narrator.tell(std::move(out));
+      context_.narrator.tell(std::move(out));
     }
     for (const Action& action : step_.actions) std::visit([this](const auto& a) { perform(a); }, action);
   }
@@ -209,17 +209,17 @@ void RunPhase::tell_rest() {
 void RunPhase::tell_rest(std::vector<RunEvent> events) {
   for (RunEvent& event : events) {
     const auto* finished = std::get_if<event::TestFinished>(&event);
-    if (finished && !ground_.narrator.tally().has(finished->result.item)) ground_.narrator.tell(std::move(event));
+    if (finished && !context_.narrator.tally().has(finished->result.item)) context_.narrator.tell(std::move(event));
   }
 }
 
 void RunPhase::perform(const action::Assign& assign) {
-  WorkerProcess* worker = ground_.crew.at(assign.slot);
+  WorkerProcess* worker = context_.crew.at(assign.slot);
   // What a worn one is given before the scheduler knows, it gives back with the rest.
   if (!worker || worker->worn) return;
   Assign frame;
   for (ItemIndex item : assign.items) {
-    const TestItem& test = ground_.collection.items[item];
+    const TestItem& test = context_.collection.items[item];
     frame.items.push_back(test.id);
     if (!test.demands.services.empty()) frame.services.push_back(test.id);
   }
@@ -227,7 +227,7 @@ void RunPhase::perform(const action::Assign& assign) {
   worker->assigned.insert(worker->assigned.end(), assign.items.begin(), assign.items.end());
   frame.low = assign.low;
   frame.end = assign.end;
-  if (assign.next) frame.next = ground_.collection.items[*assign.next].id;
+  if (assign.next) frame.next = context_.collection.items[*assign.next].id;
   if (!assign.resources.empty()) frame.leases = leases_of(frame.items, assign.resources);
   worker->channel.send(encode(frame));
 }
@@ -237,7 +237,7 @@ void RunPhase::perform(const action::CollectFiles& collect) { change(collect.slo
 void RunPhase::perform(const action::Recycle& recycle) { change(recycle.slot, recycle.files, true); }
 
 void RunPhase::change(Slot slot, const std::vector<FileIndex>& files, bool recycling) {
-  WorkerProcess* old = ground_.crew.at(slot);
+  WorkerProcess* old = context_.crew.at(slot);
   if (!old) return;
   Assign close;
   close.end = true;
@@ -247,14 +247,14 @@ void RunPhase::change(Slot slot, const std::vector<FileIndex>& files, bool recyc
   old->retired = true;
   // Before the fork. A fork from the collector lets the loop run until it is answered, and `old` may end meanwhile.
   changes_[slot] = {old, nullptr, recycling, true, {}};
-  if (ground_.one_at_a_time)
+  if (context_.one_at_a_time)
     changes_[slot].later = paths_of(files);
   else
     start_fresh(slot, paths_of(files));
 }
 
 void RunPhase::start_fresh(Slot slot, const std::vector<std::string>& only) {
-  const auto fresh = ground_.start(slot, only);
+  const auto fresh = context_.start(slot, only);
   const auto found = changes_.find(slot);
   if (found == changes_.end()) {
     // The old one died meanwhile, with work in hand.
@@ -269,7 +269,7 @@ void RunPhase::start_fresh(Slot slot, const std::vector<std::string>& only) {
 void RunPhase::perform(const action::StartWorker& start) { this->start(start.slot, paths_of(start.files)); }
 
 void RunPhase::start(Slot slot, const std::vector<std::string>& only) {
-  const auto worker = ground_.start(slot, only);
+  const auto worker = context_.start(slot, only);
   if (!worker.ok()) {
     push(worker_event::WorkerUnavailable{slot, worker.error().message});
   } else if ((*worker)->collection) {
@@ -278,17 +278,17 @@ void RunPhase::start(Slot slot, const std::vector<std::string>& only) {
 }
 
 void RunPhase::perform(const action::FinishWorker& finish) {
-  WorkerProcess* worker = ground_.crew.at(finish.slot);
+  WorkerProcess* worker = context_.crew.at(finish.slot);
   if (worker) worker->finish();
 }
 
-void RunPhase::perform(const action::StopAll&) { ground_.page.stop(); }
+void RunPhase::perform(const action::StopAll&) { context_.page.stop(); }
 
 std::vector<std::string> RunPhase::paths_of(const std::vector<FileIndex>& files) const {
   std::vector<std::string> paths;
   for (FileIndex file : files) {
-    const std::string& path = ground_.collection.files[file].path;
-    paths.push_back(path.front() == '/' ? path : ground_.rootdir + "/" + path);
+    const std::string& path = context_.collection.files[file].path;
+    paths.push_back(path.front() == '/' ? path : context_.rootdir + "/" + path);
   }
   return paths;
 }

@@ -24,7 +24,7 @@ using StartWorker = std::function<Result<WorkerProcess*>(Slot slot, const std::v
 class RunPhase {
  public:
   /// What it works on; all of it outlives it.
-  struct Ground {
+  struct Context {
     const Gathered& gathered;
     const Collection& collection;
     Crew& crew;
@@ -35,7 +35,7 @@ class RunPhase {
     bool one_at_a_time = false;  ///< RunPlan's
   };
 
-  RunPhase(Ground ground, SchedulerOptions options);
+  RunPhase(Context context, SchedulerOptions options);
 
   /// Starts a worker in `slot`, one that inherits the collection or collects `only`.
   void start(Slot slot, const std::vector<std::string>& only = {});
@@ -97,7 +97,7 @@ class RunPhase {
   void tell_rest(std::vector<RunEvent> events);
   std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const;
 
-  Ground ground_;
+  Context context_;
   const bool sharded_;
   Scheduler scheduler_;
   std::deque<WorkerEvent> inbox_;

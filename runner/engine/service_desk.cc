@@ -36,15 +36,15 @@ Status ServiceDesk::open(const Config& config, const std::string& run_id, const 
                        "of its own cannot reach them; take one of the two out");
   }
   slots_ = std::max(1u, run.workers);
-  auto services = std::make_unique<Services>(Services::Ground{
-      ground_.loop, separation.leases(), run_id, service_folder(config.file),
+  auto services = std::make_unique<Services>(Services::Context{
+      context_.loop, separation.leases(), run_id, service_folder(config.file),
       [this](const ServiceNews& news) { heard(news); },
-      [this](std::string text) { ground_.narrator.notice(Level::warning, std::move(text)); },
+      [this](std::string text) { context_.narrator.notice(Level::warning, std::move(text)); },
       [&separation](std::optional<Slot> slot, std::string_view name) { return separation.keep_port(slot, name); },
       of_mode(config.worker_environment)});
   TRUN_CHECK(services->prepare(config.services, slots_));
   services_ = std::move(services);
-  if (services_->any()) ground_.page.hold_folder(services_->folder());
+  if (services_->any()) context_.page.hold_folder(services_->folder());
   requests_ = std::make_unique<ServiceRequests>(*services_);
   for (ServiceIndex i = 0; i < services_->plan().instances.size(); ++i) hold(i);
   listen(separation.questions());
@@ -70,9 +70,9 @@ Status ServiceDesk::want(const std::vector<std::string>& names) {
   return ok_status();
 }
 
-/// Stopping one stops all, in their order; ground_.cleanup asks each whether it is gone, and forces it when it is late.
+/// Stopping one stops all, in their order; context_.cleanup asks each whether it is gone, and forces it when it is late.
 void ServiceDesk::hold(ServiceIndex service) {
-  ground_.cleanup.add({CleanupPhase::services, "service " + services_->plan().instances[service].name, kStopIn,
+  context_.cleanup.add({CleanupPhase::services, "service " + services_->plan().instances[service].name, kStopIn,
                        [this]() -> Status {
                          services_->stop();
                          return ok_status();
@@ -100,7 +100,7 @@ Variables ServiceDesk::environment(Slot slot) const { return services_ ? service
 
 Status ServiceDesk::begin() {
   std::set<std::string> needed;
-  for (const TestItem& item : ground_.collection.items) {
+  for (const TestItem& item : context_.collection.items) {
     for (const std::string& name : item.demands.services) {
       if (!services_ || !services_->find(name, 0)) return usage_error(item.id + ": " + no_such(name));
       needed.insert(name);
@@ -119,7 +119,7 @@ Status ServiceDesk::begin() {
 std::vector<std::string> ServiceDesk::would_start() const {
   if (!services_) return {};
   std::set<std::string> names = wanted_;
-  for (const TestItem& item : ground_.collection.items) {
+  for (const TestItem& item : context_.collection.items) {
     for (const std::string& name : item.demands.services) names.insert(name);
   }
   const std::vector<ServiceInstance>& all = services_->plan().instances;
@@ -157,7 +157,7 @@ Status ServiceDesk::begin_all() {
 
 Status ServiceDesk::wait() {
   if (!services_) return ok_status();
-  ground_.wait_until([this] { return services_->settled(); });
+  context_.wait_until([this] { return services_->settled(); });
   for (ServiceIndex i = 0; i < services_->plan().instances.size(); ++i) {
     // Only what is wanted by name ends the run. What tests need and cannot have is their verdict (infrastructure).
     if (services_->state(i) != ServiceState::failed || !wanted_.count(services_->options_of(i).name)) continue;
@@ -192,11 +192,11 @@ void ServiceDesk::heard(const ServiceNews& news) {
       return;
     case What::died:
       outages_.push_back({news.service, Clock::now(), news.why});
-      ground_.narrator.notice(Level::warning, name + " " + news.why + "; it is started again");
+      context_.narrator.notice(Level::warning, name + " " + news.why + "; it is started again");
       break;
     case What::failed:
       outages_.push_back({news.service, Clock::now(), news.why});
-      ground_.narrator.notice(Level::error, name + " " + news.why + story(news.service));
+      context_.narrator.notice(Level::error, name + " " + news.why + story(news.service));
       break;
   }
   // Tests that wait for it are answered now, not at the next tick.
@@ -234,7 +234,7 @@ Result<std::vector<ServiceIndex>> ServiceDesk::resolve(const std::vector<std::st
 std::optional<ItemIndex> ServiceDesk::item_of(const WorkerProcess& worker, std::uint64_t ordinal) const {
   if (ordinal >= worker.assigned.size()) return std::nullopt;
   const ItemIndex item = worker.assigned[ordinal];
-  return item < ground_.collection.items.size() ? std::optional(item) : std::nullopt;
+  return item < context_.collection.items.size() ? std::optional(item) : std::nullopt;
 }
 
 /// A test is about to begin.
@@ -247,7 +247,7 @@ void ServiceDesk::admit(Questions& questions, Questions::Ticket ticket, WorkerPr
   if (!services.ok()) return questions.refuse(ticket, services.error().message);
   // A service that died since the last tick must not let this test in.
   services_->look();
-  requests_->add(*services, worker.slot, ground_.collection.items[*item].file,
+  requests_->add(*services, worker.slot, context_.collection.items[*item].file,
                  [this, &questions, ticket, item = *item](const std::string& refusal) {
                    if (refusal.empty()) return questions.answer(ticket, "true");
                    // Kept for the verdict: pytest sees an error in the set-up, and judge() says why.
@@ -268,7 +268,7 @@ void ServiceDesk::hand_out(Questions& questions, Questions::Ticket ticket, Worke
   const ServiceIndex service = services->front();
   asked_for_[*item].insert(service);
   services_->look();
-  requests_->add({service}, worker.slot, ground_.collection.items[*item].file,
+  requests_->add({service}, worker.slot, context_.collection.items[*item].file,
                  [this, &questions, ticket, service, slot = worker.slot, item = *item](const std::string& refusal) {
                    if (refusal.empty()) return questions.answer(ticket, service_answer(*services_, service, slot));
                    refused_[item] = refusal;

@@ -29,7 +29,7 @@ namespace trun {
 class ServiceDesk {
  public:
   /// All of it outlives it. `collection` is empty until it is complete.
-  struct Ground {
+  struct Context {
     EventLoop& loop;
     Narrator& narrator;
     CleanupCoordinator& cleanup;
@@ -39,7 +39,7 @@ class ServiceDesk {
     std::function<void(const std::function<bool()>&)> wait_until;
   };
 
-  explicit ServiceDesk(Ground ground) : ground_(std::move(ground)) {}
+  explicit ServiceDesk(Context context) : context_(std::move(context)) {}
 
   /// Makes ready what [services] declares, and starts what the mode names. `separation` is open, and gets its questions
   /// about services answered. Error: what is declared cannot be; docs/services.md.
@@ -59,7 +59,7 @@ class ServiceDesk {
 
   /// The names of the services without which `item` must not begin.
   const std::vector<std::string>& needs(ItemIndex item) const {
-    return ground_.collection.items[item].demands.services;
+    return context_.collection.items[item].demands.services;
   }
   /// Turns the result into what it is, seen from its services.
   void judge(TestResult& result);
@@ -95,7 +95,7 @@ class ServiceDesk {
   void make_infrastructure(TestResult& result, const std::string& why, const std::set<ServiceIndex>& used) const;
   std::optional<ItemIndex> item_of(const WorkerProcess& worker, std::uint64_t ordinal) const;
 
-  const Ground ground_;
+  const Context context_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<ServiceRequests> requests_;
   unsigned slots_ = 1;

@@ -20,7 +20,7 @@ namespace trun {
 class Shutdown {
  public:
   /// All of it outlives it. `abandoned`: nobody waits for anybody any more.
-  struct Ground {
+  struct Context {
     const Config& config;
     EventLoop& loop;
     Crew& crew;
@@ -30,7 +30,7 @@ class Shutdown {
     std::function<bool()> abandoned;
   };
 
-  explicit Shutdown(Ground ground) : ground_(std::move(ground)) {}
+  explicit Shutdown(Context context) : context_(std::move(context)) {}
 
   /// What each of them needs when the run ends. Call it when the thing is there.
   void hold_helpers();
@@ -62,7 +62,7 @@ class Shutdown {
   void wait_for_ends(const std::function<TimePoint()>& deadline);
   bool anybody_at_a_test() const;
 
-  const Ground ground_;
+  const Context context_;
 };
 
 }  // namespace trun

@@ -50,19 +50,19 @@ std::string exhaustion(const WorkerProcess& worker, const Config& config) {
          " allowed (--test-memory), and more was asked for: kept by a control group";
 }
 
-Supervisor::Supervisor(Ground ground)
-    : ground_(std::move(ground)),
-      limits_{ground_.config.timeout.value_or(Duration{0}), ground_.config.collect_timeout.value_or(Duration{0}),
-              ground_.config.session_finish_timeout.value_or(Duration{0}),
-              ground_.config.shutdown_timeout.value_or(Duration{0})} {}
+Supervisor::Supervisor(Context context)
+    : context_(std::move(context)),
+      limits_{context_.config.timeout.value_or(Duration{0}), context_.config.collect_timeout.value_or(Duration{0}),
+              context_.config.session_finish_timeout.value_or(Duration{0}),
+              context_.config.shutdown_timeout.value_or(Duration{0})} {}
 
 void Supervisor::tick(TimePoint now) {
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     if (Crew::gone(*worker)) continue;
-    ground_.watch.lose_if_mute(*worker);
+    context_.watch.lose_if_mute(*worker);
     // One that is being ended is judged no more: its limit has passed, and the ladder has limits of its own.
     if (worker->stopping) {
-      const Duration grace = ground_.config.safeguards.kill ? *ground_.config.grace : std::chrono::hours(1);
+      const Duration grace = context_.config.safeguards.kill ? *context_.config.grace : std::chrono::hours(1);
       advance_stop(*worker, grace, now);
     } else if (worker->lost.empty() && !check_group(*worker, now)) {
       judge(*worker, now);
@@ -100,7 +100,7 @@ std::optional<Supervisor::At> Supervisor::look_at(const WorkerProcess& worker, T
     at.ordinal = snapshot->ordinal;
     at.item = worker.assigned[snapshot->ordinal];
     activity.in_test = std::max(Duration{0}, clock_.between(snapshot->began, now) - waited);
-    if (at.item < ground_.collection.items.size()) activity.own_limit = ground_.collection.items[at.item].timeout;
+    if (at.item < context_.collection.items.size()) activity.own_limit = context_.collection.items[at.item].timeout;
   }
   return at;
 }
@@ -112,13 +112,13 @@ void Supervisor::judge(WorkerProcess& worker, TimePoint now) {
   if (at->activity.phase == Phase::finish) note_finishing(worker, at->activity.in_phase);
   const auto limit = passed_limit(at->activity, limits_);
   if (limit) return stop(worker, *at, *limit, now);
-  if (at->ordinal && ground_.config.test_memory && ground_.config.test_memory->bytes > 0 && !worker.memory)
+  if (at->ordinal && context_.config.test_memory && context_.config.test_memory->bytes > 0 && !worker.memory)
     check_memory(worker, *at, now);
 }
 
 /// True: it has come to the limit that the kernel keeps, and is being ended. It starts no other test: it stands still.
 bool Supervisor::check_group(WorkerProcess& worker, TimePoint now) {
-  const std::string detail = exhaustion(worker, ground_.config);
+  const std::string detail = exhaustion(worker, context_.config);
   if (detail.empty()) return false;
   worker.page.halt(true);
   const auto at = look_at(worker, now);
@@ -129,7 +129,7 @@ bool Supervisor::check_group(WorkerProcess& worker, TimePoint now) {
 }
 
 void Supervisor::check_memory(WorkerProcess& worker, const At& at, TimePoint now) {
-  const std::uint64_t limit = ground_.config.test_memory->bytes;
+  const std::uint64_t limit = context_.config.test_memory->bytes;
   const std::uint64_t held = memory_of_tree(worker.pid);
   if (held <= limit) return;
   // Its page says that it starts no other test before it is looked at a second time: between the two looks the test may
@@ -145,7 +145,7 @@ void Supervisor::check_memory(WorkerProcess& worker, const At& at, TimePoint now
 }
 
 void Supervisor::note_slow(WorkerProcess& worker, const At& at) {
-  const Duration slow = ground_.config.slow.value_or(Duration{0});
+  const Duration slow = context_.config.slow.value_or(Duration{0});
   if (slow <= Duration{0}) return;
   const auto times = static_cast<std::uint64_t>(at.activity.in_test / slow);
   if (worker.slow_ordinal != *at.ordinal) {
@@ -154,7 +154,7 @@ void Supervisor::note_slow(WorkerProcess& worker, const At& at) {
   }
   if (times <= worker.slow_notes) return;
   worker.slow_notes = times;
-  ground_.narrator.notice(event::Notice::Level::info, "slow: " + ground_.collection.items[at.item].id +
+  context_.narrator.notice(event::Notice::Level::info, "slow: " + context_.collection.items[at.item].id +
                                                           " has run for " + in_seconds(at.activity.in_test) + " (" +
                                                           std::string(phase_name(at.activity.phase)) + ") on " +
                                                           worker_name(worker.slot));
@@ -162,7 +162,7 @@ void Supervisor::note_slow(WorkerProcess& worker, const At& at) {
 
 /// Its stacks are asked for when a note is due, and are there when it is told.
 void Supervisor::note_finishing(WorkerProcess& worker, Duration spent) {
-  const Duration every = ground_.config.slow.value_or(Duration{0});
+  const Duration every = context_.config.slow.value_or(Duration{0});
   if (every <= Duration{0} || spent < every) return;
   const auto due = static_cast<std::uint64_t>(spent / every);
   if (due > worker.finish_asked) {
@@ -173,7 +173,7 @@ void Supervisor::note_finishing(WorkerProcess& worker, Duration spent) {
   worker.finish_notes = worker.finish_asked;
   const std::string limit = limits_.finish > Duration{0} ? "at most " + in_seconds(limits_.finish) : "without a limit";
   const std::string stacks = stacks_text(worker);
-  ground_.narrator.notice(event::Notice::Level::info,
+  context_.narrator.notice(event::Notice::Level::info,
                           whose(worker) + ": its session has been ending for " + in_seconds(spent) +
                               " (pytest_sessionfinish, pytest_unconfigure); it is waited for " + limit +
                               " (--session-finish-timeout)" + (stacks.empty() ? "" : "\n" + stacks));
@@ -210,12 +210,12 @@ void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimeP
     default:
       reason = "timed out";
   }
-  const auto ordinal = ground_.config.safeguards.verdict ? at.ordinal : std::nullopt;
+  const auto ordinal = context_.config.safeguards.verdict ? at.ordinal : std::nullopt;
   begin_stop(worker, reason, ordinal, outcome::TimedOut{at.activity.phase, limit}, now);
 }
 
 void Supervisor::stop_all(const std::string& reason, TimePoint now) {
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     if (Crew::gone(*worker) || worker->stopping) continue;
     worker->page.halt(true);
     // After the halt: what it is at now is what has timed out.
@@ -228,27 +228,27 @@ void Supervisor::stop_all(const std::string& reason, TimePoint now) {
 void Supervisor::tell_waiting(Duration left, TimePoint now) {
   std::string tests, others;
   const auto name = [](std::string& list, const std::string& who) { list += (list.empty() ? "" : ", ") + who; };
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     if (Crew::gone(*worker) || worker->stopping) continue;
     const auto at = look_at(*worker, now);
-    const bool at_test = at && at->ordinal && at->item < ground_.collection.items.size();
+    const bool at_test = at && at->ordinal && at->item < context_.collection.items.size();
     if (!at_test) {
       name(others, whose(*worker));
       continue;
     }
     const std::string phase(phase_name(at->activity.phase));
-    name(tests, ground_.collection.items[at->item].id + " (" + phase + ") on " + whose(*worker));
+    name(tests, context_.collection.items[at->item].id + " (" + phase + ") on " + whose(*worker));
   }
   const std::string& whom = tests.empty() ? others : tests;
   if (whom.empty()) return;
-  ground_.narrator.notice(event::Notice::Level::warning, "interrupted: waiting for " + whom + ", " + in_seconds(left) +
+  context_.narrator.notice(event::Notice::Level::warning, "interrupted: waiting for " + whom + ", " + in_seconds(left) +
                                                              " more (--grace); a second interrupt ends it at once");
 }
 
 void Supervisor::end_interrupted(TimePoint now) {
   const std::string why =
-      "interrupted, and it did not end within " + in_seconds(ground_.config.grace.value_or(Duration{0})) + " (--grace)";
-  for (const auto& worker : ground_.crew.workers()) {
+      "interrupted, and it did not end within " + in_seconds(context_.config.grace.value_or(Duration{0})) + " (--grace)";
+  for (const auto& worker : context_.crew.workers()) {
     if (Crew::gone(*worker) || worker->stopping) continue;
     worker->page.halt(true);
     const auto at = look_at(*worker, now);
@@ -258,14 +258,14 @@ void Supervisor::end_interrupted(TimePoint now) {
 }
 
 bool Supervisor::run_is_over(TimePoint began, TimePoint now) {
-  const Duration limit = ground_.config.run_timeout.value_or(Duration{0});
+  const Duration limit = context_.config.run_timeout.value_or(Duration{0});
   if (run_over_ || limit <= Duration{0} || clock_.between(began, now) < limit) return false;
   return run_over_ = true;
 }
 
 void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
   if (worker.odd_times > 0) {
-    ground_.narrator.notice(
+    context_.narrator.notice(
         event::Notice::Level::warning,
         whose(worker) + ": " + std::to_string(worker.odd_times) +
             " tests with times that no clock gives: something wrote into its status page; they count as 0");
@@ -277,13 +277,13 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
   if (finished && !worker.done && !worker.stopped && !worker.stopping && worker.lost.empty()) {
     const bool by_itself = ended_itself(worker).has_value();
     session_lost_ = session_lost_ || !by_itself;
-    ground_.narrator.notice(
+    context_.narrator.notice(
         by_itself ? event::Notice::Level::warning : event::Notice::Level::error,
         whose(worker) + ": its session did not come to its end: " + ending(worker) + last_words(worker));
   }
   const bool file_does = !solo && !worker.collection && !worker.collecting.file.empty();
   if (worker.done && worker.exited && worker.exited->signaled && !worker.stopping && worker.lost.empty()) {
-    ground_.narrator.notice(event::Notice::Level::warning,
+    context_.narrator.notice(event::Notice::Level::warning,
                             whose(worker) + ": " + ending(worker) + " in the interpreter's exit, after its session");
   }
   if (!worker.stopping || worker.stopping->ordinal || file_does || run_over_) return;
@@ -291,16 +291,16 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
   for (const auto& [title, found] : worker.stopping->evidence) text += "\n--- " + title + "\n" + found;
   // Verdicts and sessions are complete: what hangs then is a leak, and fails the run only where leaks do.
   const bool only_left = (worker.done || worker.collector) && !threads_fail();
-  ground_.narrator.notice(only_left ? event::Notice::Level::warning : event::Notice::Level::error, text);
+  context_.narrator.notice(only_left ? event::Notice::Level::warning : event::Notice::Level::error, text);
 }
 
 /// What is left of a worker after its session is a leak, and is judged as one.
-bool Supervisor::threads_fail() const { return action_for(ground_.config.leak, "threads") == LeakAction::fail; }
+bool Supervisor::threads_fail() const { return action_for(context_.config.leak, "threads") == LeakAction::fail; }
 
 void Supervisor::show_running(TimePoint now) {
   if (show_at_) return;
   show_at_ = now + kStacksTake;
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     // One that exits has no handler any more, sooner or later, and the signal would end it.
     if (!Crew::gone(*worker) && !worker->stopping && !worker->done) ask_for_stacks(*worker);
   }
@@ -308,18 +308,18 @@ void Supervisor::show_running(TimePoint now) {
 
 void Supervisor::tell_running() {
   const TimePoint now = *std::exchange(show_at_, std::nullopt);
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     if (Crew::gone(*worker) || worker->stopping) continue;
     const auto at = look_at(*worker, now);
     std::string text = whose(*worker) + " (pid " + std::to_string(worker->pid) + "): ";
     if (at && at->ordinal) {
-      text += ground_.collection.items[at->item].id + ", " + in_seconds(at->activity.in_test) + ", " +
+      text += context_.collection.items[at->item].id + ", " + in_seconds(at->activity.in_test) + ", " +
               std::string(phase_name(at->activity.phase));
     } else {
       text += at ? std::string(phase_name(at->activity.phase)) : "in a debugger";
     }
     const std::string stacks = stacks_text(*worker);
-    ground_.narrator.notice(event::Notice::Level::info, text + (stacks.empty() ? "" : "\n" + stacks));
+    context_.narrator.notice(event::Notice::Level::info, text + (stacks.empty() ? "" : "\n" + stacks));
   }
 }
 

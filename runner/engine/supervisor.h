@@ -20,7 +20,7 @@ std::string exhaustion(const WorkerProcess& worker, const Config& config);
 class Supervisor {
  public:
   /// All of it outlives it. `collection` is empty until it is complete.
-  struct Ground {
+  struct Context {
     const Config& config;
     const Collection& collection;
     Crew& crew;
@@ -28,7 +28,7 @@ class Supervisor {
     Narrator& narrator;
   };
 
-  explicit Supervisor(Ground ground);
+  explicit Supervisor(Context context);
 
   /// Called every 100 ms.
   void tick(TimePoint now);
@@ -72,7 +72,7 @@ class Supervisor {
   bool check_group(WorkerProcess& worker, TimePoint now);
   void tell_running();
 
-  const Ground ground_;
+  const Context context_;
   const TimeLimits limits_;
   PausableClock clock_;
   std::optional<TimePoint> show_at_;

@@ -41,9 +41,9 @@ Status Services::prepare(std::vector<ServiceOptions> services, unsigned slots) {
   TRUN_TRY(plan, plan_services(options_, std::max(1u, slots)));
   plan_ = std::move(plan);
   runs_.resize(plan_.instances.size());
-  values_ = std::make_unique<ServiceValues>(options_, plan_, ground_.run_id, ground_.ports_of_run);
+  values_ = std::make_unique<ServiceValues>(options_, plan_, context_.run_id, context_.ports_of_run);
   programs_ = std::make_unique<ServicePrograms>(
-      ServicePrograms::Ground{options_, plan_, *values_, ground_.run_id, ground_.log_directory, ground_.environment});
+      ServicePrograms::Context{options_, plan_, *values_, context_.run_id, context_.log_directory, context_.environment});
   for (ServiceIndex i = 0; i < runs_.size(); ++i) {
     // Ports and folders first: every template may name them, also those of services that come later.
     TRUN_CHECK(lease_ports(i));
@@ -62,7 +62,7 @@ Status Services::prepare(std::vector<ServiceOptions> services, unsigned slots) {
 
 Status Services::lease_ports(ServiceIndex service) {
   ServicePorts& ports = runs_[service].ports;
-  TRUN_CHECK(ports.lease(options_of(service), ground_.ports));
+  TRUN_CHECK(ports.lease(options_of(service), context_.ports));
   for (std::size_t i = 0; i < ports.leases().size(); ++i) {
     values_->set_port(service, options_of(service).ports[i].name, ports.leases()[i].number());
   }
@@ -96,7 +96,7 @@ Status Services::start(ServiceIndex service) {
   if (!run.process) {
     TRUN_CHECK(run.ports.hand_over(options_of(service), launch.program));
     run.process = std::make_unique<ServiceProcess>(
-        ground_.loop, std::move(launch),
+        context_.loop, std::move(launch),
         ServiceProcess::Callbacks{[this, service](std::string how) {
                                     // Before the event: what it has left becomes our child at its end, and may show a
                                     // moment later.
@@ -109,7 +109,7 @@ Status Services::start(ServiceIndex service) {
                                   }});
   }
   ++run.launches;
-  return run.process->start(ground_.run_id);
+  return run.process->start(context_.run_id);
 }
 
 void Services::checked(ServiceIndex service, const std::string& complaint) {
@@ -157,7 +157,7 @@ void Services::renew_database(ServiceIndex service, Slot slot, SlotDatabases::An
   auto programs = programs_->database(service, slot);
   if (!programs.ok()) return answer(programs.error().message);
   auto& databases = runs_[service].databases;
-  if (!databases) databases = std::make_unique<SlotDatabases>(ground_.loop);
+  if (!databases) databases = std::make_unique<SlotDatabases>(context_.loop);
   databases->renew(std::move(*programs), std::move(answer));
 }
 
@@ -172,7 +172,7 @@ void Services::took(const ServiceStep& step) {
     // Nobody will take what waits there.
     if (news.what == ServiceNews::What::failed || news.what == ServiceNews::What::stopped)
       runs_[news.service].ports.close_sockets();
-    ground_.tell(news);
+    context_.tell(news);
   }
   for (const ServiceAction& action : step.actions) {
     std::visit([this](const auto& a) { perform(a); }, action);
@@ -187,7 +187,7 @@ void Services::tick(TimePoint now) {
     if (run.databases) run.databases->tick(now);
     if (!run.process || run.log_trouble_told || run.process->log().trouble().empty()) continue;
     run.log_trouble_told = true;
-    ground_.warn("service " + plan_.instances[static_cast<std::size_t>(&run - runs_.data())].name + " " +
+    context_.warn("service " + plan_.instances[static_cast<std::size_t>(&run - runs_.data())].name + " " +
                  run.process->log().trouble() + "; its last lines are kept for reports");
   }
   watch_memory(now);
@@ -220,7 +220,7 @@ void Services::sweep(TimePoint now) {
   if (!children.ok()) return;
   for (const pid_t child : *children) {
     // Tests and their daemons are the run's, too, but only services have the mark below.
-    if (knows(child) || posix::environment_of(child, "TRUN_RUN_ID") != ground_.run_id) continue;
+    if (knows(child) || posix::environment_of(child, "TRUN_RUN_ID") != context_.run_id) continue;
     if (!posix::environment_of(child, kServiceMark)) continue;
     // It is our child and was not waited for: the pid cannot be anybody else's.
     ::kill(child, SIGKILL);

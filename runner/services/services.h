@@ -27,7 +27,7 @@ namespace trun {
 class Services {
  public:
   /// What it works on; all of it outlives it.
-  struct Ground {
+  struct Context {
     EventLoop& loop;
     PortLeases& ports;
     std::string run_id;
@@ -41,7 +41,7 @@ class Services {
     std::vector<EnvTemplate> environment = {};
   };
 
-  explicit Services(Ground ground) : ground_(std::move(ground)), directories_(ground_.run_id) {}
+  explicit Services(Context context) : context_(std::move(context)), directories_(context_.run_id) {}
   ~Services();
 
   /// Resolves dependencies, leases ports, expands templates. Starts nothing. Error: what is wrong, and where in the
@@ -122,7 +122,7 @@ class Services {
   std::string memory_excess(ServiceIndex service) const;
   void watch_memory(TimePoint now);
 
-  const Ground ground_;
+  const Context context_;
   std::vector<ServiceOptions> options_;
   ServicePlan plan_;
   std::unique_ptr<ServiceValues> values_;

@@ -24,10 +24,10 @@ void Orphans::tick(const std::string& run_id, TimePoint now) {
   // Only children are looked at: an orphan becomes the engine's child, since the engine is a subreaper. What still has
   // its parent is that worker's.
   const auto children = posix::children_of_self();
-  if (!children.ok() || !ground_.config.safeguards.sweep) return;
+  if (!children.ok() || !context_.config.safeguards.sweep) return;
   std::set<pid_t> living;
   for (const pid_t pid : *children) {
-    if (ground_.is_own(pid) || ground_.crew.knows(pid)) continue;
+    if (context_.is_own(pid) || context_.crew.knows(pid)) continue;
     living.insert(pid);
     Orphan& orphan = orphans_.try_emplace(pid, Orphan{.worker = nullptr, .test = "", .seen = now}).first->second;
     // Attributed as soon as it is seen: its environment and its mappings may be gone later.
@@ -39,7 +39,7 @@ void Orphans::tick(const std::string& run_id, TimePoint now) {
     // What was left because trun ended its worker is no leak of the test's.
     const bool abandoned = orphan.worker->stopping || !orphan.worker->lost.empty();
     if (!std::exchange(orphan.told, true) && !orphan.test.empty() && !abandoned && !ignored()) {
-      ground_.leaked(orphan.test, std::to_string(pid) + " " + facts->command);
+      context_.leaked(orphan.test, std::to_string(pid) + " " + facts->command);
     }
     // It is our child and was not waited for: the pid cannot be anybody else's.
     ::kill(pid, SIGKILL);
@@ -70,7 +70,7 @@ void Orphans::attribute(pid_t pid, const std::string& run_id, Orphan& orphan) co
   const bool ours = posix::environment_of(pid, "TRUN_RUN_ID") == run_id;
   const std::string slot = ours ? posix::environment_of(pid, "TRUN_SLOT").value_or("") : "";
   const std::string attempt = ours ? posix::environment_of(pid, "TRUN_ATTEMPT").value_or("") : "";
-  for (const auto& worker : ground_.crew.workers()) {
+  for (const auto& worker : context_.crew.workers()) {
     const bool named = ours && slot == std::to_string(worker->slot) && attempt == std::to_string(worker->attempt);
     // An attached worker is in trun's own session, which says nothing.
     const bool of_its_session = worker->pgid != ::getpgrp() && ::getsid(pid) == worker->pid;
@@ -85,11 +85,11 @@ void Orphans::attribute(pid_t pid, const std::string& run_id, Orphan& orphan) co
     const WorkerProcess& worker = *orphan.worker;
     // The first test without a result; all have one: the last that it was given.
     const ItemIndex item = worker.assigned[std::min<std::size_t>(worker.delivered, worker.assigned.size() - 1)];
-    if (item < ground_.collection.items.size()) orphan.test = ground_.collection.items[item].id;
+    if (item < context_.collection.items.size()) orphan.test = context_.collection.items[item].id;
   }
 }
 
-bool Orphans::ignored() const { return action_for(ground_.config.leak, "processes") == LeakAction::ignore; }
+bool Orphans::ignored() const { return action_for(context_.config.leak, "processes") == LeakAction::ignore; }
 
 bool Orphans::is_due(const Orphan& orphan, TimePoint now) const {
   if (!orphan.worker || !Crew::gone(*orphan.worker)) return false;

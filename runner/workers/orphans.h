@@ -26,7 +26,7 @@ inline constexpr Duration kOrphansMayExec = std::chrono::seconds(2);
 class Orphans {
  public:
   /// What it works on; all of it outlives it.
-  struct Ground {
+  struct Context {
     const Collection& collection;
     const Crew& crew;
     const Config& config;
@@ -36,7 +36,7 @@ class Orphans {
     std::function<void(const std::string&, const std::string&)> leaked;
   };
 
-  explicit Orphans(Ground ground) : ground_(std::move(ground)) {}
+  explicit Orphans(Context context) : context_(std::move(context)) {}
 
   /// Looks for new ones and ends those whose time is up. `run_id` is in the environment of what workers execute.
   void tick(const std::string& run_id, TimePoint now);
@@ -59,7 +59,7 @@ class Orphans {
   bool is_due(const Orphan& orphan, TimePoint now) const;
   bool ignored() const;
 
-  const Ground ground_;
+  const Context context_;
   std::map<pid_t, Orphan> orphans_;
 };
 

@@ -37,23 +37,23 @@ Result<std::vector<std::string>> ServicePrograms::environment_for(ServiceIndex s
                                                                   std::optional<Slot> slot) const {
   std::vector<std::string> out;
   for (char** each = environ; *each; ++each) out.emplace_back(*each);
-  const ServiceInstance& instance = ground_.plan.instances[service];
+  const ServiceInstance& instance = context_.plan.instances[service];
   // A service of a worker has the variables of its slot; one for all has none, but for the commands of a slot's
   // database.
   if (const auto own = instance.slot) slot = own;
   // Later ones win, so the service's own `env` comes last. Before it stands what a sweep knows its processes by: the
   // run and kServiceMark.
-  TRUN_TRY(others, ground_.values.of_others(slot));
+  TRUN_TRY(others, context_.values.of_others(slot));
   for (const auto& [name, value] : others) set(out, name, value);
   // What names a slot says nothing to a service that is one for all.
-  for (const EnvTemplate& each : ground_.environment) {
-    const auto value = ground_.values.expand(service, each.text, slot);
+  for (const EnvTemplate& each : context_.environment) {
+    const auto value = context_.values.expand(service, each.text, slot);
     if (value.ok()) set(out, each.name, *value);
   }
-  set(out, "TRUN_RUN_ID", ground_.run_id);
+  set(out, "TRUN_RUN_ID", context_.run_id);
   set(out, kServiceMark, instance.name);
   for (const auto& [name, text] : options(service).env) {
-    TRUN_TRY(value, ground_.values.expand(service, text, slot));
+    TRUN_TRY(value, context_.values.expand(service, text, slot));
     set(out, name, value);
   }
   return out;
@@ -63,7 +63,7 @@ Result<LaunchOptions> ServicePrograms::program(ServiceIndex service, const std::
                                                std::optional<Slot> slot) const {
   const ServiceOptions& of = options(service);
   LaunchOptions out;
-  TRUN_TRY(argv, ground_.values.expand(service, command, slot));
+  TRUN_TRY(argv, context_.values.expand(service, command, slot));
   out.argv = std::move(argv);
   TRUN_TRY(environment, environment_for(service, slot));
   out.cwd = of.cwd;
@@ -86,7 +86,7 @@ Result<ServiceLaunch> ServicePrograms::launch(ServiceIndex service) const {
   ServiceLaunch launch;
   const auto engine = compose_engine();
   const bool composed = !of.compose.file.empty();
-  const std::string project = "trun-" + short_run_id(ground_.run_id) + "-" + of.name;
+  const std::string project = "trun-" + short_run_id(context_.run_id) + "-" + of.name;
   // An engine that is not there is missed when the service is wanted, not before.
   const std::vector<std::string> words = engine.ok() ? engine.value() : std::vector<std::string>{"docker", "compose"};
   TRUN_TRY(main, program(service, composed ? compose_up(words, of.compose, project) : of.command));
@@ -96,9 +96,9 @@ Result<ServiceLaunch> ServicePrograms::launch(ServiceIndex service) const {
   }
   launch.program = std::move(main);
   launch.check = of.ready;
-  TRUN_TRY(path, ground_.values.expand(service, of.ready.path));
+  TRUN_TRY(path, context_.values.expand(service, of.ready.path));
   launch.check.path = path;
-  launch.port = ground_.values.port(service, of.ready.port);
+  launch.port = context_.values.port(service, of.ready.port);
   if (!of.ready.command.empty()) {
     TRUN_TRY(check, program(service, of.ready.command));
     launch.check_command = std::move(check);
@@ -116,15 +116,15 @@ Result<ServiceLaunch> ServicePrograms::launch(ServiceIndex service) const {
                          "' is no regular expression: " + error.what());
     }
   }
-  const auto slot = ground_.plan.instances[service].slot;
+  const auto slot = context_.plan.instances[service].slot;
   launch.log = !of.log.empty()
                    ? of.log
-                   : ground_.log_directory + "/" + of.name + (slot ? "-" + worker_name(*slot) : std::string()) + ".log";
+                   : context_.log_directory + "/" + of.name + (slot ? "-" + worker_name(*slot) : std::string()) + ".log";
   return launch;
 }
 
 Result<std::vector<LaunchOptions>> ServicePrograms::database(ServiceIndex service, Slot slot) const {
-  TRUN_TRY(commands, database_commands(options(service), service, ground_.values, slot));
+  TRUN_TRY(commands, database_commands(options(service), service, context_.values, slot));
   std::vector<LaunchOptions> programs;
   for (const auto& command : commands) {
     TRUN_TRY(made, program(service, command, slot));

@@ -41,7 +41,7 @@ struct ServiceLaunch {
 class ServicePrograms {
  public:
   /// What it works from; all of it outlives it.
-  struct Ground {
+  struct Context {
     const std::vector<ServiceOptions>& services;
     const ServicePlan& plan;
     const ServiceValues& values;
@@ -51,7 +51,7 @@ class ServicePrograms {
     const std::vector<EnvTemplate>& environment;
   };
 
-  explicit ServicePrograms(Ground ground) : ground_(ground) {}
+  explicit ServicePrograms(Context context) : context_(context) {}
 
   /// Error (usage): a template or a pattern that means nothing; where it stands in the file.
   Result<ServiceLaunch> launch(ServiceIndex service) const;
@@ -66,10 +66,10 @@ class ServicePrograms {
                                 std::optional<Slot> slot = {}) const;
   Result<std::vector<std::string>> environment_for(ServiceIndex service, std::optional<Slot> slot) const;
   const ServiceOptions& options(ServiceIndex service) const {
-    return ground_.services[ground_.plan.instances[service].service];
+    return context_.services[context_.plan.instances[service].service];
   }
 
-  const Ground ground_;
+  const Context context_;
 };
 
 }  // namespace trun

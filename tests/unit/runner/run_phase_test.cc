@@ -27,7 +27,7 @@ class RunPhaseTest : public testing::Test {
                             std::string(outcome_name(finished->result.outcome)));
     });
     phase_ = std::make_unique<RunPhase>(
-        RunPhase::Ground{gathered_, collection_, crew_, page_, narrator_, "/r",
+        RunPhase::Context{gathered_, collection_, crew_, page_, narrator_, "/r",
                          [this](Slot slot, const auto& only) { return start(slot, only); }, one_at_a_time_},
         options_);
   }

@@ -42,7 +42,7 @@ class SupervisorTest : public testing::Test {
   WorkerProcess& worker() { return fake_.process(); }
   Supervisor& supervisor() {
     if (!made_)
-      made_ = std::make_unique<Supervisor>(Supervisor::Ground{config_, collection_, crew_, watch_, narrator_});
+      made_ = std::make_unique<Supervisor>(Supervisor::Context{config_, collection_, crew_, watch_, narrator_});
     return *made_;
   }
   void tick(Duration after) { supervisor().tick(kBegan + after); }
