@@ -43,7 +43,6 @@ Status CollectPhase::run() {
     // All of them: the shares of those who are well do not fit another way to collect.
     context_.end_all();
     context_.crew.discard();
-    context_.factory.forget_attempts();
     context_.narrator.forget_held();
     if (context_.plan.mode == CollectMode::sharded) context_.plan.mode = context_.plan.unsharded;
     // `fresh`, by the plan or since a forked process stood still: nothing may be forked from a process that has
@@ -114,12 +113,11 @@ std::optional<std::string> CollectPhase::find_stillborn() {
 Status CollectPhase::collect() {
   merge_ = Merge(context_.plan.mode, context_.found, context_.rootdir);
   if (context_.plan.mode == CollectMode::once) {
-    TRUN_TRY(collector, context_.factory.fork_collector());
-    collector_ = context_.adopt(std::move(collector));
+    TRUN_TRY(collector, context_.start_collector());
+    collector_ = collector;
   } else {
     for (Slot slot = 0; slot < context_.plan.workers; ++slot) {
-      TRUN_TRY(worker, context_.factory.fork(slot, {}));
-      context_.adopt(std::move(worker));
+      TRUN_CHECK(context_.start_worker(slot));
     }
   }
   context_.wait_until([this] { return context_.crew.all_collected_or_gone(); });

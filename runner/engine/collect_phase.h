@@ -3,14 +3,12 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 
 #include "runner/engine/merge.h"
 #include "runner/engine/run_plan.h"
-#include "runner/engine/worker_factory.h"
 #include "runner/reporting/narrator.h"
 #include "runner/workers/crew.h"
 
@@ -25,14 +23,15 @@ class CollectPhase {
     const std::string& rootdir;
     Crew& crew;
     Narrator& narrator;
-    WorkerFactory& factory;
-    /// Takes a worker in and listens to it.
-    std::function<WorkerProcess*(std::unique_ptr<WorkerProcess>)> adopt;
+    /// The process that collects for all, started and listened to.
+    std::function<Result<WorkerProcess*>()> start_collector;
+    /// Likewise one that collects its own share, or everything.
+    std::function<Result<WorkerProcess*>(Slot)> start_worker;
     /// Lets time pass until that is so, or the run is given up.
     std::function<void(const std::function<bool()>&)> wait_until;
     /// Whether the run is to end.
     std::function<bool()> given_up;
-    /// Ends all workers, and waits for it.
+    /// Ends all workers, waits for it, and forgets what they were about: none of them counts.
     std::function<void()> end_all;
   };
 

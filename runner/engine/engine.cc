@@ -159,11 +159,12 @@ Status Engine::plan_run() {
 
 Status Engine::collect() {
   collecting_ = std::make_unique<CollectPhase>(CollectPhase::Context{
-      plan_, found_, pytest_.rootdir, crew_, narrator_, *factory_,
-      [this](std::unique_ptr<WorkerProcess> worker) { return adopt(std::move(worker)); },
+      plan_, found_, pytest_.rootdir, crew_, narrator_, [this] { return adopt(factory_->fork_collector()); },
+      [this](Slot slot) { return adopt(factory_->fork(slot, {})); },
       [this](const auto& reached) { wait_until(reached); }, [this] { return abandoned_ || ended_; },
       [this] {
         shutdown_.end_all("the collection is repeated");
+        factory_->forget_attempts();
         host_.forget_held();
         orphans_.forget(run_id_);
       }});
@@ -241,12 +242,12 @@ void Engine::drain() {
 }
 
 Result<WorkerProcess*> Engine::start_worker(Slot slot, const std::vector<std::string>& only) {
-  TRUN_TRY(worker, factory_->fork(slot, only));
-  return adopt(std::move(worker));
+  return adopt(factory_->fork(slot, only));
 }
 
-WorkerProcess* Engine::adopt(std::unique_ptr<WorkerProcess> made) {
-  WorkerProcess* worker = crew_.adopt(std::move(made));
+Result<WorkerProcess*> Engine::adopt(Result<std::unique_ptr<WorkerProcess>> made) {
+  if (!made.ok()) return made.error();
+  WorkerProcess* worker = crew_.adopt(std::move(made).value());
   if (!worker->collector) tell(event::WorkerStarted{worker->slot, worker->pid, Clock::now()});
   const bool is_collector_to_host = worker->slot == 0 && worker->attempt == 1;
   if (worker->configured && !is_collector_to_host)

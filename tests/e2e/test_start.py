@@ -91,7 +91,8 @@ def test_a_test_file_that_binds_something_is_imported_by_every_worker(suite):
 
 def test_what_an_import_bound_is_foreseen_by_the_next_run_until_the_file_changes(suite):
     tests = "".join(f"def test_{n}(): pass\n" for n in range(20))
-    made = suite({"test_one.py": f"import uuid\nID = uuid.uuid4()\n{tests}"})
+    sees_all = "def pytest_collection_modifyitems(items): pass\n"
+    made = suite({"conftest.py": sees_all, "test_one.py": f"import uuid\nID = (lambda: uuid.uuid4())()\n{tests}"})
     run = made.trun("-v", "-n", "2")
     assert "collecting again: each: test_one.py:2 drew random bytes" in run.said
     run = made.trun("-v", "-n", "2")

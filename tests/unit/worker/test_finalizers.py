@@ -9,6 +9,16 @@ import pytest
 
 PACKAGE = Path(__file__).parents[3] / "plugins" / "python"
 
+#: As the library's, which is true while it has begun and has not ended.
+GREENLETS = textwrap.dedent("""
+    import types
+    class greenlet:
+        def __init__(self, begun, parent): self.begun, self.parent = begun, parent
+        def __bool__(self): return self.begun
+    sys.modules["greenlet"] = types.ModuleType("greenlet")
+    sys.modules["greenlet"].greenlet = greenlet
+""")
+
 KEPT = {
     "click's streams": """
         import io
@@ -31,6 +41,21 @@ KEPT = {
             def m(self): pass
         a = A()
         r = weakref.WeakMethod(a.m)
+    """,
+    "greenlets that are over, and the thread's own": GREENLETS + "over = greenlet(False, 1)\nmain = greenlet(True, None)",
+    "XML that was written": "from lxml import etree\nwith etree.xmlfile(path) as f:\n    f.write(etree.Element('a'))\ndel f",
+    "a database in memory": "import sqlite3\nc = sqlite3.connect(':memory:')\nc.execute('create table t (a)')",
+    "a stream of the user's that is read": """
+        import io
+        class Limited(io.IOBase):
+            def read(self, size=-1): return b""
+        class Named(io.BytesIO): pass
+        s, n = Limited(), Named()
+    """,
+    "a resource that is a file": """
+        import contextlib, importlib.resources, pathlib
+        path = importlib.resources.as_file(pathlib.Path(__file__))
+        path.__enter__()
     """,
     "a proxy without a callback": "import weakref\nclass A: pass\na = A()\nr = weakref.proxy(a)",
     "a coroutine that is over": """
@@ -87,6 +112,18 @@ ACTS = {
     "further interpreters": "import sys\nsys.modules['_interpreters'] = sys",
     "a file that is written": "f = open(path, 'w')",
     "a database": "import sqlite3\nc = sqlite3.connect(path)",
+    "a database with a finalizer of the user's": """
+        import sqlite3
+        class Own(sqlite3.Connection):
+            def __del__(self): pass
+        c = sqlite3.connect(':memory:', factory=Own)
+    """,
+    "a database whose journal is not empty": """
+        import sqlite3
+        c = sqlite3.connect(path)
+        c.execute("pragma journal_mode=wal")
+        c.execute("create table t (a)")
+    """,
     "a generator that waits": "def gen():\n    try:\n        yield\n    finally:\n        print()\ng = gen()\nnext(g)",
     "a callback": "import weakref\nclass A: pass\na = A()\nr = weakref.ref(a, print)",
     "a proxy": "import weakref\nclass A: pass\na = A()\nr = weakref.proxy(a, print)",
@@ -127,6 +164,16 @@ ACTS = {
     "a stream of one's own to the standard output": "f = open(1, 'w', closefd=False)",
     "a file where a standard stream was": "import os\nos.close(0)\nf = open(path, 'w')",
     "warnings that are shown": "import warnings\nwarnings.simplefilter('always')",
+    "a greenlet that waits": GREENLETS + "waits = greenlet(True, 1)",
+    "a connection of psycopg2": "class Connection: pass\nConnection.__module__ = 'psycopg2.extensions'\nc = Connection()",
+    "XML that is not at its end": "from lxml import etree\nf = etree.xmlfile(path)\nw = f.__enter__()",
+    "a stream that does something when it is closed": """
+        import io
+        class Sends(io.RawIOBase):
+            def close(self): print("sent")
+        s = Sends()
+    """,
+    "a writer of the user's": "import io\nclass Own(io.TextIOWrapper): pass\ns = Own(open(path, 'wb'))",
     "a child that was not waited for": "import subprocess, sys\np = subprocess.Popen([sys.executable, '-c', ''])",
     "a coroutine that nobody has awaited": "async def never(): pass\nc = never()",
     "a coroutine that waits": """
@@ -203,6 +250,9 @@ def test_warnings_of_what_was_not_closed_are_shown_where_they_were_asked_for(tmp
         ("_cffi_backend", True),
         ("cryptography.hazmat.bindings._rust", True),
         ("watchfiles._rust_notify", True),
+        ("psycopg2._psycopg", True),
+        ("81d243bd2c585b0f4821__mypyc", True),
+        ("mine__mypyc", False),
     ],
 )
 def test_an_extension_that_did_not_come_with_python_is_nobodys_guess(tmp_path, name, idle):
@@ -234,6 +284,20 @@ def test_what_is_left_is_not_looked_for_twice_while_it_is_there(tmp_path):
         print(len(looked), gc.get_freeze_count() > 1000)
     """
     assert run(program, tmp_path).stdout == "1 0\n2 True\n"
+
+
+def test_what_is_there_and_has_nothing_left_to_do_is_looked_at_again(tmp_path):
+    program = """
+        import gc
+        from trun_worker.system import finalizers
+        f = open(path, "w")
+        finalizers.spare_collections()
+        print(max(0, gc.get_freeze_count() - finalizers.garbage._FROZEN_BY_PYTHON))
+        f.close()
+        finalizers.spare_collections()
+        print(gc.get_freeze_count() > 1000)
+    """
+    assert run(program, tmp_path).stdout == "0\nTrue\n"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ Where there is nothing of that kind, nobody but the clock notices whether a proc
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import io
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,23 +18,33 @@ import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from fcntl import F_GETFL
 from importlib.machinery import ExtensionFileLoader
-from types import AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType
+from stat import S_ISREG
+from types import AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType, ModuleType
 from typing import Any, cast
 
 #: Types that can be a part of a cycle have this flag; instances of others are not among the collector's objects.
 _COLLECTED = 1 << 14
-#: Modules of the standard library whose types, written in C, do something when they are freed.
-_C_MODULES = frozenset({"sqlite3", "_sqlite3"})
+#: Modules whose types, written in C, do something when they are freed: connections are closed.
+_C_MODULES = frozenset({"psycopg2.extensions"})
+#: The same, where they have a file: in memory nobody misses what was not committed, and of a file a journal may be left.
+_DATABASES = frozenset({"sqlite3", "_sqlite3"})
 #: Packages whose extensions have objects with nothing but memory to free: no handle, buffer or callback of the user's.
 _IDLE_EXTENSIONS = frozenset(
     """aiohttp _argon2_cffi_bindings backports.zstd bcrypt blake3 _brotli bson cbor2 _cffi_backend charset_normalizer
-    ciso8601 coverage cryptography frozenlist google._upb hiredis httptools hypothesis immutables jellyfish jiter markupsafe
-    mmh3 msgpack msgspec multidict nh3 numpy orjson PIL propcache psutil pydantic_core rapidfuzz regex rpds simplejson
-    sqlalchemy _time_machine tornado ujson watchfiles websockets wrapt xxhash yaml yarl zope.interface""".split()
+    ciso8601 contourpy coverage cryptography frozenlist google._upb greenlet hiredis httptools hypothesis immutables
+    jellyfish jiter kiwisolver Levenshtein lxml markupsafe mmh3 msgpack msgspec multidict nh3 numpy orjson pandas PIL propcache
+    psutil psycopg2 pydantic_core pymongo rapidfuzz regex rpds simplejson sqlalchemy _time_machine tornado ujson watchfiles
+    websockets wrapt xxhash yaml yarl zope.interface zstandard""".split()
 )
-#: The only types of such extensions whose objects act: what ``ffi.gc`` has made calls a function of the user's.
-_ACTING_TYPES = frozenset({("_cffi_backend", "CDataGCP"), ("_cffi_backend", "__CDataGCP")})
+#: What mypyc makes of a distribution's modules: types as Python's own, with their finalizers among their attributes.
+_MADE_BY_MYPYC = re.compile(r"[0-9a-f]{20}__mypyc")
+#: The only types of such extensions whose objects act: what ``ffi.gc`` has made calls a function of the user's, what writes XML
+#: writes its end.
+_ACTING_TYPES = frozenset(
+    {("_cffi_backend", "CDataGCP"), ("_cffi_backend", "__CDataGCP"), ("lxml.etree", "_IncrementalFileWriter")}
+)
 #: Whose callbacks of weak references only remove an entry.
 _WEAK_CONTAINERS = frozenset(
     """_weakrefset logging sqlalchemy.event.registry sqlalchemy.orm.clsregistry sqlalchemy.orm.decl_base sqlalchemy.orm.state
@@ -44,6 +56,10 @@ _CLOSED_BY = {"anyio.streams.memory": "_closed", "asyncio.base_events": "_closed
 _IN_MEMORY = frozenset({"click.testing", "typer.testing"})
 #: What they leave unfinished does nothing that is seen when it is closed.
 _MACHINERY = frozenset("_pytest anyio httpcore httpcore2 httpx httpx2 pluggy trun_worker".split())
+#: (module, function): what waits at the last statement. certifi opens a file of its own so for as long as the process lives.
+_NOTHING_FOLLOWS = frozenset(
+    (module, "_") for module in ("importlib._common", "importlib.resources._common", "importlib_resources._common")
+)
 #: What can be suspended, by the prefix of its attributes.
 _SUSPENDED: dict[type, str] = {GeneratorType: "gi", CoroutineType: "cr", AsyncGeneratorType: "ag"}
 #: Who imports one of these may have further interpreters, or objects that are nowhere to be seen.
@@ -52,8 +68,11 @@ _UNSEEN = frozenset({"_interpreters", "_xxsubinterpreters", "_gdbm", "_dbm", "_t
 _PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 #: They hold no data back, or nothing but what was read; the kernel closes their descriptors.
 _PASSIVE = (io.BytesIO, io.StringIO, io.FileIO, io.BufferedReader, socket.socket)
+#: They hold data back. Other streams do something at their end only where a class of Python's defines one of these.
+_WRITERS = frozenset({io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.BufferedRWPair})
+_AT_THE_END = frozenset({"__del__", "close", "closed", "flush"})
 _null = os.stat(os.devnull).st_rdev
-_fstat = os.fstat
+_fstat, _listdir, _fcntl = os.fstat, os.listdir, fcntl.fcntl
 #: Whatever a metaclass answers.
 _get_bases: Any = type.__dict__["__mro__"].__get__
 _own_names: Any = type.__dict__["__dict__"].__get__
@@ -71,25 +90,28 @@ def first_left() -> object | None:
         return foreign
     objects = gc.get_objects()
     kinds = set(map(type, objects))
-    unknown = next(filter(_is_unknown, kinds), None)
+    acting_modules = _C_MODULES | _DATABASES if _has_named_files() else _C_MODULES
+    unknown = next((kind for kind in kinds if _is_unknown(kind, acting_modules)), None)
     if unknown is not None:
         return unknown
-    acting = set(filter(_has_finalizer, kinds)).union(_PROXIES).difference(_PASSIVE)
+    acting = {kind for kind in kinds if _has_finalizer(kind) or _is_greenlet(kind)}.union(_PROXIES).difference(_PASSIVE)
     references = {kind for kind in kinds if issubclass(kind, weakref.ReferenceType)}
     metaclasses = {kind for kind in kinds if issubclass(kind, type)}
     watched = {*metaclasses, *acting, *references}
     for thing in [thing for thing in objects if type(thing) in watched]:
-        kind = type(thing)
-        idle = True
-        if kind in metaclasses:
-            idle = not _acts_unseen(thing)
-        if kind in references:
-            idle = _only_removes(thing)
-        if idle and kind in acting:
-            idle = _is_idle(thing)
-        if not idle:
+        if still_acts(thing, type(thing) in acting):
             return cast("object", thing)
     return None
+
+
+def still_acts(thing: Any, has_finalizer: bool = True) -> bool:
+    """Whether a thing that may act when it is freed still has something to do."""
+    kind = type(thing)  # isinstance() asks the thing for its class
+    if issubclass(kind, ModuleType) or (issubclass(kind, type) and _acts_unseen(thing)):
+        return True
+    if issubclass(kind, weakref.ReferenceType) and not _only_removes(thing):
+        return True
+    return has_finalizer and not _is_idle(thing)
 
 
 def _somebody_looks() -> bool:
@@ -112,7 +134,9 @@ def _has_unseen() -> bool:
     if not _UNSEEN.isdisjoint(sys.modules):
         return True
     connection: Any = getattr(sys.modules.get("_sqlite3"), "Connection", None)
-    return connection is not None and not connection.__flags__ & _COLLECTED  # before Python 3.10
+    if connection is None or connection.__flags__ & _COLLECTED:
+        return False
+    return _has_named_files()  # before Python 3.10
 
 
 def _is_foreign(module: object) -> bool:
@@ -121,18 +145,33 @@ def _is_foreign(module: object) -> bool:
     if not isinstance(getattr(spec, "loader", None), ExtensionFileLoader):
         return False
     parts = str(getattr(spec, "name", "")).split(".")
-    if parts[0] in _IDLE_EXTENSIONS or ".".join(parts[:2]) in _IDLE_EXTENSIONS:
+    if parts[0] in _IDLE_EXTENSIONS or ".".join(parts[:2]) in _IDLE_EXTENSIONS or _MADE_BY_MYPYC.fullmatch(parts[0]):
         return False
     origin = str(getattr(spec, "origin", ""))
     return "lib-dynload" not in origin or not origin.startswith((sys.base_prefix + "/", sys.base_exec_prefix + "/"))
 
 
-def _is_unknown(kind: type) -> bool:
+def _has_named_files() -> bool:
+    """Whether a file that others can find is open for writing, but for where the standard streams lead to."""
+    standard = set()
+    for fd in range(3):
+        with suppress(OSError):
+            standard.add(_fstat(fd)[1:3])  # inode and device
+    for fd in map(int, _listdir("/proc/self/fd")):
+        with suppress(OSError):  # the listing's own
+            status = _fstat(fd)
+            is_named = S_ISREG(status.st_mode) and status.st_nlink > 0 and status[1:3] not in standard
+            if is_named and _fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+                return True
+    return False
+
+
+def _is_unknown(kind: type, acting_modules: frozenset[str]) -> bool:
     """Whether it is a type of C whose objects act though they have no finalizer."""
     with suppress(AttributeError):  # a class may be without a module
         if (_get_module(kind), _get_name(kind)) in _ACTING_TYPES:
             return True
-    return any(_module(base) in _C_MODULES for base in _bases(kind))
+    return any(_module(base) in acting_modules for base in _bases(kind))
 
 
 def _is_idle(thing: Any) -> bool:
@@ -141,6 +180,13 @@ def _is_idle(thing: Any) -> bool:
         return not gc.get_referents(thing)  # a callback is all that one refers to
     if type(thing) in _SUSPENDED:
         return _is_quiet(thing, _SUSPENDED[type(thing)])
+    if _is_greenlet(type(thing)):
+        # One that has begun and waits is ended by an exception in it. The first of a thread is the thread itself.
+        return not thing or thing.parent is None
+    if issubclass(type(thing), io.IOBase) and _is_passive(type(thing)):
+        return True
+    if _is_database(type(thing)):
+        return not _has_named_files()  # from Python 3.12 on its finalizer warns, which nobody is shown
     if type(thing) is subprocess.Popen:
         return thing.returncode is not None
     module = type(thing).__module__
@@ -168,7 +214,8 @@ def _is_quiet(suspended: Any, prefix: str) -> bool:
     begun = frame.f_lasti >= 0 if waits is None else waits or getattr(suspended, prefix + "_running")
     if not begun and prefix != "cr":
         return True
-    return bool(begun) and _package(frame.f_globals.get("__name__")) in _MACHINERY
+    module = frame.f_globals.get("__name__")
+    return bool(begun) and (_package(module) in _MACHINERY or (module, frame.f_code.co_name) in _NOTHING_FOLLOWS)
 
 
 def _holds_back(file: Any) -> bool:
@@ -209,6 +256,24 @@ def _acts_unseen(kind: type) -> bool:
 def _has_finalizer(kind: type) -> bool:
     """Also where a metaclass hides it."""
     return any("__del__" in _own_names(base) for base in _bases(kind))
+
+
+def _is_passive(stream: type) -> bool:
+    own = [_own_names(base) for base in _bases(stream) if _get_module(base) not in ("_io", "io")]
+    return _WRITERS.isdisjoint(_bases(stream)) and all(_AT_THE_END.isdisjoint(names) for names in own)
+
+
+def _is_database(kind: type) -> bool:
+    """Whether a finalizer, if there is one, is sqlite3's own."""
+    finalizers = [_own_names(base)["__del__"] for base in _bases(kind) if "__del__" in _own_names(base)]
+    return any(_module(base) in _DATABASES for base in _bases(kind)) and not any(
+        isinstance(each, FunctionType) for each in finalizers
+    )
+
+
+def _is_greenlet(kind: type) -> bool:
+    greenlet = getattr(sys.modules.get("greenlet"), "greenlet", None)
+    return greenlet is not None and greenlet in _bases(kind)
 
 
 def _bases(kind: type) -> tuple[type, ...]:

@@ -12,9 +12,9 @@ import weakref
 from collections.abc import Callable
 
 from trun_worker.system import garbage
-from trun_worker.system.acting import first_left
+from trun_worker.system.acting import first_left, still_acts
 
-#: What kept a process from being spared its collections: while it is there, there is no need to look again.
+#: What kept a process from being spared its collections: while it acts, there is no need to look again.
 _left: Callable[[], object] = lambda: None  # noqa: E731
 _spared = False
 #: Objects made since a collection, less those that are gone again: fewer are hardly any.
@@ -50,7 +50,8 @@ def may_be_left_out() -> bool:
 def _nothing_left() -> bool:
     global _left
     try:
-        if _left() is not None:
+        known = _left()
+        if known is not None and still_acts(known):
             return False
         left = first_left()
         # Who looks now, at warnings say, may not look at the next time: sys is not kept.
