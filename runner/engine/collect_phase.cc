@@ -143,14 +143,14 @@ void CollectPhase::name_the_dead() {
       // Where it is everybody's, pytest has said it for all.
       if (others_collected)
         context_.narrator.notice(event::Notice::Level::error,
-                                whose(*worker) + " ended its session before it had collected, with exit code " +
-                                    std::to_string(worker->done->end.code) + "; others did collect" +
-                                    last_words(*worker));
+                                 whose(*worker) + " ended its session before it had collected, with exit code " +
+                                     std::to_string(worker->done->end.code) + "; others did collect" +
+                                     last_words(*worker));
       continue;
     }
     const std::string file = worker->collecting.path.empty() ? "" : " " + worker->collecting.path;
     context_.narrator.notice(event::Notice::Level::error, whose(*worker) + " ended while it collected" + file + ": " +
-                                                             ending(*worker) + last_words(*worker));
+                                                              ending(*worker) + last_words(*worker));
   }
 }
 

@@ -137,7 +137,7 @@ void RunPhase::sweep_dead(const std::function<bool(const WorkerProcess&)>& has_o
   for (const WorkerProcess* worker : lingering_.gone(has_orphans, Clock::now()))
     inbox_.emplace_back(worker_event::Swept{worker->slot});
   context_.crew.bury(Clock::now(),
-                    [&](const WorkerProcess& worker) { return has_orphans(worker) || lingering_.has(worker); });
+                     [&](const WorkerProcess& worker) { return has_orphans(worker) || lingering_.has(worker); });
 }
 
 void RunPhase::note(const RunEvent& event) {

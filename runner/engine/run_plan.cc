@@ -243,7 +243,8 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.requested = plan.solo ? CollectModeInput::Requested::each : config.collect;
   input.against_sharded = reasons_against_sharded(config, pytest, found);
   input.against_once = reasons_against_once(pytest, found);
-  for (std::string& reason : foreseen_to_be_bound(config, pytest, found)) input.against_once.push_back(std::move(reason));
+  for (std::string& reason : foreseen_to_be_bound(config, pytest, found))
+    input.against_once.push_back(std::move(reason));
   const std::vector<std::string> bound = reasons_for_fresh(config, pytest);
   plan.fresh = !bound.empty();
   input.against_sharing = bound;

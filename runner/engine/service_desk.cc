@@ -70,21 +70,22 @@ Status ServiceDesk::want(const std::vector<std::string>& names) {
   return ok_status();
 }
 
-/// Stopping one stops all, in their order; context_.cleanup asks each whether it is gone, and forces it when it is late.
+/// Stopping one stops all, in their order; context_.cleanup asks each whether it is gone, and forces it when it is
+/// late.
 void ServiceDesk::hold(ServiceIndex service) {
   context_.cleanup.add({CleanupPhase::services, "service " + services_->plan().instances[service].name, kStopIn,
-                       [this]() -> Status {
-                         services_->stop();
-                         return ok_status();
-                       },
-                       [this, service] {
-                         services_->tick(Clock::now());
-                         return services_->gone(service);
-                       },
-                       [this, service]() -> Status {
-                         services_->kill(service);
-                         return ok_status();
-                       }});
+                        [this]() -> Status {
+                          services_->stop();
+                          return ok_status();
+                        },
+                        [this, service] {
+                          services_->tick(Clock::now());
+                          return services_->gone(service);
+                        },
+                        [this, service]() -> Status {
+                          services_->kill(service);
+                          return ok_status();
+                        }});
 }
 
 void ServiceDesk::listen(Questions& questions) {

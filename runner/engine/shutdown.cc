@@ -44,7 +44,7 @@ void Shutdown::hold_worker(WorkerProcess& worker) {
     return ok_status();
   };
   worker.cleanup = context_.cleanup.add({CleanupPhase::workers, name_of(worker), std::chrono::seconds(1), kill,
-                                        [&worker] { return Crew::gone(worker); }, kill});
+                                         [&worker] { return Crew::gone(worker); }, kill});
 }
 
 void Shutdown::hold_strays() {
@@ -121,7 +121,7 @@ void Shutdown::await_cache() {
 
 void Shutdown::tell_cache(const std::string& why) {
   context_.narrator.notice(event::Notice::Level::warning,
-                          "the cache could not be written, --lf and the like know nothing of this run: " + why);
+                           "the cache could not be written, --lf and the like know nothing of this run: " + why);
 }
 
 void Shutdown::clean_up(const std::string& reason, Duration budget) {

@@ -155,9 +155,9 @@ void Supervisor::note_slow(WorkerProcess& worker, const At& at) {
   if (times <= worker.slow_notes) return;
   worker.slow_notes = times;
   context_.narrator.notice(event::Notice::Level::info, "slow: " + context_.collection.items[at.item].id +
-                                                          " has run for " + in_seconds(at.activity.in_test) + " (" +
-                                                          std::string(phase_name(at.activity.phase)) + ") on " +
-                                                          worker_name(worker.slot));
+                                                           " has run for " + in_seconds(at.activity.in_test) + " (" +
+                                                           std::string(phase_name(at.activity.phase)) + ") on " +
+                                                           worker_name(worker.slot));
 }
 
 /// Its stacks are asked for when a note is due, and are there when it is told.
@@ -174,9 +174,9 @@ void Supervisor::note_finishing(WorkerProcess& worker, Duration spent) {
   const std::string limit = limits_.finish > Duration{0} ? "at most " + in_seconds(limits_.finish) : "without a limit";
   const std::string stacks = stacks_text(worker);
   context_.narrator.notice(event::Notice::Level::info,
-                          whose(worker) + ": its session has been ending for " + in_seconds(spent) +
-                              " (pytest_sessionfinish, pytest_unconfigure); it is waited for " + limit +
-                              " (--session-finish-timeout)" + (stacks.empty() ? "" : "\n" + stacks));
+                           whose(worker) + ": its session has been ending for " + in_seconds(spent) +
+                               " (pytest_sessionfinish, pytest_unconfigure); it is waited for " + limit +
+                               " (--session-finish-timeout)" + (stacks.empty() ? "" : "\n" + stacks));
 }
 
 void Supervisor::stop(WorkerProcess& worker, const At& at, Duration limit, TimePoint now) {
@@ -242,12 +242,12 @@ void Supervisor::tell_waiting(Duration left, TimePoint now) {
   const std::string& whom = tests.empty() ? others : tests;
   if (whom.empty()) return;
   context_.narrator.notice(event::Notice::Level::warning, "interrupted: waiting for " + whom + ", " + in_seconds(left) +
-                                                             " more (--grace); a second interrupt ends it at once");
+                                                              " more (--grace); a second interrupt ends it at once");
 }
 
 void Supervisor::end_interrupted(TimePoint now) {
-  const std::string why =
-      "interrupted, and it did not end within " + in_seconds(context_.config.grace.value_or(Duration{0})) + " (--grace)";
+  const std::string why = "interrupted, and it did not end within " +
+                          in_seconds(context_.config.grace.value_or(Duration{0})) + " (--grace)";
   for (const auto& worker : context_.crew.workers()) {
     if (Crew::gone(*worker) || worker->stopping) continue;
     worker->page.halt(true);
@@ -284,7 +284,7 @@ void Supervisor::tell_end(const WorkerProcess& worker, bool solo) {
   const bool file_does = !solo && !worker.collection && !worker.collecting.file.empty();
   if (worker.done && worker.exited && worker.exited->signaled && !worker.stopping && worker.lost.empty()) {
     context_.narrator.notice(event::Notice::Level::warning,
-                            whose(worker) + ": " + ending(worker) + " in the interpreter's exit, after its session");
+                             whose(worker) + ": " + ending(worker) + " in the interpreter's exit, after its session");
   }
   if (!worker.stopping || worker.stopping->ordinal || file_does || run_over_) return;
   std::string text = whose(worker) + ": " + worker.stopping->reason;

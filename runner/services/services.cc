@@ -42,8 +42,8 @@ Status Services::prepare(std::vector<ServiceOptions> services, unsigned slots) {
   plan_ = std::move(plan);
   runs_.resize(plan_.instances.size());
   values_ = std::make_unique<ServiceValues>(options_, plan_, context_.run_id, context_.ports_of_run);
-  programs_ = std::make_unique<ServicePrograms>(
-      ServicePrograms::Context{options_, plan_, *values_, context_.run_id, context_.log_directory, context_.environment});
+  programs_ = std::make_unique<ServicePrograms>(ServicePrograms::Context{options_, plan_, *values_, context_.run_id,
+                                                                         context_.log_directory, context_.environment});
   for (ServiceIndex i = 0; i < runs_.size(); ++i) {
     // Ports and folders first: every template may name them, also those of services that come later.
     TRUN_CHECK(lease_ports(i));
@@ -188,7 +188,7 @@ void Services::tick(TimePoint now) {
     if (!run.process || run.log_trouble_told || run.process->log().trouble().empty()) continue;
     run.log_trouble_told = true;
     context_.warn("service " + plan_.instances[static_cast<std::size_t>(&run - runs_.data())].name + " " +
-                 run.process->log().trouble() + "; its last lines are kept for reports");
+                  run.process->log().trouble() + "; its last lines are kept for reports");
   }
   watch_memory(now);
   sweep(now);

@@ -167,8 +167,8 @@ std::string encode(const SaveCache& frame) {
   std::string frames, results, collected, failed, durations, bound;
   const auto end_part = [&](bool more) {
     frames += encode_frame(R"({"t":"save_cache","results":{)" + results + R"(},"collected":[)" + collected +
-                           R"(],"failed_collect":[)" + failed + R"(],"durations":{)" + durations + R"(},"bound":[)" + bound +
-                           R"(],"more":)" + (more ? "true}" : "false}"));
+                           R"(],"failed_collect":[)" + failed + R"(],"durations":{)" + durations + R"(},"bound":[)" +
+                           bound + R"(],"more":)" + (more ? "true}" : "false}"));
     for (std::string* list : {&results, &collected, &failed, &durations, &bound}) list->clear();
   };
   // The lists of a part share one limit; the server takes all parts for one frame.

@@ -117,9 +117,9 @@ Result<ServiceLaunch> ServicePrograms::launch(ServiceIndex service) const {
     }
   }
   const auto slot = context_.plan.instances[service].slot;
-  launch.log = !of.log.empty()
-                   ? of.log
-                   : context_.log_directory + "/" + of.name + (slot ? "-" + worker_name(*slot) : std::string()) + ".log";
+  launch.log = !of.log.empty() ? of.log
+                               : context_.log_directory + "/" + of.name +
+                                     (slot ? "-" + worker_name(*slot) : std::string()) + ".log";
   return launch;
 }
 

@@ -28,7 +28,7 @@ class RunPhaseTest : public testing::Test {
     });
     phase_ = std::make_unique<RunPhase>(
         RunPhase::Context{gathered_, collection_, crew_, page_, narrator_, "/r",
-                         [this](Slot slot, const auto& only) { return start(slot, only); }, one_at_a_time_},
+                          [this](Slot slot, const auto& only) { return start(slot, only); }, one_at_a_time_},
         options_);
   }
 

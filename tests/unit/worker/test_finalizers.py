@@ -42,7 +42,8 @@ KEPT = {
         a = A()
         r = weakref.WeakMethod(a.m)
     """,
-    "greenlets that are over, and the thread's own": GREENLETS + "over = greenlet(False, 1)\nmain = greenlet(True, None)",
+    "greenlets that are over, and the thread's own": GREENLETS
+    + "over = greenlet(False, 1)\nmain = greenlet(True, None)",
     "XML that was written": "from lxml import etree\nwith etree.xmlfile(path) as f:\n    f.write(etree.Element('a'))\ndel f",
     "a database in memory": "import sqlite3\nc = sqlite3.connect(':memory:')\nc.execute('create table t (a)')",
     "a stream of the user's that is read": """

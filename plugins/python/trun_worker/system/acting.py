@@ -18,7 +18,6 @@ import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
-from fcntl import F_GETFL
 from importlib.machinery import ExtensionFileLoader
 from stat import S_ISREG
 from types import AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType, ModuleType
