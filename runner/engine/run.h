@@ -87,7 +87,6 @@ class Engine : private WorkerObserver {
   /// pytest's own loop runs the items, in the order of the collection (solo.cc).
   void run_solo();
   WorkerProcess* go_on_solo(const WorkerProcess& before, ItemIndex first);
-  /// Takes a worker in, if there is one, and listens to it.
   Result<WorkerProcess*> adopt(Result<std::unique_ptr<WorkerProcess>> made);
 
   // ---- what workers say
