@@ -35,7 +35,7 @@ Status CollectPhase::run() {
     // Its atexit handlers remove what its imports have made.
     if (find_bound()) {
       context_.plan.mode = CollectMode::each;
-      context_.plan.found_bound = collector_->collection->bound;
+      context_.plan.found_bound = collector_->collection->bound_again;
       collector_->finish();
       const TimePoint late = Clock::now() + kGoodbye;
       context_.wait_until([&] { return Crew::gone(*collector_) || Clock::now() > late; });

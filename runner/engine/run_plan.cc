@@ -6,7 +6,6 @@
 #include <map>
 #include <string_view>
 
-#include "collectors/glob.h"
 #include "runner/engine/others_imports.h"
 #include "runner/kernel/free_memory.h"
 #include "runner/kernel/posix.h"
@@ -154,10 +153,10 @@ std::vector<std::string> reasons_against_once(const Configured& pytest, const Di
 std::vector<std::string> foreseen_to_be_bound(const Config& config, const Configured& pytest, const Discovery& found) {
   if (config.start == StartMode::fork) return {};
   for (const auto& [path, what] : pytest.bound_before) {
-    const auto is_it = [&bound = path](const FoundFile& file) { return file.path == bound; };
-    // What a module that is no test file has bound is there again if somebody imports it, which an earlier run has.
-    const bool is_there = std::any_of(found.files.begin(), found.files.end(), is_it);
-    if (is_there || !matches_any(pytest.ini.python_files, path))
+    // Who imports a module that is neither is not known: that is found out in each run.
+    const auto is_it = [&bound = path](const auto& file) { return file.path == bound; };
+    if (std::any_of(found.files.begin(), found.files.end(), is_it) ||
+        std::any_of(found.conftests.begin(), found.conftests.end(), is_it))
       return {what + " in an earlier run, which no other process can share"};
   }
   for (const FoundFile& file : found.files) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "collectors/discover.h"
@@ -33,8 +34,8 @@ struct RunPlan {
   std::vector<OthersImport> imports;  ///< what every worker imports of others' files, if sharded
   /// Files whose import ended or hung a process, and how: not to be imported again. By absolute path.
   std::map<std::string, std::string> broken;
-  /// What a collector's imports turned out to bind to its process. The next run foresees it.
-  std::vector<std::string> found_bound;
+  /// What a collector's imports turned out to bind to its process (Collected::bound_again). The next run foresees it.
+  std::vector<std::pair<std::string, std::string>> found_bound;
   std::vector<std::string> why;
   std::vector<std::string> solo_reasons;
   std::vector<std::string> host_reasons;  ///< why there is a plugin host; empty: there is none

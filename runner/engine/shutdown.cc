@@ -101,12 +101,12 @@ void Shutdown::wait_for_ends(const std::function<TimePoint()>& deadline) {
   while (!context_.crew.all_gone() && !context_.abandoned() && Clock::now() < deadline()) context_.loop.run_one(kPoll);
 }
 
-bool Shutdown::ask_for_cache(const History& history, const std::vector<std::string>& bound) {
+bool Shutdown::ask_for_cache(const History& history, const RunPlan& plan) {
   const RunLog& log = context_.narrator.log();
   if (log.collection.items.empty()) return false;
   if (context_.server.closed()) return tell_cache("the fork server, which writes it, is gone"), false;
   SaveCache frame = context_.narrator.tally().cache_frame(log.collection, log.collect_reports, history);
-  frame.bound = bound;
+  frame.bound = plan.found_bound;
   context_.server.send(encode(frame));
   return true;
 }

@@ -9,6 +9,7 @@
 #include "runner/config/config.h"
 #include "runner/containment/cleanup_coordinator.h"
 #include "runner/engine/merge.h"
+#include "runner/engine/run_plan.h"
 #include "runner/kernel/event_loop.h"
 #include "runner/reporting/narrator.h"
 #include "runner/workers/crew.h"
@@ -44,7 +45,7 @@ class Shutdown {
   /// Ends everybody who collected, at once.
   void end_all(const std::string& why);
   /// Has the fork server write pytest's cache; it does so while the workers end. False: there is nothing to write.
-  bool ask_for_cache(const History& history, const std::vector<std::string>& bound);
+  bool ask_for_cache(const History& history, const RunPlan& plan);
   /// Waits for the fork server to have written pytest's cache.
   void await_cache();
   /// Gives back what is held, but for the reports. `budget`: how long that may take in all.

@@ -43,6 +43,8 @@ struct Collected : CollectedLists {
   std::optional<int> ended;        ///< the exit code of a session that ended while it collected
   std::optional<int> exit;         ///< the exit code that its reports mean, where that is not the usual one
   std::vector<std::string> bound;  ///< what the imports of a collector bound to its process, a sentence each
+  /// Of these what another process would do again: its file as it crossed, the sentence.
+  std::vector<std::pair<std::string, std::string>> bound_again;
   std::vector<std::string> lane;   ///< why the fast lane is off
   std::size_t fast = 0;
   std::vector<std::string> against_sharded;

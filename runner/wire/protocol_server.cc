@@ -191,7 +191,14 @@ std::string encode(const SaveCache& frame) {
     add(durations, file);
     durations += ':' + json::serialize(json::value(took));
   }
-  for (const std::string& sentence : frame.bound) add(bound, sentence);
+  for (const auto& [path, sentence] : frame.bound) {
+    if (!bound.empty()) bound += ',';
+    bound += '[';
+    wire::append_json(bound, path);
+    bound += ',';
+    wire::append_json(bound, sentence);
+    bound += ']';
+  }
   end_part(false);
   return frames;
 }

@@ -125,6 +125,7 @@ void collected(Fields& fields, FromWorker& into) {
   fields.maybe("ended", frame.ended);
   fields.maybe("exit", frame.exit);
   fields.maybe("bound", frame.bound);
+  fields.maybe("bound_again", frame.bound_again);
   fields.required("lane", frame.lane);
   fields.maybe("fast", frame.fast);
   fields.required("against_sharded", frame.against_sharded);

@@ -138,7 +138,7 @@ struct SaveCache {
   std::vector<std::pair<std::string_view, std::string_view>> results;
   std::vector<std::string_view> collected, failed_collect;
   std::vector<std::pair<std::string, double>> durations;  ///< seconds, by file
-  std::vector<std::string> bound;  ///< what the imports of a collector bound to its process, a sentence each
+  std::vector<std::pair<std::string, std::string>> bound;  ///< Collected::bound_again
 };
 
 struct Exit {};

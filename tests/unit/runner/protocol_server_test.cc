@@ -133,9 +133,9 @@ TEST(ProtocolServerTest, FramesToTheServerAreAsDocumented) {
   EXPECT_EQ(payload(encode(MakeBasetemp{})), R"({"t":"make_basetemp"})");
   EXPECT_EQ(payload(encode(Fork{Fork::Role::collector, 7, 6, true})),
             R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
-  EXPECT_EQ(payload(encode(SaveCache{{{"a", "passed"}}, {"a"}, {"b.py"}, {{"a.py", 0.25}}, {"c.py:1 x"}})),
+  EXPECT_EQ(payload(encode(SaveCache{{{"a", "passed"}}, {"a"}, {"b.py"}, {{"a.py", 0.25}}, {{"/r/c.py", "c.py:1 x"}}})),
             R"({"t":"save_cache","results":{"a":"passed"},"collected":["a"],"failed_collect":["b.py"],)"
-            R"("durations":{"a.py":2.5E-1},"bound":["c.py:1 x"],"more":false})");
+            R"("durations":{"a.py":2.5E-1},"bound":[["/r/c.py","c.py:1 x"]],"more":false})");
   EXPECT_EQ(payload(encode(Exit{})), R"({"t":"exit"})");
 }
 

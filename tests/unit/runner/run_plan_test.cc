@@ -148,12 +148,14 @@ TEST_F(RunPlanTest, AFileWhoseImportIsForOneProcessIsForeseenUnlessForksAreAsked
 
 TEST_F(RunPlanTest, WhatAnEarlierRunSawBoundIsForeseenWhereItsFileIsSelected) {
   pytest_.against_sharded = {"plugin y"};
-  pytest_.ini.python_files = {"test_*.py"};
   pytest_.bound_before = {{"/r/test_z.py", "test_z.py:1 started a thread"}};
   EXPECT_EQ(mode(), CollectMode::once) << "that file is not a part of this run";
-  pytest_.bound_before.push_back({"/r/helpers.py", "helpers.py:3 made a socket"});
-  EXPECT_TRUE(says(plan(), "helpers.py:3 made a socket in an earlier run")) << "somebody imports it";
+  pytest_.bound_before.push_back({"/r/x/conftest.py", "x/conftest.py:3 made a socket"});
+  EXPECT_EQ(mode(), CollectMode::once) << "nor is that one";
+  found_.conftests.push_back({"/r/x/conftest.py", {}});
+  EXPECT_TRUE(says(plan(), "x/conftest.py:3 made a socket in an earlier run"));
   EXPECT_EQ(mode(), CollectMode::each);
+  found_.conftests.clear();
   pytest_.bound_before = {{"/r/test_b.py", "test_b.py:2 drew random bytes"}};
   EXPECT_EQ(mode(), CollectMode::each);
   pytest_.against_sharded.clear();

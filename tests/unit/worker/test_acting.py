@@ -7,12 +7,11 @@ from ends import run
 
 #: As the library's, which is true while it has begun and has not ended.
 GREENLETS = textwrap.dedent("""
-    import types
     class greenlet:
-        def __init__(self, begun, parent): self.begun, self.parent = begun, parent
+        __module__ = "greenlet"
+        def __init__(self, begun, parent): self.begun, self.above = begun, parent
         def __bool__(self): return self.begun
-    sys.modules["greenlet"] = types.ModuleType("greenlet")
-    sys.modules["greenlet"].greenlet = greenlet
+        parent = property(lambda self: self.above)
 """)
 
 KEPT = {
@@ -47,7 +46,8 @@ KEPT = {
         class Limited(io.IOBase):
             def read(self, size=-1): return b""
         class Named(io.BytesIO): pass
-        s, n = Limited(), Named()
+        class Reader(io.BufferedReader): pass
+        s, n, r = Limited(), Named(), Reader(io.BytesIO(b"x"))
     """,
     "a resource that is a file": """
         import contextlib, importlib.resources, pathlib
@@ -162,7 +162,41 @@ ACTS = {
     "a file where a standard stream was": "import os\nos.close(0)\nf = open(path, 'w')",
     "warnings that are shown": "import warnings\nwarnings.simplefilter('always')",
     "a greenlet that waits": GREENLETS + "waits = greenlet(True, 1)",
+    "a greenlet that says it does not": GREENLETS
+    + """
+class Own(greenlet):
+    def __bool__(self): return False
+    parent = None
+waits = Own(True, 1)
+""",
     "a connection of psycopg2": "class Connection: pass\nConnection.__module__ = 'psycopg2.extensions'\nc = Connection()",
+    "what a type of C's makes": """
+        from trun_worker.system import acting
+        acting._C_MODULES = frozenset({"xml.etree.ElementTree"})
+        from xml.etree import ElementTree
+        e = ElementTree.Element("a")
+    """,
+    "a stream in memory with an end of its own": """
+        import io
+        class Named(io.BytesIO): pass
+        n = Named()
+        n.close = lambda: print("closed")
+    """,
+    "a file with an end of its own": "f = open(__file__)\nf.close, f.mode = lambda: print('closed'), 'r'",
+    "a stream that hears of its end": """
+        import io
+        class Hears(io.RawIOBase):
+            def __setattr__(self, name, value): print(name)
+        h = Hears()
+    """,
+    "a reader of what is no stream": """
+        import io
+        class Raw:
+            closed = False
+            def readable(self): return True
+            def close(self): print("closed")
+        r = io.BufferedReader(Raw())
+    """,
     "XML that is not at its end": "from lxml import etree\nf = etree.xmlfile(path)\nw = f.__enter__()",
     "a stream that does something when it is closed": """
         import io

@@ -1,5 +1,6 @@
 """What an import binds to its process, seen by the observer: each case in a process of its own, since an audit hook stays."""
 
+import ast
 import subprocess
 import sys
 import textwrap
@@ -275,3 +276,22 @@ origins.learn_runners()
 assert origins.is_runner(_pytest.__file__) and origins.is_library(_pytest.__file__)
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_what_another_process_would_do_again_is_told_with_its_file_wherever_the_process_stands(tmp_path):
+    (tmp_path / "below").mkdir()
+    text = """
+        import os, uuid
+        os.chdir("below")
+        os.mkdir("made")
+        LOG = open("log", "w")
+        ID = uuid.uuid4()
+    """
+    (tmp_path / "suite.py").write_text(textwrap.dedent(text))
+    again = WATCH.format(package=str(PACKAGE), folder=str(tmp_path)) + "\nprint(observer.repeated)\n"
+    done = subprocess.run([sys.executable, "-c", again], cwd=tmp_path, capture_output=True, text=True, check=True)
+    *found, repeated = done.stdout.splitlines()
+    assert [line.partition(":")[2][:1] for line in found[:3]] == ["4", "5", "6"], "all of it was seen"
+    ((path, sentence),) = ast.literal_eval(repeated)
+    assert path == str(tmp_path / "suite.py")
+    assert sentence.endswith("suite.py:6 drew random bytes (os.urandom, uuid, secrets)")

@@ -61,6 +61,8 @@ class Observer:
         self._before = ProcessState()
         self._recorders = Recorders(self.note, per_worker)
         self._listening = False
+        #: After ``end``: the file and the sentence of each act that another process would repeat.
+        self.repeated: list[tuple[str, str]] = []
 
     def begin(self) -> None:
         """From now on what is imported is watched. Nothing where this already is so."""
@@ -86,6 +88,7 @@ class Observer:
         if not self._listening:
             return []
         self.stop()
+        self.repeated.clear()
         after = ProcessState.now()
         found = [
             *self._acts(),
@@ -100,7 +103,11 @@ class Observer:
         for (file, line), acts in self._found.items():
             left = [(rank, what) for rank, what, remains in acts if remains is None or remains()]
             if left:
-                yield f"{origins.short(file)}:{line} {min(left, key=operator.itemgetter(0))[1]}"
+                rank, what = min(left, key=operator.itemgetter(0))
+                sentence = f"{origins.short(file)}:{line} {what}"
+                if rank not in _ONCE:
+                    self.repeated.append((os.path.abspath(file), sentence))
+                yield sentence
 
     def stop(self) -> None:
         """No more, and nobody wants to know."""
@@ -220,3 +227,5 @@ _ACTS: dict[str, tuple[Callable[[Any], tuple[str, int] | None], Judge, Callable[
     "pty.spawn": (origins.user_at_work, _always("started a process (pty.spawn)"), None),
 }
 _EVENTS = {event: (rank, *entry) for rank, (event, entry) in enumerate(_ACTS.items(), start=1)}
+#: What they make may be there the next time, and then they are not.
+_ONCE = frozenset({_EVENTS["os.mkdir"][0], _EVENTS["open"][0]})

@@ -214,7 +214,8 @@ class WorkerPlugin:
     def _facts(self) -> Facts:
         observed = self._link.start["observe"]
         bound = self._observer.end(process.capture_descriptors(self._config)) if observed else []
-        return self._collect_reports, {"deselected": self._deselected, "bound": bound, "exit": self._exits.exit_code}
+        seen = {"bound": bound, "bound_again": self._observer.repeated}
+        return self._collect_reports, {"deselected": self._deselected, "exit": self._exits.exit_code, **seen}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:

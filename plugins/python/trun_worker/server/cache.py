@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
 from trun_worker.server import bytecode
 from trun_worker.wire.channel import Frame
+from trun_worker.wire.wire_text import path_of
 
 if TYPE_CHECKING:
     from _pytest.config import Config
 
 DURATIONS = "trun/durations"
-#: {file: [what its import bound, checksum of the file then]}
+#: {file: [what its import bound, checksum of the file then, in how many runs that is believed]}
 BOUND = "trun/bound"
-#: As the observer words it: the file, the line, what was seen there.
-_SENTENCE = re.compile(r"(.+?):\d+ ")
+#: One is enough for a run that has the file, and each is read at the start of every run.
+_MOST_BOUND = 16
+#: A run that foresees an act does not see whether it would be there: a library that has changed is found out after so many.
+_BELIEVED = 50
 
 
 def durations(config: Config) -> list[tuple[str, float]]:
@@ -35,12 +37,20 @@ def durations(config: Config) -> list[tuple[str, float]]:
 
 def bound(config: Config) -> list[tuple[str, str]]:
     """What imports bound to their process in an earlier run: (path, a sentence), of files that are as they were then."""
-    found = []
-    for name, entry in _known(config, BOUND).items():
-        path = os.path.join(config.rootpath, name)
-        if isinstance(entry, list) and len(entry) == 2 and entry[1] is not None and entry[1] == _checksum(path):
-            found.append((path, str(entry[0])))
-    return found
+    if getattr(config.option, "cacheclear", False):
+        return []
+    known = list(_known(config, BOUND).items())[:_MOST_BOUND]
+    return [(_path(config, name), str(entry[0])) for name, entry in known if _is_believed(config, name, entry)]
+
+
+def _is_believed(config: Config, name: str, entry: Any) -> bool:
+    if not (isinstance(entry, list) and len(entry) == 3 and isinstance(entry[2], int) and entry[2] > 0):
+        return False
+    return entry[1] is not None and entry[1] == _checksum(_path(config, name))
+
+
+def _path(config: Config, name: str) -> str:
+    return os.path.normpath(os.path.join(config.rootpath, name))
 
 
 def _known(config: Config, key: str) -> dict[str, Any]:
@@ -57,7 +67,7 @@ def _checksum(path: str) -> int | None:
     try:
         with open(path, "rb") as file:
             return zlib.crc32(file.read())
-    except OSError:
+    except (OSError, ValueError):  # ValueError: that is no name
         return None
 
 
@@ -82,23 +92,20 @@ def save(config: Config, frame: Frame) -> None:
     took = cache.get(DURATIONS, None)
     _update(cache, DURATIONS, took, {**(took or {}), **dict(frame["durations"])})
     seen = cache.get(BOUND, None)
-    _update(cache, BOUND, seen, {**_that_exist(config, seen), **_bound(config, frame["bound"])})
+    _update(cache, BOUND, seen, _bound(config, seen, frame["bound"]))
     bytecode.prune(config)
 
 
-def _bound(config: Config, sentences: list[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for sentence in sentences:
-        place = _SENTENCE.match(sentence)
-        path = os.path.abspath(place[1]) if place else ""
-        if (checksum := _checksum(path)) is not None:
-            found[os.path.relpath(path, config.rootpath)] = [sentence, checksum]
-    return found
-
-
-def _that_exist(config: Config, seen: Any) -> dict[str, Any]:
-    known = seen if isinstance(seen, dict) else {}
-    return {name: entry for name, entry in known.items() if os.path.exists(os.path.join(config.rootpath, name))}
+def _bound(config: Config, seen: Any, found: list[list[str]]) -> dict[str, list[Any]]:
+    """What is believed from now on: what was found, and what was believed so far, once less."""
+    now: dict[str, list[Any]] = {}
+    for path, sentence in found[:_MOST_BOUND]:
+        if (checksum := _checksum(path_of(path))) is not None:
+            now[os.path.relpath(path_of(path), config.rootpath)] = [sentence, checksum, _BELIEVED]
+    for name, entry in seen.items() if isinstance(seen, dict) else ():
+        if len(now) < _MOST_BOUND and name not in now and _is_believed(config, name, entry) and entry[2] > 1:
+            now[name] = [*entry[:2], entry[2] - 1]
+    return now
 
 
 def _lastfailed(known: dict[str, bool], frame: Frame) -> dict[str, bool]:

@@ -6,22 +6,20 @@ Where there is nothing of that kind, nobody but the clock notices whether a proc
 
 from __future__ import annotations
 
-import fcntl
 import gc
-import io
-import os
 import re
 import socket
 import subprocess
 import sys
 import warnings
 import weakref
-from collections.abc import Iterator
 from contextlib import suppress
 from importlib.machinery import ExtensionFileLoader
-from stat import S_ISREG
 from types import AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType, ModuleType
 from typing import Any, cast
+
+from trun_worker.system import open_files
+from trun_worker.system.open_files import has_named_files, is_stream
 
 #: Types that can be a part of a cycle have this flag; instances of others are not among the collector's objects.
 _COLLECTED = 1 << 14
@@ -65,13 +63,8 @@ _SUSPENDED: dict[type, str] = {GeneratorType: "gi", CoroutineType: "cr", AsyncGe
 _UNSEEN = frozenset({"_interpreters", "_xxsubinterpreters", "_gdbm", "_dbm", "_tkinter"})
 #: Their attributes are those of what they stand for.
 _PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
-#: They hold no data back, or nothing but what was read; the kernel closes their descriptors.
-_PASSIVE = (io.BytesIO, io.StringIO, io.FileIO, io.BufferedReader, socket.socket)
-#: They hold data back. Other streams do something at their end only where a class of Python's defines one of these.
-_WRITERS = frozenset({io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.BufferedRWPair})
-_AT_THE_END = frozenset({"__del__", "close", "closed", "flush"})
-_null = os.stat(os.devnull).st_rdev
-_fstat, _listdir, _fcntl = os.fstat, os.listdir, fcntl.fcntl
+#: The kernel closes its descriptor.
+_PASSIVE = frozenset({socket.socket})
 #: Whatever a metaclass answers.
 _get_bases: Any = type.__dict__["__mro__"].__get__
 _own_names: Any = type.__dict__["__dict__"].__get__
@@ -89,7 +82,7 @@ def first_left() -> object | None:
         return foreign
     objects = gc.get_objects()
     kinds = set(map(type, objects))
-    acting_modules = _C_MODULES | _DATABASES if _has_named_files() else _C_MODULES
+    acting_modules = _C_MODULES | _DATABASES if has_named_files() else _C_MODULES
     unknown = next((kind for kind in kinds if _is_unknown(kind, acting_modules)), None)
     if unknown is not None:
         return unknown
@@ -135,7 +128,7 @@ def _has_unseen() -> bool:
     connection: Any = getattr(sys.modules.get("_sqlite3"), "Connection", None)
     if connection is None or connection.__flags__ & _COLLECTED:
         return False
-    return _has_named_files()  # before Python 3.10
+    return has_named_files()  # before Python 3.10
 
 
 def _is_foreign(module: object) -> bool:
@@ -148,21 +141,6 @@ def _is_foreign(module: object) -> bool:
         return False
     origin = str(getattr(spec, "origin", ""))
     return "lib-dynload" not in origin or not origin.startswith((sys.base_prefix + "/", sys.base_exec_prefix + "/"))
-
-
-def _has_named_files() -> bool:
-    """Whether a file that others can find is open for writing, but for where the standard streams lead to."""
-    standard = set()
-    for fd in range(3):
-        with suppress(OSError):
-            standard.add(_fstat(fd)[1:3])  # inode and device
-    for fd in map(int, _listdir("/proc/self/fd")):
-        with suppress(OSError):  # the listing's own
-            status = _fstat(fd)
-            is_named = S_ISREG(status.st_mode) and status.st_nlink > 0 and status[1:3] not in standard
-            if is_named and _fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
-                return True
-    return False
 
 
 def _is_unknown(kind: type, acting_modules: frozenset[str]) -> bool:
@@ -180,17 +158,14 @@ def _is_idle(thing: Any) -> bool:
     if type(thing) in _SUSPENDED:
         return _is_quiet(thing, _SUSPENDED[type(thing)])
     if _is_greenlet(type(thing)):
-        # One that has begun and waits is ended by an exception in it. The first of a thread is the thread itself.
-        return not thing or thing.parent is None
-    if issubclass(type(thing), io.IOBase) and _is_passive(type(thing)):
+        return not _is_suspended(thing)
+    if is_stream(type(thing)) and open_files.is_idle(thing):
         return True
     if _is_database(type(thing)):
-        return not _has_named_files()  # from Python 3.12 on its finalizer warns, which nobody is shown
+        return not has_named_files()  # from Python 3.12 on its finalizer warns, which nobody is shown
     if type(thing) is subprocess.Popen:
         return thing.returncode is not None
     module = type(thing).__module__
-    if module == "_io":
-        return not _holds_back(thing)
     if module in _CLOSED_BY:
         return vars(thing).get(_CLOSED_BY[module]) is True
     if module == "_asyncio":
@@ -217,23 +192,6 @@ def _is_quiet(suspended: Any, prefix: str) -> bool:
     return bool(begun) and (_package(module) in _MACHINERY or (module, frame.f_code.co_name) in _NOTHING_FOLLOWS)
 
 
-def _holds_back(file: Any) -> bool:
-    """Whether an open file may have data that were not written yet. The standard streams are flushed at the end."""
-    with suppress(OSError, ValueError):
-        if file.closed or not file.writable() or any(file is part for part in _standard_streams()):
-            return False
-        return _fstat(file.fileno()).st_rdev != _null
-    return True
-
-
-def _standard_streams() -> Iterator[object]:
-    """Those that are flushed at the end, and what they write through."""
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        while stream is not None:
-            yield stream
-            stream = getattr(stream, "buffer", None) or getattr(stream, "raw", None)
-
-
 def _only_removes(reference: Any) -> bool:
     callback = getattr(reference, "__callback__", None)
     if callback is None:
@@ -257,11 +215,6 @@ def _has_finalizer(kind: type) -> bool:
     return any("__del__" in _own_names(base) for base in _bases(kind))
 
 
-def _is_passive(stream: type) -> bool:
-    own = [_own_names(base) for base in _bases(stream) if _get_module(base) not in ("_io", "io")]
-    return _WRITERS.isdisjoint(_bases(stream)) and all(_AT_THE_END.isdisjoint(names) for names in own)
-
-
 def _is_database(kind: type) -> bool:
     """Whether a finalizer, if there is one, is sqlite3's own."""
     finalizers = [_own_names(base)["__del__"] for base in _bases(kind) if "__del__" in _own_names(base)]
@@ -271,8 +224,13 @@ def _is_database(kind: type) -> bool:
 
 
 def _is_greenlet(kind: type) -> bool:
-    greenlet = getattr(sys.modules.get("greenlet"), "greenlet", None)
-    return greenlet is not None and greenlet in _bases(kind)
+    return any((_module(base), _get_name(base)) == ("greenlet", "greenlet") for base in _bases(kind))
+
+
+def _is_suspended(greenlet: Any) -> bool:
+    """Whether it has begun and waits: it is ended by an exception in it. The first of a thread is the thread itself."""
+    own = next(_own_names(base) for base in _bases(type(greenlet)) if _get_name(base) == "greenlet")
+    return bool(own["__bool__"](greenlet)) and own["parent"].__get__(greenlet) is not None
 
 
 def _bases(kind: type) -> tuple[type, ...]:
@@ -285,5 +243,7 @@ def _package(module: object) -> str:
 
 
 def _module(kind: type) -> str:
-    found = _own_names(kind).get("__module__", "")
-    return found if isinstance(found, str) else ""
+    with suppress(AttributeError):  # a class may be without a module
+        found = _get_module(kind)
+        return found if isinstance(found, str) else ""
+    return ""
