@@ -34,6 +34,7 @@ struct SourceScan {
   bool isolates = false;            ///< the names `trun` and `isolate`: a marker may ask for a process of its own
   bool sees_collection = false;     ///< reads `session.items` or `testscollected`
   bool names_subclasses = false;    ///< `__subclasses__`: a class may be asked who inherits from it
+  bool names_plugins = false;       ///< `pytest_plugins`: they are the whole session's once the file is collected
   ModuleEffects effects;            ///< of importing it
   bool rootless_duplicate = false;  ///< reserved for discover(): another file has the same module name, no package
 };

@@ -46,6 +46,7 @@ class SourceScanner {
     scan.isolates = marks_ && isolates_;
     scan.sees_collection = sees_collection_ || names_items_;
     scan.names_subclasses = names_subclasses_;
+    scan.names_plugins = names_plugins_;
     scan.effects = effects_.finish(lexer_.certain());
     scan.wide_params = calls_.wide_params() || (!lexer_.certain() && may_be_wide());
     return scan;
@@ -58,7 +59,8 @@ class SourceScanner {
     names_subclasses_ = names_subclasses_ || token.is("__subclasses__");
     sees_collection_ = sees_collection_ || token.is("testscollected") || (names_items_ && !token.is("("));
     names_items_ = of_session_ && token.is("items");
-    of_session_ = token.is(".") && previous_.is("session");
+    of_session_ = token.is(".") && (previous_.is("session") || previous_.is("node"));
+    names_plugins_ = names_plugins_ || token.is("pytest_plugins");
   }
 
   enum class Line { none, decorator, function, type, type_body, import, marks, opt_out, other };
@@ -197,6 +199,7 @@ class SourceScanner {
   bool names_items_ = false;               // `session . items` does
   bool sees_collection_ = false;
   bool names_subclasses_ = false;
+  bool names_plugins_ = false;
   Token previous_;
   std::vector<Scope> scopes_;                         // never empty: the module is the first
   std::unordered_map<std::string_view, Type> types_;  // classes that are closed, by name

@@ -31,7 +31,7 @@ void set_names(JunitCase& out, std::string_view node_id, const JunitOptions& opt
   std::string classname = options.prefix.empty() ? dotted(name.path) : options.prefix + "." + dotted(name.path);
   out.name = name.names.empty() ? dotted(name.path) : std::string(name.names.back()).append(name.params);
   for (std::size_t i = 0; i + 1 < name.names.size(); ++i) classname.append(".").append(name.names[i]);
-  if (xml_text(out.name).empty()) out.name = "(unnamed)";
+  if (!out.name.empty() && xml_text(out.name).empty()) out.name = "(unnamed)";
   out.classname = xml_text(classname).empty() ? "session" : std::move(classname);
   out.file = name.path;
 }

@@ -86,8 +86,7 @@ int Engine::finish(const Status& status) {
   }
   const Duration running = Clock::now() - collected_;
   // The server writes while the workers end; its answer is waited for after that.
-  const bool caching =
-      !broken_ && !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(history_, plan_);
+  const bool caching = !broken_ && !plan_.solo && pytest_.options.cache && shutdown_.ask_for_cache(history_, plan_);
   // Owners of once-fixtures hold their session until this is said, and would not end.
   separation_.tests_are_over();
   shutdown_.end_sessions(stop_code_.has_value());

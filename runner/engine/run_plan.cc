@@ -76,6 +76,9 @@ std::vector<std::string> reasons_against_sharded(const Config& config, const Con
   const auto sees = [](const FoundFile& file) { return file.scan.sees_collection; };
   const auto seeing = std::find_if(found.files.begin(), found.files.end(), sees);
   if (seeing != found.files.end()) reasons.push_back(seeing->path + " reads the session's items");
+  const auto adds = [](const FoundFile& file) { return file.scan.names_plugins; };
+  const auto adding = std::find_if(found.files.begin(), found.files.end(), adds);
+  if (adding != found.files.end()) reasons.push_back(adding->path + " mentions pytest_plugins");
   // In the other modes pytest refuses the second file of one module name; two workers that own one of them each would
   // not notice.
   if (pytest.options.importmode != "importlib" && !found.duplicate_modules.empty()) {

@@ -45,7 +45,7 @@ struct Collected : CollectedLists {
   std::vector<std::string> bound;  ///< what the imports of a collector bound to its process, a sentence each
   /// Of these what another process would do again: its file as it crossed, the sentence.
   std::vector<std::pair<std::string, std::string>> bound_again;
-  std::vector<std::string> lane;   ///< why the fast lane is off
+  std::vector<std::string> lane;  ///< why the fast lane is off
   std::size_t fast = 0;
   std::vector<std::string> against_sharded;
   std::optional<Duration> default_timeout;  ///< of all tests without a limit of their own, by pytest-timeout's setting

@@ -137,7 +137,7 @@ struct Fork {
 struct SaveCache {
   std::vector<std::pair<std::string_view, std::string_view>> results;
   std::vector<std::string_view> collected, failed_collect;
-  std::vector<std::pair<std::string, double>> durations;  ///< seconds, by file
+  std::vector<std::pair<std::string, double>> durations;   ///< seconds, by file
   std::vector<std::pair<std::string, std::string>> bound;  ///< Collected::bound_again
 };
 

@@ -1,6 +1,7 @@
 """Where workers start from: what imports bind to a process is each worker's own, as under xdist; nothing bound costs nothing."""
 
 import re
+import textwrap
 
 import pytest
 
@@ -206,3 +207,84 @@ def test_what_a_base_folder_holds_is_one_folder_for_fresh_workers(suite):
     run = made.trun("-n", "2", "--collect", "each")
     bases = {line.split("<<")[1].split("/popen-")[0] for line in run.out.splitlines() if line.startswith("<<")}
     assert len(bases) == 1, run.out
+
+
+@pytest.mark.parametrize("what", ["signal.SIG_IGN", "lambda *a: [0 for _ in iter(reaped, 0)]"])
+@pytest.mark.parametrize("where", ["conftest.py", FILES[0]])
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_children_that_the_user_reaps_are_forked_all_the_same(suite, what, where, workers):
+    reaps = f"""
+        import os, signal
+        def reaped():
+            try:
+                return os.waitpid(-1, os.WNOHANG)[0]
+            except ChildProcessError:
+                return 0
+        signal.signal(signal.SIGCHLD, {what})
+    """
+    files = {"conftest.py": "", **dict.fromkeys(FILES, "def test(): pass\n")}
+    files[where] = textwrap.dedent(reaps) + files[where]
+    run = suite(files).trun("-n", workers, "--collect", "once" if workers == "2" else "auto")
+    assert run.code == 0, run.said
+    assert len(run.verdicts()) == len(FILES)
+
+
+def test_plugins_that_a_test_file_names_are_those_of_the_whole_session(suite):
+    made = suite(
+        {
+            "helpers.py": "import pytest\n@pytest.fixture\ndef helped(): return 1\n",
+            "test_one.py": "pytest_plugins = ['helpers']\ndef test(helped): pass\n",
+            "test_two.py": "def test(helped): pass\n",
+        }
+    )
+    run = made.trun("-v", "-n", "2")
+    assert run.code == 0, run.said
+    assert "test_one.py mentions pytest_plugins" in run.said
+
+
+def test_a_module_that_a_conftest_imports_may_read_the_collection(suite):
+    made = suite(
+        {
+            "helpers.py": "import pytest\n@pytest.fixture\ndef total(request): return len(request.session.items)\n",
+            "conftest.py": "from helpers import total\n",
+            "test_one.py": "def test(total): assert total == 2\n",
+            "test_two.py": "def test(total): assert total == 2\n",
+        }
+    )
+    run = made.trun("-v", "-n", "2")
+    assert run.code == 0, run.said
+    assert "helpers.py mentions session.items" in run.said
+
+
+def test_a_loop_of_the_users_own_is_pytests_to_run(suite):
+    loop = """
+        import pytest
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtestloop(session):
+            for item in session.items[1:]:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            return True
+    """
+    for workers in ("0", "2"):
+        made = suite({"conftest.py": loop, "test_one.py": "def test_a(): assert 0\ndef test_b(): pass\n"})
+        run = made.trun("-n", workers)
+        assert run.code == 0, run.said
+        assert "1 passed" in run.said and "has a loop of its own (pytest_runtestloop)" in run.said
+
+
+@pytest.mark.parametrize("act", ["pytest.exit('enough')", "raise KeyboardInterrupt"])
+def test_a_call_that_had_passed_counts_though_its_teardown_ends_the_session(suite, act):
+    text = f"""
+        import pytest
+        @pytest.fixture
+        def ends():
+            yield
+            {act}
+        def test_first(): pass
+        def test_ends(ends): pass
+        def test_never(): pass
+    """
+    made = suite({"test_one.py": text})
+    run = made.trun("-n", "0")
+    assert run.code == 2, run.said
+    assert "2 passed" in run.said, run.said

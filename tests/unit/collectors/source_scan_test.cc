@@ -96,6 +96,7 @@ TEST(SourceScanTest, WhoReadsTheCollectionIsNoticed) {
   EXPECT_TRUE(scan_source("def test_a(request): assert len(request.session.items) == 6\n").sees_collection);
   EXPECT_TRUE(scan_source("def test_a(request): assert request.session.items").sees_collection);
   EXPECT_TRUE(scan_source("def test_a(s): assert s.testscollected == 6\n").sees_collection);
+  EXPECT_TRUE(scan_source("@fixture\ndef f(request): return len(request.node.items)\n").sees_collection);
   EXPECT_FALSE(scan_source("def test_a(session): dict(session.items())\n").sees_collection);
   EXPECT_FALSE(scan_source("def test_a(session): 'session.items', session.items_of, order.items\n").sees_collection);
 }

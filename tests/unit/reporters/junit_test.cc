@@ -267,5 +267,11 @@ TEST(JunitTest, NameOfEscapesOnlyIsNoName) {
   EXPECT_STREQ(parsed.test().attribute("classname").value(), "session");
 }
 
+TEST(JunitTest, AnItemWithoutANameHasNoneInPytestsEither) {
+  Parsed parsed(xml(run({"tests/a.txt::"}, {passed(0)})));
+  EXPECT_STREQ(parsed.test().attribute("name").value(), "");
+  EXPECT_STREQ(parsed.test().attribute("classname").value(), "tests.a.txt");
+}
+
 }  // namespace
 }  // namespace trun

@@ -103,6 +103,7 @@ TEST_F(RunPlanTest, EachReasonOfItsOwnStandsAgainstShares) {
   const std::vector<std::pair<const char*, std::function<void()>>> reasons = {
       {"parameters of wide scope", [this] { found_.files[2].scan.wide_params = true; }},
       {"a test reads session.items", [this] { found_.files[1].scan.sees_collection = true; }},
+      {"a test file names plugins", [this] { found_.files[1].scan.names_plugins = true; }},
       {"groups span files", [this] { config_.dist = DistMode::loadgroup; }},
       {"one module name",
        [this] {

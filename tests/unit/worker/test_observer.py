@@ -83,6 +83,13 @@ BINDS = {
     ),
     "the number by the kernel": ("NAME = open('/proc/self/stat').read().split()[0]", "read /proc/self/stat"),
     "the number of the thread": ("import threading\nN = threading.get_native_id()", "suite.py:2 asked for the number"),
+    "a name for a temporary file": ("import tempfile\nNAME = tempfile.mktemp()", "suite.py:2 drew a name"),
+    "bytes by another door": ("import os\nKEY = os.getrandom(4)", "suite.py:2 drew random bytes"),
+    "an id of the kernel's": (
+        "with open('/proc/sys/kernel/random/uuid') as f:\n    ID = f.read()",
+        "suite.py:1 read /proc/sys/kernel/random/uuid",
+    ),
+    "an audit hook": ("import sys\nsys.addaudithook(lambda *a: None)", "suite.py:2 added an audit hook"),
     "bytes of the kernel": ("with open('/dev/urandom', 'rb') as f:\n    N = f.read(4)", "suite.py:1 read /dev/urandom"),
     "a random id": ("import uuid\nID = uuid.uuid4()", "suite.py:2 drew random bytes"),
     "a secret": ("import secrets\nKEY = secrets.token_hex()", "suite.py:2 drew random bytes"),

@@ -25,7 +25,14 @@ _ONLY_TELL = frozenset(
     "git hg svn uname which getconf ldconfig lsb_release nproc id whoami hostname locale sysctl lscpu gcc cc ld file".split()
 )
 #: What gives a number that another process would not get.
-_TELLS_OF_PROCESS = ("/dev/urandom", "/dev/random", "/proc/self/stat", "/proc/self/status", "/proc/thread-self/stat")
+_TELLS_OF_PROCESS = (
+    "/dev/urandom",
+    "/dev/random",
+    "/proc/sys/kernel/random/uuid",
+    "/proc/self/stat",
+    "/proc/self/status",
+    "/proc/thread-self/stat",
+)
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
 Arguments = tuple[Any, ...]
@@ -225,6 +232,7 @@ _ACTS: dict[str, tuple[Callable[[Any], tuple[str, int] | None], Judge, Callable[
     "os.fork": (origins.user_at_work, _always("forked"), None),
     "os.forkpty": (origins.user_at_work, _always("forked"), None),
     "pty.spawn": (origins.user_at_work, _always("started a process (pty.spawn)"), None),
+    "sys.addaudithook": (origins.user_at_work, _always("added an audit hook, which hears what forks do"), None),
 }
 _EVENTS = {event: (rank, *entry) for rank, (event, entry) in enumerate(_ACTS.items(), start=1)}
 #: What they make may be there the next time, and then they are not.

@@ -8,6 +8,7 @@ import os
 import random
 import socket
 import sys
+import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -173,11 +174,14 @@ def _asked_directly(frame: Any) -> tuple[str, int] | None:
 
 
 _DREW = "drew random bytes (os.urandom, uuid, secrets)"
+_NAMED = "drew a name for a temporary file (tempfile.mktemp)"
 #: Function by owner and name, what it is to call it, and whose call counts.
 _RECORDED: tuple[tuple[Any, str, str, Whose], ...] = (
     (os, "getpid", "asked for the number of the process (os.getpid)", _asked_directly),
     (os, "urandom", _DREW, origins.user_at_work),
+    (os, "getrandom", _DREW, origins.user_at_work),
     (random, "_urandom", _DREW, origins.user_at_work),
+    (tempfile, "mktemp", _NAMED, origins.user_at_work),
     (threading, "get_native_id", "asked for the number of the thread (threading.get_native_id)", _asked_directly),
 )
 

@@ -50,6 +50,7 @@ _SOLO = {
 
 #: What a plugin of the project's own says that looks at the whole collection; of conftests the engine reads it.
 _WORDS = re.compile(r"\btestscollected\b|\bcollect_ignore(?:_glob)?\b|\bsession\.items\b")
+_WORDS_AS_BYTES = re.compile(_WORDS.pattern.encode())
 
 
 def against_sharded_hooks(config: Config, found: list[HookFact]) -> Iterator[str]:
@@ -87,6 +88,14 @@ def _words_of_plugins(config: Config) -> Iterator[str]:
             yield f"plugin {name} mentions {found.group()}"
 
 
+def reads_collection(texts: list[tuple[str, bytes]]) -> Iterator[str]:
+    """``texts``: of the project's modules that are imported by now: what a conftest imports may be given the session."""
+    for path, text in texts:
+        found = _WORDS_AS_BYTES.search(text)
+        if found:
+            yield f"{path} mentions {found.group().decode()}"
+
+
 def against_once(config: Config, found: list[HookFact]) -> Iterator[str]:
     for hook in found:
         if hook["hook"] in hooks.ENDING_HOOKS + hooks.LOOP_HOOKS and not hook["known"]:
@@ -112,6 +121,9 @@ def live_log(config: Config) -> Iterator[str]:
 
 def solo(config: Config, distributions: hooks.Distributions) -> Iterator[str]:
     yield from own_terminal(config.option)
+    for loop in hooks.foreign(config.hook.pytest_runtestloop):
+        if not distributions.of(loop.plugin)[0] and not (loop.hookwrapper or getattr(loop, "wrapper", False)):
+            yield f"{loop.plugin_name} has a loop of its own (pytest_runtestloop)"
     installed = {name.lower() for name, _ in distributions.all()}
     for distribution, dest, flag in known_plugins.ONE_PROCESS:
         if distribution in installed and getattr(config.option, dest, None):

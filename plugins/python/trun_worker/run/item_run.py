@@ -41,6 +41,7 @@ class ItemRun:
         self._stretch = stretch
         self._parts = parts
         self._has_changed = has_changed
+        self._call_took: int | None = None  # nanoseconds, of a call that passed and was not reported
         self._is_unittest = isinstance(item, parts.unittest_item)
         self._markers = len(item.own_markers) + len(item.parent.own_markers)
 
@@ -76,6 +77,8 @@ class ItemRun:
             function(*args)
         except parts.reraise:
             stretch.end_phase(item, when)
+            if when == "teardown" and self.plain and self._call_took is not None:
+                self._report("call", None, self._call_took)  # pytest has reported it by now
             raise
         except BaseException as error:
             trace = error.__traceback__
@@ -99,6 +102,8 @@ class ItemRun:
         has_more = has_more or (self._is_unittest and item._excinfo) or any(more() for more in self._plan.afterwards)
         if excinfo or has_more or not self.plain:
             return self._report(when, excinfo, stopped - started)
+        if when == "call":
+            self._call_took = stopped - started
         return True
 
     def _dispatch(self, when: Any, **kwds: Any) -> bool:

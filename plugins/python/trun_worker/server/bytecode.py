@@ -34,7 +34,7 @@ def install(config: Config) -> None:
 
     if not config.pluginmanager.hasplugin("cacheprovider"):
         return
-    cache = BytecodeCache(str(config.rootpath), rewrite.PYC_TAIL)
+    cache = BytecodeCache(str(config.rootpath), rewrite.PYC_TAIL + _rewritten_for(config))
     read, write = rewrite._read_pyc, rewrite._write_pyc
 
     def read_pyc(source: Path, pyc: Path, *more: Any) -> CodeType | None:
@@ -46,6 +46,12 @@ def install(config: Config) -> None:
 
     patched: Any = rewrite
     patched._read_pyc, patched._write_pyc = read_pyc, write_pyc
+
+
+def _rewritten_for(config: Config) -> str:
+    """What the name of pytest's own file does not tell: what else its rewriting and Python's compiler go by."""
+    hears_passes = config.getini("enable_assertion_pass_hook")
+    return ("+passes" if hears_passes else "") + ("+docless" if sys.flags.optimize > 1 else "")
 
 
 def prune(config: Config) -> None:

@@ -55,7 +55,7 @@ def configured(
         "options": _options(config),
         "hooks": found,
         "conftests": list(_conftests(config)),
-        "against_sharded": list(reasons.against_sharded(config, found)),
+        "against_sharded": [*reasons.against_sharded(config, found), *reasons.reads_collection(texts)],
         "against_once": list(reasons.against_once(config, found)),
         "against_fast_lane": [],
         "host": host_reasons.wanted(config, distributions, texts),

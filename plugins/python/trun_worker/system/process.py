@@ -59,7 +59,8 @@ def fork_to_engine() -> int:
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         reported = pipe.read()
-    KERNEL.waitpid(intermediate, 0)
+    with suppress(ChildProcessError):  # SIGCHLD is ignored, or a handler of the user's reaps every child
+        KERNEL.waitpid(intermediate, 0)
     if not reported:
         raise OSError("the intermediate process could not fork")
     return int(reported)
