@@ -51,6 +51,7 @@ _SOLO = {
 #: What a plugin of the project's own says that looks at the whole collection; of conftests the engine reads it.
 _WORDS = re.compile(r"\btestscollected\b|\bcollect_ignore(?:_glob)?\b|\bsession\.items\b")
 _WORDS_AS_BYTES = re.compile(_WORDS.pattern.encode())
+_PARTS_OF_WORDS = (b"testscollected", b"collect_ignore", b"session.items")
 
 
 def against_sharded_hooks(config: Config, found: list[HookFact]) -> Iterator[str]:
@@ -91,8 +92,8 @@ def _words_of_plugins(config: Config) -> Iterator[str]:
 def reads_collection(texts: list[tuple[str, bytes]]) -> Iterator[str]:
     """``texts``: of the project's modules that are imported by now: what a conftest imports may be given the session."""
     for path, text in texts:
-        found = _WORDS_AS_BYTES.search(text)
-        if found:
+        # The words first: most texts end there, and that takes a hundredth of the time.
+        if any(word in text for word in _PARTS_OF_WORDS) and (found := _WORDS_AS_BYTES.search(text)):
             yield f"{path} mentions {found.group().decode()}"
 
 
