@@ -29,3 +29,24 @@ def test_words_in_a_plugin_module(
     Path(plugin.__file__).write_text(text)
     monkeypatch.setattr(pytestconfig.pluginmanager, "list_name_plugin", lambda: [("shop", plugin)])
     assert list(reasons._words_of_plugins(pytestconfig)) == found
+
+
+@pytest.mark.parametrize(
+    ("globs", "found"),
+    [(None, []), ([""], []), (["*.md"], ["--doctest-glob is given"]), (["", "*.md"], ["--doctest-glob is given"])],
+)
+def test_a_glob_that_is_empty_stands_against_nothing(
+    globs: list[str] | None, found: list[str], monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    monkeypatch.setattr(pytestconfig.option, "doctestglob", globs, raising=False)
+    monkeypatch.setattr(pytestconfig.pluginmanager, "list_name_plugin", list)
+    assert list(reasons.against_sharded(pytestconfig, [])) == found
+
+
+def test_words_in_what_a_conftest_imports() -> None:
+    texts = [
+        ("helpers.py", b"len(request.session.items)"),
+        ("shop.py", b"collect_ignored = order.items"),
+        ("a.py", b""),
+    ]
+    assert list(reasons.reads_collection(texts)) == ["helpers.py mentions session.items"]

@@ -64,7 +64,8 @@ def against_sharded_hooks(config: Config, found: list[HookFact]) -> Iterator[str
 def against_sharded(config: Config, found: list[HookFact]) -> Iterator[str]:
     yield from against_sharded_hooks(config, found)
     for dest, flag in _AGAINST_SHARDED.items():
-        if getattr(config.option, dest, None):
+        value = getattr(config.option, dest, None)
+        if any(value) if isinstance(value, list) else value:  # `--doctest-glob=` takes back what addopts has
             yield f"{flag} is given"
     if not config.pluginmanager.hasplugin("python"):
         yield "pytest's python plugin is disabled"
