@@ -160,8 +160,8 @@ Status Engine::plan_run() {
 Status Engine::collect() {
   collecting_ = std::make_unique<CollectPhase>(CollectPhase::Context{
       plan_, found_, pytest_.rootdir, crew_, narrator_, [this] { return adopt(factory_->fork_collector()); },
-      [this](Slot slot) { return adopt(factory_->fork(slot, {})); },
-      [this](const auto& reached) { wait_until(reached); }, [this] { return abandoned_ || ended_; },
+      [this](Slot slot) { return start_worker(slot, {}); }, [this](const auto& reached) { wait_until(reached); },
+      [this] { return abandoned_ || ended_; },
       [this] {
         shutdown_.end_all("the collection is repeated");
         factory_->forget_attempts();

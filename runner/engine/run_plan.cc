@@ -67,18 +67,15 @@ std::vector<std::string> reasons_against_sharded(const Config& config, const Con
       }
     }
   }
-  for (const FoundFile& file : found.files) {
-    if (file.scan.wide_params) {
-      reasons.push_back(file.path + kWide);
-      break;
-    }
-  }
-  const auto sees = [](const FoundFile& file) { return file.scan.sees_collection; };
-  const auto seeing = std::find_if(found.files.begin(), found.files.end(), sees);
-  if (seeing != found.files.end()) reasons.push_back(seeing->path + " reads the session's items");
-  const auto adds = [](const FoundFile& file) { return file.scan.names_plugins; };
-  const auto adding = std::find_if(found.files.begin(), found.files.end(), adds);
-  if (adding != found.files.end()) reasons.push_back(adding->path + " mentions pytest_plugins");
+  // One file of each kind is named.
+  const auto name_first = [&](bool SourceScan::*fact, const std::string& what) {
+    const auto has = [&](const FoundFile& file) { return file.scan.*fact; };
+    const auto file = std::find_if(found.files.begin(), found.files.end(), has);
+    if (file != found.files.end()) reasons.push_back(file->path + what);
+  };
+  name_first(&SourceScan::wide_params, kWide);
+  name_first(&SourceScan::sees_collection, " reads the session's items");
+  name_first(&SourceScan::names_plugins, " mentions pytest_plugins");
   // In the other modes pytest refuses the second file of one module name; two workers that own one of them each would
   // not notice.
   if (pytest.options.importmode != "importlib" && !found.duplicate_modules.empty()) {

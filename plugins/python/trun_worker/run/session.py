@@ -214,7 +214,7 @@ class WorkerPlugin:
     def _facts(self) -> Facts:
         observed = self._link.start["observe"]
         bound = self._observer.end(process.capture_descriptors(self._config)) if observed else []
-        seen = {"bound": bound, "bound_again": self._observer.repeated}
+        seen = {"bound": bound, "bound_again": self._observer.repeated if bound else []}
         return self._collect_reports, {"deselected": self._deselected, "exit": self._exits.exit_code, **seen}
 
     @pytest.hookimpl(tryfirst=True)

@@ -13,12 +13,12 @@ import subprocess
 import sys
 import warnings
 import weakref
-from contextlib import suppress
 from importlib.machinery import ExtensionFileLoader
 from types import AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType, ModuleType
 from typing import Any, cast
 
 from trun_worker.system import open_files
+from trun_worker.system.kinds import bases_of, module_of, name_of, own_names
 from trun_worker.system.open_files import has_named_files, is_stream
 
 #: Types that can be a part of a cycle have this flag; instances of others are not among the collector's objects.
@@ -65,11 +65,6 @@ _UNSEEN = frozenset({"_interpreters", "_xxsubinterpreters", "_gdbm", "_dbm", "_t
 _PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 #: The kernel closes its descriptor.
 _PASSIVE = frozenset({socket.socket})
-#: Whatever a metaclass answers.
-_get_bases: Any = type.__dict__["__mro__"].__get__
-_own_names: Any = type.__dict__["__dict__"].__get__
-_get_module: Any = type.__dict__["__module__"].__get__
-_get_name: Any = type.__dict__["__name__"].__get__
 
 
 def first_left() -> object | None:
@@ -145,10 +140,9 @@ def _is_foreign(module: object) -> bool:
 
 def _is_unknown(kind: type, acting_modules: frozenset[str]) -> bool:
     """Whether it is a type of C whose objects act though they have no finalizer."""
-    with suppress(AttributeError):  # a class may be without a module
-        if (_get_module(kind), _get_name(kind)) in _ACTING_TYPES:
-            return True
-    return any(_module(base) in acting_modules for base in _bases(kind))
+    if (module_of(kind), name_of(kind)) in _ACTING_TYPES:
+        return True
+    return any(module_of(base) in acting_modules for base in bases_of(kind))
 
 
 def _is_idle(thing: Any) -> bool:
@@ -162,7 +156,7 @@ def _is_idle(thing: Any) -> bool:
     if is_stream(type(thing)) and open_files.is_idle(thing):
         return True
     if _is_database(type(thing)):
-        return not has_named_files()  # from Python 3.12 on its finalizer warns, which nobody is shown
+        return True  # with a file its type would be unknown; from Python 3.12 on it warns, which nobody is shown
     if type(thing) is subprocess.Popen:
         return thing.returncode is not None
     module = type(thing).__module__
@@ -207,43 +201,31 @@ def _only_removes(reference: Any) -> bool:
 
 def _acts_unseen(kind: type) -> bool:
     """Whether instances have a finalizer and are not among the collector's objects."""
-    return not kind.__flags__ & _COLLECTED and isinstance(_own_names(kind).get("__del__"), FunctionType)
+    return not kind.__flags__ & _COLLECTED and isinstance(own_names(kind).get("__del__"), FunctionType)
 
 
 def _has_finalizer(kind: type) -> bool:
     """Also where a metaclass hides it."""
-    return any("__del__" in _own_names(base) for base in _bases(kind))
+    return any("__del__" in own_names(base) for base in bases_of(kind))
 
 
 def _is_database(kind: type) -> bool:
     """Whether a finalizer, if there is one, is sqlite3's own."""
-    finalizers = [_own_names(base)["__del__"] for base in _bases(kind) if "__del__" in _own_names(base)]
-    return any(_module(base) in _DATABASES for base in _bases(kind)) and not any(
+    finalizers = [own_names(base)["__del__"] for base in bases_of(kind) if "__del__" in own_names(base)]
+    return any(module_of(base) in _DATABASES for base in bases_of(kind)) and not any(
         isinstance(each, FunctionType) for each in finalizers
     )
 
 
 def _is_greenlet(kind: type) -> bool:
-    return any((_module(base), _get_name(base)) == ("greenlet", "greenlet") for base in _bases(kind))
+    return any((module_of(base), name_of(base)) == ("greenlet", "greenlet") for base in bases_of(kind))
 
 
 def _is_suspended(greenlet: Any) -> bool:
     """Whether it has begun and waits: it is ended by an exception in it. The first of a thread is the thread itself."""
-    own = next(_own_names(base) for base in _bases(type(greenlet)) if _get_name(base) == "greenlet")
+    own = next(own_names(base) for base in bases_of(type(greenlet)) if name_of(base) == "greenlet")
     return bool(own["__bool__"](greenlet)) and own["parent"].__get__(greenlet) is not None
-
-
-def _bases(kind: type) -> tuple[type, ...]:
-    found: tuple[type, ...] = _get_bases(kind)
-    return found
 
 
 def _package(module: object) -> str:
     return module.partition(".")[0] if isinstance(module, str) else ""
-
-
-def _module(kind: type) -> str:
-    with suppress(AttributeError):  # a class may be without a module
-        found = _get_module(kind)
-        return found if isinstance(found, str) else ""
-    return ""

@@ -11,6 +11,8 @@ from contextlib import suppress
 from stat import S_ISREG
 from typing import Any
 
+from trun_worker.system.kinds import bases_of, module_of, own_names
+
 #: What is looked up in a stream when it is freed (``iobase_finalize`` in Modules/_io/iobase.c). Where none of these is the
 #: user's, nothing happens that is not below.
 _AT_THE_END = frozenset({"__del__", "__getattribute__", "__setattr__", "close", "closed", "flush"})
@@ -18,10 +20,6 @@ _AT_THE_END = frozenset({"__del__", "__getattribute__", "__setattr__", "close", 
 _WRITERS = frozenset({io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.BufferedRWPair})
 #: The base of all streams of C and of Python. Asking ``io.IOBase`` itself, which is an ABC, asks the user's classes.
 _STREAM: type = next(base for base in io.FileIO.__mro__ if base.__name__ == "_IOBase")
-# Whatever a metaclass or an instance answers.
-_get_bases: Any = type.__dict__["__mro__"].__get__
-_own_names: Any = type.__dict__["__dict__"].__get__
-_get_module: Any = type.__dict__["__module__"].__get__
 _raw_of: Any = io.BufferedReader.__dict__["raw"].__get__
 _buffer_of: Any = io.TextIOWrapper.__dict__["buffer"].__get__
 _null = os.stat(os.devnull).st_rdev
@@ -29,14 +27,14 @@ _fstat, _listdir, _fcntl = os.fstat, os.listdir, fcntl.fcntl
 
 
 def is_stream(kind: type) -> bool:
-    return _STREAM in _get_bases(kind)
+    return _STREAM in bases_of(kind)
 
 
 def is_idle(stream: Any) -> bool:
     """Whether nobody can tell if this stream is closed or not. In doubt it is not."""
     kind = type(stream)
-    bases = _get_bases(kind)
-    named = [_own_names(base) for base in bases if _get_module(base) not in ("_io", "io", "builtins")]
+    bases = bases_of(kind)
+    named = [own_names(base) for base in bases if module_of(base) not in ("_io", "io", "builtins")]
     with suppress(AttributeError):
         named.append(object.__getattribute__(stream, "__dict__"))
     if not all(_AT_THE_END.isdisjoint(names) for names in named):
@@ -44,7 +42,7 @@ def is_idle(stream: Any) -> bool:
     if _WRITERS.isdisjoint(bases):
         # It closes what it reads from, which is a stream and looked at for itself, or of a kind that nobody knows.
         return io.BufferedReader not in bases or is_stream(type(_raw_of(stream)))
-    if _get_module(kind) != "_io" or _holds_back(stream):
+    if module_of(kind) != "_io" or _holds_back(stream):
         return False
     return kind is not io.TextIOWrapper or is_stream(type(_buffer_of(stream)))
 
