@@ -149,7 +149,7 @@ void fuzz(std::string_view payload) {
   start.worker_id = start.config_map = text;
   check_encoded(encode(start), "worker_id", text);
   check_encoded(encode(Assign{{text}, 1, false, text, text, 1}), "t", "assign");
-  check_encoded(encode(SaveCache{{{text, text}}, {text}, {text}, {{text, 1}}}), "t", "save_cache");
+  check_encoded(encode(SaveCache{{{text, text}}, {text}, {text}, {{text, 1}}, {{text, text}}}), "t", "save_cache");
 }
 
 }  // namespace trun
