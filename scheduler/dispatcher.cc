@@ -21,8 +21,8 @@ Dispatcher::Dispatcher(const Collection& collection, const SchedulerOptions& opt
       kinds_(collection, options.resources),
       partition_(partition(collection, options, kinds_)),
       crew_(options.workers),
-      pool_(collection, partition_, estimates, options.workers),
-      shards_(collection, pool_, crew_, estimates, !options.in_order && options.takes_over, kinds_) {
+      pool_(collection, partition_, estimates, cost_, options.workers),
+      shards_(collection, pool_, crew_, estimates, cost_, !options.in_order && options.takes_over, kinds_) {
   invariant(options.workers > 0, "a scheduler without workers");
   // Kind 0 demands nothing: a second kind means that some test demands something. Without one nobody holds anything,
   // and no step asks a gate.
@@ -52,6 +52,8 @@ void Dispatcher::ready(const worker_event::Ready& event) {
   invariant(event.all || options_.sharded, "a worker that cannot run all items, unsharded");
   // It collected for itself: what its predecessor could run is not known to be there.
   if (successor) worker.can_run.clear();
+  // Sharded, first lives collect their share of the suite: that is not what a takeover takes.
+  if (!options_.sharded && event.took) cost_.took(*event.took);
   if (options_.sharded) shards_.ready(event.slot, event.items);
   if (successor) take_over(event.slot);
 }
@@ -108,7 +110,7 @@ WorkPool::Begun Dispatcher::begun_by(Slot slot, std::optional<ItemIndex> last) c
 }
 
 void Dispatcher::finished(Slot slot, Duration setup) {
-  shards_.set_up(setup);
+  cost_.set_up(setup);
   // drop() has emptied the queue of a session that stopped. The session may still report the test that it was at.
   if (crew_[slot].queue.empty()) return;
   crew_[slot].last = crew_[slot].queue.front();

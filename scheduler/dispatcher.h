@@ -18,7 +18,7 @@ class Dispatcher {
   Dispatcher(const Collection& collection, const SchedulerOptions& options, const Estimates& estimates);
 
   /// What time it is, before each event.
-  void at(TimePoint now) { shards_.at(now); }
+  void at(TimePoint now) { cost_.at(now); }
   void ready(const worker_event::Ready& event);
   void collected(const worker_event::Collected& event);
   /// The worker of `slot` runs the oldest `keep` items of its queue and no more.
@@ -83,6 +83,7 @@ class Dispatcher {
   std::size_t spare(Slot slot, std::size_t free) const;
   void take_over(Slot slot);
   void recycle_if_due(Slot slot, Step& step);
+  std::optional<event::WorkerRecycled::Cause> why_recycle(Slot slot) const;
   void settle_claims();
   void wake(Step& step);
   void wake_idle(Step& step);
@@ -98,6 +99,7 @@ class Dispatcher {
   const Partition partition_;
 
   WorkerStates crew_;
+  TakeoverCost cost_;
   WorkPool pool_;
   Shards shards_;
   std::optional<ResourceGate> gate_;  // none: no test demands anything

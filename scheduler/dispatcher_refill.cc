@@ -45,7 +45,10 @@ void Dispatcher::refill(Slot slot, Step& step) {
   // While the slot changes processes nothing is assigned; Ready or Collected comes back here. A worn worker is let
   // through with a full queue: it takes nothing, but its successor may be due.
   if (!worker.usable() || worker.changing() || (worker.queue.size() > worker.low && !worker.worn)) return;
-  if (is_through(slot)) return;
+  if (is_through(slot)) {
+    if (why_recycle(slot) == event::WorkerRecycled::Cause::order) recycle_if_due(slot, step);
+    return;
+  }
   // A serial test runs in another slot.
   if (gate_ && gate_->closed_to(slot)) return;
   std::vector<ItemIndex> items;
@@ -208,19 +211,30 @@ std::size_t Dispatcher::spare(Slot slot, std::size_t free) const { return free -
 // A process that may run nothing of what there is for its slot is succeeded by a fresh one, which starts while it runs
 // out its queue.
 void Dispatcher::recycle_if_due(Slot slot, Step& step) {
-  using Cause = event::WorkerRecycled::Cause;
   WorkerState& worker = crew_[slot];
-  // A process that was given nothing is as fresh as its successor would be.
-  if ((worker.given == 0 && !worker.worn) || worker.changing() || has_more(slot)) return;
-  // An idle worker may have one part whatever is kept for others, as in refill().
-  const std::size_t room = std::max<std::size_t>(spare(slot, pool_.free()), worker.queue.empty() ? 1 : 0);
-  if (options_.sharded ? pool_.own(slot).empty() || !shards_.claims_settled() : !pool_.has_for(slot, room)) return;
+  const auto cause = why_recycle(slot);
+  if (!cause) return;
   worker.recycling = true;
   worker.open = false;
-  // If neither memory, a leak nor the number of tests wore it out, what is left is of another cell.
-  const Cause cause = worker.worn ? worker.why_worn : capacity(slot) == 0 ? Cause::tests : Cause::isolation;
-  step.events.emplace_back(event::WorkerRecycled{slot, cause, worker.worn_detail, {}});
+  step.events.emplace_back(event::WorkerRecycled{slot, *cause, worker.worn_detail, {}});
   step.actions.emplace_back(action::Recycle{slot, options_.sharded ? shards_.files(slot) : std::vector<FileIndex>()});
+}
+
+std::optional<event::WorkerRecycled::Cause> Dispatcher::why_recycle(Slot slot) const {
+  using Cause = event::WorkerRecycled::Cause;
+  const WorkerState& worker = crew_[slot];
+  // A process that was given nothing is as fresh as its successor would be.
+  if ((worker.given == 0 && !worker.worn) || worker.changing() || has_more(slot)) return std::nullopt;
+  // An idle worker may have one part whatever is kept for others, as in refill().
+  const std::size_t room = std::max<std::size_t>(spare(slot, pool_.free()), worker.queue.empty() ? 1 : 0);
+  const bool work = options_.sharded ? !pool_.own(slot).empty() && shards_.claims_settled() : pool_.has_for(slot, room);
+  Wanted anew;
+  anew.anew = options_.takes_over && !options_.sharded;
+  if (!work && !(anew.anew && pool_.has_for(slot, room, anew))) return std::nullopt;
+  if (worker.worn) return worker.why_worn;
+  if (capacity(slot) == 0) return Cause::tests;
+  // What is left is of another cell, or behind it.
+  return work ? Cause::isolation : Cause::order;
 }
 
 ChunkSize Dispatcher::chunk_for(Slot slot) const {

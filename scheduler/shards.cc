@@ -7,22 +7,14 @@
 #include "runner/base/invariant.h"
 
 namespace trun {
-namespace {
-
-// Files that change hands are collected in a fresh process: less remaining work than this is not worth one, before it
-// is known what one takes in this run.
-constexpr double kWorthCollecting = 250e6;
-// Nor less than this, however fast that is: a process more is a burden to the others.
-constexpr double kLeastWorthCollecting = 50e6;
-
-}  // namespace
 
 Shards::Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates,
-               bool may_steal, const DemandKinds& kinds)
+               TakeoverCost& cost, bool may_steal, const DemandKinds& kinds)
     : collection_(collection),
       pool_(pool),
       crew_(crew),
       estimates_(estimates),
+      cost_(cost),
       may_steal_(may_steal),
       claimed_(collection.items.size()) {
   // They belong to no unit: settle_claims() must not hand them to anybody.
@@ -47,7 +39,7 @@ void Shards::collected(Slot slot, const std::vector<ItemIndex>& items) {
   WorkerState::Transfer transfer = std::move(*worker.transfer);
   worker.transfer.reset();
   // From the request to the takeover: the fork, the collection, and until the old process had run out its queue.
-  collecting_ = now_ - transfer.since;
+  cost_.took(cost_.now() - transfer.since);
   for (WorkPart& part : transfer.parts) pool_.add(slot, std::move(part));
   // What it has now it keeps; the rest is the owner's again.
   for (WorkPart& part : pool_.take_all(slot)) {
@@ -96,7 +88,7 @@ bool Shards::steal(Slot slot, Step& step) {
   if (!can_steal(slot)) return false;
   const Slot victim = richest(slot);
   WorkerState& thief = crew_[slot];
-  WorkerState::Transfer transfer{victim, now_, {}};
+  WorkerState::Transfer transfer{victim, cost_.now(), {}};
   action::CollectFiles collect{slot, {}};
   for (WorkPart& part : take_from(victim)) {
     if (thief.runs(part)) {
@@ -145,7 +137,7 @@ bool Shards::is_stealable(Slot slot) const {
   if (is_given_up(slot)) return true;
   if (!may_steal_ || parts.back().pinned) return false;
   const bool keeps_some = parts.size() > 1 || !crew_[slot].queue.empty();
-  return keeps_some && pool_.own_weight(slot) * estimates_.factor() > worth_collecting();
+  return keeps_some && pool_.own_weight(slot) * estimates_.factor() > cost_.worth();
 }
 
 // Whether the file that a living worker is in the middle of, its last, is better run by two.
@@ -154,25 +146,16 @@ bool Shards::is_divisible(Slot slot) const {
   if (!may_steal_ || parts.empty() || is_given_up(slot) || !estimates_.measured()) return false;
   const WorkPart& last = parts.back();
   return last.pinned && !last.only_here && pool_.is_divisible(last) &&
-         last.cost * estimates_.factor() > worth_collecting();
-}
-
-// Nanoseconds of work. Half of it is done by the owner while the other collects, so twice the time that collecting
-// takes is the least that ends earlier for being moved.
-double Shards::worth_collecting() const {
-  const double collecting = collecting_ ? 2 * static_cast<double>(collecting_->count()) : kWorthCollecting;
-  // The fresh process sets up for itself what the session's fixtures hold, a database or a server perhaps. Which of
-  // them the tests that move will ask for is not known: the longest set-up of the run stands for it.
-  return std::max(collecting, kLeastWorthCollecting) + 2 * static_cast<double>(set_up_.count());
+         last.cost * estimates_.factor() > cost_.worth();
 }
 
 // The back of the last file of `victim`, so much that both end at one time: with C for collecting and W of work left
 // the owner keeps k * W = C + (1 - k) * W, which is k = (1 + C / W) / 2. Seven tests of 200 ms, C taken as 125 ms (half
-// of kWorthCollecting, since nothing was collected yet): k = 0.54, the owner keeps three tests, four go.
+// of TakeoverCost::worth(), since nobody took over yet): k = 0.54, the owner keeps three tests, four go.
 WorkPart Shards::divide(Slot victim) {
   WorkPart front = pool_.take_last(victim);
   const double weight = front.cost * estimates_.factor();
-  WorkPart back = pool_.split_back(front, std::min(0.9, (1 + worth_collecting() / 2 / weight) / 2));
+  WorkPart back = pool_.split_back(front, std::min(0.9, (1 + cost_.worth() / 2 / weight) / 2));
   pool_.add(victim, std::move(front));
   return back;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "scheduler/step.h"
+#include "scheduler/takeover_cost.h"
 #include "scheduler/work_pool.h"
 #include "scheduler/worker_state.h"
 
@@ -21,13 +22,9 @@ class Shards {
  public:
   /// All arguments must outlive it. `may_steal`: living workers give files away. Tests that `kinds` calls impossible
   /// are nobody's.
-  Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates, bool may_steal,
-         const DemandKinds& kinds);
+  Shards(const Collection& collection, WorkPool& pool, WorkerStates& crew, const Estimates& estimates,
+         TakeoverCost& cost, bool may_steal, const DemandKinds& kinds);
 
-  /// What time it is, before each event.
-  void at(TimePoint now) { now_ = now; }
-  /// What the set-up of a test took: a process that takes over may have to do that once more.
-  void set_up(Duration took) { set_up_ = std::max(set_up_, took); }
   /// A worker has its collection, in its first life or a later one.
   void ready(Slot slot, const std::vector<ItemIndex>& items);
   /// The answer to CollectFiles.
@@ -63,7 +60,6 @@ class Shards {
   bool is_given_up(Slot slot) const { return slot == nobody() || crew_[slot].life == WorkerState::Life::given_up; }
   bool is_stealable(Slot slot) const;
   bool is_divisible(Slot slot) const;
-  double worth_collecting() const;
   WorkPart divide(Slot victim);
   Slot richest(Slot thief) const;
   std::vector<WorkPart> take_from(Slot victim);
@@ -77,11 +73,9 @@ class Shards {
   WorkPool& pool_;
   WorkerStates& crew_;
   const Estimates& estimates_;
+  TakeoverCost& cost_;
   const bool may_steal_;
 
-  TimePoint now_;
-  std::optional<Duration> collecting_;  // what it last took a worker to collect files of another
-  Duration set_up_{0};                  // the longest of this run
   bool settled_ = false;
   std::vector<bool> claimed_;  // by item, until claims are settled
   std::vector<ItemIndex> lost_;

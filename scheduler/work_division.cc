@@ -6,13 +6,6 @@
 #include "scheduler/plan.h"
 
 namespace trun {
-namespace {
-
-// A process that runs what comes before what it has run meets state that neither pytest nor xdist shows to a test: only
-// to spare others more work than this.
-constexpr double kWorthGoingBack = 250e6;
-
-}  // namespace
 
 // Who runs what. A process runs files in the order of the collection; what is left to decide is which. All units are
 // divided beforehand, longest first, each to the slot with the least so far (a unit of more than an equal share is cut,
@@ -22,11 +15,12 @@ constexpr double kWorthGoingBack = 250e6;
 //   a:1 b:1 c:6 d:2 e:2     longest first: c to gw0; d e a b to gw1       gw0: c    gw1: a b d e    6 s
 //
 // Estimates are wrong, and workers are slow or die. Who has run out of its allotment shares that of the richest other,
-// longest first again; if all is begun, it takes the back half of what another is in the middle of. Only there may a
-// file come before what the process has run, and only where it pays (kWorthGoingBack):
+// longest first again; if all is begun, it takes the back half of what another is in the middle of. What comes before
+// what a process has run is not for it: it would meet state that neither pytest nor xdist shows to a test. Where that
+// pays (TakeoverCost) a fresh process takes the slot over, and all is ahead of that (Wanted::anew):
 //
 //   gw1 has run a b d e; gw0 is at c and has f, g behind it               f to gw1, g stays: both are ahead of e
-//   gw1 has run f; gw0 is at c, and 5 s of it are left                    half of c to gw1
+//   gw1 has run f; gw0 is at c, and 5 s of it are left                    half of c to a fresh gw1
 //   the same, and 0.1 s of it are left                                    nothing: gw1 waits
 
 void WorkDivision::share_all(bool collection_order) {
@@ -67,12 +61,13 @@ bool WorkDivision::is_ahead(Slot slot, const WorkPart& part) const {
   return !queues_[slot].last || part.front() > *queues_[slot].last;
 }
 
-// Whether a process may run what comes before what it has run, to spare `victim` some of what it has. What demands
-// something is begun when that is there, not in order: nor is, in such a run, what is done in between.
-bool WorkDivision::may_go_back(Slot victim) const {
+// Whether what comes before what the process of a slot has run may go there, to spare `victim` some of what it has.
+// What demands something is begun when that is there, not in order: nor is, in such a run, what is done in between.
+bool WorkDivision::may_go_back(Slot victim, const Wanted& wanted) const {
   if (!partition_.kind.empty()) return true;
+  if (!wanted.anew) return false;
   const double weight = queues_[victim].weight + queues_[victim].allotted_weight;
-  return estimates_.measured() && weight * estimates_.factor() >= kWorthGoingBack;
+  return estimates_.measured() && weight * estimates_.factor() >= cost_.worth();
 }
 
 // The first of its allotment, or of the shared parts if that comes between what it has run and the former.
@@ -93,7 +88,7 @@ std::optional<Slot> WorkDivision::richest_allotted(Slot except, const Wanted& wa
   for (Slot slot = 0; slot < queues_.slots(); ++slot) {
     const WorkQueues::OfSlot& own = queues_[slot];
     if (slot == except || own.allotted.empty() || !partition_.fits(own.allotted.front().front(), wanted)) continue;
-    if (!is_ahead(except, own.allotted.back()) && !may_go_back(slot)) continue;
+    if (!is_ahead(except, own.allotted.back()) && !may_go_back(slot, wanted)) continue;
     const double queued = queues_[except].queued.sum();
     if (queued > 0 && queued > left(slot) - own.allotted.back().cost) continue;
     if (!best || left(slot) > left(*best)) best = slot;
@@ -102,8 +97,8 @@ std::optional<Slot> WorkDivision::richest_allotted(Slot except, const Wanted& wa
 }
 
 // Divides the allotment of `victim` between both; at least one part of it goes to `slot`, which has none.
-void WorkDivision::level(Slot slot, Slot victim) {
-  const bool back = may_go_back(victim);
+void WorkDivision::level(Slot slot, Slot victim, const Wanted& wanted) {
+  const bool back = may_go_back(victim, wanted);
   std::vector<WorkPart> parts, stay;
   while (!queues_[victim].allotted.empty()) {
     WorkPart part = queues_.unallot(victim, true);
@@ -127,7 +122,7 @@ bool WorkDivision::draw(Slot slot, const Wanted& wanted) {
   if (first == nullptr) {
     const std::optional<Slot> other = richest_allotted(slot, wanted);
     if (!other) return rob(slot, wanted);
-    level(slot, *other);
+    level(slot, *other, wanted);
     first = first_for(slot, wanted);
   }
   const bool allotted = !queues_[slot].allotted.empty() && first == &queues_[slot].allotted.front();
@@ -150,16 +145,16 @@ bool WorkDivision::rob(Slot slot, const Wanted& wanted) {
   return true;
 }
 
-bool WorkDivision::may_be_split(Slot victim, Slot thief) const {
+bool WorkDivision::may_be_split(Slot victim, Slot thief, const Wanted& wanted) const {
   const WorkQueues::OfSlot& own = queues_[victim];
   if (own.parts.empty() || own.parts.front().sticky || !worth_moving(own.weight)) return false;
-  return is_ahead(thief, own.parts.front()) || may_go_back(victim);
+  return is_ahead(thief, own.parts.front()) || may_go_back(victim, wanted);
 }
 
 std::optional<Slot> WorkDivision::richest(Slot except, const Wanted& wanted) const {
   std::optional<Slot> best;
   for (Slot slot = 0; slot < queues_.slots(); ++slot) {
-    if (slot == except || !may_be_split(slot, except)) continue;
+    if (slot == except || !may_be_split(slot, except, wanted)) continue;
     if (!partition_.fits(queues_[slot].parts.front().front(), wanted)) continue;
     if (!best || queues_[slot].weight > queues_[*best].weight) best = slot;
   }

@@ -34,6 +34,7 @@ struct Wanted {
       : cell(cell_), kind(kind_) {}
   std::optional<std::uint32_t> cell;  ///< of the tests that it was given; none: it is fresh
   std::optional<KindIndex> kind;      ///< of what the tests demand
+  bool anew = false;                  ///< asked for a process that is to take over from the one there
 };
 
 struct Partition {

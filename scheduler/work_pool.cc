@@ -4,13 +4,14 @@
 
 namespace trun {
 
-WorkPool::WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates, unsigned slots)
+WorkPool::WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates,
+                   const TakeoverCost& cost, unsigned slots)
     : collection_(collection),
       partition_(partition),
       estimates_(estimates),
       cutter_(collection, partition, estimates),
       queues_(cutter_, partition, slots),
-      division_(partition, estimates, cutter_, queues_) {}
+      division_(partition, estimates, cost, cutter_, queues_) {}
 
 // A chunk is taken from the front of the slot's own parts. Only a slot without one draws another part (WorkDivision),
 // so a worker is in the middle of one file at a time, and one module's fixtures are set up. Two workers, files a (items
@@ -137,7 +138,7 @@ std::vector<Candidate> WorkPool::candidates(Slot slot, std::optional<std::uint32
   }
   for (const KindIndex kind : queues_.shared().kinds(cell)) found.push_back({kind, false});
   for (Slot other = 0; other < queues_.slots(); ++other) {
-    if (other != slot && division_.may_be_split(other, slot)) add(own(other).front(), false);
+    if (other != slot && division_.may_be_split(other, slot, cell)) add(own(other).front(), false);
   }
   return found;
 }

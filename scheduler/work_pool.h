@@ -23,7 +23,8 @@ namespace trun {
 class WorkPool {
  public:
   /// All arguments must outlive the pool. Starts empty.
-  WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates, unsigned slots);
+  WorkPool(const Collection& collection, const Partition& partition, const Estimates& estimates,
+           const TakeoverCost& cost, unsigned slots);
   WorkPool(const WorkPool&) = delete;
   WorkPool& operator=(const WorkPool&) = delete;
 

@@ -64,18 +64,19 @@ struct WorkerExited {
 
 /// The worker in `slot` did nothing wrong and is replaced by a fresh process: it ran as many tests as it may
 /// (max_tests_per_worker), the next or the last one is not to share its process (isolate), it holds too much memory
-/// (worker_memory), or a test left behind what cannot be undone (leak).
+/// (worker_memory), a test left behind what cannot be undone (leak), or what is left for it comes before what it has
+/// run (dist).
 struct WorkerRecycled {
-  enum class Cause { tests, isolation, memory, leak };
+  enum class Cause { tests, isolation, memory, leak, order };
   Slot slot = 0;
   Cause cause = Cause::tests;
   std::string detail;  ///< "2150 MB held, 2048 MB allowed"; empty where the cause says all
   TimePoint at{};
 };
 
-/// The option that is behind it: "max_tests_per_worker", "isolate", "worker_memory", "leak".
+/// The option that is behind it: "max_tests_per_worker", "isolate", "worker_memory", "leak", "dist".
 constexpr std::string_view recycle_cause_name(WorkerRecycled::Cause cause) {
-  constexpr std::string_view kNames[] = {"max_tests_per_worker", "isolate", "worker_memory", "leak"};
+  constexpr std::string_view kNames[] = {"max_tests_per_worker", "isolate", "worker_memory", "leak", "dist"};
   return kNames[static_cast<int>(cause)];
 }
 

@@ -53,7 +53,7 @@ void RunPhase::ready(const WorkerProcess& worker) {
 }
 
 worker_event::Ready RunPhase::ready_event(const WorkerProcess& worker) const {
-  worker_event::Ready event{worker.slot, {}, !sharded_};
+  worker_event::Ready event{worker.slot, {}, !sharded_, worker.ready_at - worker.forked};
   if (sharded_) event.items = worker.items ? *worker.items : context_.gathered.items_of(*worker.collection);
   return event;
 }

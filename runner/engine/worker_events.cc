@@ -55,6 +55,7 @@ void Engine::take(WorkerProcess& worker, Collected& frame) {
   // `collected` is the last of the parts; places in it count from the first part.
   static_cast<CollectedLists&>(frame) = std::exchange(worker.collected_parts, {});
   worker.collection = std::move(frame);
+  worker.ready_at = Clock::now();
   if (phase_) phase_->ready(worker);
 }
 

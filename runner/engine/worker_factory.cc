@@ -92,6 +92,7 @@ Status WorkerFactory::fork_from_collector(WorkerProcess& worker) {
   worker.configured = true;
   // It has the collector's items. It says neither `ready` nor `collected`.
   worker.collection = Collected{};
+  worker.ready_at = Clock::now();
   return ok_status();
 }
 

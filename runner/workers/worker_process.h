@@ -72,6 +72,7 @@ struct WorkerProcess {
   TimePoint collecting_since{};
   std::optional<Collected> collection;          ///< less its items, once these are in the run's collection
   std::optional<std::vector<ItemIndex>> items;  ///< those, sharded
+  TimePoint ready_at{};                         ///< when the collection was there
   CollectedLists collected_parts;               ///< what has come of it so far
   std::optional<StoppedFrame> stopped;
   std::optional<DoneFrame> done;

@@ -145,7 +145,7 @@ TEST(SchedulerProperties, NobodyIdlesBesideWorkThatIsWorthMoving) {
     options.wears_out = dice.sometimes(0.1);
     const bool recycling = dice.one_in(2);
     if (recycling) add_recycling(dice, options, collection);
-    // Every test is longer than what a move costs, even one to a process that goes back for it, and (sharded, where
+    // Every test is longer than what a move costs, even one to a fresh process, and (sharded, where
     // this decides more) it is known how long.
     const Duration shortest = milliseconds(options.scheduler.sharded ? (recycling ? 70 : 20) : 300);
     for (Duration& duration : options.durations) duration = std::max(duration, shortest);
@@ -195,7 +195,7 @@ TEST(SchedulerProperties, WorkersEndAboutTheSameTime) {
     world.run();
     const Duration even = total / options.scheduler.workers;
     // What is in a queue cannot be taken back: two chunks of 25 ms, or before anything is known 16 tests each, at most.
-    // And nobody goes back to spare others less than 250 ms.
+    // And no fresh process is started to spare others less than 250 ms.
     EXPECT_LE(world.finished_at, even + 3 * longest + milliseconds(310)) << "seed " << seed;
   }
 }
@@ -238,28 +238,30 @@ TEST(SchedulerProperties, TheLastTestOfAProcessIsItsLast) {
 }
 
 // Suites leave state behind: pytest shows it to what comes later in the collection only.
-TEST(SchedulerProperties, AProcessNeverGoesBackForLittle) {
-  int turned = 0;
+TEST(SchedulerProperties, NoProcessGoesBack) {
+  int turned = 0, fresh = 0;
   for (unsigned seed = 1; seed <= 1000 && !HasFailure(); ++seed) {
     Dice dice(seed);
     Collection collection = random_collection(dice);
     WorldOptions options = random_options(dice, collection, false);
     options.scheduler.in_order = false;
-    // Together they take less than going back has to be worth.
-    const Duration most = milliseconds(240) / static_cast<int>(std::max<std::size_t>(1, collection.items.size()));
-    for (Duration& duration : options.durations) duration = std::min(duration, most);
-    options.scheduler.file_estimates =
-        dice.one_in(2) ? estimates_of(collection, options.durations) : std::vector<Duration>();
+    options.scheduler.takes_over = !dice.one_in(4);
+    // Whether a fresh process for what others are behind with pays, at times.
+    for (Duration& duration : options.durations) duration *= dice.one_in(2) ? 20 : 1;
+    if (dice.one_in(2)) options.scheduler.file_estimates.clear();
     World world(collection, options, seed);
     world.run();
     EXPECT_EQ(told(world), "") << "seed " << seed;
     const bool by_unit = options.scheduler.affinity == Affinity::item || options.scheduler.affinity == Affinity::file;
     if (!by_unit) continue;
-    for (const auto& [slot, items] : world.assigned)
-      EXPECT_TRUE(std::is_sorted(items.begin(), items.end())) << "seed " << seed << ", gw" << slot;
+    for (const auto& [process, items] : world.assigned)
+      EXPECT_TRUE(std::is_sorted(items.begin(), items.end())) << "seed " << seed << ", gw" << process.first;
     turned += static_cast<int>(world.assigned.size()) > 1;
+    fresh += world.recycles;
+    EXPECT_TRUE(options.scheduler.takes_over || world.recycles == 0) << "seed " << seed;
   }
   EXPECT_GT(turned, 100);
+  EXPECT_GT(fresh, 100);
 }
 
 }  // namespace

@@ -54,13 +54,26 @@ TEST(SchedulerTest, AProcessDoesNotGoBackForLittle) {
   EXPECT_EQ(told.passes(0, 1, microseconds(50)), "1 passed | gw0 runs 8 9 10 11 end low 2 | gw1 runs end low 3");
 }
 
-TEST(SchedulerTest, AWorkerGoesBackWhereThatPays) {
+TEST(SchedulerTest, AFreshProcessGoesBackWhereThatPays) {
   Told told(collection_of("a:4 b:4 c:4 d:4"), workers(2, Affinity::file));
   told.ready(0);
   told.ready(1);
   std::string said;
   for (const ItemIndex item : {4, 5, 6, 7, 12, 13, 14, 15}) said += told.passes(1, item, milliseconds(100)) + "\n";
-  EXPECT_NE(said.find("| gw1 runs 8"), std::string::npos) << said;
+  EXPECT_NE(said.find("| gw1 is worn by order | gw1 runs 15 | recycle gw1"), std::string::npos) << said;
+  EXPECT_EQ(told.ready(1), "gw1 runs 8 9");
+}
+
+TEST(SchedulerTest, WhereWorkersAreNamedNobodyGoesBack) {
+  SchedulerOptions options = workers(2, Affinity::file);
+  options.takes_over = false;
+  Told told(collection_of("a:4 b:4 c:4 d:4"), options);
+  told.ready(0);
+  told.ready(1);
+  std::string said;
+  for (const ItemIndex item : {4, 5, 6, 7, 12, 13, 14, 15}) said += told.passes(1, item, milliseconds(100)) + "\n";
+  EXPECT_EQ(said.find("recycle"), std::string::npos) << said;
+  EXPECT_EQ(said.find("runs 8"), std::string::npos) << said;
 }
 
 TEST(SchedulerTest, WhatIsAheadMovesToWhoRunsOut) {
@@ -72,7 +85,7 @@ TEST(SchedulerTest, WhatIsAheadMovesToWhoRunsOut) {
   EXPECT_NE(said.find("| gw1 runs 16 17 18 19"), std::string::npos) << said;
 }
 
-TEST(SchedulerTest, WhatTurnsOutToBeSlowGoesToAProcessThatHasWaited) {
+TEST(SchedulerTest, WhatTurnsOutToBeSlowGoesToAFreshProcess) {
   Told told(collection_of("a:4 b:4 c:4 d:4"), workers(2, Affinity::file));
   EXPECT_EQ(told.ready(0), "gw0 runs 0 1 2 3 low 2");
   EXPECT_EQ(told.ready(1), "gw1 runs 4 5");
@@ -80,7 +93,8 @@ TEST(SchedulerTest, WhatTurnsOutToBeSlowGoesToAProcessThatHasWaited) {
   for (const ItemIndex item : {4, 5, 6, 7, 12, 13, 14}) said += told.passes(1, item, microseconds(50)) + "\n";
   // c seems too quick to be moved. If gw1 began its last test now, it would tear down its session for it.
   EXPECT_EQ(said.find("end"), std::string::npos) << said;
-  EXPECT_EQ(told.passes(0, 0, milliseconds(1000)), "0 passed | gw1 runs 8");
+  EXPECT_EQ(told.passes(0, 0, milliseconds(1000)), "0 passed | gw1 is worn by order | recycle gw1");
+  EXPECT_EQ(told.ready(1), "gw1 runs 8");
 }
 
 TEST(SchedulerTest, WhatTheDeadLeaveAFreshProcessRuns) {

@@ -43,7 +43,7 @@ struct StepText {
     word(std::to_string(e.result.item) + " " + std::string(outcome_name(e.result.outcome)));
   }
   void operator()(const event::WorkerRecycled& e) {
-    static constexpr const char* kCauses[] = {"tests", "isolation", "memory", "leak"};
+    static constexpr const char* kCauses[] = {"tests", "isolation", "memory", "leak", "order"};
     word(worker_name(e.slot) + " is worn by " + kCauses[static_cast<int>(e.cause)]);
   }
   void operator()(const event::ResourcesTaken& e) {

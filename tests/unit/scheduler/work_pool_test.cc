@@ -16,7 +16,8 @@ TEST(WorkPoolTest, WhatQuickTestsWereGuessedAtDoesNotStayInTheQueuesWeight) {
   const Collection collection = collection_of("a:300 b:100 c:2 d:300");
   const Partition parts = partition(collection, SchedulerOptions());
   Estimates estimates(collection, {});
-  WorkPool pool(collection, parts, estimates, 2);
+  const TakeoverCost cost;
+  WorkPool pool(collection, parts, estimates, cost, 2);
   pool.share_all(false);
   ChunkSize chunk;
   chunk.items = 1;

@@ -41,7 +41,7 @@ class World : private WorldOfWorkers {
   Duration finished_at{0};
   std::vector<RunEvent> events;                                                      ///< all of them
   std::vector<ItemIndex> verdicts;                                                   ///< in the order of their events
-  std::map<Slot, std::vector<ItemIndex>> assigned;                                   ///< in order
+  std::map<std::pair<Slot, int>, std::vector<ItemIndex>> assigned;                   ///< by process, in order
   int restarts = 0, collects = 0, recycles = 0, worn = 0, crashes = 0, not_run = 0;  ///< how often it came to it
 
  private:
@@ -68,7 +68,8 @@ class World : private WorldOfWorkers {
     if (options_.check_idle && !options_.scheduler.sharded) ledger.nobody_idles();
   }
   void perform(const action::Assign& a) {
-    assigned[a.slot].insert(assigned[a.slot].end(), a.items.begin(), a.items.end());
+    std::vector<ItemIndex>& all = assigned[{a.slot, workers_[a.slot].life}];
+    all.insert(all.end(), a.items.begin(), a.items.end());
     deliver(a.slot, [this, a] {
       Worker& worker = workers_[a.slot];
       if (worker.worn) return;
@@ -130,9 +131,9 @@ class World : private WorldOfWorkers {
     worker.files = old.files;
     const bool first = worker.life == 1;
     old = worker;
-    deliver(slot, [this, slot, first] {
+    deliver(slot, [this, slot, first, began = agenda_.now()] {
       if (dice_.chance(options_.dies_early)) return die(slot, std::nullopt);
-      worker_event::Ready ready{slot, {}, !options_.scheduler.sharded};
+      worker_event::Ready ready{slot, {}, !options_.scheduler.sharded, agenda_.now() - began};
       // What the first collection did not find is not in the collection at all.
       if (!ready.all) ready.items = find(workers_[slot].files, first ? 0 : options_.loses_items);
       send(slot, ready);
