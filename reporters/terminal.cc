@@ -41,6 +41,12 @@ TerminalReporter::TerminalReporter(TerminalOptions options, TextSink sink, TextS
       writer_(options_.columns, options_.color),
       tests_(options_, writer_) {}
 
+void TerminalReporter::take_options(TerminalOptions options) {
+  options_ = std::move(options);
+  chars_ = options_.report_chars();
+  writer_.set_color(options_.color);
+}
+
 Status TerminalReporter::on_event(const RunEvent& event, const RunLog& log) {
   // For the handlers below. Each event comes with the log, and the pointer is not used between two.
   log_ = &log;

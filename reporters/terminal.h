@@ -32,6 +32,8 @@ class TerminalReporter : public Reporter {
 
   /// The JUnit report goes there.
   void name_junit(const std::string& path) { options_.junit_path = path; }
+  /// What follows is written as these say. Columns stay.
+  void take_options(TerminalOptions options);
 
  private:
   void on(const event::RunStarted& e);
@@ -60,7 +62,7 @@ class TerminalReporter : public Reporter {
   Status flush();
 
   TerminalOptions options_;
-  const std::string chars_;
+  std::string chars_;
   const TextSink sink_;
   const TextSink errors_;
 

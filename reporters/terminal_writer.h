@@ -35,6 +35,7 @@ class TerminalWriter {
 
   int columns() const { return columns_; }
   bool color() const { return color_; }
+  void set_color(bool color) { color_ = color; }
   /// Columns written on the current line; -1 if control characters are among them.
   int width() const { return width_; }
 
@@ -46,7 +47,7 @@ class TerminalWriter {
   void advance(std::string_view text);
 
   const int columns_;
-  const bool color_;
+  bool color_;
   std::string buffer_;
   int width_ = 0;
 };

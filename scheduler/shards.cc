@@ -145,8 +145,7 @@ bool Shards::is_divisible(Slot slot) const {
   const std::deque<WorkPart>& parts = pool_.own(slot);
   if (!may_steal_ || parts.empty() || is_given_up(slot) || !estimates_.measured()) return false;
   const WorkPart& last = parts.back();
-  return last.pinned && !last.only_here && pool_.is_divisible(last) &&
-         last.cost * estimates_.factor() > cost_.worth();
+  return last.pinned && !last.only_here && pool_.is_divisible(last) && last.cost * estimates_.factor() > cost_.worth();
 }
 
 // The back of the last file of `victim`, so much that both end at one time: with C for collecting and W of work left

@@ -68,10 +68,21 @@ Status Engine::start_host() {
                       kReadyWithin);
   if (ended_) return ok_status();
   if (!host_.ready()) return host_.done() ? end(host_.done()->exit) : host_lost();
+  if (host_.ready()->options) take_options(*host_.ready()->options);
   // A conftest may have named the report in pytest_configure, as under pytest.
   if (host_.ready()->xmlpath) narrator_.name_junit(*host_.ready()->xmlpath);
   for (const auto& [name, value] : host_.ready()->properties) narrator_.describe(0, 0, {name, value});
   return keep_groups(*host_.ready());
+}
+
+/// What conftests have made of pytest's options: in the controller's role they count, as under xdist.
+void Engine::take_options(const PytestOptions& options) {
+  // The report has a way of its own.
+  const auto report = std::exchange(pytest_.options.xmlpath, {});
+  pytest_.options = options;
+  pytest_.options.xmlpath = report;
+  color_ = wants_color(options.color, STDOUT_FILENO);
+  narrator_.take_options(pytest_);
 }
 
 /// Waits until `reached`, the host's end, or `limit`, and says each minute for what. False: it has not come to it.

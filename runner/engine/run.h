@@ -60,6 +60,7 @@ class Engine : private WorkerObserver {
   Status start_host();
   bool wait_for_host(const std::function<bool()>& reached, std::string_view what, Duration limit);
   Status host_lost();
+  void take_options(const PytestOptions& options);
   Status keep_groups(const HostReady& ready);
   Status split_groups();
   std::optional<WorkerTerms::FromHost> from_host(Slot slot, int attempt);

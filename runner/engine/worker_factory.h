@@ -33,7 +33,7 @@ struct WorkerTerms {
   const ServiceDesk& services;
   const std::optional<MemoryGroups>& memory;  ///< none: the kernel limits nobody
   std::string run_id;
-  bool color = false;
+  const bool& color;
   /// What the plugin host has to say to a process.
   struct FromHost {
     std::string input;  ///< packed workerinput

@@ -62,6 +62,7 @@ class Narrator {
   /// Where the JUnit report goes: Reports::junit_path, Reports::name_junit.
   const std::string& junit_path() const { return reports_.junit_path(); }
   void name_junit(const std::string& path) { reports_.name_junit(path); }
+  void take_options(const Configured& pytest) { reports_.take_options(pytest); }
 
   const RunTally& tally() const { return tally_; }
   /// The run so far, for all who want to know of it.

@@ -122,6 +122,7 @@ Reports::Reports() : out_(STDOUT_FILENO), err_(STDERR_FILENO) {}
 
 Status Reports::open(const Config& config, const Configured& pytest, unsigned workers, bool quiet, GuardianPage& page) {
   page_ = &page;
+  workers_ = workers;
   junit_path_ = config.junitxml;
   if (junit_path_.empty() && pytest.options.xmlpath && !quiet) junit_path_ = *pytest.options.xmlpath;
   if (!quiet) {
@@ -158,6 +159,10 @@ void Reports::name_junit(const std::string& path) {
   junit_path_ = path;
   junit_->write_to(path);
   if (terminal_) terminal_->name_junit(path);
+}
+
+void Reports::take_options(const Configured& pytest) {
+  if (terminal_) terminal_->take_options(terminal_options(pytest, workers_, junit_path_));
 }
 
 void Reports::tell(RunEvent event) {

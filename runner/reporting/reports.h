@@ -32,6 +32,9 @@ class Reports {
   /// A hook wants it elsewhere, or wants one. REQUIRES: some project file mentions `xmlpath` (Configured::names_junit).
   void name_junit(const std::string& path);
 
+  /// A conftest has set options: the terminal follows them from here on.
+  void take_options(const Configured& pytest);
+
   void tell(RunEvent event);
   /// The run so far. Collection and results are kept here, and nowhere else.
   const RunLog& log() const { return log_; }
@@ -57,6 +60,7 @@ class Reports {
 
   OutputQueue out_, err_;
   GuardianPage* page_ = nullptr;
+  unsigned workers_ = 0;
   RunLog log_;
   std::vector<std::unique_ptr<Reporter>> reporters_;
   std::string junit_path_;

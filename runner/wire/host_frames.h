@@ -11,6 +11,7 @@
 
 #include "runner/base/test_item.h"
 #include "runner/base/test_result.h"
+#include "runner/wire/pytest_options.h"
 
 namespace trun {
 
@@ -35,6 +36,7 @@ struct HostReady {
   std::vector<EnvironmentChange> env;  ///< what configuring has changed, for workers to inherit
   std::optional<std::string> xmlpath;  ///< absolute: where a hook wants the JUnit report, or had it already
   std::vector<std::pair<std::string, std::string>> properties;  ///< of the suite, for that report
+  std::optional<PytestOptions> options;                         ///< all of them, if configuring has changed one
 };
 struct HostNode {
   Slot slot = 0;

@@ -25,6 +25,7 @@ void host_ready(Fields& fields, FromHost& into) {
   fields.required("env", frame.env);
   fields.required("xmlpath", frame.xmlpath);
   fields.required("properties", frame.properties);
+  if (fields.has("options")) fields.nested("options", frame.options.emplace(), wire::read_options);
   // The reading of a vector takes any number of entries.
   if (frame.scheduler.size() != 2) fields.complain_of("scheduler", "is not kind and name");
 }

@@ -31,35 +31,6 @@ void read_ini(Fields& fields, IniValues& ini) {
   fields.required("console_output_style", ini.console_output_style);
 }
 
-void read_options(Fields& fields, PytestOptions& options) {
-  fields.required("verbose", options.verbose);
-  fields.required("reportchars", options.reportchars);
-  fields.required("tbstyle", options.tbstyle);
-  fields.required("xfail_tb", options.xfail_tb);
-  fields.required("durations", options.durations);
-  fields.required("durations_min", options.durations_min);
-  fields.required("color", options.color);
-  fields.required("capture", options.capture);
-  fields.required("maxfail", options.maxfail);
-  fields.required("showcapture", options.showcapture);
-  fields.required("no_terminal", options.no_terminal);
-  fields.required("no_header", options.no_header);
-  fields.required("no_summary", options.no_summary);
-  fields.required("disable_warnings", options.disable_warnings);
-  fields.required("continue_on_collection_errors", options.continue_on_collection_errors);
-  fields.required("xmlpath", options.xmlpath);
-  fields.required("junitprefix", options.junitprefix);
-  fields.required("max_warnings", options.max_warnings);
-  fields.required("cache", options.cache);
-  fields.required("keyword", options.keyword);
-  fields.required("markexpr", options.markexpr);
-  fields.required("importmode", options.importmode);
-  fields.required("ignore", options.ignore);
-  fields.required("ignore_glob", options.ignore_glob);
-  fields.required("fold_skipped", options.fold_skipped);
-  fields.required("force_short_summary", options.force_short_summary);
-}
-
 void configured(Fields& fields, FromServer& into) {
   auto& frame = into.emplace<Configured>();
   fields.required("version", frame.version);
@@ -75,7 +46,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("xdist", frame.xdist);
   fields.required("auto_workers", frame.auto_workers);
   fields.nested("ini", frame.ini, read_ini);
-  fields.nested("options", frame.options, read_options);
+  fields.nested("options", frame.options, wire::read_options);
   fields.each("hooks", frame.hooks, wire::read_hook);
   fields.required("conftests", frame.conftests);
   fields.required("against_sharded", frame.against_sharded);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runner/base/test_item.h"
+#include "runner/wire/pytest_options.h"
 
 namespace trun {
 
@@ -30,26 +31,6 @@ struct IniValues {
   std::string junit_suite_name, junit_family, junit_logging, junit_duration_report;
   bool junit_log_passing_tests = true;
   std::string cache_dir, console_output_style;
-};
-
-struct PytestOptions {
-  int verbose = 0;
-  std::string reportchars, tbstyle;
-  bool xfail_tb = false;
-  std::optional<int> durations;
-  std::optional<double> durations_min;  ///< seconds
-  std::string color, capture;
-  int maxfail = 0;
-  std::string showcapture;
-  bool no_terminal = false, no_header = false, no_summary = false, disable_warnings = false,
-       continue_on_collection_errors = false;
-  std::optional<std::string> xmlpath;
-  std::string junitprefix;
-  std::optional<int> max_warnings;
-  bool cache = true;
-  std::string keyword, markexpr, importmode;
-  std::vector<std::string> ignore, ignore_glob;
-  bool fold_skipped = true, force_short_summary = false;
 };
 
 struct Configured {

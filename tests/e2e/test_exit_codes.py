@@ -139,6 +139,23 @@ def test_a_conftest_that_ends_the_process_decides_how(suite, conftest, code, sai
     assert said in run.said and "did not get as far" not in run.said
 
 
+@pytest.mark.parametrize("number", ["0", "2"])
+def test_a_conftest_that_interrupts_the_command_is_told_of_once(suite, number):
+    """The server was started three times, and the code was that of an internal error."""
+    run = suite({"conftest.py": "raise KeyboardInterrupt\n", "test_a.py": THREE}).trun("-n", number)
+    assert run.code == 130
+    assert run.said.count('conftest.py", line 1') == 1 and "did not get as far" not in run.said, run.said
+
+
+@pytest.mark.parametrize("number", ["0", "2"])
+def test_a_plugin_that_fails_before_there_are_conftests_fails_the_command(suite, number):
+    text = "def pytest_load_initial_conftests():\n    raise RuntimeError('not here')\n"
+    made = suite({"early.py": text, "pytest.ini": "[pytest]\npythonpath = .\n", "test_a.py": THREE})
+    run = made.trun("-n", number, "-p", "early", env={"PYTHONPATH": str(made.root)})
+    assert made.pytest("-p", "early", env={"PYTHONPATH": str(made.root)}).code == run.code == 1
+    assert "RuntimeError: not here" in run.said and "did not get as far" not in run.said, run.said
+
+
 @pytest.mark.parametrize("where", ["command line", "addopts"])
 def test_without_xdist_tests_run_all_the_same(suite, where):
     made = suite(

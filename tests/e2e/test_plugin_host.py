@@ -370,3 +370,28 @@ def test_why_the_controllers_session_is_to_fail_is_shown_as_under_xdist(suite):
         assert each.code == 1
         assert re.search(r"^!+ enough for today !+$", each.out, re.MULTILINE), each.out
     assert len(run.verdicts()) == 2
+
+
+SETS_OPTIONS = """
+    def pytest_configure(config):
+        config.option.maxfail = 2
+        config.option.tbstyle = "line"
+        config.option.reportchars = "s"
+        setattr(config.option, "verbose", 1)
+        config.option.color = "yes"
+    """
+
+
+def test_what_a_conftest_makes_of_options_counts_for_the_whole_run(suite):
+    """They had been read from the command line alone: all 40 tests ran, with whole tracebacks."""
+    text = "".join(f"def test_{n}():\n    import time; time.sleep(0.05)\n    assert {n} < 0\n\n" for n in range(40))
+    skipped = "import pytest\n\n@pytest.mark.skip(reason='not today')\ndef test_skipped():\n    pass\n\n"
+    made = suite({"conftest.py": SETS_OPTIONS, "test_a.py": skipped + text})
+    run = made.trun("-n", "2")
+    assert run.code == 1, run.said
+    assert "stopping after 2 failures" in run.out, run.said
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", run.out)
+    assert plain != run.out, "no colour"
+    assert f"{made.root / 'test_a.py'}:9: assert 0 < 0" in plain and "def test_0" not in plain, run.said
+    assert "SKIPPED [1] test_a.py:3: not today" in plain, run.said
+    assert "FAILED" not in plain.partition("short test summary")[2] and "test_a.py::test_0 FAILED" in plain, run.said

@@ -34,6 +34,23 @@ TEST(ProtocolHostTest, FramesToTheHostAreAsDocumented) {
   EXPECT_EQ(payload(encode(HostEnd{2, true, "r"})), R"({"t":"end","exit":2,"stopped":true,"reason":"r"})");
 }
 
+TEST(ProtocolHostTest, OptionsThatConftestsHaveSetAreReadWhole) {
+  const std::string head =
+      R"({"t":"ready","inputs":[],"crashes":true,"reports":false,"scheduler":["",""],"env":[],"xmlpath":null,)"
+      R"("properties":[],"options":)";
+  const std::string options =
+      R"({"verbose":1,"reportchars":"s","tbstyle":"line","xfail_tb":true,"durations":3,"durations_min":0.5,)"
+      R"("color":"yes","capture":"fd","maxfail":2,"showcapture":"no","no_terminal":false,"no_header":true,)"
+      R"("no_summary":false,"disable_warnings":false,"continue_on_collection_errors":true,"xmlpath":null,)"
+      R"("junitprefix":"","max_warnings":null,"cache":false,"keyword":"","markexpr":"","importmode":"prepend",)"
+      R"("ignore":[],"ignore_glob":[],"fold_skipped":true,"force_short_summary":true})";
+  const auto ready = std::get<HostReady>(decode_from_host(head + options + "}").value());
+  ASSERT_TRUE(ready.options);
+  EXPECT_EQ(ready.options->maxfail, 2);
+  EXPECT_EQ(ready.options->color, "yes");
+  EXPECT_FALSE(decode_from_host(head + "{}}").ok());
+}
+
 TEST(ProtocolHostTest, FramesOfTheHostAreRead) {
   const auto said = [](std::string_view text) { return decode_from_host(text).value(); };
   const auto ready = std::get<HostReady>(said(
@@ -43,6 +60,7 @@ TEST(ProtocolHostTest, FramesOfTheHostAreRead) {
   EXPECT_TRUE(ready.crashes);
   EXPECT_FALSE(ready.reports);
   EXPECT_EQ(ready.xmlpath, "/r.xml");
+  EXPECT_FALSE(ready.options);
   EXPECT_EQ(ready.properties, (std::vector<std::pair<std::string, std::string>>{{"n", "v"}}));
   EXPECT_EQ(ready.env, (std::vector<EnvironmentChange>{{"A", "b"}, {"B", std::nullopt}}));
   EXPECT_EQ(std::get<HostNode>(said(R"({"t":"node","slot":1,"attempt":2,"input":"p"})")).input, "p");

@@ -81,6 +81,9 @@ def test_a_plugin_of_the_table_counts_by_its_options(tmp_path: Path, monkeypatch
         ("_pytest.terminal.TerminalReporter.summary_stats = print", "has to do with TerminalReporter"),
         ("setattr(TerminalReporter, 'summary_stats', print)", "has to do with TerminalReporter"),
         ("def pytest_configure():\n    os.environ['A'] = 'b'", "configures and has to do with the environment"),
+        ("config.option.verbose += 1", "sets the option verbose"),
+        ("config.option.color='yes'", "sets the option color"),
+        ("setattr(config.option, 'maxfail', 2)", "sets the option maxfail"),
     ],
 )
 def test_the_text_of_a_module_of_the_project_counts(
@@ -91,6 +94,9 @@ def test_the_text_of_a_module_of_the_project_counts(
     helper.__file__ = str(tmp_path / "helper.py")
     monkeypatch.setitem(host_reasons.sys.modules, helper.__name__, helper)
     assert _wanted(tmp_path) == [f"helper.py {reason}"]
-    harmless = "from _pytest.terminal import TerminalReporter\ndef report(to: TerminalReporter): pass\n"
+    harmless = (
+        "from _pytest.terminal import TerminalReporter\ndef report(to: TerminalReporter): pass\n"
+        "if config.option.verbose == 1 or config.option.maxfail: config.option.mine = 1\n"
+    )
     (tmp_path / "helper.py").write_text(f"import os\nos.environ['A']\n{harmless}")
     assert _wanted(tmp_path) == []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker.host import scheduler
+from trun_worker.host import reasons, scheduler
 from trun_worker.host.events import HostEvents
 from trun_worker.host.nodes import CrashScheduler, Gateway, Node, NodeManager
 from trun_worker.host.terminal_gate import HostTerminal
@@ -21,6 +21,7 @@ from trun_worker.plugins import controller, coverage_data, hooks, known_plugins
 from trun_worker.reports import session_ends, xml_records
 from trun_worker.reports.cutting import Cutter
 from trun_worker.reports.header_lines import HeaderLines
+from trun_worker.server import facts
 from trun_worker.system import process
 from trun_worker.wire import carrier
 from trun_worker.wire.channel import Channel, Disconnected, Frame
@@ -112,6 +113,7 @@ class HostPlugin:
         self._events = HostEvents(config, self.nodemanager.testrunuid)
         self.end: Frame | None = None
         self._ids = Gathering()
+        self._options = facts.options(config)
 
     # -- pytest's session
 
@@ -132,6 +134,7 @@ class HostPlugin:
                 or controller.is_implemented(self._config, _HEAR_OF_TESTS, known_plugins.is_deaf),
                 "scheduler": self._make_scheduler(),
                 "env": self._changed_environment(),
+                **self._changed_options(),
                 **xml_records.take_from(self._config),
             }
         )
@@ -273,6 +276,12 @@ class HostPlugin:
         now, before = dict(os.environ), self._environ
         names = [name for name in {**before, **now} if now.get(name) != before.get(name)]
         return [[name, now.get(name)] for name in names if name != "PYTEST_CURRENT_TEST"]
+
+    def _changed_options(self) -> Frame:
+        """What conftests have made of the options that the engine acts upon; nothing: as they were parsed."""
+        now = facts.options(self._config)
+        changed = {name: now[name] for name in reasons.SETTABLE if now[name] != self._options[name]}
+        return {"options": {**self._options, **changed}} if changed else {}
 
     def _make_scheduler(self) -> list[str]:
         """[kind, what it is]: "groups" of the tests that it keeps together, "refused", or nothing."""

@@ -44,6 +44,26 @@ _HOOKS = _CONTROLLER_HOOKS + _SUMMING_HOOKS
 _REPORT = b"xmlpath"
 #: Who asks which role it is in, or that.
 _WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", _REPORT)
+#: Options that the engine acts upon (``facts.options``), and that a conftest may set for the whole run.
+SETTABLE = (
+    "maxfail",
+    "verbose",
+    "reportchars",
+    "tbstyle",
+    "showcapture",
+    "durations",
+    "durations_min",
+    "color",
+    "no_header",
+    "no_summary",
+    "disable_warnings",
+    "continue_on_collection_errors",
+)
+#: ``config.option.verbose += 1``, ``setattr(config.option, "verbose", 1)``
+_SETS_OPTION = re.compile(
+    rb"\boption\s*(?:\.\s*(%(names)s)\s*[+-]?=(?!=)|,\s*[\"'](%(names)s)[\"']\s*,)"
+    % {b"names": "|".join(SETTABLE).encode()}
+)
 _TERMINAL_REPORTER = b"TerminalReporter"
 #: Who derives from pytest's terminal reporter or patches it; not who names it as the type of an argument.
 _TERMINAL = re.compile(rb"[(,]\s*(?:\w+\.)*TerminalReporter\b|\bTerminalReporter\s*\.\s*\w")
@@ -111,6 +131,9 @@ def _words_of(texts: Texts) -> Iterator[str]:
                 break
         if any(f"def {hook}".encode() in text for hook in _STARTING_HOOKS) and any(at in text for at in _ENVIRONMENT):
             yield f"{path} configures and has to do with the environment"
+        option = _SETS_OPTION.search(text) if b"option" in text else None
+        if option is not None:
+            yield f"{path} sets the option {(option[1] or option[2]).decode()}"
 
 
 def names_junit(texts: Texts) -> list[str]:

@@ -52,7 +52,7 @@ def configured(
         "xdist": xdist,
         "auto_workers": auto_workers,
         "ini": _ini(config),
-        "options": _options(config),
+        "options": options(config),
         "hooks": found,
         "conftests": list(_conftests(config)),
         "against_sharded": [*reasons.against_sharded(config, found), *reasons.reads_collection(texts)],
@@ -133,7 +133,8 @@ def _getini(config: Config, name: str) -> Any:
         return ""
 
 
-def _options(config: Config) -> dict[str, Any]:
+def options(config: Config) -> dict[str, Any]:
+    """Those that the engine acts upon."""
     option = config.option
 
     def get(dest: str, default: Any) -> Any:

@@ -7,6 +7,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+#: What shells make of a command that SIGINT has ended.
+_INTERRUPTED = 130
+
 
 class Ended(NamedTuple):
     """How pytest's main has ended."""
@@ -18,7 +21,7 @@ class Ended(NamedTuple):
 
 def run(args: list[str], plugins: list[Any], is_server: Callable[[], bool], is_at_test: Callable[[], bool]) -> Ended:
     """What the pytest command would have ended with, also where a hook raises when the session is over (an exception: 1), or a
-    conftest while the server imports it (``sys.exit()``, a skip).
+    conftest while the server imports it (``sys.exit()``, a skip, whatever a hook raises there).
 
     ``is_server``: whether this process has not been forked to be something else. ``is_at_test``: whether it is in the middle of a
     test, which has spoiled what its session needs then: what was raised ends the process, and the engine knows whose it is.
@@ -44,11 +47,21 @@ def _ended(error: BaseException, is_server: bool) -> Ended:
         return Ended(_code(error.code), raised=True)
     if isinstance(error, (pytest.exit.Exception, pytest.skip.Exception)):
         traceback.print_exception(type(error), error, error.__traceback__)
-    elif is_server or not isinstance(error, Exception):
-        raise error
-    else:
+    elif isinstance(error, Exception) and not (is_server and _is_ours(error)):
         sys.excepthook(type(error), error, error.__traceback__)
+    elif is_server and isinstance(error, KeyboardInterrupt):
+        # A conftest's own: Ctrl-C goes to trun. The command dies of it, which shells call 130, after its word on it.
+        sys.excepthook(type(error), error, error.__traceback__)
+        return Ended(_INTERRUPTED, raised=True)
+    else:
+        raise error
     return Ended(1, raised=True)
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether this package has raised it: an internal error."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__")).startswith(__package__.partition(".")[0])
 
 
 def _code(code: object) -> int:
