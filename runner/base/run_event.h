@@ -64,8 +64,7 @@ struct WorkerExited {
 
 /// The worker in `slot` did nothing wrong and is replaced by a fresh process: it ran as many tests as it may
 /// (max_tests_per_worker), the next or the last one is not to share its process (isolate), it holds too much memory
-/// (worker_memory), a test left behind what cannot be undone (leak), or what is left for it comes before what it has
-/// run (dist).
+/// (worker_memory), a test left what cannot be undone (leak), or what is left comes before what it has run (dist).
 struct WorkerRecycled {
   enum class Cause { tests, isolation, memory, leak, order };
   Slot slot = 0;

@@ -84,7 +84,6 @@ class Engine : private WorkerObserver {
   void drain();
   /// A worker beside those that collected. It inherits the collection, or collects `only`.
   Result<WorkerProcess*> start_worker(Slot slot, const std::vector<std::string>& only);
-
   /// pytest's own loop runs the items, in the order of the collection (solo.cc).
   void run_solo();
   WorkerProcess* go_on_solo(const WorkerProcess& before, ItemIndex first);

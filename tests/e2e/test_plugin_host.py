@@ -394,4 +394,4 @@ def test_what_a_conftest_makes_of_options_counts_for_the_whole_run(suite):
     assert plain != run.out, "no colour"
     assert f"{made.root / 'test_a.py'}:9: assert 0 < 0" in plain and "def test_0" not in plain, run.said
     assert "SKIPPED [1] test_a.py:3: not today" in plain, run.said
-    assert "FAILED" not in plain.partition("short test summary")[2] and "test_a.py::test_0 FAILED" in plain, run.said
+    assert "FAILED" not in plain.partition("short test summary")[2] and "FAILED test_a.py::test_0" in plain, run.said

@@ -68,8 +68,7 @@ class World : private WorldOfWorkers {
     if (options_.check_idle && !options_.scheduler.sharded) ledger.nobody_idles();
   }
   void perform(const action::Assign& a) {
-    std::vector<ItemIndex>& all = assigned[{a.slot, workers_[a.slot].life}];
-    all.insert(all.end(), a.items.begin(), a.items.end());
+    for (const ItemIndex item : a.items) assigned[{a.slot, workers_[a.slot].life}].push_back(item);
     deliver(a.slot, [this, a] {
       Worker& worker = workers_[a.slot];
       if (worker.worn) return;

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker.host import reasons, scheduler
+from trun_worker.host import scheduler
 from trun_worker.host.events import HostEvents
 from trun_worker.host.nodes import CrashScheduler, Gateway, Node, NodeManager
 from trun_worker.host.terminal_gate import HostTerminal
-from trun_worker.plugins import controller, coverage_data, hooks, known_plugins
+from trun_worker.plugins import controller, coverage_data, engine_options, hooks, known_plugins
 from trun_worker.reports import session_ends, xml_records
 from trun_worker.reports.cutting import Cutter
 from trun_worker.reports.header_lines import HeaderLines
-from trun_worker.server import facts
 from trun_worker.system import process
 from trun_worker.wire import carrier
 from trun_worker.wire.channel import Channel, Disconnected, Frame
@@ -113,7 +112,7 @@ class HostPlugin:
         self._events = HostEvents(config, self.nodemanager.testrunuid)
         self.end: Frame | None = None
         self._ids = Gathering()
-        self._options = facts.options(config)
+        self._options = engine_options.read(config)
 
     # -- pytest's session
 
@@ -279,8 +278,7 @@ class HostPlugin:
 
     def _changed_options(self) -> Frame:
         """What conftests have made of the options that the engine acts upon; nothing: as they were parsed."""
-        now = facts.options(self._config)
-        changed = {name: now[name] for name in reasons.SETTABLE if now[name] != self._options[name]}
+        changed = engine_options.changes(self._options, engine_options.read(self._config))
         return {"options": {**self._options, **changed}} if changed else {}
 
     def _make_scheduler(self) -> list[str]:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from trun_worker.plugins import hooks, known_plugins
+from trun_worker.plugins import engine_options, hooks, known_plugins
 
 if TYPE_CHECKING:
     from _pytest.config import Config
@@ -44,25 +44,10 @@ _HOOKS = _CONTROLLER_HOOKS + _SUMMING_HOOKS
 _REPORT = b"xmlpath"
 #: Who asks which role it is in, or that.
 _WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", _REPORT)
-#: Options that the engine acts upon (``facts.options``), and that a conftest may set for the whole run.
-SETTABLE = (
-    "maxfail",
-    "verbose",
-    "reportchars",
-    "tbstyle",
-    "showcapture",
-    "durations",
-    "durations_min",
-    "color",
-    "no_header",
-    "no_summary",
-    "disable_warnings",
-    "continue_on_collection_errors",
-)
 #: ``config.option.verbose += 1``, ``setattr(config.option, "verbose", 1)``
 _SETS_OPTION = re.compile(
     rb"\boption\s*(?:\.\s*(%(names)s)\s*[+-]?=(?!=)|,\s*[\"'](%(names)s)[\"']\s*,)"
-    % {b"names": "|".join(SETTABLE).encode()}
+    % {b"names": "|".join(engine_options.SETTABLE).encode()}
 )
 _TERMINAL_REPORTER = b"TerminalReporter"
 #: Who derives from pytest's terminal reporter or patches it; not who names it as the type of an argument.

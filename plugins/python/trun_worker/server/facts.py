@@ -6,7 +6,6 @@ terminal of pytest's own; the engine chooses (scheduler/collect_mode.h).
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 import sys
@@ -19,15 +18,12 @@ import pytest
 
 from trun_worker import PROTOCOL_VERSION
 from trun_worker.host import reasons as host_reasons
-from trun_worker.plugins import hooks, reasons
+from trun_worker.plugins import engine_options, hooks, reasons
 from trun_worker.server import cache
 from trun_worker.wire.channel import Frame
 
 if TYPE_CHECKING:
     from _pytest.config import Config
-
-
-_MOST = (1 << 31) - 1
 
 
 def configured(
@@ -52,7 +48,7 @@ def configured(
         "xdist": xdist,
         "auto_workers": auto_workers,
         "ini": _ini(config),
-        "options": options(config),
+        "options": engine_options.read(config),
         "hooks": found,
         "conftests": list(_conftests(config)),
         "against_sharded": [*reasons.against_sharded(config, found), *reasons.reads_collection(texts)],
@@ -119,67 +115,8 @@ def _ini(config: Config) -> dict[str, Any]:
         "cache_dir",
         "console_output_style",
     )
-    found: dict[str, Any] = {name: _getini(config, name) for name in names}
+    found: dict[str, Any] = {name: engine_options.getini(config, name) for name in names}
     found["junit_log_passing_tests"] = bool(found["junit_log_passing_tests"])
     for name in ("python_files", "norecursedirs", "python_functions", "python_classes"):
-        found[name] = [str(pattern) for pattern in _getini(config, name) or []]
+        found[name] = [str(pattern) for pattern in engine_options.getini(config, name) or []]
     return found
-
-
-def _getini(config: Config, name: str) -> Any:
-    try:
-        return config.getini(name)
-    except (ValueError, KeyError):
-        return ""
-
-
-def options(config: Config) -> dict[str, Any]:
-    """Those that the engine acts upon."""
-    option = config.option
-
-    def get(dest: str, default: Any) -> Any:
-        value = getattr(option, dest, None)
-        return default if value is None else value
-
-    told = {
-        "verbose": get("verbose", 0),
-        "reportchars": get("reportchars", "fE"),
-        "tbstyle": get("tbstyle", "auto"),
-        "xfail_tb": bool(get("xfail_tb", False)),
-        "durations": getattr(option, "durations", None),
-        "durations_min": getattr(option, "durations_min", None),
-        "color": get("color", "auto"),
-        "capture": get("capture", "fd"),
-        "maxfail": get("maxfail", 0),
-        "showcapture": get("showcapture", "all"),
-        "no_terminal": config.pluginmanager.is_blocked("terminal"),
-        "no_header": bool(get("no_header", False)),
-        "no_summary": bool(get("no_summary", False)),
-        "disable_warnings": bool(get("disable_warnings", False)),
-        "continue_on_collection_errors": bool(get("continue_on_collection_errors", False)),
-        "xmlpath": getattr(option, "xmlpath", None),
-        "junitprefix": get("junitprefix", ""),
-        "max_warnings": _max_warnings(config),
-        "cache": config.pluginmanager.hasplugin("cacheprovider"),
-        "keyword": get("keyword", ""),
-        "markexpr": get("markexpr", ""),
-        "importmode": get("importmode", "prepend"),
-        "ignore": [os.path.abspath(path) for path in get("ignore", [])],
-        "ignore_glob": [os.path.abspath(path) for path in get("ignore_glob", [])],
-        "fold_skipped": bool(get("fold_skipped", True)),
-        "force_short_summary": bool(get("force_short_summary", False)),
-    }
-    return {name: _within(value) for name, value in told.items()}
-
-
-def _within(value: Any) -> Any:
-    """A number that the engine knows, and that means the same there: ``--maxfail=1000000000000``, ``--durations-min=inf``."""
-    if isinstance(value, float):
-        return 0.0 if math.isnan(value) else max(-_MOST, min(value, _MOST))
-    return max(-_MOST, min(value, _MOST)) if type(value) is int else value
-
-
-def _max_warnings(config: Config) -> int | None:
-    value = getattr(config.option, "max_warnings", None)
-    value = _getini(config, "max_warnings") if value is None else value
-    return None if value in (None, "") else int(value)
