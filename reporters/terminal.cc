@@ -42,6 +42,7 @@ TerminalReporter::TerminalReporter(TerminalOptions options, TextSink sink, TextS
       tests_(options_, writer_) {}
 
 void TerminalReporter::take_options(TerminalOptions options) {
+  options.columns = options_.columns;
   options_ = std::move(options);
   chars_ = options_.report_chars();
   writer_.set_color(options_.color);

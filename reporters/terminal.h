@@ -32,7 +32,7 @@ class TerminalReporter : public Reporter {
 
   /// The JUnit report goes there.
   void name_junit(const std::string& path) { options_.junit_path = path; }
-  /// What follows is written as these say. Columns stay.
+  /// What follows is written as these say, in as many columns as before.
   void take_options(TerminalOptions options);
 
  private:

@@ -51,9 +51,12 @@ void Dispatcher::ready(const worker_event::Ready& event) {
   worker.runs_all = event.all;
   invariant(event.all || options_.sharded, "a worker that cannot run all items, unsharded");
   // It collected for itself: what its predecessor could run is not known to be there.
-  if (successor) worker.can_run.clear();
-  // Sharded, first lives collect their share of the suite: that is not what a takeover takes.
-  if (!options_.sharded && event.took) cost_.took(*event.took);
+  if (successor) {
+    worker.can_run.clear();
+    cost_.took(worker.waits_since);
+  } else if (!options_.sharded) {  // where they collect a share of the suite that is not what a takeover takes
+    cost_.first_took(event.took);
+  }
   if (options_.sharded) shards_.ready(event.slot, event.items);
   if (successor) take_over(event.slot);
 }
@@ -117,6 +120,7 @@ void Dispatcher::finished(Slot slot, Duration setup) {
   pool_.finished(slot);
   if (gate_) begun_by_[partition_.unit[crew_[slot].queue.front()]] = slot;
   crew_[slot].queue.pop_front();
+  if (crew_[slot].recycling) crew_[slot].waits_since = cost_.now();
   release_if_done(slot);
 }
 

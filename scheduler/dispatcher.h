@@ -84,6 +84,7 @@ class Dispatcher {
   void take_over(Slot slot);
   void recycle_if_due(Slot slot, Step& step);
   std::optional<event::WorkerRecycled::Cause> why_recycle(Slot slot) const;
+  std::size_t relieving() const;
   void settle_claims();
   void wake(Step& step);
   void wake_idle(Step& step);

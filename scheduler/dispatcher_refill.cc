@@ -37,9 +37,9 @@ constexpr std::size_t kMostUnmeasured = 16;
 //                   gw0 runs 3 end   Nothing more comes to gw0, so 3 is run with nextitem None.
 //
 // What follows if there is nothing for the worker, though tests are left: where the process may run none of them (its
-// limit on tests, another cell), recycle_if_due() has a fresh one take over; where they wait for resources, settle()
-// comes back at each event; sharded, steal() has a fresh process collect files of another slot; else the queue is
-// closed.
+// limit on tests, another cell, all of them before what it has run), recycle_if_due() has a fresh one take over; where
+// they wait for resources, settle() comes back at each event; sharded, steal() has a fresh process collect files of
+// another slot; else the queue is closed.
 void Dispatcher::refill(Slot slot, Step& step) {
   WorkerState& worker = crew_[slot];
   // While the slot changes processes nothing is assigned; Ready or Collected comes back here. A worn worker is let
@@ -190,7 +190,7 @@ bool Dispatcher::is_through(Slot slot) const {
   for (Slot other = 0; other < crew_.size(); ++other) {
     const WorkerState& it = crew_[other];
     const bool will_be_there =
-        it.life == Life::starting || it.recycling || (just_died_ == other && it.life == Life::dead);
+        it.life == Life::starting || (it.recycling && !it.relieves) || (just_died_ == other && it.life == Life::dead);
     const bool takes_it = it.usable() && it.open && capacity(other) > 0 && pool_.has_for(other, 1, it.cell);
     if (other != slot && (will_be_there || takes_it)) return true;
   }
@@ -215,6 +215,8 @@ void Dispatcher::recycle_if_due(Slot slot, Step& step) {
   const auto cause = why_recycle(slot);
   if (!cause) return;
   worker.recycling = true;
+  worker.relieves = *cause == event::WorkerRecycled::Cause::order;
+  worker.waits_since = cost_.now();
   worker.open = false;
   step.events.emplace_back(event::WorkerRecycled{slot, *cause, worker.worn_detail, {}});
   step.actions.emplace_back(action::Recycle{slot, options_.sharded ? shards_.files(slot) : std::vector<FileIndex>()});
@@ -229,12 +231,19 @@ std::optional<event::WorkerRecycled::Cause> Dispatcher::why_recycle(Slot slot) c
   const std::size_t room = std::max<std::size_t>(spare(slot, pool_.free()), worker.queue.empty() ? 1 : 0);
   const bool work = options_.sharded ? !pool_.own(slot).empty() && shards_.claims_settled() : pool_.has_for(slot, room);
   Wanted anew;
-  anew.anew = options_.takes_over && !options_.sharded;
-  if (!work && !(anew.anew && pool_.has_for(slot, room, anew))) return std::nullopt;
+  if (options_.takes_over && !options_.sharded) anew.anew = 1 + relieving();
+  // Each of those that are on their way takes something.
+  if (!work && (anew.anew == 0 || pool_.free() < anew.anew || !pool_.has_for(slot, room, anew))) return std::nullopt;
   if (worker.worn) return worker.why_worn;
   if (capacity(slot) == 0) return Cause::tests;
   // What is left is of another cell, or behind it.
   return work ? Cause::isolation : Cause::order;
+}
+
+// How many fresh processes are there, or on their way, for what others have.
+std::size_t Dispatcher::relieving() const {
+  const auto relieves = [](const WorkerState& it) { return it.relieves || (it.idle() && it.given == 0); };
+  return static_cast<std::size_t>(std::count_if(crew_.begin(), crew_.end(), relieves));
 }
 
 ChunkSize Dispatcher::chunk_for(Slot slot) const {
@@ -274,7 +283,8 @@ std::size_t Dispatcher::reserve(Slot slot, std::size_t free) const {
     // One that is idle because it may have nothing of what is left (it would have to go back for it) waits in vain.
     const bool waits =
         (worker.idle() || is_waiting(worker)) && !is_through(other) && pool_.has_for(other, 1, worker.cell);
-    hungry += other != slot && (waits || worker.life == Life::starting || (worker.recycling && worker.queue.empty()));
+    hungry += other != slot && (waits || worker.life == Life::starting ||
+                                (worker.recycling && !worker.relieves && worker.queue.empty()));
   }
   return hungry;
 }

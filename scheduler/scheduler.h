@@ -23,8 +23,8 @@ struct SchedulerOptions {
   /// Whole files, classes or groups stay together (--dist loadfile, loadscope, loadgroup). Sharded, whole files do, so
   /// a group that spans files does not: collect in another way then.
   enum class Affinity { item, file, scope, group } affinity = Affinity::item;
-  /// Sharded: who runs out of work gets some of another's, for which a fresh process collects it and takes the slot
-  /// over.
+  /// Who runs out of work gets some of another's for which a fresh process takes the slot over: sharded, to collect it;
+  /// otherwise, what comes before what the one there has run.
   bool takes_over = true;
   /// With affinity: the heaviest of what stays together is handed out first. Else, all in collection order.
   bool largest_first = true;

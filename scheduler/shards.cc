@@ -38,8 +38,7 @@ void Shards::collected(Slot slot, const std::vector<ItemIndex>& items) {
   worker.learn(items, collection_.items.size());
   WorkerState::Transfer transfer = std::move(*worker.transfer);
   worker.transfer.reset();
-  // From the request to the takeover: the fork, the collection, and until the old process had run out its queue.
-  cost_.took(cost_.now() - transfer.since);
+  cost_.took(transfer.since);
   for (WorkPart& part : transfer.parts) pool_.add(slot, std::move(part));
   // What it has now it keeps; the rest is the owner's again.
   for (WorkPart& part : pool_.take_all(slot)) {

@@ -22,7 +22,7 @@ struct Ready {
   Slot slot = 0;
   std::vector<ItemIndex> items;
   bool all = false;
-  std::optional<Duration> took{};  ///< its process, from its fork until it could run tests
+  Duration took{0};  ///< its process, from its fork until it could run tests
 };
 
 /// A `collect` action was carried out: the worker now can run `items` too. Fewer than asked for: the others are not

@@ -1,5 +1,5 @@
-// TakeoverCost: what it takes this run until a fresh process has a slot, and so how much work must be left for that to
-// pay.
+// TakeoverCost: what it takes this run until a fresh process has taken a slot over, and so how much work must be left
+// for that to pay.
 #pragma once
 
 #include <algorithm>
@@ -14,15 +14,18 @@ class TakeoverCost {
   /// What time it is, before each event.
   void at(TimePoint now) { now_ = now; }
   TimePoint now() const { return now_; }
-  /// What a process took until it could run tests.
-  void took(Duration start) { took_ = start; }
+  /// What one of the run's first processes took until it could run tests: one that takes over takes as long at least.
+  void first_took(Duration start) { first_ = std::max(first_, start); }
+  /// A process has taken over a slot that has waited for it `since` then.
+  void took(TimePoint since) { took_ = now_ - since; }
   /// What the set-up of a test took: a fresh process may have to do that once more.
   void set_up(Duration took) { set_up_ = std::max(set_up_, took); }
 
   /// Nanoseconds of work. Half of it is done by who has it while the other gets ready, so twice the time that this
   /// takes is the least that ends earlier for being moved.
   double worth() const {
-    const double starting = took_ ? 2 * static_cast<double>(took_->count()) : kWorthUnmeasured;
+    const double measured = took_ ? 2 * static_cast<double>(took_->count()) : kWorthUnmeasured;
+    const double starting = std::max(measured, 2 * static_cast<double>(first_.count()));
     // The fresh process sets up for itself what the session's fixtures hold, a database or a server perhaps. Which of
     // them the tests that move will ask for is not known: the longest set-up of the run stands for it.
     return std::max(starting, kLeast) + 2 * static_cast<double>(set_up_.count());
@@ -35,8 +38,8 @@ class TakeoverCost {
   static constexpr double kLeast = 50e6;
 
   TimePoint now_;
-  std::optional<Duration> took_;  // the last
-  Duration set_up_{0};            // the longest
+  std::optional<Duration> took_;   // the last
+  Duration first_{0}, set_up_{0};  // the longest
 };
 
 }  // namespace trun

@@ -65,9 +65,9 @@ bool WorkDivision::is_ahead(Slot slot, const WorkPart& part) const {
 // What demands something is begun when that is there, not in order: nor is, in such a run, what is done in between.
 bool WorkDivision::may_go_back(Slot victim, const Wanted& wanted) const {
   if (!partition_.kind.empty()) return true;
-  if (!wanted.anew) return false;
+  if (wanted.anew == 0) return false;
   const double weight = queues_[victim].weight + queues_[victim].allotted_weight;
-  return estimates_.measured() && weight * estimates_.factor() >= cost_.worth();
+  return estimates_.measured() && weight * estimates_.factor() >= cost_.worth() * static_cast<double>(wanted.anew);
 }
 
 // The first of its allotment, or of the shared parts if that comes between what it has run and the former.

@@ -34,7 +34,8 @@ struct Wanted {
       : cell(cell_), kind(kind_) {}
   std::optional<std::uint32_t> cell;  ///< of the tests that it was given; none: it is fresh
   std::optional<KindIndex> kind;      ///< of what the tests demand
-  bool anew = false;                  ///< asked for a process that is to take over from the one there
+  /// Asked for a process that is to take over from the one there. With it so many (0: none) share what others have.
+  std::size_t anew = 0;
 };
 
 struct Partition {

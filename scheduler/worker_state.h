@@ -45,7 +45,9 @@ struct WorkerState {
   bool worn = false;                  ///< is given no further test
   event::WorkerRecycled::Cause why_worn = event::WorkerRecycled::Cause::tests;
   std::string worn_detail;
-  bool recycling = false;  ///< a fresh process is to take over: Ready will come once more
+  bool recycling = false;   ///< a fresh process is to take over: Ready will come once more
+  bool relieves = false;    ///< it does so for what others have, and might as well do themselves
+  TimePoint waits_since{};  ///< for that one: it was asked for, and the queue was run out
 
   bool alive() const { return life == Life::starting || life == Life::ready; }
   bool usable() const { return life == Life::ready && !told_to_finish; }
@@ -75,7 +77,7 @@ struct WorkerState {
     given = 0;
     cell.reset();
     last.reset();
-    waits = worn = recycling = false;
+    waits = worn = recycling = relieves = false;
     worn_detail.clear();
   }
 };

@@ -246,7 +246,7 @@ void RunPhase::change(Slot slot, const std::vector<FileIndex>& files, bool recyc
   old->finish();
   old->retired = true;
   // Before the fork. A fork from the collector lets the loop run until it is answered, and `old` may end meanwhile.
-  changes_[slot] = {old, nullptr, recycling, true, {}};
+  changes_[slot] = {old, nullptr, recycling, true, {}, false};
   if (context_.one_at_a_time)
     changes_[slot].later = paths_of(files);
   else
@@ -263,6 +263,7 @@ void RunPhase::start_fresh(Slot slot, const std::vector<std::string>& only) {
   }
   found->second.starting = false;
   if (fresh.ok()) found->second.fresh = *fresh;
+  if (fresh.ok() && found->second.finishes) (*fresh)->finish();
   finish_change(slot);
 }
 
@@ -278,6 +279,11 @@ void RunPhase::start(Slot slot, const std::vector<std::string>& only) {
 }
 
 void RunPhase::perform(const action::FinishWorker& finish) {
+  const auto change = changes_.find(finish.slot);
+  if (change != changes_.end()) {
+    change->second.finishes = true;
+    change->second.later.reset();
+  }
   WorkerProcess* worker = context_.crew.at(finish.slot);
   if (worker) worker->finish();
 }

@@ -79,6 +79,7 @@ class RunPhase {
     bool starting = true;  ///< `fresh` is being forked, while events go on
     /// What `fresh` is to collect: it is not started before `old` has ended.
     std::optional<std::vector<std::string>> later;
+    bool finishes = false;  ///< the slot was told to finish: nothing is started for it any more
   };
 
   void perform(const action::Assign& assign);

@@ -22,7 +22,8 @@ namespace trun {
 
 class ServiceDesk;
 
-/// What all workers of a run share. Constant once the run is planned.
+/// What all workers of a run share. Constant once the run is planned, but for options that the plugin host tells of
+/// before the first worker (Engine::take_options).
 struct WorkerTerms {
   const Config& config;
   const Configured& pytest;

@@ -262,6 +262,16 @@ TEST_F(SlotChangeTest, WhereOneOfANameLivesAtATimeTheFreshOneStartsAfterTheEndOf
   EXPECT_EQ(fresh().told(), Told{"assign a.py::test_1 end"});
 }
 
+TEST_F(SlotChangeTest, NothingIsStartedForASlotThatWasToldToFinish) {
+  begin_change(true);
+  passes(*old_);
+  phase_->push(worker_event::StopRequested{"KeyboardInterrupt"});
+  phase_->drain();
+  ends(*old_);
+  EXPECT_TRUE(started_.empty()) << "it would be told nothing, and would wait for ever";
+  EXPECT_TRUE(phase_->done());
+}
+
 TEST_F(SlotChangeTest, WhereTheOldOneDiesWithWorkInHandTheSlotsWorkerHasDied) {
   begin_change(false);
   FakeWorker& dismissed = fresh();

@@ -47,11 +47,14 @@ class Ledger : public LedgerBooks {
   /// REQUIRES: not sharded.
   void nobody_idles() {
     if (stops_ > 0 || !any_idle()) return;
+    // Each of the processes that are on their way takes one.
+    auto awaited = std::count_if(slots_.begin(), slots_.end(), [](const Book& book) { return book.recycling; });
     for (ItemIndex i = 0; i < verdicts_.size(); ++i) {
       if (verdicts_[i] || owner_of(i)) continue;
       const auto holder = holders_.find(unit_of(i));
       const bool bound = is_sticky(i) && holder != holders_.end() && lives(holder->second);
-      if (!bound) return complain("a worker is idle while item " + std::to_string(i) + " is with nobody");
+      if (!bound && --awaited < 0)
+        return complain("a worker is idle while item " + std::to_string(i) + " is with nobody");
     }
   }
 
@@ -102,6 +105,9 @@ class Ledger : public LedgerBooks {
     if (book.collecting || book.recycling) complain("assigned while another process takes over");
     if (plain_ && book.through && !a.items.empty() && (ends_are_final || is_awaited(a.slot)))
       complain("a process that was told of its last test is given more");
+    const auto file_of = [&](ItemIndex item) { return collection_.items[item].file; };
+    if (ends_close_files && book.through && !a.items.empty() && file_of(*book.given.rbegin()) == file_of(a.items[0]))
+      complain("a process was told of its last test in the middle of a file");
     for (const ItemIndex item : a.items) {
       check_process(book, item);
       const std::string name = "item " + std::to_string(item);

@@ -21,6 +21,8 @@ class LedgerBooks {
   bool whole_units = true;
   /// On where nobody dies and no earlier run tells of the tests: a process that is through is given nothing more.
   bool ends_are_final = false;
+  /// On where nobody dies: a process that is through is given nothing more of the file that it was in the middle of.
+  bool ends_close_files = false;
 
   LedgerBooks(const Collection& collection, const SchedulerOptions& options)
       : collection_(collection),

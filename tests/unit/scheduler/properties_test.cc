@@ -246,10 +246,14 @@ TEST(SchedulerProperties, NoProcessGoesBack) {
     WorldOptions options = random_options(dice, collection, false);
     options.scheduler.in_order = false;
     options.scheduler.takes_over = !dice.one_in(4);
-    // Whether a fresh process for what others are behind with pays, at times.
-    for (Duration& duration : options.durations) duration *= dice.one_in(2) ? 20 : 1;
+    // Each is worth moving; whether a fresh process for what others are behind with pays, at times.
+    for (Duration& duration : options.durations)
+      duration = std::max<Duration>(duration * (dice.one_in(2) ? 20 : 1), milliseconds(5));
+    // Earlier runs tell nothing, or the truth, or of other times.
     if (dice.one_in(2)) options.scheduler.file_estimates.clear();
+    for (Duration& estimate : options.scheduler.file_estimates) estimate *= dice.one_in(3) ? dice.from(1, 50) : 1;
     World world(collection, options, seed);
+    world.ledger.ends_close_files = true;
     world.run();
     EXPECT_EQ(told(world), "") << "seed " << seed;
     const bool by_unit = options.scheduler.affinity == Affinity::item || options.scheduler.affinity == Affinity::file;

@@ -97,6 +97,8 @@ def test_the_text_of_a_module_of_the_project_counts(
     harmless = (
         "from _pytest.terminal import TerminalReporter\ndef report(to: TerminalReporter): pass\n"
         "if config.option.verbose == 1 or config.option.maxfail: config.option.mine = 1\n"
+        "print(getattr(config.option, 'verbose', 0), f'{config.option.color=}')  # config.option.color = 'no'\n"
+        "self.option.color = 'red'\n"
     )
     (tmp_path / "helper.py").write_text(f"import os\nos.environ['A']\n{harmless}")
     assert _wanted(tmp_path) == []

@@ -44,10 +44,12 @@ _HOOKS = _CONTROLLER_HOOKS + _SUMMING_HOOKS
 _REPORT = b"xmlpath"
 #: Who asks which role it is in, or that.
 _WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", _REPORT)
-#: ``config.option.verbose += 1``, ``setattr(config.option, "verbose", 1)``
+#: ``config.option.verbose += 1``, ``setattr(config.option, "verbose", 1)``; no comment, nor what only reads them.
 _SETS_OPTION = re.compile(
-    rb"\boption\s*(?:\.\s*(%(names)s)\s*[+-]?=(?!=)|,\s*[\"'](%(names)s)[\"']\s*,)"
-    % {b"names": "|".join(engine_options.SETTABLE).encode()}
+    rb"^[^#\n]*?(?:(?:\bconfig\s*\.\s*|(?<![\w.]))option\s*\.\s*(%(names)s)\s*[+-]?=(?![=}])"
+    rb"|\bsetattr\s*\(\s*[\w.]*\boption\s*,\s*[\"'](%(names)s)[\"']\s*,)"
+    % {b"names": "|".join(engine_options.SETTABLE).encode()},
+    re.MULTILINE,
 )
 _TERMINAL_REPORTER = b"TerminalReporter"
 #: Who derives from pytest's terminal reporter or patches it; not who names it as the type of an argument.

@@ -145,7 +145,8 @@ class HostTerminal:
         self.is_taken = True
         writer = reporter._tw
         writer._file = self.gate
-        writer.hasmarkup = self._color
+        if getattr(config.option, "color", "auto") == "auto":
+            writer.hasmarkup = self._color  # the gate is no terminal
         writer.fullwidth = self._columns
         self._keep_parts(reporter)
         self._mute_pytests(config, reporter)

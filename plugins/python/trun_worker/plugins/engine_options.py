@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from _pytest.config import Config
 
 
-#: Those that a conftest may set for the whole run.
-SETTABLE = (
-    "maxfail",
-    "verbose",
-    "reportchars",
-    "tbstyle",
-    "showcapture",
-    "durations",
-    "durations_min",
-    "color",
-    "no_header",
-    "no_summary",
-    "disable_warnings",
-    "continue_on_collection_errors",
-)
+#: Those that a conftest may set for the whole run, and what each is in a frame.
+SETTABLE: dict[str, Callable[[Any], Any]] = {
+    "maxfail": int,
+    "verbose": int,
+    "reportchars": str,
+    "tbstyle": str,
+    "showcapture": str,
+    "durations": lambda value: None if value is None else int(value),
+    "durations_min": lambda value: None if value is None else float(value),
+    "color": str,
+    "no_header": bool,
+    "no_summary": bool,
+    "disable_warnings": bool,
+    "continue_on_collection_errors": bool,
+}
 _MOST = (1 << 31) - 1
 
 
@@ -69,11 +71,13 @@ def read(config: Config) -> dict[str, Any]:
 
 def changes(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     """Of two readings: what a conftest has set in between, less what pytest could not work with either (a word as a number)."""
-
-    def fits(name: str) -> bool:
-        return before[name] is None or isinstance(now[name], type(before[name]))
-
-    return {name: now[name] for name in SETTABLE if now[name] != before[name] and fits(name)}
+    changed = {}
+    for name, kind in SETTABLE.items():
+        with suppress(TypeError, ValueError):
+            value = kind(now[name])
+            if value != before[name]:
+                changed[name] = _within(value)
+    return changed
 
 
 def _within(value: Any) -> Any:

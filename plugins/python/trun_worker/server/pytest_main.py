@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+_PACKAGE = __name__.partition(".")[0]
 #: What shells make of a command that SIGINT has ended.
 _INTERRUPTED = 130
 
@@ -59,9 +60,14 @@ def _ended(error: BaseException, is_server: bool) -> Ended:
 
 
 def _is_ours(error: BaseException) -> bool:
-    """Whether this package has raised it: an internal error."""
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    return str(frame.f_globals.get("__name__")).startswith(__package__.partition(".")[0])
+    """Whether it came up in this package: an internal error. Judged by the innermost code that is neither Python's nor pytest's,
+    nor a recorder in the place of a function that the user's code has called."""
+    frames = [str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    passed_on = {"_pytest", "pluggy", *getattr(sys, "stdlib_module_names", ())}  # those since Python 3.10
+    for name in reversed(frames[1:]):  # the outermost is run()
+        if name.partition(".")[0] not in passed_on and not name.startswith(f"{_PACKAGE}.observe"):
+            return name.partition(".")[0] == _PACKAGE
+    return False
 
 
 def _code(code: object) -> int:
