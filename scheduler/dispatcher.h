@@ -82,7 +82,7 @@ class Dispatcher {
   /// Of `free` items or parts, how many are not left for others.
   std::size_t spare(Slot slot, std::size_t free) const;
   void take_over(Slot slot);
-  void recycle_if_due(Slot slot, Step& step);
+  void recycle(Slot slot, event::WorkerRecycled::Cause cause, Step& step);
   std::optional<event::WorkerRecycled::Cause> why_recycle(Slot slot) const;
   std::size_t relieving() const;
   void settle_claims();

@@ -37,7 +37,7 @@ constexpr std::size_t kMostUnmeasured = 16;
 //                   gw0 runs 3 end   Nothing more comes to gw0, so 3 is run with nextitem None.
 //
 // What follows if there is nothing for the worker, though tests are left: where the process may run none of them (its
-// limit on tests, another cell, all of them before what it has run), recycle_if_due() has a fresh one take over; where
+// limit on tests, another cell, all of them before what it has run), recycle() has a fresh one take over; where
 // they wait for resources, settle() comes back at each event; sharded, steal() has a fresh process collect files of
 // another slot; else the queue is closed.
 void Dispatcher::refill(Slot slot, Step& step) {
@@ -46,7 +46,7 @@ void Dispatcher::refill(Slot slot, Step& step) {
   // through with a full queue: it takes nothing, but its successor may be due.
   if (!worker.usable() || worker.changing() || (worker.queue.size() > worker.low && !worker.worn)) return;
   if (is_through(slot)) {
-    if (why_recycle(slot) == event::WorkerRecycled::Cause::order) recycle_if_due(slot, step);
+    if (const auto why = why_recycle(slot); why == event::WorkerRecycled::Cause::order) recycle(slot, *why, step);
     return;
   }
   // A serial test runs in another slot.
@@ -86,7 +86,7 @@ void Dispatcher::refill(Slot slot, Step& step) {
     items.insert(items.end(), more.begin(), more.end());
   } while (worker.queue.size() + items.size() <= low);
   assign(slot, std::move(items), low, step);
-  recycle_if_due(slot, step);
+  if (const auto why = why_recycle(slot)) recycle(slot, *why, step);
   // Collecting comes after what it can run already.
   std::move(steals.actions.begin(), steals.actions.end(), std::back_inserter(step.actions));
 }
@@ -208,20 +208,18 @@ std::size_t Dispatcher::capacity(Slot slot) const {
 
 std::size_t Dispatcher::spare(Slot slot, std::size_t free) const { return free - std::min(free, reserve(slot, free)); }
 
-// A process that may run nothing of what there is for its slot is succeeded by a fresh one, which starts while it runs
-// out its queue.
-void Dispatcher::recycle_if_due(Slot slot, Step& step) {
+// The process is succeeded by a fresh one, which starts while it runs out its queue.
+void Dispatcher::recycle(Slot slot, event::WorkerRecycled::Cause cause, Step& step) {
   WorkerState& worker = crew_[slot];
-  const auto cause = why_recycle(slot);
-  if (!cause) return;
   worker.recycling = true;
-  worker.relieves = *cause == event::WorkerRecycled::Cause::order;
+  worker.relieves = cause == event::WorkerRecycled::Cause::order;
   worker.waits_since = cost_.now();
   worker.open = false;
-  step.events.emplace_back(event::WorkerRecycled{slot, *cause, worker.worn_detail, {}});
+  step.events.emplace_back(event::WorkerRecycled{slot, cause, worker.worn_detail, {}});
   step.actions.emplace_back(action::Recycle{slot, options_.sharded ? shards_.files(slot) : std::vector<FileIndex>()});
 }
 
+// Why a process may run nothing of what there is for its slot, and a fresh one might; none: it is not so.
 std::optional<event::WorkerRecycled::Cause> Dispatcher::why_recycle(Slot slot) const {
   using Cause = event::WorkerRecycled::Cause;
   const WorkerState& worker = crew_[slot];

@@ -229,31 +229,34 @@ def test_children_that_the_user_reaps_are_forked_all_the_same(suite, what, where
     assert len(run.verdicts()) == len(FILES)
 
 
-def test_plugins_that_a_test_file_names_are_those_of_the_whole_session(suite):
-    made = suite(
-        {
-            "helpers.py": "import pytest\n@pytest.fixture\ndef helped(): return 1\n",
-            "test_one.py": "pytest_plugins = ['helpers']\ndef test(helped): pass\n",
-            "test_two.py": "def test(helped): pass\n",
-        }
-    )
-    run = made.trun("-v", "-n", "2")
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        pytest.param(
+            {
+                "helpers.py": "import pytest\n@pytest.fixture\ndef helped(): return 1\n",
+                "test_one.py": "pytest_plugins = ['helpers']\ndef test(helped): pass\n",
+                "test_two.py": "def test(helped): pass\n",
+            },
+            "test_one.py mentions pytest_plugins",
+            id="plugins that a test file names are the whole session's",
+        ),
+        pytest.param(
+            {
+                "helpers.py": "import pytest\n@pytest.fixture\ndef total(request): return len(request.session.items)\n",
+                "conftest.py": "from helpers import total\n",
+                "test_one.py": "def test(total): assert total == 2\n",
+                "test_two.py": "def test(total): assert total == 2\n",
+            },
+            "helpers.py mentions session.items",
+            id="a module that a conftest imports reads the collection",
+        ),
+    ],
+)
+def test_what_is_the_whole_sessions_speaks_against_shards(suite, files, reason):
+    run = suite(files).trun("-v", "-n", "2")
     assert run.code == 0, run.said
-    assert "test_one.py mentions pytest_plugins" in run.said
-
-
-def test_a_module_that_a_conftest_imports_may_read_the_collection(suite):
-    made = suite(
-        {
-            "helpers.py": "import pytest\n@pytest.fixture\ndef total(request): return len(request.session.items)\n",
-            "conftest.py": "from helpers import total\n",
-            "test_one.py": "def test(total): assert total == 2\n",
-            "test_two.py": "def test(total): assert total == 2\n",
-        }
-    )
-    run = made.trun("-v", "-n", "2")
-    assert run.code == 0, run.said
-    assert "helpers.py mentions session.items" in run.said
+    assert reason in run.said
 
 
 def test_a_loop_of_the_users_own_is_pytests_to_run(suite):

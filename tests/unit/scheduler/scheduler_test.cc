@@ -64,13 +64,21 @@ TEST(SchedulerTest, AFreshProcessGoesBackWhereThatPays) {
   EXPECT_EQ(told.ready(1), "gw1 runs 8 9");
 }
 
+/// gw0 is at a, the others are through with b, c and d. An earlier run calls all of them quick.
+struct OneLeft : Told {
+  OneLeft() : Told(collection_of("a:7 b:1 c:1 d:1"), options()) {
+    for (Slot slot = 0; slot < 4; ++slot) ready(slot);
+    for (Slot slot = 1; slot < 4; ++slot) passes(slot, 6 + slot, milliseconds(1));
+  }
+  static SchedulerOptions options() {
+    SchedulerOptions options = workers(4);
+    options.file_estimates.assign(4, milliseconds(1));
+    return options;
+  }
+};
+
 TEST(SchedulerTest, WhoIsToBeRelievedGoesOnMeanwhile) {
-  SchedulerOptions options = workers(4);
-  // An earlier run calls all of them quick.
-  options.file_estimates.assign(4, milliseconds(1));
-  Told told(collection_of("a:7 b:1 c:1 d:1"), options);
-  for (Slot slot = 0; slot < 4; ++slot) told.ready(slot);
-  for (Slot slot = 1; slot < 4; ++slot) told.passes(slot, 6 + slot, milliseconds(1));
+  OneLeft told;
   EXPECT_EQ(told.passes(0, 0, milliseconds(900)),
             "0 passed | gw1 is worn by order | gw2 is worn by order | gw3 is worn by order | gw0 runs 2 | "
             "recycle gw1 | recycle gw2 | recycle gw3");
@@ -81,11 +89,7 @@ TEST(SchedulerTest, WhoIsToBeRelievedGoesOnMeanwhile) {
 }
 
 TEST(SchedulerTest, SoManyTakeOverAsTheWorkIsWorth) {
-  SchedulerOptions options = workers(4);
-  options.file_estimates.assign(4, milliseconds(1));
-  Told told(collection_of("a:7 b:1 c:1 d:1"), options);
-  for (Slot slot = 0; slot < 4; ++slot) told.ready(slot);
-  for (Slot slot = 1; slot < 4; ++slot) told.passes(slot, 6 + slot, milliseconds(1));
+  OneLeft told;
   // Four of them are left, and 250 ms are what one must spare others.
   EXPECT_EQ(told.passes(0, 0, milliseconds(250)), "0 passed | gw1 is worn by order | gw0 runs 2 | recycle gw1");
 }
