@@ -35,7 +35,7 @@ class TakeoverCost {
   // Before it is known what one takes in this run.
   static constexpr double kWorthUnmeasured = 250e6;
   // However fast that is: a process more is a burden to the others.
-  static constexpr double kLeast = 50e6;
+  static constexpr double kLeast = 200e6;
 
   TimePoint now_;
   std::optional<Duration> took_;   // the last

@@ -244,7 +244,7 @@ waits = Own(True, 1)
 
 
 def none_left(text, tmp_path, *options):
-    ask = "\nfrom trun_worker.system import acting\nprint(acting.first_left() is None, file=sys.stderr)\n"
+    ask = "\nfrom trun_worker.system import acting\nprint(acting.Look().first_left() is None, file=sys.stderr)\n"
     return "True" in run(textwrap.dedent(text) + ask, tmp_path, *options).stderr
 
 

@@ -11,8 +11,8 @@ def test_what_is_left_is_not_looked_for_twice_while_it_is_there(tmp_path):
         import gc
         from trun_worker.system import finalizers
         looked = []
-        look = finalizers.first_left
-        finalizers.first_left = lambda: looked.append(1) or look()
+        look = finalizers.Look.first_left
+        finalizers.Look.first_left = lambda self: looked.append(1) or look(self)
         class A:
             def __del__(self): pass
         a = A()
@@ -46,6 +46,11 @@ def test_what_is_there_and_has_nothing_left_to_do_is_looked_at_again(tmp_path):
         ("", True),
         ("A.__del__ = lambda self: None", False),
         ("next(begun_later)", False),
+        ("class B(A):\n            def __del__(self): pass\n        b = B()", False),
+        ("made_since = open('/dev/null', 'w')", True),
+        ("made_since = open(path, 'w')", False),
+        ("gc.unfreeze()", True),
+        ("written = open(path, 'w'); gc.freeze()", False),
         ("import os; os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY), nowhere.fileno())", False),
     ],
 )
@@ -167,7 +172,7 @@ ENDS = """
 
 
 def test_where_nobody_can_tell_a_process_ends_without_freeing_what_it_holds(tmp_path):
-    unseen = "\nfinalizers.first_left = lambda: None\nsys.exit(7)"
+    unseen = "\nfinalizers.Look.first_left = lambda self: None\nsys.exit(7)"
     ended = run(textwrap.dedent(ENDS) + unseen, tmp_path, check=False)
     assert (ended.stdout, ended.returncode) == ("atexit handler, ", 7)
     assert (tmp_path / "file").read_text() == "what C has kept"
@@ -181,13 +186,13 @@ def test_where_somebody_can_tell_it_ends_as_an_interpreter(tmp_path):
 
 def test_a_handler_that_was_registered_before_runs_too(tmp_path):
     before = "import atexit, sys\natexit.register(sys.stdout.write, 'the very last, ')\n"
-    unseen = "\nfinalizers.first_left = lambda: None\nsys.exit(7)"
+    unseen = "\nfinalizers.Look.first_left = lambda self: None\nsys.exit(7)"
     ended = run(before + textwrap.dedent(ENDS) + unseen, tmp_path, check=False)
     assert (ended.stdout, ended.returncode) == ("atexit handler, the very last, ", 7)
 
 
 def test_what_cannot_be_written_at_the_end_has_the_interpreters_status(tmp_path):
-    program = textwrap.dedent(ENDS) + "\nfinalizers.first_left = lambda: None\nsys.exit(7)"
+    program = textwrap.dedent(ENDS) + "\nfinalizers.Look.first_left = lambda self: None\nsys.exit(7)"
     with open("/dev/full", "w") as full:
         assert run(program, tmp_path, check=False, stdout=full).returncode == 120
 

@@ -17,7 +17,7 @@ class GlobalRandom:
     """Watches from when it is made."""
 
     def __init__(self) -> None:
-        self._state: Any = random.getstate()
+        self._mark = _mark()
         self._seeded = False
         self._users_drew = False
         #: By file: the order number of its module, by when it began.
@@ -33,11 +33,11 @@ class GlobalRandom:
         filename = code.co_filename
         if origins.is_generated(filename):
             return
-        state = random.getstate()
-        if state != self._state:
+        mark = _mark()
+        if mark != self._mark:
             # As with the random bytes that a library reads for itself: rich numbers its links so.
             self._users_drew = self._users_drew or not self._library_imports(frame)
-            self._state = state
+            self._mark = mark
         order = len(self._order_of)
         self._order_of[filename] = order
         if not origins.is_library(filename):
@@ -58,5 +58,13 @@ class GlobalRandom:
     def is_changed(self, of_libraries: bool) -> bool:
         """``of_libraries``: only libraries were to be imported. Unless a module of the user's began all the same, only a seed
         counts: forked workers draw anew."""
-        drawn = self._users_drew or random.getstate() != self._state
+        drawn = self._users_drew or _mark() != self._mark
         return self._seeded or (drawn and not (of_libraries and self._users_last < 0))
+
+
+def _mark() -> tuple[Any, ...]:
+    """What of the generator's state differs whenever a number was drawn, or another seed was set: how many of the present words are
+    used, two of these (the first is a constant in each that was just seeded), and the second of two numbers that were made at once
+    (``gauss``). To compare all 624 words takes as long as to copy them."""
+    _, words, gauss = random.getstate()
+    return words[-1], words[1], words[2], gauss

@@ -14,6 +14,7 @@ import sys
 import warnings
 import weakref
 from importlib.machinery import ExtensionFileLoader
+from itertools import compress
 from types import AsyncGeneratorType, BuiltinFunctionType, CoroutineType, FunctionType, GeneratorType, ModuleType
 from typing import Any, cast
 
@@ -67,28 +68,42 @@ _PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 _PASSIVE = frozenset({socket.socket})
 
 
-def first_left() -> object | None:
-    """The first thing of this process that acts when it is freed, or that keeps one from knowing: a module, a type. None: there
-    is nothing."""
-    if _somebody_looks() or _has_unseen():
-        return sys
-    foreign = next(filter(_is_foreign, list(sys.modules.values())), None)
-    if foreign is not None:
-        return foreign
-    objects = gc.get_objects()
-    kinds = set(map(type, objects))
-    acting_modules = _C_MODULES | _DATABASES if has_named_files() else _C_MODULES
-    unknown = next((kind for kind in kinds if _is_unknown(kind, acting_modules)), None)
-    if unknown is not None:
-        return unknown
-    acting = {kind for kind in kinds if _has_finalizer(kind) or _is_greenlet(kind)}.union(_PROXIES).difference(_PASSIVE)
-    references = {kind for kind in kinds if issubclass(kind, weakref.ReferenceType)}
-    metaclasses = {kind for kind in kinds if issubclass(kind, type)}
-    watched = {*metaclasses, *acting, *references}
-    for thing in [thing for thing in objects if type(thing) in watched]:
-        if still_acts(thing, type(thing) in acting):
-            return cast("object", thing)
-    return None
+class Look:
+    """A look at all objects in the collector's sight. Who looks again looks at those that have come into sight since, and at those
+    that may have something to do by now."""
+
+    def __init__(self) -> None:
+        self._kinds: set[type] = set()
+        self._acting: set[type] = set()
+        self._watched: list[Any] = []
+
+    def first_left(self) -> object | None:
+        """The first thing of this process that acts when it is freed, or that keeps one from knowing: a module, a type. None: there
+        is nothing."""
+        if _somebody_looks() or _has_unseen():
+            return sys
+        foreign = next(filter(_is_foreign, list(sys.modules.values())), None)
+        if foreign is not None:
+            return foreign
+        objects = gc.get_objects()
+        kinds = self._kinds.union(map(type, objects))
+        bases = {base for kind in kinds for base in bases_of(kind)}
+        acting_modules = _C_MODULES | _DATABASES if has_named_files() else _C_MODULES
+        unknown = next((base for base in bases if _is_unknown(base, acting_modules)), None)
+        if unknown is not None:
+            return unknown
+        of_bases = {base for base in bases if "__del__" in own_names(base) or _is_greenlets_own(base)}
+        acting = {kind for kind in kinds if not of_bases.isdisjoint(bases_of(kind))}.union(_PROXIES).difference(_PASSIVE)
+        changed = next(iter((acting - self._acting) & self._kinds), None)
+        if changed is not None:
+            return changed  # its instances were not kept in view
+        watched = acting.union(kind for kind in kinds if issubclass(kind, (type, weakref.ReferenceType)))
+        self._watched += compress(objects, map(watched.__contains__, map(type, objects)))
+        self._kinds, self._acting = kinds, acting
+        for thing in self._watched:
+            if still_acts(thing, type(thing) in acting):
+                return cast("object", thing)
+        return None
 
 
 def still_acts(thing: Any, has_finalizer: bool = True) -> bool:
@@ -140,9 +155,7 @@ def _is_foreign(module: object) -> bool:
 
 def _is_unknown(kind: type, acting_modules: frozenset[str]) -> bool:
     """Whether it is a type of C whose objects act though they have no finalizer."""
-    if (module_of(kind), name_of(kind)) in _ACTING_TYPES:
-        return True
-    return any(module_of(base) in acting_modules for base in bases_of(kind))
+    return module_of(kind) in acting_modules or (module_of(kind), name_of(kind)) in _ACTING_TYPES
 
 
 def _is_idle(thing: Any) -> bool:
@@ -204,11 +217,6 @@ def _acts_unseen(kind: type) -> bool:
     return not kind.__flags__ & _COLLECTED and isinstance(own_names(kind).get("__del__"), FunctionType)
 
 
-def _has_finalizer(kind: type) -> bool:
-    """Also where a metaclass hides it."""
-    return any("__del__" in own_names(base) for base in bases_of(kind))
-
-
 def _is_database(kind: type) -> bool:
     """Whether a finalizer, if there is one, is sqlite3's own."""
     finalizers = [own_names(base)["__del__"] for base in bases_of(kind) if "__del__" in own_names(base)]
@@ -218,7 +226,11 @@ def _is_database(kind: type) -> bool:
 
 
 def _is_greenlet(kind: type) -> bool:
-    return any((module_of(base), name_of(base)) == ("greenlet", "greenlet") for base in bases_of(kind))
+    return any(map(_is_greenlets_own, bases_of(kind)))
+
+
+def _is_greenlets_own(kind: type) -> bool:
+    return (module_of(kind), name_of(kind)) == ("greenlet", "greenlet")
 
 
 def _is_suspended(greenlet: Any) -> bool:

@@ -13,11 +13,12 @@ from collections.abc import Callable
 
 from trun_worker.kernel import KERNEL
 from trun_worker.system import garbage
-from trun_worker.system.acting import first_left, still_acts
+from trun_worker.system.acting import Look, still_acts
 
 #: What kept a process from being spared its collections: while it acts, there is no need to look again.
 _left: Callable[[], object] = lambda: None  # noqa: E731
-_spared = False
+#: The look at what was put out of sight since nothing of it acts, and how many objects that were.
+_spared: tuple[Look, int] | None = None
 #: Objects made since a collection, less those that are gone again: fewer are hardly any.
 _HARDLY_ANY = 1000
 #: How many collections there were of each generation, right after pytest's last one of all.
@@ -28,20 +29,24 @@ def spare_collections() -> None:
     """Once the session is over: put everything out of the collector's sight, where nobody can tell."""
     global _spared
     garbage.thaw()
-    if not garbage.has_frozen() and _nothing_left():
+    look = Look()
+    if not garbage.has_frozen() and _nothing_left(look):
         gc.freeze()
-        _spared = True
+        _spared = look, gc.get_freeze_count()
 
 
 def may_be_left_out() -> bool:
     """At the very end: whether nobody can tell if all that is there is freed. What has changed since the session was over counts,
     and what the user has put out of sight cannot be looked at."""
     garbage.thaw()
-    if _spared:
+    look = Look()
+    if _spared is not None and gc.get_freeze_count() <= _spared[1]:
+        look = _spared[0]
+    elif _spared is not None:
         gc.unfreeze()
     elif garbage.has_frozen():
         return False
-    if not _nothing_left():
+    if not _nothing_left(look):
         return False
     gc.freeze()
     # Array iterators of numpy's write back what they hold, and are not among the collector's objects. In memory of this process
@@ -59,13 +64,13 @@ def _shares_memory() -> bool:
     return any(not path or not path[0].startswith(b"/memfd:trun-") for path in shared)
 
 
-def _nothing_left() -> bool:
+def _nothing_left(look: Look) -> bool:
     global _left
     try:
         known = _left()
         if known is not None and still_acts(known):
             return False
-        left = first_left()
+        left = look.first_left()
         # Who looks now, at warnings say, may not look at the next time: sys is not kept.
         if left is not None and left is not sys:
             _left = weakref.ref(left)
