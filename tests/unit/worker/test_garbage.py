@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from trun_worker.system import garbage
 
 PACKAGE = Path(__file__).resolve().parents[3] / "plugins" / "python"
 
@@ -103,3 +104,34 @@ def test_the_thresholds_are_those_of_before():
 def test_a_process_that_only_forks_collects_nothing_and_its_forks_do():
     assert run("", "garbage.hold(); print(gc.isenabled()); garbage.resume(); print(gc.isenabled())") == "False\nTrue\n"
     assert run("gc.disable()", "garbage.hold(); garbage.resume(); print(gc.isenabled())") == "False\n"
+
+
+def test_where_all_stays_in_sight_old_garbage_waits_until_a_quarter_is_new():
+    after = """
+        print(frozen(), lost() is None)
+        class Late:
+            def __init__(self): self.me = self
+        old = Late(); gone = weakref.ref(old)
+        gc.collect(1); del old
+        for _ in range(300_000): Late().me = None
+        kept = [[] for _ in range(2_000)]
+        print(gone() is None)
+    """
+    before = "pause.end(); pause = garbage.CollectingPause(in_sight=True); pause.begin(); gc.unfreeze()"
+    assert run(before, after) == "0 True\nFalse\n"
+
+
+@pytest.mark.parametrize(
+    "text, fails",
+    [
+        ("error", True),
+        (" error : some text : ResourceWarning", True),
+        ("error::pytest.PytestUnraisableExceptionWarning", True),
+        ("err::Warning", True),
+        ("error::DeprecationWarning", False),
+        ("ignore::ResourceWarning", False),
+        ("", False),
+    ],
+)
+def test_whether_freeing_garbage_fails_tests(text, fails):
+    assert garbage.fails_tests(["default", text]) == fails

@@ -65,7 +65,8 @@ class WorkerPlugin:
         self._deselected = 0
         self._terminal: Any = None
         self._others: OthersImports | None = None
-        self._garbage = garbage.CollectingPause()
+        filters = [*config.getini("filterwarnings"), *(config.known_args_namespace.pythonwarnings or ())]
+        self._garbage = garbage.CollectingPause(in_sight=garbage.fails_tests(filters))
         self._exits = ImportExits()
 
     def _attach(self, link: WorkerLink) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
@@ -22,8 +23,21 @@ _TELLING = ("collect", "get_objects", "get_referrers", "freeze", "unfreeze", "ge
 _SCANNERS = frozenset({"freezegun.api"})
 #: Python 3.12 itself puts some hundreds of immortal objects out of sight (``update_refs`` in Modules/gcmodule.c).
 _FROZEN_BY_PYTHON = 2000 if sys.version_info[:2] == (3, 12) else 0
+#: Of warnings, those that come when garbage is freed: "" stands for all.
+_OF_GARBAGE = frozenset(
+    {"", "Warning", "ResourceWarning", "UserWarning", "PytestWarning", "PytestUnraisableExceptionWarning"}
+)
 _is_frozen = False
 _was_enabled = False
+
+
+def fails_tests(filters: Iterable[str]) -> bool:
+    """Whether a filter of warnings (``error::ResourceWarning``) has a test fail while which garbage is freed that was not closed."""
+    for each in filters:
+        action, _, category, *_ = (field.strip() for field in f"{each}::".split(":"))
+        if action and "error".startswith(action) and category.rpartition(".")[2] in _OF_GARBAGE:
+            return True
+    return False
 
 
 def collections() -> tuple[int, ...]:
@@ -79,10 +93,15 @@ def resume() -> None:
 
 class CollectingPause:
     """No garbage collection while test files are imported and items are made, nearly all of which stay: it was a sixth of the
-    time of collecting. By the threshold: what the user's code does with ``gc.enable`` and ``gc.disable`` meanwhile stands."""
+    time of collecting. By the threshold: what the user's code does with ``gc.enable`` and ``gc.disable`` meanwhile stands.
 
-    def __init__(self) -> None:
+    ``in_sight``: all stays the collector's. The more that is, the less often all of it is visited (a quarter must be new), and so
+    what a failed test has left is freed as late as under pytest: mostly when the session is over.
+    """
+
+    def __init__(self, in_sight: bool = False) -> None:
         self._thresholds: tuple[int, int, int] | None = None
+        self._in_sight = in_sight
 
     def begin(self) -> None:
         if self._thresholds is None:
@@ -93,7 +112,10 @@ class CollectingPause:
         """Go on as before ``begin``. Nothing where it has not begun."""
         if self._thresholds is None:
             return
-        _freeze_or_age()
+        if not self._in_sight:
+            _freeze_or_age()
+        elif gc.isenabled():
+            collect_in_sight()  # as often as it happens while pytest collects: from here on the collector knows how much there is
         if gc.get_threshold()[0] == 0:
             gc.set_threshold(*self._thresholds)
         self._thresholds = None
