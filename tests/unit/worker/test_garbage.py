@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from trun_worker.system import garbage
 
 PACKAGE = Path(__file__).resolve().parents[3] / "plugins" / "python"

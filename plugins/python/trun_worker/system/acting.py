@@ -93,7 +93,9 @@ class Look:
         if unknown is not None:
             return unknown
         of_bases = {base for base in bases if "__del__" in own_names(base) or _is_greenlets_own(base)}
-        acting = {kind for kind in kinds if not of_bases.isdisjoint(bases_of(kind))}.union(_PROXIES).difference(_PASSIVE)
+        acting = {kind for kind in kinds if not of_bases.isdisjoint(bases_of(kind))}.union(_PROXIES).difference(
+            _PASSIVE
+        )
         changed = next(iter((acting - self._acting) & self._kinds), None)
         if changed is not None:
             return changed  # its instances were not kept in view
