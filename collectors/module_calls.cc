@@ -95,7 +95,9 @@ void EffectScan::check_value(Span value, std::string_view method, Span arguments
   if (is_harmless_method(method)) return;
   if (!callee.empty()) {
     const auto known = names_.find(callee[0].text);
-    if (known == names_.end() ? is_harmless_builtin_base(callee[0].text) : known->second.is_own()) return;
+    // An item that is called is mostly a function, and nobody knows whose.
+    const bool own = known != names_.end() && known->second.is_own() && !known->second.mixed && !method.empty();
+    if (known == names_.end() ? is_harmless_builtin_base(callee[0].text) : own) return;
   } else if (item ? !follows : open + 1 < value.end && open[1].kind == Token::Kind::string) {
     return;
   }
@@ -129,6 +131,11 @@ bool EffectScan::harmless_call(Span chain, Span arguments, Call call) {
   if (name.kind == Name::Kind::unknown) return chain.size() > 1 && is_harmless_method(last);
   call.foreign = call.foreign || passes_foreign(arguments);
   use_arguments(arguments);
+  if (!harmless_keys(last, arguments)) return false;
+  // `a.b.add()` changes the value of `a.b`, and `A.f()` calls what is kept there: either may be of others.
+  const bool deep = chain.size() > 3 || (name.kind == Name::Kind::type && methods_.count(last) == 0);
+  if (chain.size() > 1 && name.mixed && deep) return is_harmless_method(last);
+  name.mixed = name.mixed || (chain.size() > 1 && names_foreign(arguments));
   if (chain.size() > 1) return harmless_method(last, call);
   if (name.kind == Name::Kind::function) return harmless_function(name, call);
   return name.kind != Name::Kind::type || harmless_object(name, call);
@@ -148,6 +155,7 @@ bool EffectScan::harmless_arguments(std::string_view callee, Span arguments, Cal
   if (is_one_of(callee, {"getattr", "hasattr"}) && chain_before(first.begin, first.end) == first.begin)
     assume_attribute(first, {std::min(first.end + 1, arguments.end), arguments.end});
   if (uses_arguments(callee)) use_arguments(arguments);
+  if (!harmless_keys(callee, arguments)) return false;
   // next() moves an iterator on: that of another module is changed for all.
   if (callee == "next" && chain_before(first.begin, first.end) == first.begin) return !passes_foreign(first);
   if (calls_argument(callee) || (call.applied && callee == "functools.partial")) return harmless_callee(first);
@@ -178,6 +186,18 @@ bool EffectScan::harmless_callee(Span function) {
   return harmless_call(function, {function.end, function.end}, {.foreign = true});
 }
 
+// Of what is called by the name of its parameter: `sorted(names, key=lib.rank)`.
+bool EffectScan::harmless_keys(std::string_view callee, Span arguments) {
+  if (callee.starts_with("pytest.")) return true;  // there it may be any value
+  for (const Token* at = arguments.begin; at < arguments.end;) {
+    const Token* stop = find_outside(at, arguments.end, {","});
+    const bool is_called = stop - at > 2 && at[1].is("=") && is_one_of(at->text, {"key", "default_factory"});
+    if (is_called && !harmless_callee({at + 2, stop})) return false;
+    at = stop == arguments.end ? stop : stop + 1;
+  }
+  return true;
+}
+
 // An object of a class of the file is made.
 bool EffectScan::harmless_object(const Name& type, Call call) {
   // Whether the class has that method from `owner`: along the first bases of this file, as far as they are known.
@@ -190,8 +210,15 @@ bool EffectScan::harmless_object(const Name& type, Call call) {
     }
     return at->what == owner;
   };
-  // These run when an object is made; `__call__` only where the object is called in turn, as a decorator is.
-  for (const std::string_view special : {"__init__", "__new__", "__post_init__", "__call__"}) {
+  // The first run when an object is made; `__call__` only where the object is called in turn, as a decorator is. The
+  // others may run wherever the object stands later: in a class body, a `with`, a `for`, beside an operator.
+  for (const std::string_view special :
+       {"__init__",     "__new__",     "__post_init__", "__call__",    "__set_name__", "__enter__",   "__exit__",
+        "__iter__",     "__next__",    "__len__",       "__bool__",    "__getitem__",  "__setitem__", "__delitem__",
+        "__contains__", "__add__",     "__radd__",      "__iadd__",    "__sub__",      "__mul__",     "__matmul__",
+        "__mod__",      "__truediv__", "__or__",        "__ror__",     "__ior__",      "__and__",     "__xor__",
+        "__lshift__",   "__rlshift__", "__rshift__",    "__rrshift__", "__invert__",   "__lt__",      "__gt__",
+        "__eq__",       "__getattr__", "__setattr__",   "__format__",  "__str__"}) {
     const auto methods = methods_.find(special);
     if (methods == methods_.end() || (special == "__call__" && !call.applied)) continue;
     for (Name& method : methods->second) {

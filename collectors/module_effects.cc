@@ -293,12 +293,14 @@ void EffectScan::assign(Span line) {
   for (const Span& each : targets) {
     const Token* colon = find_outside(each.begin, each.end, {":"});  // an annotation
     const Span names{each.begin, colon};
+    check({colon, each.end});
     // Which of several names gets what is not followed.
     const bool several = find_outside(names.begin, names.end, {","}) != names.end || opens(names[0]);
     const Name shared{passes_foreign(value) ? Name::Kind::unknown : Name::Kind::own};
     // Unpacking iterates.
     if (several && find_outside(value.begin, value.end, {","}) == value.end) use_arguments(value);
     target(names, false, several ? shared : value_of(value));
+    mix(names, value);
   }
 }
 
@@ -320,43 +322,14 @@ void EffectScan::target(Span target, bool changes, Name value) {
       // `globals()["test_x"] = f` writes to this module.
       const bool own_dict = known == names_.end() && is_one_of(at->text, {"globals", "locals", "vars"}) &&
                             at + 2 < end && at[1].is("(") && at[2].is(")");
-      const bool own = known != names_.end() && known->second.is_own();
+      // In `a.b.c = 1` the value of `a.b` is changed, which may be of others.
+      const Token* first = at[1].is("[") ? closing(at + 1, end) + 1 : at + 3;
+      const bool own = known != names_.end() && known->second.is_own() && !(known->second.mixed && first < end);
       if (!own && !own_dict && !(inside(Block::Kind::type) && known == names_.end()))
         return see("changes " + dotted({at, end}), *at);
     }
     at = end;
   }
-}
-
-// What a name that is bound to `value` stands for.
-EffectScan::Name EffectScan::value_of(Span value) {
-  if (value.empty() || !is_name(value[0])) return {Name::Kind::own};
-  const Token* end = value.begin;
-  while (end != value.end && (is_name(*end) || end->is("."))) ++end;
-  const auto known = names_.find(value[0].text);
-  if (end != value.end && !end->is("(")) {
-    // An element, or one of several values: it is the file's own only if they all are.
-    const bool picks = end->is("[") || find_outside(end, value.end, {"if", "or", "and"}) != value.end;
-    const bool own = known != names_.end() && known->second.kind == Name::Kind::own;
-    return {picks && !own ? Name::Kind::unknown : Name::Kind::own};
-  }
-  if (end != value.end) {
-    // importorskip gives the module.
-    if (dotted({value.begin, end}) == "pytest.importorskip" && end + 1 != value.end &&
-        end[1].kind == Token::Kind::string)
-      return {Name::Kind::imported, std::string(end[1].content)};
-    // For example a logger: its methods change what other files see.
-    if (returns_shared(dotted({value.begin, end}))) return {Name::Kind::unknown};
-    if (dotted({value.begin, end}) == "functools.partial" &&
-        !harmless_arguments("functools.partial", {end + 1, closing(end, value.end)}, {.applied = true}))
-      return {Name::Kind::unknown};
-    const Token* close = closing(end, value.end);
-    return {close + 1 < value.end && close[1].is("[") ? Name::Kind::unknown : Name::Kind::own};
-  }
-  if (known == names_.end())
-    return {value.size() == 1 && is_harmless_builtin(value[0].text) ? Name::Kind::own : Name::Kind::unknown};
-  if (known->second.kind == Name::Kind::imported) return {Name::Kind::imported, dotted(value)};
-  return value.size() == 1 ? known->second : Name{Name::Kind::own};
 }
 
 std::string EffectScan::dotted(Span chain) const {

@@ -92,6 +92,7 @@ class EffectScan {
     std::size_t begin = 0, end = 0;
     std::string_view type = {};                        // of a method: of what class; of a type: its first own base
     std::array<std::optional<bool>, 4> harmless = {};  // of a function, for each Call that was judged
+    bool mixed = false;                                // own, and holds what may be of others
     bool is_own() const { return kind != Kind::imported && kind != Kind::unknown; }  // was made in this file
   };
 
@@ -107,6 +108,7 @@ class EffectScan {
   void assign(Span line);
   void target(Span target, bool changes, Name value);
   Name value_of(Span value);
+  void mix(Span target, Span value);
   void bind_parameters(Span header, Name::Kind kind, bool method);
   void check(Span expression, bool uses = false);
   void check_call(Span expression, std::size_t open);
@@ -121,6 +123,7 @@ class EffectScan {
   bool harmless_call(Span chain, Span arguments, Call call);
   bool harmless_arguments(std::string_view callee, Span arguments, Call call);
   bool harmless_callee(Span function);
+  bool harmless_keys(std::string_view callee, Span arguments);
   bool harmless_object(const Name& type, Call call);
   bool harmless_method(std::string_view name, Call call);
   bool harmless_function(Name& function, Call call);
@@ -129,6 +132,7 @@ class EffectScan {
   /// Whether a name stands for what the file imports.
   bool is_imported(const Token& name) const;
   bool passes_foreign(Span arguments);
+  bool names_foreign(Span expression) const;
   bool passes_import(Span arguments);
   void import_or_skip(Span chain, Span arguments);
   std::string dotted(Span chain) const;

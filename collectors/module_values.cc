@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "collectors/harmless_names.h"
 #include "collectors/harmless_uses.h"
 #include "collectors/module_effects.h"
 #include "collectors/token_search.h"
@@ -31,6 +32,71 @@ bool tests_next(const Token& token) {
 }
 
 }  // namespace
+
+// What a name that is bound to `value` stands for.
+EffectScan::Name EffectScan::value_of(Span value) {
+  if (value.empty()) return {Name::Kind::own};
+  if (value[0].is("lambda"))
+    return {Name::Kind::function, "", offset(value[0]), offset(value.end[-1]) + value.end[-1].text.size()};
+  Name own{Name::Kind::own};
+  own.mixed = names_foreign(value);
+  if (!is_name(value[0])) return own;
+  const Token* end = value.begin;
+  while (end != value.end && (is_name(*end) || end->is("."))) ++end;
+  const auto known = names_.find(value[0].text);
+  if (end != value.end && !end->is("(")) {
+    // An element, or one of several values: it is the file's own only if they all are.
+    const bool picks = end->is("[") || find_outside(end, value.end, {"if", "or", "and"}) != value.end;
+    const bool of_own = known != names_.end() && known->second.kind == Name::Kind::own && !known->second.mixed;
+    return picks && !of_own ? Name{Name::Kind::unknown} : own;
+  }
+  if (end != value.end) {
+    // importorskip gives the module.
+    if (dotted({value.begin, end}) == "pytest.importorskip" && end + 1 != value.end &&
+        end[1].kind == Token::Kind::string)
+      return {Name::Kind::imported, std::string(end[1].content)};
+    // For example a logger: its methods change what other files see.
+    if (returns_shared(dotted({value.begin, end}))) return {Name::Kind::unknown};
+    if (dotted({value.begin, end}) == "functools.partial" &&
+        !harmless_arguments("functools.partial", {end + 1, closing(end, value.end)}, {.applied = true}))
+      return {Name::Kind::unknown};
+    const Token* close = closing(end, value.end);
+    return close + 1 < value.end && close[1].is("[") ? Name{Name::Kind::unknown} : own;
+  }
+  if (known == names_.end())
+    return {value.size() == 1 && is_harmless_builtin(value[0].text) ? Name::Kind::own : Name::Kind::unknown};
+  if (known->second.kind == Name::Kind::imported) return {Name::Kind::imported, dotted(value)};
+  if (value.size() > 1 && known->second.mixed) return {Name::Kind::unknown};
+  return value.size() == 1 ? known->second : own;
+}
+
+// What is kept in an object of the file's own, or in the class whose body this is, is still of others.
+void EffectScan::mix(Span target, Span value) {
+  if (target.empty() || !names_foreign(value)) return;
+  const bool binds = target.size() == 1;
+  if (binds && (blocks_.empty() || blocks_.back().kind != Block::Kind::type)) return;
+  const auto holder = names_.find(binds ? blocks_.back().name : target[0].text);
+  if (holder != names_.end() && holder->second.is_own()) holder->second.mixed = true;
+}
+
+// Whether it has the name of something that may be of others, and is no pure function or value. Functions of the file
+// are not looked at.
+bool EffectScan::names_foreign(Span expression) const {
+  for (const Token* at = expression.begin; at < expression.end; ++at) {
+    if (!is_name(*at) || (at != expression.begin && at[-1].is("."))) continue;
+    const Token* end = at + 1;
+    while (end + 1 < expression.end && end->is(".") && is_name(end[1])) end += 2;
+    // What a call returns was judged with it, and the name before "=" is that of a parameter.
+    if (end < expression.end && (end->is("(") || end->is("="))) continue;
+    const auto known = names_.find(at->text);
+    if (known == names_.end()) continue;
+    if (known->second.kind == Name::Kind::unknown || known->second.mixed) return true;
+    if (known->second.kind != Name::Kind::imported) continue;
+    const std::string name = dotted({at, end});
+    if (!is_harmless_call(name) && !is_plain_value(name) && !is_harmless_base(name)) return true;
+  }
+  return false;
+}
 
 // A name at the place `at` of an expression.
 void EffectScan::check_name(Span expression, std::size_t at, bool uses) {

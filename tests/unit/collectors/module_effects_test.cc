@@ -78,6 +78,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"import heapq, operator\nH = []\nheapq.heappush(H, 1)\noperator.setitem({}, 1, 2)\n", ""},
         Row{"A = {}\ndict.update(A, b=1)\nB = dict.fromkeys('ab')\n", ""},
         Row{"import mod\na, b = mod.make, 1\nc, d = 1, []\nd.append(c)\n", ""},
+        Row{"import mod\nX = [mod.names]\nX.append(mod.x)\nX[0] = 1\nf = lambda: mod.add(1)\n", ""},
+        Row{"import operator\nX = sorted('ab', key=str.lower)\nX.sort(key=operator.itemgetter(0), reverse=True)\n", ""},
+        Row{"class A:\n    rows = {}\nA.rows['a'] = []\nA.rows['a'].append(1)\nX = [A]\nX[0].x = 1\n", ""},
         Row{"class Case:\n    def __init__(self, x):\n        self.x = x\nCASES = [Case(1), Case(2)]\n", ""},
         Row{"A = type('A', (object,), {})\nB = type(A)\n", ""},
         Row{"def times(n):\n    def deco(f):\n        def inner():\n            boom()\n        return inner\n"
@@ -196,6 +199,32 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"import operator, mod\noperator.setitem(mod.names, 1, 2)\n", "calls operator.setitem()"},
         Row{"import mod\nlist.append(mod.names, 1)\n", "calls list.append()"},
         Row{"import mod\n[setattr(m, 'x', 1) for m in mod.all]\n", "calls setattr()"},
+        // In what is the file's own.
+        Row{"import mod\nadd = lambda x: mod.add(x)\nadd(1)\n", "calls add()"},
+        Row{"import mod\nX = sorted('ab', key=mod.rank)\n", "calls sorted()"},
+        Row{"import mod\nX = ['b', 'a']\nX.sort(key=lambda x: mod.add(x))\n", "calls mod.add()"},
+        Row{"import mod\nfrom collections import defaultdict\nfrom dataclasses import field\n"
+            "X = field(default_factory=mod.make)\n",
+            "calls dataclasses.field()"},
+        Row{"import mod\nX: mod.make() = 1\n", "calls mod.make()"},
+        Row{"import mod\nclass A:\n    def __enter__(self): mod.x = 1\n    def __exit__(self, *a): pass\n"
+            "with A(): pass\n",
+            "calls A()"},
+        Row{"import mod\nclass A:\n    def __set_name__(self, owner, name): mod.names.append(name)\n"
+            "class B:\n    x = A()\n",
+            "calls A()"},
+        Row{"import mod\nADD = {'a': mod.add}\nADD['a'](1)\n", "calls an item of ADD"},
+        Row{"import mod\nX = [mod.names]\nX[0].append(1)\n", "calls an item of X"},
+        Row{"import mod\nX = []\nX.append(mod.names)\nX[0].append(1)\n", "calls an item of X"},
+        Row{"import mod\nX = {}\nX['a'] = mod.names\nX['a'].append(1)\n", "calls an item of X"},
+        Row{"import mod\nX = [mod.names]\na = X[0]\na.append(1)\n", "calls a.append()"},
+        Row{"import mod\nX = [mod.box]\nX[0].x = 1\n", "changes X[0].x"},
+        Row{"import mod\nclass A:\n    def __init__(self, names):\n        self.names = names\n"
+            "a = A(mod.names)\na.names.append(1)\n",
+            "calls a.names.append()"},
+        Row{"import mod\nclass A:\n    names = mod.names\nA.names.append(1)\n", "calls A.names.append()"},
+        Row{"import mod\nclass A:\n    add = mod.add\nA.add(1)\n", "calls A.add()"},
+        Row{"import mod\nclass A:\n    names = mod.names\nnames = A.names\nnames.append(1)\n", "calls names.append()"},
         Row{"from mod import counter\nID = next(counter)\n", "calls next()"}, Row{"raise ValueError\n", "raises"},
         Row{"x = (1\n", "text that could not be read"}));
 
