@@ -5,6 +5,7 @@
 
 #include "runner/config/cli.h"
 #include "runner/config/config_file.h"
+#include "runner/config/conftest_options.h"
 #include "runner/config/did_you_mean.h"
 #include "runner/config/option.h"
 #include "runner/config/service_config.h"
@@ -188,20 +189,7 @@ bool asks_for(const CommandLine& command_line, std::string_view flag) {
   return false;
 }
 
-}  // namespace
-
-Origin Config::origin(std::string_view key) const {
-  const auto found = origins.find(key);
-  return found == origins.end() ? Origin{} : found->second;
-}
-
-std::vector<TestRule> Config::rules() const {
-  std::vector<TestRule> all = categories;
-  all.insert(all.end(), overrides.begin(), overrides.end());
-  return all;
-}
-
-Result<Config> load_config(const std::vector<std::string>& args, const std::string& cwd) {
+Result<Config> read_config(const std::vector<std::string>& args, const std::string& cwd) {
   TRUN_TRY(command_line, split_command_line(args));
   Config config;
   config.argv = args;
@@ -220,6 +208,27 @@ Result<Config> load_config(const std::vector<std::string>& args, const std::stri
     config.worker_environment = std::move(environment.of_workers);
   }
   for (const OptionUse& use : command_line.uses) TRUN_CHECK(apply_use(use, cwd, config));
+  return config;
+}
+
+}  // namespace
+
+Origin Config::origin(std::string_view key) const {
+  const auto found = origins.find(key);
+  return found == origins.end() ? Origin{} : found->second;
+}
+
+std::vector<TestRule> Config::rules() const {
+  std::vector<TestRule> all = categories;
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  return all;
+}
+
+Result<Config> load_config(const std::vector<std::string>& args, const std::string& cwd) {
+  auto config = read_config(args, cwd);
+  const std::string clash = clash_with_conftests(args, cwd);
+  if (!config.ok() && !clash.empty()) return usage_error(config.error().message + "; " + clash);
+  if (config.ok()) config->clash = clash;
   return config;
 }
 

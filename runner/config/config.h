@@ -108,6 +108,8 @@ struct Config {
 
   /// The configuration file that was read; empty: none.
   std::string file;
+  /// What a conftest has that is called as an option of trun's that was given; empty: nothing.
+  std::string clash;
   /// Things to do instead of a run.
   bool help = false, version = false, show_config = false;
   /// On, but for tests of the tests.

@@ -196,6 +196,7 @@ Status Engine::judge_collection() {
     return end(collection_.exit.value_or(kInterrupted));
   }
   if (nothing) notice(event::Notice::Level::warning, *nothing);
+  if (!config_.clash.empty()) notice(event::Notice::Level::warning, config_.clash);
   // Not before errors were judged: a user's scheduler is asked only about tests that will run.
   TRUN_CHECK(split_groups());
   if (!config_.dry_run) return services_.begin();

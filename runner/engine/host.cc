@@ -50,7 +50,7 @@ Status Engine::start_host() {
   start.columns = terminal_width();
   start.xmlpath = narrator_.junit_path();
   start.color = color_;
-  TRUN_CHECK(host_.start(server_, start, plan_.fresh));
+  TRUN_CHECK(host_.start(server_, start));
   cleanup_.add({CleanupPhase::plugin_host,
                 "plugin host",
                 std::chrono::seconds(1),

@@ -110,10 +110,21 @@ std::vector<std::string> reasons_for_fresh(const Config& config, const Configure
   return reasons;
 }
 
+/// Whether imports asked for a variable that only a worker has, and that is set before it imports (TRUN_PORT_API): not
+/// one of xdist's, which nobody has with -n 0.
+bool read_variables(const std::vector<std::string>& bound) {
+  return std::any_of(bound.begin(), bound.end(), [](const std::string& what) {
+    const auto at = what.find(" read the variable ");
+    return at != std::string::npos && what.find("PYTEST_XDIST", at) == std::string::npos;
+  });
+}
+
 /// Of many reasons of one kind so many are named.
 constexpr std::size_t kReasonsNamed = 3;
 
-std::string why_start(const Config& config, const Configured& pytest, const std::vector<std::string>& bound) {
+std::string why_start(const Config& config, const Configured& pytest, const std::vector<std::string>& bound,
+                      bool in_place) {
+  if (in_place) return "start: in the process that has imported plugins and conftests";
   if (bound.empty()) {
     return config.start == StartMode::fork ? "start: fork: asked for (--start fork)"
                                            : "start: fork: no import has bound anything to its process";
@@ -246,6 +257,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
     input.against_once.push_back(std::move(reason));
   const std::vector<std::string> bound = reasons_for_fresh(config, pytest);
   plan.fresh = !bound.empty();
+  plan.in_place = plan.attached && config.start != StartMode::fresh && !read_variables(bound);
   input.against_sharing = bound;
   // A collector would configure in the controller's role, which is the host's.
   if (!plan.attached && !pytest.host.empty()) input.against_once.emplace_back("there is a plugin host");
@@ -264,7 +276,7 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   // Conftests below the initial ones are not imported yet, so their texts are asked as well.
   plan.one_session_each = pytest.names_workers || any_mentions(found, {"workerinput", "PYTEST_XDIST", "worker_id"});
   plan.why = decision.why;
-  plan.why.push_back(why_start(config, pytest, bound));
+  plan.why.push_back(why_start(config, pytest, bound, plan.in_place));
   TRUN_TRY(workers, count_workers(config, pytest, found, plan.mode == CollectMode::sharded));
   plan.workers = plan.attached ? 1 : std::max(1u, workers.count);
   if (!plan.attached) plan.host_reasons = pytest.host;

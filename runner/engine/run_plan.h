@@ -24,6 +24,7 @@ struct RunPlan {
   unsigned workers = 1;                       ///< processes; 1 with -n 0
   bool fresh = false;     ///< every process imports what is the user's itself; false: workers are forked after that
   bool attached = false;  ///< -n 0: in trun's session, with the real stdin, without workerinput
+  bool in_place = false;  ///< attached: it is the process that has imported what is the user's
   bool solo = false;      ///< pytest's own terminal and loop; trun observes
   /// A slot's next process starts when the last has ended: what conftests make and drop for a worker has its name.
   bool one_at_a_time = false;

@@ -56,9 +56,11 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std:
   const Flag forking(forking_);
   auto worker = make(slot);
   // Also where others were forked from a collector: once one of these stood still.
-  TRUN_CHECK(terms_.plan.fresh ? fork_fresh(*worker)
-             : collector_      ? fork_from_collector(*worker)
-                               : fork_from_server(*worker));
+  const bool in_place = terms_.plan.in_place && worker->attempt == 1;
+  TRUN_CHECK(in_place            ? fork_from_server(*worker, true)
+             : terms_.plan.fresh ? fork_fresh(*worker)
+             : collector_        ? fork_from_collector(*worker)
+                                 : fork_from_server(*worker));
   if (terms_.memory) {
     // Before it runs anything: what it holds already is its maker's.
     TRUN_TRY(group, terms_.memory->add(worker_name(slot) + "-" + std::to_string(worker->pid), worker->pid));
@@ -116,8 +118,12 @@ bool WorkerFactory::answered(Result<Forked> answer) {
   return true;
 }
 
-Status WorkerFactory::fork_from_server(WorkerProcess& worker) {
-  const auto make = [this](const Fork& frame, const std::vector<int>& fds) { return server_.fork_late(frame, fds); };
+Status WorkerFactory::fork_from_server(WorkerProcess& worker, bool in_place) {
+  const auto make = [&](const Fork& frame, const std::vector<int>& fds) {
+    Fork fork = frame;
+    fork.in_place = in_place;
+    return server_.fork_late(fork, fds);
+  };
   while (true) {
     const Status status = make_process(make, worker, terms_.page, terms_.plan.attached);
     // Only a dead server is started again: what a living one refuses it would refuse once more.
@@ -170,6 +176,7 @@ Result<Start> WorkerFactory::start_frame(const WorkerProcess& worker, const std:
   start.basetemp = basetemp_;
   // A process from before the imports does not have what the server has found for `workerinput`.
   if (start.fresh) start.worker_input = terms_.pytest.worker_input;
+  if (start.fresh && !plan.attached) start.inherited = terms_.pytest.environment;
   start.terminal = plan.solo ? "pytest" : "trun";
   start.lane = lane_name(terms_.config.lane);
   start.collect = collect_mode_name(plan.mode);

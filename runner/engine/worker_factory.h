@@ -78,7 +78,7 @@ class WorkerFactory {
  private:
   std::unique_ptr<WorkerProcess> make(Slot slot);
   Status fork_fresh(WorkerProcess& worker);
-  Status fork_from_server(WorkerProcess& worker);
+  Status fork_from_server(WorkerProcess& worker, bool in_place = false);
   Status fork_from_collector(WorkerProcess& worker);
   Result<Forked> collector_answer();
   Status ask_for_basetemp();

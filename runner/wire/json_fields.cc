@@ -94,6 +94,7 @@ void read_hook(Fields& fields, HookFact& hook) {
 void read_forked(Fields& fields, Forked& frame) {
   fields.required("request", frame.request);
   fields.required("pid", frame.pid);
+  fields.maybe("server", frame.server);
 }
 
 void read_fork_failed(Fields& fields, ForkFailed& frame) {

@@ -62,6 +62,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required("bound_plugins", frame.bound_plugins);
   // As text: it is passed on to fresh workers, and the engine does not look into it.
   fields.required_text("worker_input", frame.worker_input);
+  fields.maybe("environment", frame.environment);
   fields.required("timeout_plugin", frame.timeout_plugin);
   fields.required("markers", frame.markers);
   fields.maybe("durations", frame.durations);
@@ -128,6 +129,7 @@ std::string encode(const Fork& frame) {
                                                          : "host")
       .put("fds", frame.fds)
       .put("basetemp", frame.basetemp)
+      .put("in_place", frame.in_place)
       .frame();
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runner/base/test_item.h"
+#include "runner/wire/host_frames.h"
 #include "runner/wire/pytest_options.h"
 
 namespace trun {
@@ -56,8 +57,9 @@ struct Configured {
   Duration imports{0};            ///< what importing the user's plugins and conftests took
   /// What these imports bound to the process, a sentence each; and what plugins had bound to it before.
   std::vector<std::string> bound, bound_plugins;
-  JsonText worker_input = "{}";  ///< what plugins would have told each worker
-  bool timeout_plugin = false;   ///< pytest-timeout is active
+  JsonText worker_input = "{}";                ///< what plugins would have told each worker
+  std::vector<EnvironmentChange> environment;  ///< what these imports have changed, for workers to inherit
+  bool timeout_plugin = false;                 ///< pytest-timeout is active
   std::vector<std::string> markers;
   std::vector<std::pair<std::string, double>> durations;  ///< of earlier runs: seconds, by file
   /// What imports bound to their process in an earlier run, where the file is as it was: its path, a sentence.
@@ -71,6 +73,7 @@ struct Usage {
 struct Forked {
   std::uint64_t request = 0;
   int pid = 0;
+  int server = 0;  ///< who serves from here on; 0: as before
 };
 struct ForkFailed {
   std::uint64_t request = 0;
@@ -112,6 +115,9 @@ struct Fork {
   std::uint64_t request = 0;
   int fds = 5;            ///< descriptors that are sent with this frame
   bool basetemp = false;  ///< the run's base temporary directory is made now, before the workers need it
+  /// The process that has the frame becomes it, and leaves a fork of itself to serve: what imports have bound to the
+  /// process stays with who has imported it.
+  bool in_place = false;
 };
 
 /// Of the whole run: it refers to the ids that others keep.

@@ -134,7 +134,10 @@ Result<pid_t> ForkServer::await_fork(Peer& peer) {
   // Until the answer is here nobody knows the new pid: the engine reaps no stranger meanwhile (pulse.cc), or its status
   // would be lost.
   const Flag forking(forking_);
-  return pid_of(receive_from(peer));
+  const auto answer = receive_from(peer);
+  const auto* forked = answer.ok() ? std::get_if<Forked>(&*answer) : nullptr;
+  if (forked && forked->server != 0) peer.pid = forked->server;
+  return pid_of(answer);
 }
 
 Result<pid_t> ForkServer::launch_fresh(const Fork& fork, const std::vector<int>& fds, bool attached) {

@@ -13,7 +13,7 @@ constexpr std::size_t kMostTests = 500, kMostBytes = 256 * 1024;
 
 }  // namespace
 
-Status PluginHost::start(ForkServer& server, const HostStart& start, bool fresh) {
+Status PluginHost::start(ForkServer& server, const HostStart& start) {
   TRUN_TRY(pair, posix::socket_pair());
   TRUN_TRY(out, posix::make_pipe());
   TRUN_TRY(err, posix::make_pipe());
@@ -23,10 +23,12 @@ Status PluginHost::start(ForkServer& server, const HostStart& start, bool fresh)
   Fork frame;
   frame.role = Fork::Role::host;
   frame.fds = 4;
+  // It is the process that has imported what is the user's, as xdist's controller is, and keeps the run's folders.
+  frame.in_place = frame.basetemp = true;
   // Its stacks are for whoever reads its stderr.
   // The order is that of a host's `fork` in docs/protocol.md.
   const std::vector<int> fds = {pair.theirs.get(), err.write.get(), out.write.get(), err.write.get()};
-  TRUN_TRY(pid, fresh ? server.fork_fresh(frame, fds, false) : server.fork_late(frame, fds));
+  TRUN_TRY(pid, server.fork_late(frame, fds));
   // No child is reaped between the answer and here: the number is certainly its own.
   TRUN_TRY(pidfd, posix::pidfd_open(pid));
   pid_ = pid;

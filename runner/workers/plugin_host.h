@@ -32,8 +32,8 @@ class PluginHost {
   /// `loop` must outlive it.
   PluginHost(EventLoop& loop, LineSink lines) : loop_(loop), lines_(std::move(lines)) {}
 
-  /// Has `server` make it. `fresh`: it imports what is the user's itself. Error: it could not be made.
-  Status start(ForkServer& server, const HostStart& start, bool fresh);
+  /// Has `server` become it. Error: it could not be made.
+  Status start(ForkServer& server, const HostStart& start);
 
   /// Whether there was to be one. All below is for a host that was started.
   bool started() const { return pid_ != 0; }

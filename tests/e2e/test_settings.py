@@ -214,3 +214,36 @@ def test_a_path_with_spaces(suite):
     run = ours.trun("-n", "2")
     assert run.code == 0
     assert run.verdicts() == {"a folder/test_a b.py::test_one": ["passed"]}
+
+
+OWN_OPTIONS = {
+    "tests/conftest.py": "def pytest_addoption(parser):\n"
+    "    parser.addoption('--slow', action='store_true')\n    parser.addoption(\"--mode\", default='fast')\n",
+    "tests/test_a.py": "def test_options(request):\n    print(request.config.option.slow, request.config.option.mode)\n",
+}
+"""A suite that has options called as trun's."""
+
+
+@pytest.mark.parametrize(
+    "args, code",
+    [
+        (["--slow"], 4),
+        (["--mode", "thorough"], 4),
+        (["--slow", "9", "tests"], 0),
+        (["tests/test_a.py", "--mode=full"], 0),
+    ],
+)
+def test_an_option_of_the_suites_own_that_is_called_as_one_of_truns(suite, args, code):
+    flag = next(each.partition("=")[0] for each in args if each.startswith("--"))
+    run = suite(OWN_OPTIONS).trun(*args)
+    assert run.code == code, run.said
+    assert (
+        f"tests/conftest.py adds an option {flag} of its own, which pytest gets behind --: trun -- {flag}" in run.said
+    )
+
+
+def test_behind_the_dashes_it_is_the_suites(suite):
+    run = suite(OWN_OPTIONS).trun("-n", "2", "-rP", "tests", "--", "--slow", "--mode", "thorough")
+    assert run.code == 0, run.said
+    assert "True thorough" in run.out
+    assert "of its own" not in run.said

@@ -24,6 +24,7 @@ ASKS = """
         assert answering.answers.get() == number * 2
 """
 FILES = [f"test_{letter}.py" for letter in "abcd"]
+IN_PLACE = "start: in the process that has imported plugins and conftests"
 
 
 def start_of(run):
@@ -37,7 +38,7 @@ def test_threads_of_a_conftest_run_in_every_worker(suite, collect, workers):
     run = made.trun("-v", "-n", str(workers), "--collect", collect)
     assert run.code == 0, run.said
     assert len(run.verdicts()) == 16
-    assert "fresh: thread 'answerer' (started at answering.py:7) runs" in start_of(run)
+    assert (IN_PLACE if workers == 0 else "fresh: thread 'answerer' (started at answering.py:7) runs") in start_of(run)
 
 
 @pytest.mark.parametrize("collect, workers", WAYS)
@@ -142,7 +143,7 @@ def test_each_worker_is_launched_where_a_plugin_has_bound_something(suite):
     for workers in ("0", "2"):
         run = made.trun("-v", "-n", workers, "-p", "answering", env={"PYTHONPATH": str(made.root)})
         assert run.code == 0, run.said
-        assert "fresh: thread 'answerer'" in start_of(run)
+        assert (IN_PLACE if workers == "0" else "fresh: thread 'answerer'") in start_of(run)
         assert len(run.verdicts()) == 8
 
 
@@ -291,3 +292,63 @@ def test_a_call_that_had_passed_counts_though_its_teardown_ends_the_session(suit
     run = made.trun("-n", "0")
     assert run.code == 2, run.said
     assert "2 passed" in run.said, run.said
+
+
+@pytest.mark.parametrize("args", [(), ("-s",), ("--lane", "standard"), ("--setup-show",)])
+def test_without_workers_conftests_are_imported_once(suite, args):
+    """What they make must not be there yet, their lock is theirs, and their atexit handlers run once."""
+    conftest = """
+        import atexit, fcntl, os, socket
+        os.mkdir("made")
+        LOCK = open("lock", "w")
+        fcntl.flock(LOCK, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        LISTENER = socket.create_server(("127.0.0.1", 0))
+        PID = os.getpid()
+        atexit.register(lambda: open("ended", "a").write("once "))
+    """
+    test = """
+        import conftest, os, socket
+        def test_port_is_free_again():
+            port = conftest.LISTENER.getsockname()[1]
+            conftest.LISTENER.close()
+            socket.create_server(("127.0.0.1", port)).close()
+        def test_process():
+            assert os.getpid() == conftest.PID
+    """
+    made = suite({"conftest.py": conftest, "test_a.py": test})
+    run = made.trun("-n", "0", *args)
+    assert run.code == 0, run.said
+    assert (made.root / "ended").read_text() == "once "
+
+
+def test_without_workers_a_crash_leaves_the_rest_to_another_process(suite):
+    conftest = "import os, socket\nLISTENER = socket.create_server(('127.0.0.1', 0))\nPID = os.getpid()\n"
+    test = "import conftest, os\ndef test_a(): pass\ndef test_b(): os.abort()\ndef test_c(): assert os.getpid() == conftest.PID\n"
+    run = suite({"conftest.py": conftest, "test_a.py": test}).trun("-n", "0")
+    assert run.code == 1, run.said
+    assert run.verdicts() == {
+        "test_a.py::test_a": ["passed"],
+        "test_a.py::test_b": ["crashed"],
+        "test_a.py::test_c": ["passed"],
+    }
+
+
+INHERITING = """
+    import os, uuid
+    os.environ.setdefault("RUN_ID", uuid.uuid4().hex)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.mkdir("shared")
+        os.environ["SHARED"] = os.path.abspath("shared")
+    {hook}
+"""
+
+
+@pytest.mark.parametrize("hook", ["", "def pytest_sessionfinish(session): pass"])
+def test_what_imports_set_in_the_environment_workers_inherit(suite, hook):
+    """As from xdist's controller, which imports once. With the hook there is a plugin host."""
+    test = "import os\ndef test(): open(os.path.join(os.environ['SHARED'], os.environ['RUN_ID']), 'a').write('x')\n"
+    made = suite({"conftest.py": INHERITING.format(hook=hook), **dict.fromkeys(FILES, test)})
+    run = made.trun("-v", "-n", "2")
+    assert run.code == 0, run.said
+    assert "start: fresh" in start_of(run)
+    assert [path.read_text() for path in (made.root / "shared").iterdir()] == ["x" * len(FILES)]

@@ -9,6 +9,9 @@ import pytest
 
 from trun_worker.host import reasons as host_reasons
 
+#: Of the projects below, relative to their roots.
+FILES = ("helper.py",)
+
 
 class Feeder:
     def pytest_configure_node(self, node: object) -> None: ...
@@ -36,7 +39,8 @@ def _wanted(root: Path, **names: object) -> list[str]:
     module = ModuleType("plugin")
     vars(module).update(names)
     config = _Config(module, root)
-    texts = host_reasons.texts_of_project(config)  # type: ignore[arg-type]
+    # Less those of the program that runs this test.
+    texts = [each for each in host_reasons.texts_of_project(config) if each[0] in FILES or "elsewhere" in each[0]]  # type: ignore[arg-type]
     return host_reasons.wanted(config, _Distributions(), texts)  # type: ignore[arg-type]
 
 
@@ -84,6 +88,15 @@ def test_a_plugin_of_the_table_counts_by_its_options(tmp_path: Path, monkeypatch
         ("config.option.verbose += 1", "sets the option verbose"),
         ("config.option.color='yes'", "sets the option color"),
         ("setattr(config.option, 'maxfail', 2)", "sets the option maxfail"),
+        ("config.option.numprocesses", "mentions numprocesses"),
+        ("config.getoption('--dist') != 'no'", "asks for the option dist"),
+        ("class A:\n    def pytest_terminal_summary(self): pass", "implements pytest_terminal_summary"),
+        ("config.pluginmanager.register(checks.Budget(config))", "registers Budget"),
+        ("config.pluginmanager.import_plugin('checks')", "registers import_plugin"),
+        (
+            "def pytest_configure(config):\n\n    from tools import prepare\n    prepare()",
+            "configures by what it imports then",
+        ),
     ],
 )
 def test_the_text_of_a_module_of_the_project_counts(
@@ -102,3 +115,46 @@ def test_the_text_of_a_module_of_the_project_counts(
     )
     (tmp_path / "helper.py").write_text(f"import os\nos.environ['A']\n{harmless}")
     assert _wanted(tmp_path) == []
+
+
+def _imported(monkeypatch: pytest.MonkeyPatch, path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    module = ModuleType(path.stem)
+    module.__file__ = str(path)
+    monkeypatch.setitem(host_reasons.sys.modules, f"{path.parent.name}_{path.stem}", module)
+
+
+def test_a_module_outside_of_the_root_directory_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _imported(monkeypatch, tmp_path / "elsewhere" / "helper.py", "hasattr(config, 'workerinput')")
+    reason = next(iter(_wanted(tmp_path / "root")), "")
+    assert reason == f"{tmp_path}/elsewhere/helper.py mentions workerinput"
+
+
+def test_a_registered_class_whose_text_is_there_counts_by_its_hooks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _imported(
+        monkeypatch,
+        tmp_path / "helper.py",
+        "class A:\n    def pytest_itemcollected(self): pass\nc.pluginmanager.register(A())",
+    )
+    assert _wanted(tmp_path) == []
+
+
+class _Answering(type):
+    """A class that answers for itself, and not before something is configured."""
+
+    def __getattribute__(cls, name: str) -> object:
+        raise RuntimeError("not configured")
+
+
+class _Lazy:
+    def __getattribute__(self, name: str) -> object:
+        raise RuntimeError("not configured")
+
+
+def test_nobody_is_asked_for_an_attribute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(host_reasons.sys.modules, "lazy", _Lazy())
+    odd = type("Odd", (), {"__module__": None})
+    assert _wanted(tmp_path, settings=_Lazy(), A=_Answering("A", (), {}), Odd=odd) == []

@@ -6,7 +6,6 @@ workers and their tests (docs/protocol.md): what xdist's controller calls hooks 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from trun_worker.plugins import controller, coverage_data, engine_options, hooks
 from trun_worker.reports import session_ends, xml_records
 from trun_worker.reports.cutting import Cutter
 from trun_worker.reports.header_lines import HeaderLines
-from trun_worker.system import process
+from trun_worker.system import inherited, process
 from trun_worker.wire import carrier
 from trun_worker.wire.channel import Channel, Disconnected, Frame
 from trun_worker.wire.parts import Gathering
@@ -49,22 +48,24 @@ _HEAR_OF_TESTS = (
 class HostLink:
     """The host's side of its socket to the engine, and what the engine told it at the start."""
 
-    def __init__(self, channel: Channel, start: Frame) -> None:
+    def __init__(self, channel: Channel, start: Frame, environ: dict[str, str]) -> None:
         self.channel = channel
         self.start = start
+        self.environ = environ
         self._terminal = HostTerminal(int(start["columns"]), bool(start["color"]))
         self.reason = ""
         """Why hooks had the session fail or stop."""
 
     @classmethod
-    def take(cls, config: Config | None, fds: list[int], prctl: Any) -> HostLink:
-        """Become the host: wait for ``start`` before anything else runs. ``config``: None where pytest is not imported yet."""
+    def take(cls, config: Config | None, fds: list[int], prctl: Any, environ: dict[str, str]) -> HostLink:
+        """Become the host: wait for ``start`` before anything else runs. ``config``: None where pytest is not imported yet.
+        ``environ``: what the environment was before anything of the user's was imported."""
         channel = Channel(fds[0])
         start = channel.receive()
         process.settle(int(start["engine_pid"]), False, prctl)
         process.write_stacks_on(int(start["stacks_signal"]), fds[1])
         process.take_output(fds[2], fds[3], None, config)
-        return cls(channel, start)
+        return cls(channel, start, environ)
 
     def enter(self, config: Config, main_argv: list[str]) -> None:
         """Make the parsed configuration a controller's and put trun's plugins in; all that follows is pytest's session."""
@@ -104,7 +105,6 @@ class HostPlugin:
         self._main_argv = main_argv
         self._channel = link.channel
         self._terminal = terminal
-        self._environ = dict(os.environ)
         self.config = config
         self.nodemanager = NodeManager(config, link.start["workers"], str(link.start["testrunuid"]))
         self.sched: Any = None
@@ -132,7 +132,7 @@ class HostPlugin:
                 "reports": bool(self._terminal.parts)
                 or controller.is_implemented(self._config, _HEAR_OF_TESTS, known_plugins.is_deaf),
                 "scheduler": self._make_scheduler(),
-                "env": self._changed_environment(),
+                "env": inherited.changes(self._link.environ),
                 **self._changed_options(),
                 **xml_records.take_from(self._config),
             }
@@ -269,12 +269,6 @@ class HostPlugin:
 
     def _living(self) -> list[Node]:
         return [node for node in self._nodes.values() if hasattr(node, "workerinfo")]
-
-    def _changed_environment(self) -> list[list[str | None]]:
-        """What configuring has changed: xdist's workers inherit their controller's environment."""
-        now, before = dict(os.environ), self._environ
-        names = [name for name in {**before, **now} if now.get(name) != before.get(name)]
-        return [[name, now.get(name)] for name in names if name != "PYTEST_CURRENT_TEST"]
 
     def _changed_options(self) -> Frame:
         """What conftests have made of the options that the engine acts upon; nothing: as they were parsed."""

@@ -1,8 +1,9 @@
 """Why a run needs a plugin host: who would do something only in xdist's controller. Sentences for the user.
 
 Looked at are the hooks of initial conftests and plugins, their classes (many register one in ``pytest_configure``), and the text
-of the project's modules that were imported with them. Which installed plugins have nothing to do there, by their options, is in
-``known_plugins.CONTROLLER``.
+of these, and of the project's modules that were imported with them. Which installed plugins have nothing to do there, by their
+options, is in ``known_plugins.CONTROLLER``. No code of the user's runs for it: nothing is configured yet, and who is asked for an
+attribute may answer that.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from trun_worker.observe import origins
 from trun_worker.plugins import engine_options, hooks, known_plugins
+from trun_worker.system import kinds
 
 if TYPE_CHECKING:
     from _pytest.config import Config
@@ -43,7 +46,20 @@ _HOOKS = _CONTROLLER_HOOKS + _SUMMING_HOOKS
 #: Who may say where the JUnit report is to be.
 _REPORT = b"xmlpath"
 #: Who asks which role it is in, or that.
-_WORDS = (b"workerinput", b"is_xdist_", b"get_xdist_worker_id", b"PYTEST_XDIST_", b"workeroutput", _REPORT)
+_WORDS = (
+    b"workerinput",
+    b"is_xdist_",
+    b"get_xdist_worker_id",
+    b"PYTEST_XDIST_",
+    b"workeroutput",
+    b"numprocesses",
+    b"dsession",
+    _REPORT,
+)
+#: ``config.option.dist``, ``config.getoption("dist")``: in xdist's workers that is "no".
+_ASKS_DIST = re.compile(rb"\boption\.dist\b|\bget(?:option|value)\(\s*[\"'](?:--)?dist[\"']")
+#: What is registered by its name: ``config.pluginmanager.register(checks.Budget(config), "budget")``, or imported as a plugin.
+_REGISTERS = re.compile(rb"pluginmanager\.(?:register\(\s*(?:\w+\.)*(\w+)|(import_plugin)\()")
 #: ``config.option.verbose += 1``, ``setattr(config.option, "verbose", 1)``; no comment, nor what only reads them.
 _SETS_OPTION = re.compile(
     rb"^[^#\n]*?(?:(?:\bconfig\s*\.\s*|(?<![\w.]))option\s*\.\s*(%(names)s)\s*[+-]?=(?![=}])"
@@ -57,8 +73,12 @@ _TERMINAL = re.compile(rb"[(,]\s*(?:\w+\.)*TerminalReporter\b|\bTerminalReporter
 #: How a project asks for the name of its worker.
 _NAMES_OF_WORKERS = (b"worker_id", b"workerinput", b"PYTEST_XDIST_WORKER")
 #: What configuring leaves in the environment, xdist's workers inherit.
-_STARTING_HOOKS = ("pytest_configure", "pytest_sessionstart")
+_STARTING_HOOKS = ("pytest_cmdline_main", "pytest_configure", "pytest_sessionstart")
 _ENVIRONMENT = (b"environ", b"putenv")
+#: In a module that configures through another.
+_CHANGES_ENVIRONMENT = re.compile(
+    rb"\benviron\b(?:\[[^\]\n]+\]\s*=[^=]|\.(?:setdefault|update|pop)\b)|\bputenv\b|\bload_dotenv\b"
+)
 
 
 #: Of the project's modules that initial conftests have brought in, their own too: path from the root directory, and text.
@@ -67,7 +87,15 @@ Texts = list[tuple[str, bytes]]
 
 def wanted(config: Config, distributions: hooks.Distributions, texts: Texts) -> list[str]:
     """The reasons; none: nobody needs a host. ``texts``: those of the project."""
-    return list(dict.fromkeys([*by_hooks(config, distributions), *_words_of(texts), *changes_terminal(texts)]))
+    of_plugins = texts_of_plugins(config, distributions)
+    found = [
+        *by_hooks(config, distributions),
+        *_words_of(texts),
+        *_guards_of(of_plugins),
+        *registered_late([*texts, *of_plugins]),
+        *changes_terminal(texts),
+    ]
+    return list(dict.fromkeys(found))
 
 
 def by_hooks(config: Config, distributions: hooks.Distributions) -> list[str]:
@@ -89,16 +117,25 @@ def by_hooks(config: Config, distributions: hooks.Distributions) -> list[str]:
 
 
 def _is_pytests_or_trun(plugin: object) -> bool:
-    return hooks.module_name(plugin).partition(".")[0] in ("_pytest", "pytest", "trun_worker")
+    return hooks.module_name(plugin).partition(".")[0] in ("_pytest", "pytest", "trun_worker", "xdist")
 
 
 def _first_hook(plugin: object) -> str | None:
     """The first of the hooks that a plugin implements, or a class of its module."""
-    owners = [plugin, *(_classes(plugin) if isinstance(plugin, ModuleType) else ())]
-    for hook in _HOOKS:
-        if any(callable(getattr(owner, hook, None)) for owner in owners):
-            return hook
-    return None
+    names = _names_of(plugin)
+    for kind in _classes(plugin) if isinstance(plugin, ModuleType) else ():
+        names.update(_names_of(kind))
+    return next((hook for hook in _HOOKS if names.get(hook) is not None), None)
+
+
+def _names_of(plugin: object) -> dict[str, Any]:
+    """Without asking it, or its class: what stands in them."""
+    names: dict[str, Any] = {}
+    for base in reversed(kinds.bases_of(plugin if issubclass(type(plugin), type) else type(plugin))):  # type: ignore[arg-type]
+        names.update(kinds.own_names(base))
+    with suppress(AttributeError):  # it has slots
+        names.update(object.__getattribute__(plugin, "__dict__"))
+    return names
 
 
 def _classes(module: ModuleType) -> list[type]:
@@ -106,21 +143,84 @@ def _classes(module: ModuleType) -> list[type]:
     return [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and not value.__module__.startswith(("_pytest.", "pytest.", "xdist."))
+        if issubclass(type(value), type) and not kinds.module_of(value).startswith(("_pytest.", "pytest.", "xdist."))
     ]
 
 
-def _words_of(texts: Texts) -> Iterator[str]:
+def registered_late(texts: Texts) -> list[str]:
+    """The reasons that lie in what is registered when pytest configures, or later: hooks that only the text tells of."""
+    found = []
     for path, text in texts:
-        for word in _WORDS:
-            if word in text:
-                yield f"{path} mentions {word.decode().rstrip('_')}"
-                break
-        if any(f"def {hook}".encode() in text for hook in _STARTING_HOOKS) and any(at in text for at in _ENVIRONMENT):
+        hook = next((hook for hook in _HOOKS if f"def {hook}(".encode() in text), None)
+        if hook is not None:
+            found.append(f"{path} implements {hook}")
+        for registered in _REGISTERS.finditer(text):
+            name = registered[1] or registered[2]
+            # The hooks of a class that stands in one of the texts were looked for.
+            if not any(re.search(rb"^\s*class %s\b" % re.escape(name), other, re.MULTILINE) for _, other in texts):
+                found.append(f"{path} registers {name.decode()}")
+    return found
+
+
+def texts_of_plugins(config: Config, distributions: hooks.Distributions) -> Texts:
+    """Of the modules that hooks of installed plugins stand in of which nothing is known."""
+    found = {}
+    for _, plugin in config.pluginmanager.list_name_plugin():
+        if not isinstance(plugin, ModuleType) or _is_pytests_or_trun(plugin):
+            continue
+        distribution, version = distributions.of(plugin)
+        if distribution and distribution not in known_plugins.CONTROLLER:
+            for name, value in vars(plugin).items():
+                if name.startswith("pytest_") and type(value) is FunctionType:
+                    found[value.__code__.co_filename] = f"{distribution} {version}"
+    return list(_texts(found.items()))
+
+
+def _texts(files: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    """``files``: path, and what it is to be called. Less what cannot be read."""
+    for path, name in files:
+        with suppress(OSError), open(path, "rb") as file:
+            yield name, file.read()
+
+
+def _guards_of(texts: Texts) -> Iterator[str]:
+    """Of those, which asks in which role it is."""
+    for path, text in texts:
+        word = next((word for word in _WORDS if word in text), None)
+        if word is not None:
+            yield f"{path} mentions {word.decode().rstrip('_')}"
+        elif b"dist" in text and _ASKS_DIST.search(text):
+            yield f"{path} asks for the option dist"
+
+
+def _words_of(texts: Texts) -> Iterator[str]:
+    yield from _guards_of(texts)
+    configures = any(_configures(text) for _, text in texts)
+    for path, text in texts:
+        if _configures(text) and any(at in text for at in _ENVIRONMENT):
             yield f"{path} configures and has to do with the environment"
+        elif configures and _CHANGES_ENVIRONMENT.search(text):
+            yield f"{path} changes the environment"
+        elif _configures(text) and _imports_late(text):
+            yield f"{path} configures by what it imports then"
         option = _SETS_OPTION.search(text) if b"option" in text else None
         if option is not None:
             yield f"{path} sets the option {(option[1] or option[2]).decode()}"
+
+
+def _configures(text: bytes) -> bool:
+    return any(f"def {hook}".encode() in text for hook in _STARTING_HOOKS)
+
+
+def _imports_late(text: bytes) -> bool:
+    """Whether one of these hooks imports something: nobody knows yet what that has to do with the environment."""
+    inside = False
+    for line in text.splitlines():
+        if line[:1].strip():
+            inside = any(f"def {hook}(".encode() in line for hook in _STARTING_HOOKS)
+        elif inside and line.lstrip().startswith((b"import ", b"from ")):
+            return True
+    return False
 
 
 def names_junit(texts: Texts) -> list[str]:
@@ -143,30 +243,24 @@ def names_workers(texts: Texts) -> bool:
 
 
 def texts_of_project(config: Config) -> Texts:
-    """Less what cannot be read."""
-    found = []
-    for path in _project_files(config):
-        with suppress(OSError), open(path, "rb") as file:
-            found.append((_relative_path(path, config), file.read()))
-    return found
+    return list(_texts((path, _relative_path(path, config)) for path in _project_files()))
 
 
-def _project_files(config: Config) -> list[str]:
-    """Of all modules that are imported by now and lie below the root directory, but not in an environment there."""
-    root = str(config.rootpath) + os.sep
-    elsewhere = (os.path.join(sys.prefix, ""), os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep)
+def _project_files() -> list[str]:
+    """Of all modules that are imported by now and came neither with the interpreter nor with an installed distribution.
+    A conftest or plugin of the user's may lie outside of the root directory."""
     found = []
     for module in list(sys.modules.values()):
-        path: Any = getattr(module, "__file__", None)
-        if not isinstance(path, str) or not path.startswith(root) or not path.endswith(".py"):
-            continue
-        if not path.startswith(elsewhere) and f"{os.sep}site-packages{os.sep}" not in path:
-            found.append(path)
+        # Not asked for: a lazy module would import itself.
+        with suppress(AttributeError):
+            path: Any = object.__getattribute__(module, "__dict__").get("__file__")
+            if isinstance(path, str) and path.endswith(".py") and not origins.is_library(path):
+                found.append(path)
     return found
 
 
 def _relative(plugin: object, name: str, config: Config) -> str:
-    path: Any = getattr(plugin, "__file__", None)
+    path = _names_of(plugin).get("__file__")
     return _relative_path(path, config) if isinstance(path, str) else name
 
 

@@ -63,8 +63,8 @@ class GlobalRandom:
 
 
 def _mark() -> tuple[Any, ...]:
-    """What of the generator's state differs whenever a number was drawn, or another seed was set: how many of the present words are
-    used, two of these (the first is a constant in each that was just seeded), and the second of two numbers that were made at once
-    (``gauss``). To compare all 624 words takes as long as to copy them."""
+    """What of the generator's state differs whenever a number was drawn, or another seed was set: how many of the present
+    words are used, two of these (the first is a constant in each that was just seeded), and the second of two numbers that
+    were made at once (``gauss``). To compare all 624 words takes as long as to copy them."""
     _, words, gauss = random.getstate()
     return words[-1], words[1], words[2], gauss

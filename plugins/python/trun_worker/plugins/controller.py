@@ -22,7 +22,7 @@ def be_controller(config: Config, start: Frame) -> None:
     option = config.option
     workers = list(start["workers"])
     option.numprocesses, option.dist, option.tx = len(workers), start["dist"], ["popen"] * len(workers)
-    xdist = config.pluginmanager.getplugin("xdist")
+    xdist = xdist_compat.installed(config)
     if not config.pluginmanager.hasplugin("trun-xdist") and xdist is not None:
         remove: Any = getattr(config.hook.pytest_configure, "_remove_plugin", None)
         if remove is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from trun_worker.plugins import known_plugins
+from trun_worker.system import kinds
 
 if TYPE_CHECKING:
     from _pytest.config import Config
@@ -47,14 +48,15 @@ class Distributions:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self._by_plugin: dict[Any, tuple[str, str]] = {}
+        #: By id: a plugin may be an object that cannot be hashed. pytest keeps them all.
+        self._by_plugin: dict[int, tuple[str, str]] = {}
+        self._by_package: dict[str, tuple[str, str]] = {}
         for plugin, distribution in config.pluginmanager.list_plugin_distinfo():
-            self._by_plugin[plugin] = _named(distribution)
-        self._by_package = {_package(plugin): found for plugin, found in self._by_plugin.items()}
+            self._by_plugin[id(plugin)] = self._by_package[_package(plugin)] = _named(distribution)
 
     def of(self, plugin: Any) -> tuple[str, str]:
         """("pytest-asyncio", "1.5.0"); ("", "") for what no distribution registered, a conftest say."""
-        return self._by_plugin.get(plugin) or self._by_package.get(_package(plugin), ("", ""))
+        return self._by_plugin.get(id(plugin)) or self._by_package.get(_package(plugin), ("", ""))
 
     def all(self) -> list[tuple[str, str]]:
         return sorted(set(self._by_plugin.values()))
@@ -72,8 +74,11 @@ def _package(plugin: Any) -> str:
 
 def module_name(plugin: Any) -> str:
     """The module that a plugin is or that its class is from."""
-    name = getattr(plugin, "__name__", None)
-    return name if isinstance(name, str) else type(plugin).__module__
+    try:
+        name = getattr(plugin, "__name__", None)
+    except Exception:  # it answers for itself
+        name = None
+    return name if isinstance(name, str) else kinds.module_of(type(plugin))
 
 
 def beyond_pytest(implementation: pluggy.HookImpl) -> bool:

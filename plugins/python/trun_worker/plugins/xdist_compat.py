@@ -56,6 +56,13 @@ def pytest_configure(config: Config) -> None:
     )
 
 
+def installed(config: Config) -> object | None:
+    """xdist's plugin, under the name of its entry point or of its module (``-p xdist.plugin``); None: it is not there, or off."""
+    manager = config.pluginmanager
+    found: object | None = manager.getplugin("xdist") or manager.getplugin("xdist.plugin")
+    return found
+
+
 def add_options(parser: Parser, looponfail: bool) -> None:
     """Let what stands in ``addopts`` for xdist parse where xdist is not installed, or off. ``looponfail``: its other plugin,
     which ``-p no:xdist`` leaves on, has its option already."""

@@ -55,13 +55,15 @@ class Renderer:
         # Since pytest 9: the line of a failure whose longrepr is a string.
         line: Any = getattr(terminal, "_get_line_with_reprcrash_message", None)
         self._quotes_text = line is None or "isinstance" in line.__code__.co_names
-        implementations = config.pluginmanager.hook.pytest_report_teststatus.get_hookimpls()
-        self._custom_status = any(hooks.beyond_pytest(implementation) for implementation in implementations)
+        #: Known with the first report: who implements that hook may be registered while pytest configures.
+        self._custom_status: bool | None = None
 
     def says_nothing(self, report: TestReport) -> bool:
         """Whether a report says nothing but "this phase passed", in pytest's own words."""
         if not is_plain_pass(report):
             return False
+        if self._custom_status is None:
+            self._custom_status = bool(hooks.foreign(self.config.hook.pytest_report_teststatus))
         return not self._custom_status or self._status(report) == _PLAIN_STATUS.get(str(report.when), _NO_STATUS)
 
     def is_plain_pass(self, reports: list[TestReport]) -> bool:

@@ -61,6 +61,7 @@ def configured(
             *(
                 [
                     *host_reasons.by_hooks(config, distributions),
+                    *host_reasons.registered_late([*texts, *host_reasons.texts_of_plugins(config, distributions)]),
                     *host_reasons.changes_terminal(texts),
                     *names_junit,
                     *reasons.live_log(config),

@@ -36,7 +36,7 @@ def make(pytest: Any) -> Any:
             from trun_worker.plugins import xdist_compat
 
             self._asked = xdist_compat.Asked(parser, list(args))
-            if not early_config.pluginmanager.hasplugin("xdist"):
+            if xdist_compat.installed(early_config) is None:
                 from trun_worker.plugins import xdist_specs  # nobody needs it where xdist is installed
 
                 xdist_compat.add_options(parser, early_config.pluginmanager.hasplugin("xdist.looponfail"))

@@ -20,7 +20,7 @@ from trun_worker.observe.observer import Observer
 from trun_worker.plugins.coverage_data import InheritedCoverage
 from trun_worker.server import cache, fork_points, users_files
 from trun_worker.server.exec_guard import ExecGuard
-from trun_worker.system import garbage, process
+from trun_worker.system import garbage, inherited, process
 from trun_worker.wire import status_page
 from trun_worker.wire.channel import Channel, Disconnected, Frame
 from trun_worker.wire.parts import Gathering
@@ -46,7 +46,11 @@ class ForkServer:
         self._tmp_factory: Any = None
         self._bound_plugins: list[str] = []
         self._twin, self._is_twin = 0, False
+        self._is_substitute = False
+        self._is_bound = False
+        self._descriptors: frozenset[int] = frozenset()
         self._imports_began = 0
+        self._environ = dict(os.environ)
         self._results = Gathering()
         self.observer = Observer(hello.get("per_worker", ()))
         self.worker_input: dict[str, Any] = {}
@@ -70,6 +74,7 @@ class ForkServer:
         """pytest and its plugins are imported. Leaves a twin here; returns in the server, and in workers."""
         if not self.is_unforked():
             return
+        self._descriptors = inherited.descriptors()
         self._bound_plugins = self.observer.end(of_libraries=True)
         garbage.watch()
         if self._hello["twin"]:
@@ -109,12 +114,15 @@ class ForkServer:
             )
         asked = self._hello["workers"]
         alone = ["-n", "0"] in xdist if asked is None else not asked
+        bound = self.observer.end(process.capture_descriptors(config))
+        self._is_bound = bool(bound)
         started = {
             "twin": self._twin,
             "imports": CLOCK.nanoseconds() - self._imports_began,
-            "bound": self.observer.end(process.capture_descriptors(config)),
+            "bound": bound,
             "bound_plugins": self._bound_plugins,
             "worker_input": self.worker_input,
+            "environment": inherited.changes(self._environ),
         }
         self._channel.send({**facts.configured(config, distributions, xdist, auto_workers, alone), **started})
         self._prepare_forks()
@@ -160,7 +168,7 @@ class ForkServer:
 
     def _leave(self) -> None:
         """End the server: the lock on the base temporary directory goes, so that later runs may clean it up."""
-        if self._is_twin:
+        if self._is_twin or self._is_substitute:
             process.vanish()
         stack = getattr(self._tmp_factory, "_exit_stack", None)
         if stack is not None:
@@ -197,28 +205,44 @@ class ForkServer:
                 self._leave()
 
     def _fork(self, config: Config, frame: Frame) -> bool:
-        """Returns True in the process that was forked."""
+        """Make a process. Returns True in it. ``in_place``: this one, which has imported what is the user's, becomes it, so that
+        threads, sockets and locks that were made then are its own; a fork of it serves from here on."""
         fds = self._channel.take_fds(int(frame["fds"]))
         if frame["basetemp"] and self._tmp_factory is not None:
             self._tmp_factory.getbasetemp()
         if self._prctl is None:
             self._prepare_forks()
-        measured = InheritedCoverage()
+        measured, before, in_place = InheritedCoverage(), os.getpid(), bool(frame["in_place"])
         try:
-            pid = process.fork_to_engine()
+            forked = process.fork_to_engine()
         except OSError as error:
             _close(fds)
             self._channel.send({"t": "fork_failed", "request": frame["request"], "error": str(error)})
             return False
-        if pid:
+        if bool(forked) != in_place:
             _close(fds)
-            self._channel.send({"t": "forked", "request": frame["request"], "pid": pid})
+            if in_place:
+                measured.end()
+                self._be_substitute(config)
+            made, server = (before, os.getpid()) if in_place else (forked, 0)
+            self._channel.send({"t": "forked", "request": frame["request"], "pid": made, "server": server})
             return False
         garbage.resume()
-        self._forget_cleanup()
-        recorders.seed_again()
-        self._become(config, str(frame["role"]), fds, measured)
+        if not in_place:
+            self._forget_cleanup()
+            recorders.seed_again()
+        self._become(config, str(frame["role"]), fds, None if in_place else measured)
         return True
+
+    def _be_substitute(self, config: Config) -> None:
+        """Nothing of the user's runs here, nor its atexit handlers. What imports have opened, who imported it may close, and wait
+        until nobody has it."""
+        os.setpgid(0, 0)
+        self._channel.adopt()
+        self._is_substitute = True
+        if self._is_bound:
+            kept = self._descriptors | process.capture_descriptors(config) | {self._channel.fileno()}
+            _close(sorted(inherited.descriptors() - kept))
 
     def _become(
         self, config: Config | None, role: str, fds: list[int], measured: InheritedCoverage | None = None
@@ -232,7 +256,7 @@ class ForkServer:
 
             if measured is not None:
                 measured.go_on()
-            self.host = HostLink.take(config, fds, prctl)
+            self.host = HostLink.take(config, fds, prctl, self._environ)
             return
         from trun_worker.server import worker_start  # it needs pytest
 

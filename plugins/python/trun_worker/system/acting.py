@@ -69,8 +69,8 @@ _PASSIVE = frozenset({socket.socket})
 
 
 class Look:
-    """A look at all objects in the collector's sight. Who looks again looks at those that have come into sight since, and at those
-    that may have something to do by now."""
+    """A look at all objects in the collector's sight. Who looks again looks at those that have come into sight since, and at
+    those that may have something to do by now."""
 
     def __init__(self) -> None:
         self._kinds: set[type] = set()
@@ -78,8 +78,8 @@ class Look:
         self._watched: list[Any] = []
 
     def first_left(self) -> object | None:
-        """The first thing of this process that acts when it is freed, or that keeps one from knowing: a module, a type. None: there
-        is nothing."""
+        """The first thing of this process that acts when it is freed, or that keeps one from knowing: a module, a type.
+        None: there is nothing."""
         if _somebody_looks() or _has_unseen():
             return sys
         foreign = next(filter(_is_foreign, list(sys.modules.values())), None)

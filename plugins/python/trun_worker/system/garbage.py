@@ -32,7 +32,7 @@ _was_enabled = False
 
 
 def fails_tests(filters: Iterable[str]) -> bool:
-    """Whether a filter of warnings (``error::ResourceWarning``) has a test fail while which garbage is freed that was not closed."""
+    """Whether a filter of warnings (``error::ResourceWarning``) has a test fail during which garbage is freed unclosed."""
     for each in filters:
         action, _, category, *_ = (field.strip() for field in f"{each}::".split(":"))
         if action and "error".startswith(action) and category.rpartition(".")[2] in _OF_GARBAGE:

@@ -89,7 +89,7 @@ def settle(engine_pid: int, attached: bool, prctl: Any) -> None:
     """
     if attached:
         os.setpgid(0, os.getpgid(engine_pid))
-    elif os.getsid(0) != os.getpid():  # one that was launched to be a worker leads its session already
+    elif os.getpgrp() != os.getpid():  # one that was launched leads its group already
         os.setsid()
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -84,6 +84,10 @@ class Channel:
         """Make this process the channel's owner: right after a fork that was made to hand it over."""
         self._pid = _getpid()
 
+    def fileno(self) -> int:
+        number: int = self._socket.fileno()
+        return number
+
     def close(self) -> None:
         self._pid = -1
         self._socket.close()

@@ -1,0 +1,75 @@
+#include "runner/config/conftest_options.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <system_error>
+
+#include "runner/config/option.h"
+
+namespace trun {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Each as the words of the command line have it, in order, without a value.
+std::vector<std::string> own_flags(const std::vector<std::string>& args) {
+  std::vector<std::string> found;
+  for (auto word = args.begin(); word != args.end() && *word != "--"; ++word) {
+    std::string flag = word->substr(0, word->find('='));
+    if (flag.starts_with("--") && find_flag(flag) != nullptr) found.push_back(std::move(flag));
+  }
+  return found;
+}
+
+std::set<fs::path> conftests(const std::vector<std::string>& args, const fs::path& cwd) {
+  std::error_code ignored;
+  std::set<fs::path> folders = {cwd};
+  for (const std::string& word : args) {
+    for (fs::path at = (cwd / word.substr(0, word.find("::"))).lexically_normal();
+         fs::exists(at, ignored) && at != cwd && at.has_relative_path(); at = at.parent_path())
+      folders.insert(at);
+  }
+  for (fs::directory_iterator at(cwd, ignored), end; at != end; at.increment(ignored)) {
+    if (at->is_directory(ignored)) folders.insert(at->path());
+  }
+  std::set<fs::path> found;
+  for (const fs::path& folder : folders) {
+    if (fs::is_regular_file(folder / "conftest.py", ignored)) found.insert(folder / "conftest.py");
+  }
+  return found;
+}
+
+/// Empty where it cannot be read.
+std::string text_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+  return text.str();
+}
+
+/// Whether it is a string of the text: `parser.addoption("--slow", ...)`.
+bool names(const std::string& text, const std::string& flag) {
+  return text.find("addoption") != std::string::npos &&
+         (text.find('"' + flag + '"') != std::string::npos || text.find('\'' + flag + '\'') != std::string::npos);
+}
+
+}  // namespace
+
+std::string clash_with_conftests(const std::vector<std::string>& args, const std::string& cwd) {
+  const std::vector<std::string> flags = own_flags(args);
+  if (flags.empty()) return {};
+  for (const fs::path& path : conftests(args, cwd)) {
+    const std::string text = text_of(path);
+    const auto flag =
+        std::find_if(flags.begin(), flags.end(), [&](const std::string& each) { return names(text, each); });
+    if (flag != flags.end())
+      return path.lexically_proximate(cwd).string() + " adds an option " + *flag +
+             " of its own, which pytest gets behind --: trun -- " + *flag;
+  }
+  return {};
+}
+
+}  // namespace trun
