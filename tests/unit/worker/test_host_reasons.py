@@ -94,7 +94,7 @@ def test_a_plugin_of_the_table_counts_by_its_options(tmp_path: Path, monkeypatch
         ("config.pluginmanager.register(checks.Budget(config))", "registers Budget"),
         ("config.pluginmanager.import_plugin('checks')", "registers import_plugin"),
         (
-            "def pytest_configure(config):\n\n    from tools import prepare\n    prepare()",
+            "def pytest_configure(config):\n\n    from helper import prepare\n    prepare()",
             "configures by what it imports then",
         ),
     ],
@@ -113,8 +113,10 @@ def test_the_text_of_a_module_of_the_project_counts(
         "print(getattr(config.option, 'verbose', 0), f'{config.option.color=}')  # config.option.color = 'no'\n"
         "self.option.color = 'red'\n"
     )
-    (tmp_path / "helper.py").write_text(f"import os\nos.environ['A']\n{harmless}")
-    assert _wanted(tmp_path) == []
+    libraries = "def pytest_configure():\n    from django.conf import settings\ndef f():\n    import helper\n"
+    for nothing in (f"import os\nos.environ['A']\n{harmless}", libraries):
+        (tmp_path / "helper.py").write_text(nothing)
+        assert _wanted(tmp_path) == []
 
 
 def _imported(monkeypatch: pytest.MonkeyPatch, path: Path, text: str) -> None:

@@ -15,18 +15,19 @@ import sys
 sys.path[:0] = [{package!r}, {folder!r}]
 from trun_worker.observe.observer import Observer
 observer = Observer(["DATABASE_URL"])
+{first}
 observer.begin()
 import suite
 print("\\n".join(observer.end()))
 """
 
 
-def bound_by(folder, text, of_libraries=False, **others):
+def bound_by(folder, text, of_libraries=False, first="", **others):
     """Lines that the observer says of importing a module with that text, in a folder with `others` beside it."""
     for name, source in {"suite": text, **others}.items():
         (folder / f"{name}.py").write_text(textwrap.dedent(source))
     program = WATCH.replace("end()", f"end(of_libraries={of_libraries})").format(
-        package=str(PACKAGE), folder=str(folder)
+        package=str(PACKAGE), folder=str(folder), first=first
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True, timeout=60
@@ -128,6 +129,28 @@ BINDS = {
         "import time\ndef name():\n    return f'a{now()}'\ndef now():\n    return time.time()\nNAME = name()",
         "suite.py:3 takes the time",
     ),
+    "a time that a function names": (
+        "import time\nRUN = time.time_ns()\ndef table():\n    return f't_{RUN}'",
+        "suite.py:4 takes the time",
+    ),
+    "a time of a class that a method names": (
+        "import time\nclass A:\n    run = int(time.time() * 1000)\n    def path(self): return 'it-%s' % self.run",
+        "suite.py:4 takes the time",
+    ),
+    "a time of an object that a method names": (
+        "import datetime\nclass A:\n    def __init__(self): self.at = datetime.datetime.now()\n"
+        "    def name(self): return self.at.strftime('%H')\nA_ = A()",
+        "suite.py:4 takes the time",
+    ),
+    "a counter from the time": (
+        "import itertools, time\nIDS = itertools.count(time.time_ns())",
+        "suite.py:2 takes the time",
+    ),
+    "a name by a function of another module": (
+        "from app import unique\nDB = unique('db')",
+        "suite.py:2 takes the time",
+    ),
+    "a name by a module's function": ("import app\nclass A:\n    DB = app.unique('db')", "suite.py:3 takes the time"),
     "the worker's name": (
         "import os\nDB = os.environ.get('PYTEST_XDIST_WORKER', 'master')",
         "suite.py:2 read the variable PYTEST_XDIST_WORKER",
@@ -158,7 +181,8 @@ BINDS = {
 @pytest.mark.parametrize("case", BINDS)
 def test_what_is_bound_to_the_process_is_seen_and_named(tmp_path, case):
     text, expected = BINDS[case]
-    found = bound_by(tmp_path, text, app="import tempfile\nFOLDER = tempfile.mkdtemp()")
+    helper = "FOLDER = tempfile.mkdtemp()\ndef unique(name):\n    return f'{name}-{time.time()}'\n"
+    found = bound_by(tmp_path, text, app=f"import tempfile, time\n{helper if 'app' in text else ''}")
     assert any(expected in line for line in found), found
 
 
@@ -187,6 +211,8 @@ BINDS_NOTHING = {
     "a folder that is gone": "import os\nos.mkdir('x')\nos.rmdir('x')",
     "a date in a function": "import datetime\ndef f(): return datetime.datetime.now()\nf()",
     "a clock in a function": "import time\ndef f(): return time.time()\nf()",
+    "how long it took": "import time\nSTART = time.time()\ndef took(): return f'{time.time() - START:.1f} s'",
+    "a function that gives names later": "import time\ndef unique(): return f'a{time.time()}'\ndef later(): return unique()",
 }
 
 
@@ -240,6 +266,20 @@ def test_a_number_that_a_library_draws_while_it_is_imported_is_its_own(tmp_path,
     assert bool(bound_by(tmp_path, text, users="import random, wave\nNAME = random.random()")) == bound
 
 
+@pytest.mark.parametrize("user, bound", [("import fakes", False), ("import fakes\nNAME = fakes.name()", True)])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_number_that_the_user_draws_by_a_librarys_generator_binds(tmp_path, user, bound, before):
+    """As Faker's, which its pytest plugin has imported."""
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    (library / "fakes.py").write_text(
+        "import random\n_random = random.Random()\ndef name():\n    return _random.random()\n"
+    )
+    text = f"import sys\nsys.path.insert(0, {str(library)!r})\n"
+    first = f"{text}observer.begin(); import fakes; observer.end(of_libraries=True)\n" if before else ""
+    assert bool(bound_by(tmp_path, text + user, first=first)) == bound
+
+
 @pytest.mark.parametrize("act, bound", [("random.random()", False), ("random.seed(1)", True)])
 def test_a_number_that_a_plugin_draws_for_itself_is_its_own(tmp_path, act, bound):
     library = tmp_path / "site-packages"
@@ -251,6 +291,15 @@ def test_a_number_that_a_plugin_draws_for_itself_is_its_own(tmp_path, act, bound
 @pytest.mark.parametrize("of_libraries", [True, False])
 def test_a_number_that_a_users_plugin_draws_binds(tmp_path, of_libraries):
     assert bound_by(tmp_path, "import random\nNAME = random.random()", of_libraries=of_libraries)
+
+
+def test_a_thread_that_sitecustomize_has_started_counts(tmp_path):
+    started = """
+        import threading
+        threading.Thread(target=threading.Event().wait, daemon=True, name='agent').start()
+    """
+    found = bound_by(tmp_path, "", first=f"{textwrap.dedent(started)}observer.begin(from_start=True)")
+    assert found == ["thread 'agent' runs"]
 
 
 def test_nothing_is_left_in_place(tmp_path):
@@ -295,7 +344,7 @@ def test_what_another_process_would_do_again_is_told_with_its_file_wherever_the_
         ID = uuid.uuid4()
     """
     (tmp_path / "suite.py").write_text(textwrap.dedent(text))
-    again = WATCH.format(package=str(PACKAGE), folder=str(tmp_path)) + "\nprint(observer.repeated)\n"
+    again = WATCH.format(package=str(PACKAGE), folder=str(tmp_path), first="") + "\nprint(observer.repeated)\n"
     done = subprocess.run([sys.executable, "-c", again], cwd=tmp_path, capture_output=True, text=True, check=True)
     *found, repeated = done.stdout.splitlines()
     assert [line.partition(":")[2][:1] for line in found[:3]] == ["4", "5", "6"], "all of it was seen"

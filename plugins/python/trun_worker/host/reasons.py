@@ -90,7 +90,7 @@ def wanted(config: Config, distributions: hooks.Distributions, texts: Texts) -> 
     of_plugins = texts_of_plugins(config, distributions)
     found = [
         *by_hooks(config, distributions),
-        *_words_of(texts),
+        *_words_of(texts, str(config.rootpath)),
         *_guards_of(of_plugins),
         *registered_late([*texts, *of_plugins]),
         *changes_terminal(texts),
@@ -193,7 +193,7 @@ def _guards_of(texts: Texts) -> Iterator[str]:
             yield f"{path} asks for the option dist"
 
 
-def _words_of(texts: Texts) -> Iterator[str]:
+def _words_of(texts: Texts, root: str) -> Iterator[str]:
     yield from _guards_of(texts)
     configures = any(_configures(text) for _, text in texts)
     for path, text in texts:
@@ -201,7 +201,7 @@ def _words_of(texts: Texts) -> Iterator[str]:
             yield f"{path} configures and has to do with the environment"
         elif configures and _CHANGES_ENVIRONMENT.search(text):
             yield f"{path} changes the environment"
-        elif _configures(text) and _imports_late(text):
+        elif _configures(text) and _imports_late(os.path.join(root, path), text, root):
             yield f"{path} configures by what it imports then"
         option = _SETS_OPTION.search(text) if b"option" in text else None
         if option is not None:
@@ -212,14 +212,18 @@ def _configures(text: bytes) -> bool:
     return any(f"def {hook}".encode() in text for hook in _STARTING_HOOKS)
 
 
-def _imports_late(text: bytes) -> bool:
-    """Whether one of these hooks imports something: nobody knows yet what that has to do with the environment."""
+def _imports_late(path: str, text: bytes, root: str) -> bool:
+    """Whether one of these hooks imports a module of the project: nobody knows yet what that has to do with the environment."""
+    folders = {root, os.path.dirname(path)}
     inside = False
     for line in text.splitlines():
         if line[:1].strip():
             inside = any(f"def {hook}(".encode() in line for hook in _STARTING_HOOKS)
-        elif inside and line.lstrip().startswith((b"import ", b"from ")):
-            return True
+        words = line.replace(b".", b" . ").split()
+        if inside and len(words) > 1 and words[0] in (b"import", b"from"):
+            places = [os.path.join(folder, os.fsdecode(words[1])) for folder in folders]
+            if words[1] == b"." or any(os.path.exists(place + ending) for place in places for ending in ("", ".py")):
+                return True
     return False
 
 

@@ -1,15 +1,16 @@
 """Whether a module names something after the time while it is imported: told from its bytecode.
 
 Functions of clocks are left alone, since time-machine relies on them, and ``datetime`` is written in C. So the code is read: the
-module's top level, the bodies of its classes, and its functions that the top level mentions. A time that stays a time is nobody's
-name (a deadline, a start, a value for a test); one that becomes text is.
+module's top level, the bodies of its classes, and what of its functions the top level mentions. A time that stays a time is
+nobody's name (a deadline, a start, a value for a test); one that becomes text is, then or in a function that runs later. So is
+what a function of another module gives that makes text of the time.
 """
 
 from __future__ import annotations
 
 import dis  # by inspect, and so by pytest, it is loaded already
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import Any
 
@@ -25,12 +26,14 @@ _CLOCKS = frozenset({"datetime", "time", "date", "dt", "timezone", "uuid", *_GIV
 #: Methods by which a time becomes text.
 _TEXT_METHODS = frozenset({"strftime", "isoformat", "ctime", "hex"})
 #: Functions in front of it that make text of it.
-_TEXT_FUNCTIONS = frozenset({"str", "repr", "hex", "format", "ascii"})
+#: ``itertools.count(time.time_ns())`` names many things.
+_TEXT_FUNCTIONS = frozenset({"str", "repr", "hex", "format", "ascii", "count"})
 #: Between those and the time.
 _NUMBER_FUNCTIONS = frozenset({"int", "float", "round", "abs"})
 #: Between a value and what is done with it, at most.
 _FAR = 30
 _NOTHING = frozenset({"CACHE", "PRECALL", "PUSH_NULL", "NOP", "RESUME"})
+_LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_ATTR", "LOAD_METHOD"})
 _OPTIMIZED = 0x1  # CO_OPTIMIZED: of a function, not of a module or a class body
 
 Step = Any
@@ -45,12 +48,42 @@ def named_after_time(code: CodeType) -> int:
     return _Reader(code).line()
 
 
+def makers(code: CodeType) -> frozenset[str]:
+    """Functions of the module ``code`` that make text of the time: whoever calls one while it is imported gives a name."""
+    found = [inner for inner in _inner(code) if inner.co_flags & _OPTIMIZED and not _CLOCKS.isdisjoint(inner.co_names)]
+    return frozenset(inner.co_name for inner in found if _Reader(code).makes_name(inner))
+
+
+def calls(code: CodeType, functions: frozenset[str]) -> int:
+    """The first line on which importing the module ``code`` calls one of ``functions``; 0: it calls none."""
+    for body in (code, *(inner for inner in _inner(code) if not inner.co_flags & _OPTIMIZED)):
+        if functions.isdisjoint(body.co_names):
+            continue
+        steps, lines = _steps(body)
+        for at, step in enumerate(steps):
+            if step.opname.startswith("LOAD_") and step.argval in functions and _is_called(steps[at + 1 :]):
+                return lines[at]
+    return 0
+
+
+def _is_called(follow: list[Step]) -> bool:
+    for step in follow[:_FAR]:
+        if step.opname.startswith("CALL"):
+            return True
+        if step.opname.startswith(("STORE_", "POP_TOP", "RETURN_", "IMPORT_")):
+            return False
+    return False
+
+
 class _Reader:
     def __init__(self, module: CodeType) -> None:
         self._module = module
         self._functions = {inner.co_name: inner for inner in _inner(module) if inner.co_flags & _OPTIMIZED}
+        self._types = {inner.co_name: inner for inner in _inner(module) if not inner.co_flags & _OPTIMIZED}
         #: Names that hold a time, and functions that return one.
         self._times: set[str] = set()
+        #: Of those names, which outlive the import: of the module, of a class, of an object.
+        self._kept: set[str] = set()
 
     def line(self) -> int:
         running = self._that_run()
@@ -61,6 +94,24 @@ class _Reader:
                 line = self._line_of(code, steps, lines)
                 if line:
                     return line
+        return self._line_later(running) if self._kept else 0
+
+    def makes_name(self, function: CodeType) -> bool:
+        return self._line_of(function, *_steps(function)) != 0
+
+    def _line_later(self, known: Iterable[CodeType]) -> int:
+        """Of a function that runs later, and makes text of a time that was kept."""
+        waiting = deque(_inner(self._module))
+        while waiting:
+            code = waiting.popleft()
+            waiting += _inner(code)
+            if code in known or self._kept.isdisjoint(code.co_names):
+                continue
+            steps, lines = _steps(code)
+            for at, step in enumerate(steps):
+                is_kept = step.opname in _LOADS and step.argval in self._kept
+                if is_kept and (_makes_text(steps[:at]) or self._becomes_text(code, steps[at + 1 :])):
+                    return lines[at]
         return 0
 
     def _that_run(self) -> dict[CodeType, Steps]:
@@ -73,8 +124,13 @@ class _Reader:
                 continue
             found[code] = steps, _ = _steps(code)
             waiting += (each for each in _inner(code) if not each.co_flags & _OPTIMIZED or each.co_name.startswith("<"))
-            waiting += (self._functions[name] for name in _mentioned(steps) if name in self._functions)
+            for name in _mentioned(steps):
+                waiting += [self._functions[name]] if name in self._functions else self._constructors(name)
         return found
+
+    def _constructors(self, name: str) -> list[CodeType]:
+        kind = self._types.get(name)
+        return [] if kind is None else [inner for inner in _inner(kind) if inner.co_name == "__init__"]
 
     def _line_of(self, code: CodeType, steps: list[Step], lines: list[int]) -> int:
         for at, step in enumerate(steps):
@@ -124,12 +180,17 @@ class _Reader:
                 return True
             if name == "BINARY_OP" and step.argrepr.startswith("%"):
                 return True
+            if name == "BINARY_SUBTRACT" or (name == "BINARY_OP" and step.argrepr.startswith("-")):
+                return False  # how long something took
             if name in ("LOAD_ATTR", "LOAD_METHOD") and step.argval in _TEXT_METHODS:
                 return True
             if name.startswith("RETURN_"):
                 self._times.add(code.co_name)
             elif name.startswith("STORE_"):
-                self._times.update(part for part in _parts(step.argval) if isinstance(part, str))
+                names = [part for part in _parts(step.argval) if isinstance(part, str)]
+                self._times.update(names)
+                if name in ("STORE_ATTR", "STORE_GLOBAL") or not code.co_flags & _OPTIMIZED:
+                    self._kept.update(names)
             if name.startswith(("RETURN_", "STORE_", "POP_TOP", "COMPARE_")):
                 return False
         return False

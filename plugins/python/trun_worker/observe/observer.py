@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 from typing import Any
 
-from trun_worker.observe import origins
-from trun_worker.observe.clock_names import named_after_time
+from trun_worker.observe import clock_names, origins
 from trun_worker.observe.process_state import ProcessState
 from trun_worker.observe.recorders import Recorders
 
@@ -40,6 +39,7 @@ Judge = Callable[[Arguments], str]
 #: Whether what an act has made is still there, asked at the end.
 Remains = Callable[[], bool]
 
+_TIME = "takes the time at import"
 #: Of one line: acts that are looked at once more at the end. Who makes more has left some.
 _MOST_ACTS = 64
 
@@ -68,17 +68,21 @@ class Observer:
         self._before = ProcessState()
         self._recorders = Recorders(self.note, per_worker)
         self._listening = False
+        self._modules: list[CodeType] = []
         #: After ``end``: the file and the sentence of each act that another process would repeat.
         self.repeated: list[tuple[str, str]] = []
 
-    def begin(self) -> None:
-        """From now on what is imported is watched. Nothing where this already is so."""
+    def begin(self, from_start: bool = False) -> None:
+        """From now on what is imported is watched. Nothing where this already is so. ``from_start``: of the program, in which
+        only the site's own modules (sitecustomize) have run so far; what these have started counts."""
         global _current, _listener
         if self._listening:
             return
         self._listening = True
         origins.learn_runners()
         self._before = ProcessState.now()
+        if from_start:
+            self._before = self._before._replace(tasks=frozenset({os.getpid()}))
         self._recorders.begin()
         _current = self
         if _listener is None and hasattr(sys, "addaudithook"):
@@ -96,6 +100,7 @@ class Observer:
             return []
         self.stop()
         self.repeated.clear()
+        self._note_names_of_others()
         after = ProcessState.now()
         found = [
             *self._acts(),
@@ -156,9 +161,19 @@ class Observer:
             return
         self._recorders.random.module_begins(code, sys._getframe())
         if not origins.is_library(code.co_filename):
-            line = named_after_time(code)
+            self._modules.append(code)
+            line = clock_names.named_after_time(code)
             if line:
-                self.note("takes the time at import", (code.co_filename, line))
+                self.note(_TIME, (code.co_filename, line))
+
+    def _note_names_of_others(self) -> None:
+        """Modules that call functions of others which make text of the time. Once all are known: they begin before these do."""
+        functions: frozenset[str] = frozenset().union(*map(clock_names.makers, self._modules))
+        for code in self._modules if functions else ():
+            line = clock_names.calls(code, functions)
+            if line:
+                self.note(_TIME, (code.co_filename, line))
+        self._modules.clear()
 
 
 def _heard(event: str, args: Arguments) -> None:

@@ -41,12 +41,14 @@ class Recorders:
         self.random = GlobalRandom()
         #: By id, what the operating system has seeded: the generator, its state then, whose it is.
         self._generators: dict[int, tuple[random.Random, Any, tuple[str, int] | None]] = {}
+        self._of_libraries: list[tuple[random.Random, Any]] = []
         self._starters: weakref.WeakKeyDictionary[threading.Thread, tuple[str, int] | None] = (
             weakref.WeakKeyDictionary()
         )
 
     def begin(self) -> None:
         self.random = GlobalRandom()
+        self._of_libraries = [(generator, _RANDOM.getstate(generator)) for generator in list(_generators)]
         self._watch_environment()
         self._watch_generators()
         for owner, name, what, whose in _RECORDED:
@@ -73,7 +75,13 @@ class Recorders:
         for generator, state, where in self._generators.values():
             if where is not None and _RANDOM.getstate(generator) != state:
                 yield f"{origins.short(where[0])}:{where[1]} drew numbers from a random.Random()"
+        # Of those that libraries have made for all who use them.
+        made = [(generator, state) for generator, state, where in self._generators.values() if where is None]
+        drawn = any(_RANDOM.getstate(generator) != state for generator, state in [*self._of_libraries, *made])
+        if drawn and not of_libraries:
+            yield "numbers were drawn from a random.Random() of a library"
         self._generators.clear()
+        self._of_libraries.clear()
         if not numpy_is_untouched():
             yield "numbers were drawn from `numpy.random`, or it was seeded"
 

@@ -37,7 +37,7 @@ def _serve(server: ForkServer, channel: Channel, hello: Frame) -> int:
     if hello["role"] == "worker":
         server.become_worker_at_once()
     elif hello["observe"]:
-        server.observer.begin()
+        server.observer.begin(from_start=True)
     if hello["import_cwd"]:
         sys.path[0] = path_of(hello["cwd"])  # as python -m pytest has it
     try:
