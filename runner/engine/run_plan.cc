@@ -124,7 +124,7 @@ constexpr std::size_t kReasonsNamed = 3;
 
 std::string why_start(const Config& config, const Configured& pytest, const std::vector<std::string>& bound,
                       bool in_place) {
-  if (in_place) return "start: in the process that has imported plugins and conftests";
+  if (in_place) return "start: the process itself that has imported plugins and conftests";
   if (bound.empty()) {
     return config.start == StartMode::fork ? "start: fork: asked for (--start fork)"
                                            : "start: fork: no import has bound anything to its process";
@@ -257,7 +257,6 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
     input.against_once.push_back(std::move(reason));
   const std::vector<std::string> bound = reasons_for_fresh(config, pytest);
   plan.fresh = !bound.empty();
-  plan.in_place = plan.attached && config.start != StartMode::fresh && !read_variables(bound);
   input.against_sharing = bound;
   // A collector would configure in the controller's role, which is the host's.
   if (!plan.attached && !pytest.host.empty()) input.against_once.emplace_back("there is a plugin host");
@@ -270,6 +269,8 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.largest_file = largest_share(estimates(found, history, pytest.rootdir));
   TRUN_TRY(decision, choose_collect_mode(input));
   plan.mode = decision.mode;
+  plan.in_place =
+      plan.attached && plan.mode != CollectMode::once && config.start != StartMode::fresh && !read_variables(bound);
   // If the shares do not add up, the run goes on in this way without deciding anew.
   plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
   plan.one_at_a_time = plan.mode != CollectMode::once && begins_or_ends_workers(pytest, found);

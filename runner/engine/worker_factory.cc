@@ -56,7 +56,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerFactory::fork(Slot slot, const std:
   const Flag forking(forking_);
   auto worker = make(slot);
   // Also where others were forked from a collector: once one of these stood still.
-  const bool in_place = terms_.plan.in_place && !collector_ && worker->attempt == 1;
+  const bool in_place = terms_.plan.in_place && worker->attempt == 1;
   TRUN_CHECK(in_place            ? fork_from_server(*worker, true)
              : terms_.plan.fresh ? fork_fresh(*worker)
              : collector_        ? fork_from_collector(*worker)

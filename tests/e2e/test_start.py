@@ -24,7 +24,7 @@ ASKS = """
         assert answering.answers.get() == number * 2
 """
 FILES = [f"test_{letter}.py" for letter in "abcd"]
-IN_PLACE = "start: in the process that has imported plugins and conftests"
+IN_PLACE = "start: the process itself that has imported plugins and conftests"
 
 
 def start_of(run):
