@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -42,7 +43,10 @@ def fork_to_engine() -> int:
     The intermediate reports the pid through a pipe and is reaped here. Raises OSError if no process could be made.
     """
     reader, writer = os.pipe()
-    intermediate = fork_with_channels()
+    with warnings.catch_warnings():
+        # That the user's imports have started threads, which the child does not have: that is why it is made so.
+        warnings.simplefilter("ignore")
+        intermediate = fork_with_channels()
     if intermediate == 0:
         os.close(reader)
         # When the process that forks ends, its group is killed: what it has forked last must not be in it any more.
