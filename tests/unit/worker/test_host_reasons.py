@@ -41,7 +41,8 @@ def _wanted(root: Path, **names: object) -> list[str]:
     config = _Config(module, root)
     # Less those of the program that runs this test.
     texts = [each for each in host_reasons.texts_of_project(config) if each[0] in FILES or "elsewhere" in each[0]]  # type: ignore[arg-type]
-    return host_reasons.wanted(config, _Distributions(), texts)  # type: ignore[arg-type]
+    of_plugins = host_reasons.texts_of_plugins(config, _Distributions())  # type: ignore[arg-type]
+    return host_reasons.wanted(config, _Distributions(), texts, of_plugins)  # type: ignore[arg-type]
 
 
 def test_a_class_that_came_by_import_star_counts(tmp_path: Path) -> None:

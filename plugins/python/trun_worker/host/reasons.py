@@ -85,15 +85,14 @@ _CHANGES_ENVIRONMENT = re.compile(
 Texts = list[tuple[str, bytes]]
 
 
-def wanted(config: Config, distributions: hooks.Distributions, texts: Texts) -> list[str]:
-    """The reasons; none: nobody needs a host. ``texts``: those of the project."""
-    of_plugins = texts_of_plugins(config, distributions)
+def wanted(config: Config, distributions: hooks.Distributions, texts: Texts, of_plugins: Texts) -> list[str]:
+    """The reasons; none: nobody needs a host. ``texts``: those of the project. ``of_plugins``: those of installed plugins."""
     found = [
         *by_hooks(config, distributions),
         *_words_of(texts, str(config.rootpath)),
         *_guards_of(of_plugins),
         *registered_late([*texts, *of_plugins]),
-        *changes_terminal(texts),
+        *changes_terminal([*texts, *of_plugins]),
     ]
     return list(dict.fromkeys(found))
 

@@ -32,6 +32,7 @@ def configured(
     """The ``configured`` frame (docs/protocol.md). ``alone``: there are to be no workers (-n 0)."""
     found = hooks.hooks_beyond_pytest(config, distributions)
     texts = host_reasons.texts_of_project(config)
+    of_plugins = host_reasons.texts_of_plugins(config, distributions)
     names_junit = host_reasons.names_junit(texts)
     return {
         "t": "configured",
@@ -54,15 +55,15 @@ def configured(
         "against_sharded": [*reasons.against_sharded(config, found), *reasons.reads_collection(texts)],
         "against_once": list(reasons.against_once(config, found)),
         "against_fast_lane": [],
-        "host": host_reasons.wanted(config, distributions, texts),
+        "host": host_reasons.wanted(config, distributions, texts, of_plugins),
         # Without workers pytest's own session is what a host would be.
         "solo": [
             *reasons.solo(config, distributions),
             *(
                 [
                     *host_reasons.by_hooks(config, distributions),
-                    *host_reasons.registered_late([*texts, *host_reasons.texts_of_plugins(config, distributions)]),
-                    *host_reasons.changes_terminal(texts),
+                    *host_reasons.registered_late([*texts, *of_plugins]),
+                    *host_reasons.changes_terminal([*texts, *of_plugins]),
                     *names_junit,
                     *reasons.live_log(config),
                 ]
