@@ -1,8 +1,10 @@
 #include "runner/config/cli.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "runner/config/option.h"
@@ -71,9 +73,7 @@ class Splitter {
     while (next_ < args_.size()) {
       const std::string& word = args_[next_++];
       if (word == "--") {
-        // With the "--" itself: pytest needs it as well.
-        out_.pytest_args.insert(out_.pytest_args.end(), args_.begin() + static_cast<std::ptrdiff_t>(next_) - 1,
-                                args_.end());
+        give_rest();
         break;
       }
       if (word.starts_with("--")) {
@@ -161,6 +161,16 @@ class Splitter {
     may_take_next_ = !with_value && word.find('=') == std::string::npos &&
                      (word[1] == '-' || word.find_first_not_of(kPytestShortFlags, 1) != std::string::npos);
     if (with_value && next_ < args_.size()) out_.pytest_args.push_back(args_[next_++]);
+  }
+
+  /// What stands behind "--". Files whose names begin with a dash need the "--" in pytest as well; an option, of which
+  /// trun has one of the same name, would be a file there.
+  void give_rest() {
+    std::error_code ignored;
+    const bool options =
+        next_ < args_.size() && args_[next_].starts_with("-") && !std::filesystem::exists(args_[next_], ignored);
+    const auto from = args_.begin() + static_cast<std::ptrdiff_t>(next_) - (options ? 0 : 1);
+    out_.pytest_args.insert(out_.pytest_args.end(), from, args_.end());
   }
 
   /// In "--cov -n4 tests", taking -n4 away would make `tests` the optional value of --cov.

@@ -29,7 +29,7 @@ struct CommandLine {
 Status check_refused(std::string_view flag);
 
 /// `args` is argv without the program's name. Fails on a missing value, a value where none is taken, and on options of
-/// xdist that trun does not have. Everything behind `--`, and `--` itself, is pytest's.
+/// xdist that trun does not have. Everything behind `--` is pytest's, and `--` itself unless an option follows.
 Result<CommandLine> split_command_line(const std::vector<std::string>& args);
 
 }  // namespace trun

@@ -70,7 +70,8 @@ TEST(CliTest, OptionWithOptionalValueDoesNotSwallowThePathBehindOurs) {
 }
 
 TEST(CliTest, AllBehindTwoDashesIsPytests) {
-  EXPECT_EQ(split({"-n1", "--", "-n", "4", "--version"}), "-n=1 | -- -n 4 --version");
+  EXPECT_EQ(split({"-n1", "--", "-n", "4", "--version"}), "-n=1 | -n 4 --version") << "options of pytest's";
+  EXPECT_EQ(split({"-n1", "--", "tests", "-n"}), "-n=1 | -- tests -n") << "files";
 }
 
 TEST(CliTest, ArgumentsKeepTheirOrder) {

@@ -113,6 +113,8 @@ TEST(ProtocolServerTest, SmallServerFramesAreRead) {
   const auto forked = server<Forked>(R"({"t":"forked","request":18446744073709551615,"pid":77})");
   EXPECT_EQ(forked.request, 18446744073709551615u);
   EXPECT_EQ(forked.pid, 77);
+  EXPECT_EQ(forked.server, 0);
+  EXPECT_EQ(server<Forked>(R"({"t":"forked","request":1,"pid":77,"server":78})").server, 78);
   EXPECT_EQ(server<ForkFailed>(R"({"t":"fork_failed","request":3,"error":"EAGAIN"})").error, "EAGAIN");
   EXPECT_EQ(server<CacheSaved>(R"({"t":"cache_saved","error":null})").error, std::nullopt);
   EXPECT_EQ(server<CacheSaved>(R"({"t":"cache_saved","error":"full"})").error, "full");
@@ -132,7 +134,7 @@ TEST(ProtocolServerTest, FramesToTheServerAreAsDocumented) {
           plain);
   EXPECT_EQ(payload(encode(MakeBasetemp{})), R"({"t":"make_basetemp"})");
   EXPECT_EQ(payload(encode(Fork{Fork::Role::collector, 7, 6, true})),
-            R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true})");
+            R"({"t":"fork","request":7,"role":"collector","fds":6,"basetemp":true,"in_place":false})");
   EXPECT_EQ(payload(encode(SaveCache{{{"a", "passed"}}, {"a"}, {"b.py"}, {{"a.py", 0.25}}, {{"/r/c.py", "c.py:1 x"}}})),
             R"({"t":"save_cache","results":{"a":"passed"},"collected":["a"],"failed_collect":["b.py"],)"
             R"("durations":{"a.py":2.5E-1},"bound":[["/r/c.py","c.py:1 x"]],"more":false})");
