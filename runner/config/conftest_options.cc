@@ -5,6 +5,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 
 #include "runner/config/option.h"
@@ -50,10 +51,17 @@ std::string text_of(const fs::path& path) {
   return text.str();
 }
 
-/// Whether it is a string of the text: `parser.addoption("--slow", ...)`.
-bool names(const std::string& text, const std::string& flag) {
-  return text.find("addoption") != std::string::npos &&
-         (text.find('"' + flag + '"') != std::string::npos || text.find('\'' + flag + '\'') != std::string::npos);
+/// Whether it adds the option: `parser.addoption("--slow", ...)`, before any other bracket.
+bool adds(const std::string& text, const std::string& flag) {
+  constexpr std::string_view kCall = "addoption(";
+  for (auto at = text.find(kCall); at != std::string::npos; at = text.find(kCall, at + 1)) {
+    const auto begin = at + kCall.size();
+    const std::string arguments = text.substr(begin, text.find_first_of("()", begin) - begin);
+    if (arguments.find('"' + flag + '"') != std::string::npos ||
+        arguments.find('\'' + flag + '\'') != std::string::npos)
+      return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -64,7 +72,7 @@ std::string clash_with_conftests(const std::vector<std::string>& args, const std
   for (const fs::path& path : conftests(args, cwd)) {
     const std::string text = text_of(path);
     const auto flag =
-        std::find_if(flags.begin(), flags.end(), [&](const std::string& each) { return names(text, each); });
+        std::find_if(flags.begin(), flags.end(), [&](const std::string& each) { return adds(text, each); });
     if (flag != flags.end())
       return path.lexically_proximate(cwd).string() + " adds an option " + *flag +
              " of its own, which pytest gets behind --: trun -- " + *flag;

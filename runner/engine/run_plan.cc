@@ -110,13 +110,17 @@ std::vector<std::string> reasons_for_fresh(const Config& config, const Configure
   return reasons;
 }
 
-/// Whether imports asked for a variable that only a worker has, and that is set before it imports (TRUN_PORT_API): not
-/// one of xdist's, which nobody has with -n 0.
-bool read_variables(const std::vector<std::string>& bound) {
-  return std::any_of(bound.begin(), bound.end(), [](const std::string& what) {
-    const auto at = what.find(" read the variable ");
-    return at != std::string::npos && what.find("PYTEST_XDIST", at) == std::string::npos;
+/// Whether imports may have missed what a worker has before it imports: a variable of trun's (TRUN_PORT_API), its own
+/// folder for temporary files.
+bool missed_own(const Config& config, const Configured& pytest, const std::vector<std::string>& bound) {
+  const SeparationOptions& separation = config.separation;
+  const bool folders = separation.private_tmpdir || separation.private_home;
+  const bool has_own =
+      folders || !config.worker_environment.empty() || !separation.ports.empty() || !config.services.empty();
+  const bool copied = std::any_of(bound.begin(), bound.end(), [](const std::string& what) {
+    return what.find("read the whole environment") != std::string::npos;
   });
+  return pytest.own_variables || (copied && has_own) || (folders && !bound.empty());
 }
 
 /// Of many reasons of one kind so many are named.
@@ -269,8 +273,8 @@ Result<RunPlan> decide(const Config& config, const Configured& pytest, const Dis
   input.largest_file = largest_share(estimates(found, history, pytest.rootdir));
   TRUN_TRY(decision, choose_collect_mode(input));
   plan.mode = decision.mode;
-  plan.in_place =
-      plan.attached && plan.mode != CollectMode::once && config.start != StartMode::fresh && !read_variables(bound);
+  plan.in_place = plan.attached && plan.mode != CollectMode::once && config.start != StartMode::fresh &&
+                  !missed_own(config, pytest, bound);
   // If the shares do not add up, the run goes on in this way without deciding anew.
   plan.unsharded = input.against_once.empty() ? CollectMode::once : CollectMode::each;
   plan.one_at_a_time = plan.mode != CollectMode::once && begins_or_ends_workers(pytest, found);

@@ -63,6 +63,7 @@ void configured(Fields& fields, FromServer& into) {
   // As text: it is passed on to fresh workers, and the engine does not look into it.
   fields.required_text("worker_input", frame.worker_input);
   fields.maybe("environment", frame.environment);
+  fields.maybe("own_variables", frame.own_variables);
   fields.required("timeout_plugin", frame.timeout_plugin);
   fields.required("markers", frame.markers);
   fields.maybe("durations", frame.durations);

@@ -59,6 +59,7 @@ struct Configured {
   std::vector<std::string> bound, bound_plugins;
   JsonText worker_input = "{}";                ///< what plugins would have told each worker
   std::vector<EnvironmentChange> environment;  ///< what these imports have changed, for workers to inherit
+  bool own_variables = false;                  ///< imports have read a variable that only trun's workers have
   bool timeout_plugin = false;                 ///< pytest-timeout is active
   std::vector<std::string> markers;
   std::vector<std::pair<std::string, double>> durations;  ///< of earlier runs: seconds, by file

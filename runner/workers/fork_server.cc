@@ -136,7 +136,8 @@ Result<pid_t> ForkServer::await_fork(Peer& peer) {
   const Flag forking(forking_);
   const auto answer = receive_from(peer);
   const auto* forked = answer.ok() ? std::get_if<Forked>(&*answer) : nullptr;
-  if (forked && forked->server != 0) peer.pid = forked->server;
+  // Signals go there: never to init, or to everybody.
+  if (forked && forked->server > 1) peer.pid = forked->server;
   return pid_of(answer);
 }
 

@@ -47,7 +47,7 @@ JobControl::Response JobControl::interrupt(bool attached, TimePoint now) {
   if (interrupts_ >= 3) ::_exit(130);
   if (interrupts_ == 2) return abandon("interrupted twice");
   // An attached worker shares the terminal's foreground group: a Ctrl-C has reached it already (remind()).
-  if (!attached) signal_groups(SIGINT);
+  signal_groups(SIGINT);
   return Response::stop;
 }
 
@@ -99,10 +99,11 @@ void JobControl::pause() {
   last_ += Clock::now() - before;
 }
 
-/// Workers are in sessions of their own, where neither terminal nor shell reaches them.
+/// Workers are in sessions of their own, where neither terminal nor shell reaches them. An attached one is reached;
+/// what conftests have started before it came into trun's group is left in a group of its number.
 void JobControl::signal_groups(int signal) {
   for (const auto& worker : crew_.workers()) {
-    if (!Crew::gone(*worker) && worker->pgid != ::getpgrp()) (void)posix::kill_group(worker->pid, signal);
+    if (!Crew::gone(*worker)) (void)posix::kill_group(worker->pid, signal);
   }
 }
 

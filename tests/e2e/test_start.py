@@ -352,3 +352,40 @@ def test_what_imports_set_in_the_environment_workers_inherit(suite, hook):
     assert run.code == 0, run.said
     assert "start: fresh" in start_of(run)
     assert [path.read_text() for path in (made.root / "shared").iterdir()] == ["x" * len(FILES)]
+
+
+def test_a_variable_of_the_slot_is_of_each_worker_whatever_imports_make_of_it(suite):
+    """What they set by such a variable is not handed on: the first who imports has none."""
+    conftest = "import os\nos.environ.setdefault('DB_NAME', 'db_' + os.environ.get('TRUN_SLOT', 'none'))\n"
+    test = "import os\ndef test(): assert os.environ['DB_NAME'] == 'db_' + os.environ['TRUN_SLOT']\n"
+    run = suite({"conftest.py": conftest, **dict.fromkeys(FILES, test)}).trun("-n", "2")
+    assert run.code == 0, run.said
+
+
+def test_without_workers_what_plugins_have_opened_is_closed_when_they_close_it(suite):
+    plugin = "import socket\nLISTENER = socket.create_server(('127.0.0.1', 0))\nENDS = socket.socketpair()\n"
+    test = """
+        import plug, socket
+        def test_closed():
+            port = plug.LISTENER.getsockname()[1]
+            plug.LISTENER.close()
+            assert socket.socket().connect_ex(("127.0.0.1", port)) != 0
+        def test_end_of_file():
+            plug.ENDS[0].close()
+            plug.ENDS[1].settimeout(5)
+            assert plug.ENDS[1].recv(1) == b""
+    """
+    made = suite({"plug.py": plugin, "test_a.py": test})
+    for how in ("auto", "fork"):
+        run = made.trun("-n", "0", "-p", "plug", "--start", how, env={"PYTHONPATH": str(made.root)})
+        assert run.code == 0, run.said
+
+
+def test_without_workers_imports_that_copy_the_environment_have_what_a_worker_has(suite):
+    files = {
+        "trun.toml": '[env]\nTEST_DB = "db_{slot}"\n',
+        "conftest.py": "import os\nENV = dict(os.environ)\n",
+        "test_a.py": "import conftest\ndef test(): assert conftest.ENV['TEST_DB'] == 'db_0'\n",
+    }
+    run = suite(files).trun("-n", "0")
+    assert run.code == 0, run.said

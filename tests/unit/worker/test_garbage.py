@@ -118,7 +118,7 @@ def test_where_all_stays_in_sight_old_garbage_waits_until_a_quarter_is_new():
         kept = [[] for _ in range(2_000)]
         print(gone() is None)
     """
-    before = "pause.end(); pause = garbage.CollectingPause(in_sight=True); pause.begin(); gc.unfreeze()"
+    before = "pause.end(); pause = garbage.CollectingPause(); pause.begin(in_sight=True); gc.unfreeze()"
     assert run(before, after) == "0 True\nFalse\n"
 
 

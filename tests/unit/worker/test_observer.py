@@ -211,6 +211,17 @@ BINDS_NOTHING = {
     "a folder that is gone": "import os\nos.mkdir('x')\nos.rmdir('x')",
     "a date in a function": "import datetime\ndef f(): return datetime.datetime.now()\nf()",
     "a clock in a function": "import time\ndef f(): return time.time()\nf()",
+    "what is no maker's": """
+        import math, os
+        from app import unique
+        os.environ.get('unique')
+        math.log(3)
+        len('unique')
+        class A:
+            make = [unique, lambda: unique('x')]
+            def later(self): return unique('a')
+    """,
+    "what counts": "import time\nT0 = time.time()\ndef f(xs): return xs.count(T0)",
     "how long it took": "import time\nSTART = time.time()\ndef took(): return f'{time.time() - START:.1f} s'",
     "a function that gives names later": "import time\ndef unique(): return f'a{time.time()}'\ndef later(): return unique()",
 }
@@ -218,7 +229,8 @@ BINDS_NOTHING = {
 
 @pytest.mark.parametrize("case", BINDS_NOTHING)
 def test_what_binds_nothing_costs_nothing(tmp_path, case):
-    assert bound_by(tmp_path, BINDS_NOTHING[case]) == []
+    helper = "import time\ndef unique(name): return f'{name}-{time.time()}'\ndef log(text): print(time.ctime(), text)\n"
+    assert bound_by(tmp_path, BINDS_NOTHING[case], app=helper) == []
 
 
 def test_a_library_that_probes_while_it_is_imported_binds_nothing(tmp_path):

@@ -77,7 +77,7 @@ _STARTING_HOOKS = ("pytest_cmdline_main", "pytest_configure", "pytest_sessionsta
 _ENVIRONMENT = (b"environ", b"putenv")
 #: In a module that configures through another.
 _CHANGES_ENVIRONMENT = re.compile(
-    rb"\benviron\b(?:\[[^\]\n]+\]\s*=[^=]|\.(?:setdefault|update|pop)\b)|\bputenv\b|\bload_dotenv\b"
+    rb"\benviron\b(?:\[[^\]\n]{1,100}\]\s*=[^=]|\.(?:setdefault|update|pop)\b)|\bputenv\b|\bload_dotenv\b"
 )
 
 
@@ -156,7 +156,7 @@ def registered_late(texts: Texts) -> list[str]:
         for registered in _REGISTERS.finditer(text):
             name = registered[1] or registered[2]
             # The hooks of a class that stands in one of the texts were looked for.
-            if not any(re.search(rb"^\s*class %s\b" % re.escape(name), other, re.MULTILINE) for _, other in texts):
+            if not any(re.search(rb"^[ \t]*class %s\b" % re.escape(name), other, re.MULTILINE) for _, other in texts):
                 found.append(f"{path} registers {name.decode()}")
     return found
 
@@ -214,14 +214,20 @@ def _configures(text: bytes) -> bool:
 def _imports_late(path: str, text: bytes, root: str) -> bool:
     """Whether one of these hooks imports a module of the project: nobody knows yet what that has to do with the environment."""
     folders = {root, os.path.dirname(path)}
-    inside = False
+    hook = -1  # how far the definition is indented; -1: outside
     for line in text.splitlines():
-        if line[:1].strip():
-            inside = any(f"def {hook}(".encode() in line for hook in _STARTING_HOOKS)
-        words = line.replace(b".", b" . ").split()
-        if inside and len(words) > 1 and words[0] in (b"import", b"from"):
+        code = line.lstrip()
+        if not code or code.startswith((b")", b"]", b"}", b"#")):
+            continue
+        if any(code.startswith(f"def {name}(".encode()) for name in _STARTING_HOOKS):
+            hook = len(line) - len(code)
+        elif len(line) - len(code) <= hook:
+            hook = -1
+        words = code.replace(b".", b" . ").split()
+        if hook >= 0 and len(words) > 1 and words[0] in (b"import", b"from"):
             places = [os.path.join(folder, os.fsdecode(words[1])) for folder in folders]
-            if words[1] == b"." or any(os.path.exists(place + ending) for place in places for ending in ("", ".py")):
+            files = [file for place in places for file in (f"{place}.py", os.path.join(place, "__init__.py"))]
+            if words[1] == b"." or any(map(os.path.exists, files)):
                 return True
     return False
 

@@ -26,14 +26,16 @@ _CLOCKS = frozenset({"datetime", "time", "date", "dt", "timezone", "uuid", *_GIV
 #: Methods by which a time becomes text.
 _TEXT_METHODS = frozenset({"strftime", "isoformat", "ctime", "hex"})
 #: Functions in front of it that make text of it.
-#: ``itertools.count(time.time_ns())`` names many things.
-_TEXT_FUNCTIONS = frozenset({"str", "repr", "hex", "format", "ascii", "count"})
+_TEXT_FUNCTIONS = frozenset({"str", "repr", "hex", "format", "ascii"})
 #: Between those and the time.
 _NUMBER_FUNCTIONS = frozenset({"int", "float", "round", "abs"})
 #: Between a value and what is done with it, at most.
 _FAR = 30
+#: The same where it was kept, and so is an argument perhaps of a call that has nothing to do with what follows.
+_NEAR = 6
 _NOTHING = frozenset({"CACHE", "PRECALL", "PUSH_NULL", "NOP", "RESUME"})
-_LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_ATTR", "LOAD_METHOD"})
+_GLOBAL_LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL"})
+_LOADS = _GLOBAL_LOADS | {"LOAD_ATTR", "LOAD_METHOD"}
 _OPTIMIZED = 0x1  # CO_OPTIMIZED: of a function, not of a module or a class body
 
 Step = Any
@@ -54,25 +56,12 @@ def makers(code: CodeType) -> frozenset[str]:
     return frozenset(inner.co_name for inner in found if _Reader(code).makes_name(inner))
 
 
-def calls(code: CodeType, functions: frozenset[str]) -> int:
-    """The first line on which importing the module ``code`` calls one of ``functions``; 0: it calls none."""
-    for body in (code, *(inner for inner in _inner(code) if not inner.co_flags & _OPTIMIZED)):
-        if functions.isdisjoint(body.co_names):
-            continue
-        steps, lines = _steps(body)
-        for at, step in enumerate(steps):
-            if step.opname.startswith("LOAD_") and step.argval in functions and _is_called(steps[at + 1 :]):
-                return lines[at]
-    return 0
-
-
-def _is_called(follow: list[Step]) -> bool:
-    for step in follow[:_FAR]:
-        if step.opname.startswith("CALL"):
-            return True
-        if step.opname.startswith(("STORE_", "POP_TOP", "RETURN_", "IMPORT_")):
-            return False
-    return False
+def bodies(code: CodeType) -> Iterator[CodeType]:
+    """The module ``code``, and what else runs with it for certain: the bodies of its classes."""
+    yield code
+    for inner in _inner(code):
+        if not inner.co_flags & _OPTIMIZED:
+            yield from bodies(inner)
 
 
 class _Reader:
@@ -110,7 +99,7 @@ class _Reader:
             steps, lines = _steps(code)
             for at, step in enumerate(steps):
                 is_kept = step.opname in _LOADS and step.argval in self._kept
-                if is_kept and (_makes_text(steps[:at]) or self._becomes_text(code, steps[at + 1 :])):
+                if is_kept and (_makes_text(steps[:at]) or self._becomes_text(code, steps[at + 1 : at + 1 + _NEAR])):
                     return lines[at]
         return 0
 
@@ -220,7 +209,11 @@ def _mentioned(steps: list[Step]) -> Iterator[str]:
 
 def _makes_text(before: list[Step]) -> bool:
     """Whether the functions in front of a value do: ``str(int(``."""
-    for step in reversed(before):
+    for at in reversed(range(len(before))):
+        step = before[at]
+        # ``itertools.count(time.time_ns())`` names many things; a list counts.
+        if step.argval == "count" and (step.opname in _GLOBAL_LOADS or (at and before[at - 1].argval == "itertools")):
+            return True
         names = _parts(step.argval) if step.opname.startswith("LOAD_") else ()
         if any(name in _TEXT_FUNCTIONS for name in names if isinstance(name, str)):
             return True

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 from typing import Any
 
-from trun_worker.observe import clock_names, origins
+from trun_worker.observe import calls_at_import, clock_names, origins
 from trun_worker.observe.process_state import ProcessState
 from trun_worker.observe.recorders import Recorders
 
@@ -168,11 +168,15 @@ class Observer:
 
     def _note_names_of_others(self) -> None:
         """Modules that call functions of others which make text of the time. Once all are known: they begin before these do."""
-        functions: frozenset[str] = frozenset().union(*map(clock_names.makers, self._modules))
-        for code in self._modules if functions else ():
-            line = clock_names.calls(code, functions)
-            if line:
-                self.note(_TIME, (code.co_filename, line))
+        functions = {calls_at_import.module_of(code.co_filename): clock_names.makers(code) for code in self._modules}
+        functions = {module: names for module, names in functions.items() if names}
+        known = frozenset().union(*functions.values())
+        for code in self._modules:
+            # Names that it mentions, in its classes too, before its text is read.
+            if any(not known.isdisjoint(body.co_names) for body in clock_names.bodies(code)):
+                line = calls_at_import.first_line(code.co_filename, functions)
+                if line:
+                    self.note(_TIME, (code.co_filename, line))
         self._modules.clear()
 
 

@@ -25,6 +25,7 @@ Whose = Callable[[Any], "tuple[str, int] | None"]
 _XDIST = frozenset({"PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"})
 #: trun's own begin so.
 _TRUN = "TRUN_"
+_READ = "read the variable"
 
 _Environ: Any = type(os.environ)
 #: In the place of an original: the class has it from its base.
@@ -153,7 +154,7 @@ class Recorders:
         def __getitem__(environ: Any, key: Any) -> Any:
             name = os.fsdecode(key) if isinstance(key, (str, bytes)) else ""
             if name in per_worker or name.startswith(_TRUN):
-                note(f"read the variable {name}, which differs from worker to worker", origins.caller(sys._getframe(1)))
+                note(f"{_READ} {name}, which differs from worker to worker", origins.caller(sys._getframe(1)))
             return get(environ, key)
 
         def __iter__(environ: Any) -> Any:
@@ -165,6 +166,11 @@ class Recorders:
 
         self._replace(_Environ, "__getitem__", __getitem__)
         self._replace(_Environ, "__iter__", __iter__)
+
+
+def names_own_variable(found: Iterable[str]) -> bool:
+    """Whether somebody has read a variable that only trun's workers have: xdist's its controller's have not, either."""
+    return any(_READ in each and not any(name in each for name in _XDIST) for each in found)
 
 
 def _is_of_tempfile(frame: Any) -> bool:

@@ -65,8 +65,7 @@ class WorkerPlugin:
         self._deselected = 0
         self._terminal: Any = None
         self._others: OthersImports | None = None
-        filters = [*config.getini("filterwarnings"), *(config.known_args_namespace.pythonwarnings or ())]
-        self._garbage = garbage.CollectingPause(in_sight=garbage.fails_tests(filters))
+        self._garbage = garbage.CollectingPause()
         self._exits = ImportExits()
 
     def _attach(self, link: WorkerLink) -> None:
@@ -145,7 +144,8 @@ class WorkerPlugin:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, Any, Any]:
         self._link.page.phase(status_page.COLLECT, CLOCK.nanoseconds())
-        self._garbage.begin()
+        filters = [*self._config.getini("filterwarnings"), *(self._config.known_args_namespace.pythonwarnings or ())]
+        self._garbage.begin(in_sight=garbage.fails_tests(filters))
         if self._link.start["lane"] != "standard":
             argnames.install()
             plain_functions.PlainFunctions.install()

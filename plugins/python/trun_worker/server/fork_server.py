@@ -47,8 +47,9 @@ class ForkServer:
         self._bound_plugins: list[str] = []
         self._twin, self._is_twin = 0, False
         self._is_substitute = False
+        self._measured: InheritedCoverage | None = None
         self._is_bound = False
-        self._descriptors: frozenset[int] = frozenset()
+        self._descriptors = inherited.descriptors()
         self._imports_began = 0
         self._environ = dict(os.environ)
         self._results = Gathering()
@@ -74,7 +75,6 @@ class ForkServer:
         """pytest and its plugins are imported. Leaves a twin here; returns in the server, and in workers."""
         if not self.is_unforked():
             return
-        self._descriptors = inherited.descriptors()
         self._bound_plugins = self.observer.end(of_libraries=True)
         garbage.watch()
         if self._hello["twin"]:
@@ -115,7 +115,10 @@ class ForkServer:
         asked = self._hello["workers"]
         alone = ["-n", "0"] in xdist if asked is None else not asked
         bound = self.observer.end(process.capture_descriptors(config))
-        self._is_bound = bool(bound)
+        self._is_bound = bool(bound or self._bound_plugins)
+        own = recorders.names_own_variable(bound)
+        if own:  # what they have made of it is for this process only
+            self._environ = dict(os.environ)
         started = {
             "twin": self._twin,
             "imports": CLOCK.nanoseconds() - self._imports_began,
@@ -123,6 +126,7 @@ class ForkServer:
             "bound_plugins": self._bound_plugins,
             "worker_input": self.worker_input,
             "environment": inherited.changes(self._environ),
+            "own_variables": own,
         }
         self._channel.send({**facts.configured(config, distributions, xdist, auto_workers, alone), **started})
         self._prepare_forks()
@@ -212,7 +216,7 @@ class ForkServer:
             self._tmp_factory.getbasetemp()
         if self._prctl is None:
             self._prepare_forks()
-        measured, before, in_place = InheritedCoverage(), os.getpid(), bool(frame["in_place"])
+        measured, before, in_place = self._measured or InheritedCoverage(), os.getpid(), bool(frame["in_place"])
         try:
             forked = process.fork_to_engine()
         except OSError as error:
@@ -223,7 +227,8 @@ class ForkServer:
             _close(fds)
             if in_place:
                 measured.end()
-                self._be_substitute(config)
+                self._measured = measured  # what its own forks go on with
+                self._be_substitute(config, unobserved_too=frame["role"] != "host")
             made, server = (before, os.getpid()) if in_place else (forked, 0)
             self._channel.send({"t": "forked", "request": frame["request"], "pid": made, "server": server})
             return False
@@ -234,13 +239,13 @@ class ForkServer:
         self._become(config, str(frame["role"]), fds, None if in_place else measured)
         return True
 
-    def _be_substitute(self, config: Config) -> None:
-        """Nothing of the user's runs here, nor its atexit handlers. What imports have opened, who imported it may close, and wait
-        until nobody has it."""
+    def _be_substitute(self, config: Config, unobserved_too: bool) -> None:
+        """No test or hook runs here, nor do atexit handlers. What imports have opened, who imported it may close, and wait until
+        nobody has it."""
         os.setpgid(0, 0)
         self._channel.adopt()
         self._is_substitute = True
-        if self._is_bound:
+        if self._is_bound or (unobserved_too and not self._hello["observe"]):
             kept = self._descriptors | process.capture_descriptors(config) | {self._channel.fileno()}
             _close(sorted(inherited.descriptors() - kept))
 

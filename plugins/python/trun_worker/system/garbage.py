@@ -33,7 +33,7 @@ _was_enabled = False
 
 def fails_tests(filters: Iterable[str]) -> bool:
     """Whether a filter of warnings (``error::ResourceWarning``) has a test fail during which garbage is freed unclosed."""
-    for each in filters:
+    for each in [*filters, *sys.warnoptions]:
         action, _, category, *_ = (field.strip() for field in f"{each}::".split(":"))
         if action and "error".startswith(action) and category.rpartition(".")[2] in _OF_GARBAGE:
             return True
@@ -93,17 +93,16 @@ def resume() -> None:
 
 class CollectingPause:
     """No garbage collection while test files are imported and items are made, nearly all of which stay: it was a sixth of the
-    time of collecting. By the threshold: what the user's code does with ``gc.enable`` and ``gc.disable`` meanwhile stands.
+    time of collecting. By the threshold: what the user's code does with ``gc.enable`` and ``gc.disable`` meanwhile stands."""
 
-    ``in_sight``: all stays the collector's. The more that is, the less often all of it is visited (a quarter must be new), and so
-    what a failed test has left is freed as late as under pytest: mostly when the session is over.
-    """
-
-    def __init__(self, in_sight: bool = False) -> None:
+    def __init__(self) -> None:
         self._thresholds: tuple[int, int, int] | None = None
-        self._in_sight = in_sight
+        self._in_sight = False
 
-    def begin(self) -> None:
+    def begin(self, in_sight: bool = False) -> None:
+        """``in_sight``: all stays the collector's. The more that is, the less often all of it is visited (a quarter must be new),
+        and so what a failed test has left is freed as late as under pytest: mostly when the session is over."""
+        self._in_sight = in_sight
         if self._thresholds is None:
             self._thresholds = gc.get_threshold()
             gc.set_threshold(0, *self._thresholds[1:])

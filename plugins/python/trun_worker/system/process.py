@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trun_worker.kernel import KERNEL
-from trun_worker.system import finalizers
+from trun_worker.system import finalizers, inherited
 from trun_worker.wire.channel import fork_with_channels, move_high
 
 if TYPE_CHECKING:
@@ -93,8 +93,10 @@ def settle(engine_pid: int, attached: bool, prctl: Any) -> None:
     """
     if attached:
         os.setpgid(0, os.getpgid(engine_pid))
-    elif os.getpgrp() != os.getpid():  # one that was launched leads its group already
+    elif os.getpgrp() != os.getpid():
         os.setsid()
+    elif os.getsid(0) != os.getpid():  # one that was launched leads its group, and cannot
+        inherited.leave_terminal()
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != engine_pid:
