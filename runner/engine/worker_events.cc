@@ -153,11 +153,7 @@ void Engine::on_line(WorkerProcess& worker, event::OutputLine::Stream stream, st
   // Every worker configures for itself: what is said then, the plugin host or the first says for all.
   const bool repeated =
       !worker.configured && !worker.collector && (worker.slot != 0 || worker.attempt > 1 || host_.started());
-  // What hooks print, the plugin host prints, too: nobody reads a worker's stdout under xdist. With -s tests write
-  // there.
-  const bool twice = host_.started() && !worker.collector && stream == event::OutputLine::Stream::out &&
-                     pytest_.options.capture != "no";
-  if (!repeated && !twice) narrator_.say({worker.slot, stream, std::string(line)});
+  if (!repeated) narrator_.say({worker.slot, stream, std::string(line)});
   if (watch_.holds_output() || narrator_.backlog() <= kMostBacklog) return;
   // Workers then wait in write(2) once their pipes are full, as they do under pytest; tick() lets go at half of it.
   watch_.hold_output(crew_.workers(), true);

@@ -290,20 +290,3 @@ def test_a_slow_reader_makes_tests_wait_and_costs_no_memory(suite):
     run = ours.finish(process, limit=60)
     assert run.code == 0, run.said
     assert got >= 200 << 20
-
-
-def test_what_hooks_print_is_there_once(suite):
-    """As under xdist, where the controller's is seen and the workers' is not."""
-    conftest = """
-        def pytest_sessionfinish(session):
-            print("session finish")
-        def pytest_runtest_logreport(report):
-            if report.when == "call":
-                print("report of", report.nodeid)
-    """
-    run = suite({"conftest.py": conftest, **dict.fromkeys(["test_a.py", "test_b.py"], "def test(): pass\n")}).trun(
-        "-n2"
-    )
-    assert run.code == 0, run.said
-    for text in ("session finish", "report of test_a.py::test", "report of test_b.py::test"):
-        assert run.out.count(text) == 1, run.out
