@@ -63,9 +63,13 @@ class InheritedCoverage:
         """In a worker: what it has from the server is not its own."""
         self._stop(_running())
 
-    def _stop(self, measurements: list[Any]) -> None:
+    def rest(self) -> None:
+        """In the server that was left behind: what is measured goes on in its own forks."""
+        self._stop(_running(), for_good=False)
+
+    def _stop(self, measurements: list[Any], for_good: bool = True) -> None:
         for each in reversed(measurements):
-            each._auto_save = False
+            each._auto_save = each._auto_save and not for_good
             try:
                 each.stop()
             except (

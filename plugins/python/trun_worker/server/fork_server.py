@@ -226,13 +226,14 @@ class ForkServer:
         if bool(forked) != in_place:
             _close(fds)
             if in_place:
-                measured.end()
-                self._measured = measured  # what its own forks go on with
+                measured.rest()
+                self._measured = measured
                 self._be_substitute(config, unobserved_too=frame["role"] != "host")
             made, server = (before, os.getpid()) if in_place else (forked, 0)
             self._channel.send({"t": "forked", "request": frame["request"], "pid": made, "server": server})
             return False
         garbage.resume()
+        self._measured = None
         if not in_place:
             self._forget_cleanup()
             recorders.seed_again()
