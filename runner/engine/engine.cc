@@ -68,7 +68,7 @@ void Engine::watch_world() {
   loop_.watch(guardian_.pipe.get(), [this] {
     // End-of-file stays readable: the loop would call this for ever.
     loop_.unwatch(guardian_.pipe.get());
-    respond(jobs_.hang_up(plan_.attached, Clock::now()));
+    respond(jobs_.hang_up(Clock::now()));
   });
   shutdown_.hold_helpers();
   cleanup_.add({CleanupPhase::reports, "terminal", {}, [this] { return keys_.leave(); }, {}, {}});

@@ -70,7 +70,7 @@ void Engine::on_signal(int signal) {
   const TimePoint before = Clock::now();
   // The shell is to find the terminal as it was.
   if (signal == SIGTSTP) (void)keys_.leave();
-  const JobControl::Response response = jobs_.on_signal(signal, plan_.attached, Clock::now());
+  const JobControl::Response response = jobs_.on_signal(signal, Clock::now());
   if (signal == SIGTSTP) supervisor_.paused(before, Clock::now());
   respond(response);
 }

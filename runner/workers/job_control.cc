@@ -28,18 +28,18 @@ std::vector<int> JobControl::signals() {
   return signals;
 }
 
-JobControl::Response JobControl::on_signal(int signal, bool attached, TimePoint now) {
+JobControl::Response JobControl::on_signal(int signal, TimePoint now) {
   if (signal == SIGUSR2) return Response::nothing;
-  if (signal == SIGHUP) return hang_up(attached, now);
+  if (signal == SIGHUP) return hang_up(now);
   // No return before the job is continued: the whole run stands still in pause().
   if (signal == SIGTSTP) {
     pause();
     return Response::nothing;
   }
-  return seen_.is_another(signal, now) ? interrupt(attached, now) : Response::nothing;
+  return seen_.is_another(signal, now) ? interrupt(now) : Response::nothing;
 }
 
-JobControl::Response JobControl::interrupt(bool attached, TimePoint now) {
+JobControl::Response JobControl::interrupt(TimePoint now) {
   last_ = now;
   ++interrupts_;
   // 128 + SIGINT, as a shell says it. No destructor runs, one of them may be what hangs; the guardian ends what is
@@ -58,10 +58,10 @@ JobControl::Response JobControl::abandon(const std::string& why) {
 
 // The first hang-up counts as the first interrupt, unless the user came first. tick() makes it the second one after
 // kHangUp.
-JobControl::Response JobControl::hang_up(bool attached, TimePoint now) {
+JobControl::Response JobControl::hang_up(TimePoint now) {
   if (hung_up_) return Response::nothing;
   hung_up_ = now;
-  return interrupts_ == 0 ? interrupt(attached, now) : Response::nothing;
+  return interrupts_ == 0 ? interrupt(now) : Response::nothing;
 }
 
 JobControl::Response JobControl::tick(bool attached, TimePoint now) {

@@ -24,20 +24,20 @@ class JobControl {
   /// The signals that it answers.
   static std::vector<int> signals();
 
-  /// `attached`: the worker shares trun's terminal and process group (-n 0). Says what is to become of the run.
-  Response on_signal(int signal, bool attached, TimePoint now);
+  /// Says what is to become of the run.
+  Response on_signal(int signal, TimePoint now);
   /// Nobody is there any more who could read what is said (a closed terminal, a dead guardian): interrupts, and ends
   /// all processes a moment later.
-  Response hang_up(bool attached, TimePoint now);
+  Response hang_up(TimePoint now);
   bool hung_up() const { return hung_up_.has_value(); }
   /// What is left of the grace after an interrupt.
   Duration left(TimePoint now) const { return std::max(Duration{0}, last_ + grace_ - now); }
-  /// Called on every tick. An attached worker has the terminal's Ctrl-C from the terminal; a signal that was sent to
+  /// Called on every tick. `attached`: the worker shares trun's terminal and process group (-n 0). It has the terminal's Ctrl-C from the terminal; a signal that was sent to
   /// trun alone is passed on.
   Response tick(bool attached, TimePoint now);
 
  private:
-  Response interrupt(bool attached, TimePoint now);
+  Response interrupt(TimePoint now);
   Response abandon(const std::string& why);
   void remind(bool attached, TimePoint now);
   Response wait(TimePoint now);
