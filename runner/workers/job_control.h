@@ -32,8 +32,8 @@ class JobControl {
   bool hung_up() const { return hung_up_.has_value(); }
   /// What is left of the grace after an interrupt.
   Duration left(TimePoint now) const { return std::max(Duration{0}, last_ + grace_ - now); }
-  /// Called on every tick. `attached`: the worker shares trun's terminal and process group (-n 0). It has the terminal's Ctrl-C from the terminal; a signal that was sent to
-  /// trun alone is passed on.
+  /// Called on every tick. `attached`: the worker shares trun's terminal and process group (-n 0). It has the
+  /// terminal's Ctrl-C from the terminal; a signal that was sent to trun alone is passed on.
   Response tick(bool attached, TimePoint now);
 
  private:
