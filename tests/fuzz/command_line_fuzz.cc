@@ -44,10 +44,8 @@ void fuzz(std::string_view input) {
   require(stand_in(args, line->pytest_args), "pytest's arguments are those that were given");
   if (asks_for_help(*line)) return;  // nothing is run
   // Options behind "--" are pytest's, whatever they are called, and the "--" itself is not.
-  const auto has_end = [](const std::vector<std::string>& words) {
-    return std::find(words.begin(), words.end(), "--") != words.end();
-  };
-  if (has_end(args) && !has_end(line->pytest_args)) return;
+  const auto ends = [](const std::vector<std::string>& words) { return std::count(words.begin(), words.end(), "--"); };
+  if (ends(line->pytest_args) < ends(args)) return;
   const auto again = split_command_line(line->pytest_args);
   require(again.ok() && again->uses.empty(), "nothing of trun's is left among pytest's arguments");
   require(again->pytest_args == line->pytest_args, "pytest's arguments stay as they are");
