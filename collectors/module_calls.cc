@@ -246,23 +246,28 @@ bool EffectScan::harmless_bases(Span tuple) {
   return true;
 }
 
-// Whether something that is of others is among them: not what a call returns, which was judged itself.
-bool EffectScan::passes_foreign(Span arguments) {
-  for (const Token* at = arguments.begin; at < arguments.end; ++at) {
-    if (!is_name(*at) || (at != arguments.begin && at[-1].is("."))) continue;
+// Of the names that the file knows, with the chain that each begins: not of what is called, which check() has judged,
+// nor of parameters, whose names stand before "=".
+bool EffectScan::any_name(Span expression, const std::function<bool(Name&, Span)>& is_it) {
+  for (const Token* at = expression.begin; at < expression.end; ++at) {
+    if (!is_name(*at) || (at != expression.begin && at[-1].is("."))) continue;
     const Token* end = at + 1;
-    while (end + 1 < arguments.end && end->is(".") && is_name(end[1])) end += 2;
-    // check() has judged the call, and the name before "=" is that of a parameter.
-    if (end < arguments.end && (end->is("(") || end->is("="))) continue;
+    while (end + 1 < expression.end && end->is(".") && is_name(end[1])) end += 2;
+    if (end < expression.end && (end->is("(") || end->is("="))) continue;
     const auto known = names_.find(at->text);
-    if (known == names_.end()) continue;
-    Name& name = known->second;
-    if (name.kind == Name::Kind::unknown) return true;
-    // A pure function may be passed on: `key=operator.itemgetter`.
-    if (name.kind == Name::Kind::imported && !is_harmless_call(dotted({at, end}))) return true;
-    if (name.kind == Name::Kind::function && !harmless_function(name, {.foreign = true})) return true;
+    if (known != names_.end() && is_it(known->second, {at, end})) return true;
   }
   return false;
+}
+
+// Whether something that is of others is among them: not what a call returns, which was judged itself.
+bool EffectScan::passes_foreign(Span arguments) {
+  return any_name(arguments, [this](Name& name, Span chain) {
+    if (name.kind == Name::Kind::unknown) return true;
+    // A pure function may be passed on: `key=operator.itemgetter`.
+    if (name.kind == Name::Kind::imported && !is_harmless_call(dotted(chain))) return true;
+    return name.kind == Name::Kind::function && !harmless_function(name, {.foreign = true});
+  });
 }
 
 // The same of what the file imports, by its name. Parameters of a decorator's inner function are mostly the file's own.

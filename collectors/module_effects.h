@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -131,8 +132,9 @@ class EffectScan {
   bool is_own(Span value) const;
   /// Whether a name stands for what the file imports.
   bool is_imported(const Token& name) const;
+  bool any_name(Span expression, const std::function<bool(Name&, Span)>& is_it);
   bool passes_foreign(Span arguments);
-  bool names_foreign(Span expression) const;
+  bool names_foreign(Span expression);
   bool passes_import(Span arguments);
   void import_or_skip(Span chain, Span arguments);
   std::string dotted(Span chain) const;

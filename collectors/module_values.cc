@@ -81,21 +81,13 @@ void EffectScan::mix(Span target, Span value) {
 
 // Whether it has the name of something that may be of others, and is no pure function or value. Functions of the file
 // are not looked at.
-bool EffectScan::names_foreign(Span expression) const {
-  for (const Token* at = expression.begin; at < expression.end; ++at) {
-    if (!is_name(*at) || (at != expression.begin && at[-1].is("."))) continue;
-    const Token* end = at + 1;
-    while (end + 1 < expression.end && end->is(".") && is_name(end[1])) end += 2;
-    // What a call returns was judged with it, and the name before "=" is that of a parameter.
-    if (end < expression.end && (end->is("(") || end->is("="))) continue;
-    const auto known = names_.find(at->text);
-    if (known == names_.end()) continue;
-    if (known->second.kind == Name::Kind::unknown || known->second.mixed) return true;
-    if (known->second.kind != Name::Kind::imported) continue;
-    const std::string name = dotted({at, end});
-    if (!is_harmless_call(name) && !is_plain_value(name) && !is_harmless_base(name)) return true;
-  }
-  return false;
+bool EffectScan::names_foreign(Span expression) {
+  return any_name(expression, [this](const Name& name, Span chain) {
+    if (name.kind == Name::Kind::unknown || name.mixed) return true;
+    if (name.kind != Name::Kind::imported) return false;
+    const std::string what = dotted(chain);
+    return !is_harmless_call(what) && !is_plain_value(what) && !is_harmless_base(what);
+  });
 }
 
 // A name at the place `at` of an expression.

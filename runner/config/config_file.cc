@@ -95,17 +95,6 @@ Result<toml::table> parse_document(std::string_view text, const std::string& nam
                      ": not valid TOML: " + std::string(parsed.error().description()));
 }
 
-Result<std::string> read_text(const std::string& path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  // An empty file sets failbit on `text`, so only the input is asked. A directory opens, but does not read.
-  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  if (!in.is_open() || in.bad() || errno == EISDIR)
-    return usage_error("cannot read the configuration file " + path + ": " + std::strerror(errno ? errno : EIO));
-  return text.str();
-}
-
 bool is_pyproject(const std::string& path) { return fs::path(path).filename() == "pyproject.toml"; }
 
 /// [tool.trun] of a pyproject.toml; nullopt if it has none.
@@ -136,6 +125,17 @@ Result<ConfigFile> config_in(const fs::path& directory) {
 }
 
 }  // namespace
+
+Result<std::string> read_text(const std::string& path) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  // An empty file sets failbit on `text`, so only the input is asked. A directory opens, but does not read.
+  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+  if (!in.is_open() || in.bad() || errno == EISDIR)
+    return usage_error("cannot read the configuration file " + path + ": " + std::strerror(errno ? errno : EIO));
+  return text.str();
+}
 
 Result<ConfigFile> find_config_file(const std::string& directory) {
   // The directory that has .git is the last one: a file above it belongs to another project. In a worktree .git is a

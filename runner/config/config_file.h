@@ -20,6 +20,9 @@ struct ConfigFile {
 /// comes before a pyproject.toml with [tool.trun]; a pyproject.toml without it is passed over. None: an empty path.
 Result<ConfigFile> find_config_file(const std::string& directory);
 
+/// The bytes of a file. Error (usage): it cannot be read, and why.
+Result<std::string> read_text(const std::string& path);
+
 /// Reads exactly this file: [tool.trun] of a pyproject.toml (which must be there), the top level of any other.
 Result<ConfigFile> read_config_file(const std::string& path);
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string_view>
 #include <system_error>
 
+#include "runner/config/config_file.h"
 #include "runner/config/option.h"
 
 namespace trun {
@@ -43,14 +42,6 @@ std::set<fs::path> conftests(const std::vector<std::string>& args, const fs::pat
   return found;
 }
 
-/// Empty where it cannot be read.
-std::string text_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  return text.str();
-}
-
 /// Whether it adds the option: `parser.addoption("--slow", ...)`, before any other bracket.
 bool adds(const std::string& text, const std::string& flag) {
   constexpr std::string_view kCall = "addoption(";
@@ -70,9 +61,10 @@ std::string clash_with_conftests(const std::vector<std::string>& args, const std
   const std::vector<std::string> flags = own_flags(args);
   if (flags.empty()) return {};
   for (const fs::path& path : conftests(args, cwd)) {
-    const std::string text = text_of(path);
+    const auto text = read_text(path);
+    if (!text.ok()) continue;
     const auto flag =
-        std::find_if(flags.begin(), flags.end(), [&](const std::string& each) { return adds(text, each); });
+        std::find_if(flags.begin(), flags.end(), [&](const std::string& each) { return adds(*text, each); });
     if (flag != flags.end())
       return path.lexically_proximate(cwd).string() + " adds an option " + *flag +
              " of its own, which pytest gets behind --: trun -- " + *flag;
