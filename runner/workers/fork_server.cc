@@ -143,8 +143,8 @@ Result<pid_t> ForkServer::await_fork(Peer& peer) {
 
 Result<pid_t> ForkServer::launch_fresh(const Fork& fork, const std::vector<int>& fds, bool attached) {
   TRUN_TRY(pair, posix::socket_pair());
-  // Standard output and error are the last that every role has (docs/protocol.md).
-  const std::size_t out = fork.role == Fork::Role::host ? 2 : 4;
+  // Standard output and error are the last that workers have (docs/protocol.md).
+  constexpr std::size_t out = 4;
   LaunchOptions program = boot_options(pair.theirs);
   program.stdout_fd = fds.at(out);
   program.stderr_fd = fds.at(out + 1);

@@ -58,8 +58,8 @@ class HostLink:
 
     @classmethod
     def take(cls, config: Config | None, fds: list[int], prctl: Any, environ: dict[str, str]) -> HostLink:
-        """Become the host: wait for ``start`` before anything else runs. ``config``: None where pytest is not imported yet.
-        ``environ``: what the environment was before anything of the user's was imported."""
+        """Become the host: wait for ``start`` before anything else runs. ``environ``: what the environment was before anything
+        of the user's was imported."""
         channel = Channel(fds[0])
         start = channel.receive()
         process.settle(int(start["engine_pid"]), False, prctl)

@@ -53,7 +53,7 @@ class InheritedCoverage:
         self._before = _running()
 
     def go_on(self) -> None:
-        """In the host: the measurement that it has from the server goes on, and no other."""
+        """In pytest itself (-n 0), and in what a collector has forked: the measurement from there goes on, and no other."""
         self._stop([each for each in _running() if each not in self._before])
         for each in self._before:
             if not getattr(each, "_started", True):

@@ -260,8 +260,6 @@ class ForkServer:
         if role == "host":
             from trun_worker.host.host import HostLink  # it needs pytest, and this process is no host for most
 
-            if measured is not None:
-                measured.go_on()
             self.host = HostLink.take(config, fds, prctl, self._environ)
             return
         from trun_worker.server import worker_start  # it needs pytest
