@@ -22,7 +22,7 @@ from trun_worker.run.leaks import LeakWatch
 from trun_worker.run.next_item import NextItem
 from trun_worker.run.recycling import Recycling
 from trun_worker.run.streams import Streams
-from trun_worker.system import process
+from trun_worker.system import garbage, process
 from trun_worker.wire import parts, status_page
 from trun_worker.wire.channel import Frame
 from trun_worker.wire.wire_text import crossing
@@ -121,9 +121,8 @@ class RunLoop:
                 self._ask_for_more()
                 self._listen(session)
         except pytest.UsageError:
-            # No hook is told. pytest says what is wrong when the session has ended.
             self._channel.send({"t": "stopped", "kind": "exit", "reason": "usage error", "exit": 4})
-            raise
+            raise  # no hook is told; pytest says what is wrong when the session has ended
         finally:
             self._leave_lane()
             self.end_of_session()
@@ -134,6 +133,7 @@ class RunLoop:
         if now - self._listened < _LISTEN_EVERY:
             return
         self._listened = now
+        garbage.keep_pace(now)
         if self._channel.pending():
             self._handle(session, self._channel.receive())
 

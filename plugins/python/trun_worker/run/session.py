@@ -145,7 +145,7 @@ class WorkerPlugin:
     def pytest_collection(self, session: pytest.Session) -> Generator[None, Any, Any]:
         self._link.page.phase(status_page.COLLECT, CLOCK.nanoseconds())
         filters = [*self._config.getini("filterwarnings"), *(self._config.known_args_namespace.pythonwarnings or ())]
-        self._garbage.begin(in_sight=garbage.fails_tests(filters))
+        self._garbage.begin(paced=garbage.fails_tests(filters))
         if self._link.start["lane"] != "standard":
             argnames.install()
             plain_functions.PlainFunctions.install()

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
 _freeze, _unfreeze, _frozen_objects = gc.freeze, gc.unfreeze, gc.get_freeze_count
 #: Collects what is in sight, and brings nothing back.
 collect_in_sight = gc.collect
-_get_stats = gc.get_stats
+_get_stats, _get_threshold, _set_threshold = gc.get_stats, gc.get_threshold, gc.set_threshold
 #: Whose results differ, or whose effects.
 _TELLING = ("collect", "get_objects", "get_referrers", "freeze", "unfreeze", "get_freeze_count", "get_stats")
+_THRESHOLDS = ("get_threshold", "set_threshold")
 #: They look at each attribute of each module for functions of theirs, and keep none of these.
 _SCANNERS = frozenset({"freezegun.api"})
 #: Python 3.12 itself puts some hundreds of immortal objects out of sight (``update_refs`` in Modules/gcmodule.c).
@@ -27,8 +28,12 @@ _FROZEN_BY_PYTHON = 2000 if sys.version_info[:2] == (3, 12) else 0
 _OF_GARBAGE = frozenset(
     {"", "Warning", "ResourceWarning", "UserWarning", "PytestWarning", "PytestUnraisableExceptionWarning"}
 )
+#: Collections of the middle generation after which one of everything in sight is due, whatever there is: a million objects.
+_SELDOM = 150
+_LOOK_EVERY = 50_000_000  # nanoseconds
 _is_frozen = False
 _was_enabled = False
+_pace: Pace | None = None
 
 
 def fails_tests(filters: Iterable[str]) -> bool:
@@ -53,6 +58,7 @@ def watch() -> None:
 def thaw() -> None:
     """Everything is the collector's again, and stays it."""
     global _is_frozen
+    _end_pace()
     if _is_frozen:
         _unfreeze()
         _is_frozen = False
@@ -97,35 +103,82 @@ class CollectingPause:
 
     def __init__(self) -> None:
         self._thresholds: tuple[int, int, int] | None = None
-        self._in_sight = False
+        self._paced = False
 
-    def begin(self, in_sight: bool = False) -> None:
-        """``in_sight``: all stays the collector's. The more that is, the less often all of it is visited (a quarter must be new),
-        and so what a failed test has left is freed as late as under pytest: mostly when the session is over."""
-        self._in_sight = in_sight
+    def begin(self, paced: bool = False) -> None:
+        """``paced``: from the end on, old garbage is freed as seldom as under pytest (class Pace)."""
+        self._paced = paced
         if self._thresholds is None:
-            self._thresholds = gc.get_threshold()
-            gc.set_threshold(0, *self._thresholds[1:])
+            self._thresholds = _get_threshold()
+            _set_threshold(0, *self._thresholds[1:])
 
     def end(self) -> None:
         """Go on as before ``begin``. Nothing where it has not begun."""
+        global _pace
         if self._thresholds is None:
             return
-        if not self._in_sight:
-            _freeze_or_age()
-        elif gc.isenabled():
-            collect_in_sight()  # as often as it happens while pytest collects: from here on the collector knows how much there is
-        if gc.get_threshold()[0] == 0:
-            gc.set_threshold(*self._thresholds)
+        _freeze_or_age()
+        if _get_threshold()[0] == 0:
+            _set_threshold(*self._thresholds)
+        if self._paced and _is_frozen:
+            _pace = Pace()
         self._thresholds = None
 
 
-def _telling(name: str) -> property:
+class Pace:
+    """Everything in sight is collected once a quarter of all that there is is new, though most of it is out of sight: what a
+    failed test has left is freed as late as under pytest, mostly when the session is over.
+
+    The quarter is the interpreter's (``gc_collect_generations``), which counts what is in sight only.
+    """
+
+    def __init__(self) -> None:
+        self._own = _get_threshold()
+        self._looked = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._collections = collections()[-1]
+        self._blocks = sys.getallocatedblocks()
+        self._set(_SELDOM)
+
+    def keep(self, now: int) -> None:
+        """Between two tests, at the time ``now`` in nanoseconds."""
+        if now - self._looked < _LOOK_EVERY:
+            return
+        self._looked = now
+        if self._collections != collections()[-1]:
+            self._begin()
+        elif sys.getallocatedblocks() > self._blocks + self._blocks // 4:
+            self.end()
+
+    def end(self) -> None:
+        """The next collection of everything is due when the collector thinks so."""
+        self._set(self._own[-1])
+
+    def _set(self, oldest: int) -> None:
+        if _get_threshold()[:-1] == self._own[:-1]:  # else they are the user's by now
+            _set_threshold(*self._own[:-1], oldest)
+
+
+def keep_pace(now: int) -> None:
+    if _pace is not None:
+        _pace.keep(now)
+
+
+def _end_pace() -> None:
+    global _pace
+    if _pace is not None:
+        _pace.end()
+        _pace = None
+
+
+def _telling(name: str, undo: Callable[[], None]) -> property:
     original = getattr(gc, name)
 
     def get(module: ModuleType) -> Any:
         if _asker() not in _SCANNERS:
-            thaw()
+            undo()
         return original
 
     def put(module: ModuleType, value: Any) -> None:
@@ -154,7 +207,9 @@ class _Watched(ModuleType):
 
     for _name in _TELLING:
         if hasattr(gc, _name):
-            locals()[_name] = _telling(_name)
+            locals()[_name] = _telling(_name, thaw)
+    for _name in _THRESHOLDS:
+        locals()[_name] = _telling(_name, _end_pace)
     del _name
 
 
