@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trun_worker.host import scheduler
+from trun_worker.host import late_fixtures, scheduler
 from trun_worker.host.events import HostEvents
 from trun_worker.host.nodes import CrashScheduler, Gateway, Node, NodeManager
 from trun_worker.host.terminal_gate import HostTerminal
@@ -121,6 +121,7 @@ class HostPlugin:
         self._events.session = session
         self._terminal.take_over(self._config)
         hooks.leave_cache_alone(self._config)
+        late_fixtures.postpone(self._config)
         result = yield
         self._config.hook.pytest_xdist_setupnodes(config=self._config, specs=self.nodemanager.specs)
         inputs = [self._make_node(slot, 1) for slot in range(len(self.nodemanager.specs))]
