@@ -14,9 +14,10 @@ constexpr double kPriorTests = 2;  // the prior counts like so many measured tes
 
 }  // namespace
 
-Estimates::Estimates(const Collection& collection, const std::vector<Duration>& files)
-    : files_(collection.files.size()) {
-  double total = 0, tests = 0;
+Estimates::Estimates(const Collection& collection, const std::vector<Duration>& files,
+                     const std::vector<Duration>& tests)
+    : collection_(collection), files_(collection.files.size()) {
+  double total = 0, count = 0;
   for (std::size_t i = 0; i < files_.size(); ++i) {
     File& file = files_[i];
     file.unsettled = collection.files[i].items.size();
@@ -25,13 +26,24 @@ Estimates::Estimates(const Collection& collection, const std::vector<Duration>& 
     if (file.guessed) continue;
     given_ = true;
     total += static_cast<double>(files[i].count());
-    tests += static_cast<double>(file.unsettled);
+    count += static_cast<double>(file.unsettled);
   }
-  const double mean = given_ ? total / tests : kGuess;
+  const double mean = given_ ? total / count : kGuess;
+  std::vector<double> apart(files_.size());
+  for (ItemIndex item = 0; item < std::min(tests.size(), collection.items.size()); ++item) {
+    File& file = files_[collection.items[item].file];
+    if (file.guessed || tests[item].count() <= 0) continue;
+    apart_.resize(collection.items.size());
+    apart_[item] = std::max(kShortest, static_cast<double>(tests[item].count()));
+    apart[collection.items[item].file] += apart_[item];
+    remaining_ += apart_[item];
+    ++file.apart;
+    --file.unsettled;
+  }
   for (std::size_t i = 0; i < files_.size(); ++i) {
     File& file = files_[i];
-    const double each =
-        file.guessed ? mean : static_cast<double>(files[i].count()) / static_cast<double>(file.unsettled);
+    const double others = static_cast<double>(std::max<std::size_t>(1, file.unsettled));
+    const double each = file.guessed ? mean : (static_cast<double>(files[i].count()) - apart[i]) / others;
     file.prior = std::max(kShortest, each);
     file.weight = file.prior;
     put_in(file);
@@ -42,10 +54,17 @@ Estimates::Estimates(const Collection& collection, const std::vector<Duration>& 
 // weight is its own mean, with the factor taken out: if all tests take twice their prior, factor() is 2 and every
 // weight stays as it was, so files that have not begun are expected to take twice as long. The prior counts as
 // kPriorTests tests, or the first test of a file would decide for all of them.
-void Estimates::finished(FileIndex index, Duration took) {
-  File& file = files_[index];
-  invariant(file.unsettled > 0, "a test of a file whose tests all have their verdict finished");
+void Estimates::finished(ItemIndex item, Duration took) {
   const double nanoseconds = std::max(kShortest, static_cast<double>(took.count()));
+  if (is_apart(item)) {
+    // It says how this run compares with earlier ones, and nothing of the others of its file.
+    remaining_ -= apart_[item];
+    actual_ += nanoseconds;
+    expected_ += apart_[item];
+    return;
+  }
+  File& file = files_[collection_.items[item].file];
+  invariant(file.unsettled > 0, "a test of a file whose tests all have their verdict finished");
   // remaining_ is a sum over weights: out with the old weight, in with the new one.
   take_out(file);
   actual_ += nanoseconds;
@@ -59,8 +78,12 @@ void Estimates::finished(FileIndex index, Duration took) {
   put_in(file);
 }
 
-void Estimates::settled(FileIndex index) {
-  File& file = files_[index];
+void Estimates::settled(ItemIndex item) {
+  if (is_apart(item)) {
+    remaining_ -= apart_[item];
+    return;
+  }
+  File& file = files_[collection_.items[item].file];
   invariant(file.unsettled > 0, "a test of a file whose tests all have their verdict was settled");
   take_out(file);
   --file.unsettled;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "runner/base/invariant.h"
+#include "runner/base/test_item.h"
 
 namespace trun {
 namespace {
@@ -27,10 +28,10 @@ History::History(const std::map<std::string, double>& given) {
   }
 }
 
-void History::record(const std::string& file, Duration took) {
+void History::record(const std::string& name, Duration took) {
   const double now = trun::seconds(took);
   if (!is_duration(now)) return;
-  const auto [at, is_new] = seconds_.try_emplace(file, now);
+  const auto [at, is_new] = seconds_.try_emplace(name, now);
   if (!is_new) at->second += kNewShare * (now - at->second);
 }
 
@@ -46,10 +47,15 @@ std::vector<Duration> History::estimates(const std::vector<std::string>& files,
   return result;
 }
 
-std::vector<Duration> History::recorded(const std::vector<std::string>& files) const {
+bool History::knows_tests() const {
+  return std::any_of(seconds_.begin(), seconds_.end(),
+                     [](const auto& known) { return node_path(known.first).size() < known.first.size(); });
+}
+
+std::vector<Duration> History::recorded(const std::vector<std::string>& names) const {
   std::vector<Duration> result;
-  for (const std::string& file : files) {
-    const auto found = seconds_.find(file);
+  for (const std::string& name : names) {
+    const auto found = seconds_.find(name);
     result.push_back(found != seconds_.end() ? to_duration(found->second) : Duration{0});
   }
   return result;

@@ -1,5 +1,6 @@
-// History: how long the tests of each file took in earlier runs, smoothed. A value: reading and writing it is the
-// caller's business (it travels as a map of seconds by file path).
+// History: how long the tests of each file took in earlier runs, smoothed, and tests that are slower than the others of
+// their file. A value: reading and writing it is the caller's business (it travels as a map of seconds by file path or
+// node id).
 #pragma once
 
 #include <cstddef>
@@ -14,11 +15,11 @@ namespace trun {
 class History {
  public:
   History() = default;
-  /// Seconds by file path. What is no duration (negative, not finite) is left out.
+  /// Seconds by file path or node id. What is no duration (negative, not finite) is left out.
   explicit History(const std::map<std::string, double>& seconds);
 
-  /// A whole run of the file took so long: old and new count half each. Negative durations are ignored.
-  void record(const std::string& file, Duration took);
+  /// A whole run of the file, or a test, took so long: old and new count half each. Negative durations are ignored.
+  void record(const std::string& name, Duration took);
   /// The file is gone.
   void forget(const std::string& file) { seconds_.erase(file); }
 
@@ -27,8 +28,10 @@ class History {
   std::vector<Duration> estimates(const std::vector<std::string>& files,
                                   const std::vector<std::size_t>& test_counts) const;
 
-  /// How long earlier runs of each of `files` took; 0: none tells.
-  std::vector<Duration> recorded(const std::vector<std::string>& files) const;
+  /// How long earlier runs of each of `names` took, files or tests; 0: none tells.
+  std::vector<Duration> recorded(const std::vector<std::string>& names) const;
+  /// Whether there is a test among what earlier runs tell of.
+  bool knows_tests() const;
 
   const std::map<std::string, double>& seconds() const { return seconds_; }
 

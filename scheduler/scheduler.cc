@@ -64,7 +64,7 @@ struct Scheduler::State {
   State(const Collection& c, SchedulerOptions o)
       : collection(c),
         options(std::move(o)),
-        estimates(c, options.file_estimates),
+        estimates(c, options.file_estimates, options.test_estimates),
         dispatcher(c, options, estimates),
         has_verdict(c.items.size()),
         unsettled(c.items.size()) {}
@@ -124,7 +124,7 @@ void Scheduler::State::on(worker_event::Finished& event, TimePoint now, Step& st
   dispatcher.finished(event.slot, event.result.setup);
   // In this order: the next chunk is measured by what this test took, and the verdict may stop the run (maxfail) before
   // anything is given out.
-  estimates.finished(collection.items[event.result.item].file, event.result.total());
+  estimates.finished(event.result.item, event.result.total());
   verdict(std::move(event.result), now, step);
   if (!stopped) dispatcher.refill(event.slot, step);
 }
@@ -133,7 +133,7 @@ void Scheduler::State::on(const worker_event::Exited& event, TimePoint now, Step
   dispatcher.lost(event.slot, event.current, event.lingers);
   if (!event.current) return;
   // How long a test ran until its process died says nothing of how long such tests take.
-  estimates.settled(collection.items[*event.current].file);
+  estimates.settled(*event.current);
   verdict(result_of(event, now), now, step);
 }
 
@@ -176,7 +176,7 @@ void Scheduler::State::not_run(const Dispatcher::Lost& lost, TimePoint now, Step
     TestResult result;
     result.item = item;
     result.outcome = outcome::NotRun{lost.reason};
-    estimates.settled(collection.items[item].file);
+    estimates.settled(item);
     verdict(std::move(result), now, step);
   }
 }
@@ -186,7 +186,7 @@ void Scheduler::State::impossible(TimePoint now, Step& step) {
   told_impossible = true;
   for (const auto& [item, why] : dispatcher.impossible()) {
     if (stopped) return;
-    estimates.settled(collection.items[item].file);
+    estimates.settled(item);
     verdict(cannot_have(collection.items[item], item, why), now, step);
   }
 }

@@ -43,6 +43,9 @@ struct SchedulerOptions {
   std::vector<std::pair<std::string, unsigned>> resources;
   /// What earlier runs of each file took, in Collection::files order; 0 or missing: none tells.
   std::vector<Duration> file_estimates;
+  /// What earlier runs of tests took that are slower than the others of their file, by item; 0 or missing: it is like
+  /// them.
+  std::vector<Duration> test_estimates;
 };
 
 /// The verdict that an end in the middle of a test is. REQUIRES: `exit.current`.

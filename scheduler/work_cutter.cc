@@ -46,7 +46,7 @@ void WorkCutter::add_pieces(WorkPart rest, double share, std::vector<WorkPart>& 
   // only numbers of tests are known, weights are no times, and this does not compare.
   const double least = estimates_.known() ? kWorthMoving : 0;
   while (!rest.sticky && rest.size() > 1 && rest.cost > share + least) {
-    const auto items = static_cast<std::size_t>(std::round(share / rest.cost * static_cast<double>(rest.size())));
+    const std::size_t items = count_of(rest, share / rest.cost);
     const std::size_t count = end_of_piece(rest, std::clamp<std::size_t>(items, 1, rest.size() - 1), partition_.scope);
     const auto cut = rest.items.begin() + static_cast<std::ptrdiff_t>(count);
     pieces.push_back(part(std::vector<ItemIndex>(rest.items.begin(), cut)));
@@ -94,7 +94,9 @@ WorkPart WorkCutter::split_back(WorkPart& split, double kept) const {
   const auto scope = [&](std::size_t i) { return partition_.scope[split.items[split.next + i]]; };
   const std::size_t size = split.size();
   // At least one test moves.
-  std::size_t middle = std::min(static_cast<std::size_t>(kept * static_cast<double>(size)), size - 1);
+  const std::size_t wanted =
+      is_even(split) ? static_cast<std::size_t>(kept * static_cast<double>(size)) : count_of(split, kept);
+  std::size_t middle = std::min(wanted, size - 1);
   for (std::size_t off = 0; off <= size / 4; ++off) {
     if (middle > off && scope(middle - off) != scope(middle - off - 1)) {
       middle -= off;
@@ -117,12 +119,31 @@ double WorkCutter::weigh(const std::vector<ItemIndex>& items, std::size_t from) 
                          [&](double sum, ItemIndex item) { return sum + item_weight(item); });
 }
 
-// The estimates may have changed; the tests of one file all weigh the same.
+// The estimates may have changed.
 void WorkCutter::reweigh(WorkPart& part) const {
-  const FileIndex first = collection_.items[part.front()].file;
-  if (first == collection_.items[part.items.back()].file) {
-    part.cost = estimates_.weight(first) * static_cast<double>(part.size());
+  if (is_even(part)) {
+    part.cost = item_weight(part.front()) * static_cast<double>(part.size());
+  } else if (collection_.items[part.front()].file == collection_.items[part.items.back()].file) {
+    part.cost = weigh(part.items, part.next);
   }
+}
+
+bool WorkCutter::is_even(const WorkPart& part) const {
+  const FileIndex first = collection_.items[part.front()].file;
+  return first == collection_.items[part.items.back()].file && estimates_.is_even(first);
+}
+
+std::size_t WorkCutter::count_of(const WorkPart& part, double share) const {
+  if (is_even(part)) return static_cast<std::size_t>(std::round(share * static_cast<double>(part.size())));
+  // The test in which the share ends counts if the larger part of it is within.
+  double left = share * weigh(part.items, part.next);
+  std::size_t count = 0;
+  for (; count < part.size(); ++count) {
+    const double weight = item_weight(part.items[part.next + count]);
+    if (left < weight / 2) break;
+    left -= weight;
+  }
+  return count;
 }
 
 }  // namespace trun

@@ -46,11 +46,15 @@ class WorkCutter {
 
   /// Brings its cost up to date.
   void reweigh(WorkPart& part) const;
-  double item_weight(ItemIndex item) const { return estimates_.weight(collection_.items[item].file); }
+  double item_weight(ItemIndex item) const { return estimates_.weight(item); }
 
  private:
   void add_pieces(WorkPart part, double share, std::vector<WorkPart>& pieces) const;
   double weigh(const std::vector<ItemIndex>& items, std::size_t from) const;
+  /// How many tests from its front make about `share` of its cost.
+  std::size_t count_of(const WorkPart& part, double share) const;
+  /// Whether all of its tests weigh the same.
+  bool is_even(const WorkPart& part) const;
 
   const Collection& collection_;
   const Partition& partition_;

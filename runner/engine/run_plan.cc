@@ -110,17 +110,12 @@ std::vector<std::string> reasons_for_fresh(const Config& config, const Configure
   return reasons;
 }
 
-/// Whether imports may have missed what a worker has before it imports: a variable of trun's (TRUN_PORT_API), its own
+/// Whether imports may have missed what a worker has before it imports: a variable of trun's (TRUN_RUN_ID), its own
 /// folder for temporary files.
 bool missed_own(const Config& config, const Configured& pytest, const std::vector<std::string>& bound) {
   const SeparationOptions& separation = config.separation;
   const bool folders = separation.private_tmpdir || separation.private_home;
-  const bool has_own =
-      folders || !config.worker_environment.empty() || !separation.ports.empty() || !config.services.empty();
-  const bool copied = std::any_of(bound.begin(), bound.end(), [](const std::string& what) {
-    return what.find("read the whole environment") != std::string::npos;
-  });
-  return pytest.own_variables || (copied && has_own) || (folders && !bound.empty());
+  return pytest.own_variables || pytest.all_variables || (folders && !bound.empty());
 }
 
 /// Of many reasons of one kind so many are named.
@@ -342,6 +337,12 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   for (const TestFile& file : collection.files) paths.push_back(file.path);
   // Only what is known: the scheduler is careful with files of which no earlier run tells.
   options.file_estimates = history.recorded(paths);
+  if (history.knows_tests()) {
+    std::vector<std::string> ids;
+    ids.reserve(collection.items.size());
+    for (const TestItem& item : collection.items) ids.push_back(item.id);
+    options.test_estimates = history.recorded(ids);
+  }
   return options;
 }
 

@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace trun {
+namespace {
+
+// A test that takes less than the longest chunk that a worker is given at once is no matter for the schedule, nor is
+// one that is not much slower than the others of its file, whose mean tells of it.
+constexpr Duration kSlow = std::chrono::milliseconds(25);
+constexpr Duration::rep kSlower = 2;
+
+}  // namespace
 
 RunTally::Last& RunTally::last(ItemIndex item) {
   if (item >= last_.size()) last_.resize(std::size_t{item} + 1);
@@ -80,8 +88,15 @@ SaveCache RunTally::cache_frame(const Collection& collection, const std::vector<
       return true;
     });
     if (!whole) continue;
-    history.record(file.path, took);
-    frame.durations.emplace_back(file.path, history.seconds().at(file.path));
+    const auto record = [&](const std::string& name, Duration duration) {
+      history.record(name, duration);
+      frame.durations.emplace_back(name, history.seconds().at(name));
+    };
+    record(file.path, took);
+    const Duration mean = took / static_cast<Duration::rep>(std::max<std::size_t>(1, file.items.size()));
+    for (const ItemIndex item : file.items) {
+      if (last_[item].took >= std::max(kSlow, kSlower * mean)) record(collection.items[item].id, last_[item].took);
+    }
   }
   return frame;
 }

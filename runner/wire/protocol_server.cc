@@ -64,6 +64,7 @@ void configured(Fields& fields, FromServer& into) {
   fields.required_text("worker_input", frame.worker_input);
   fields.maybe("environment", frame.environment);
   fields.maybe("own_variables", frame.own_variables);
+  fields.maybe("all_variables", frame.all_variables);
   fields.required("timeout_plugin", frame.timeout_plugin);
   fields.required("markers", frame.markers);
   fields.maybe("durations", frame.durations);

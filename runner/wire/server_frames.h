@@ -60,9 +60,10 @@ struct Configured {
   JsonText worker_input = "{}";                ///< what plugins would have told each worker
   std::vector<EnvironmentChange> environment;  ///< what these imports have changed, for workers to inherit
   bool own_variables = false;                  ///< imports have read a variable that only trun's workers have
+  bool all_variables = false;                  ///< imports have read the whole environment
   bool timeout_plugin = false;                 ///< pytest-timeout is active
   std::vector<std::string> markers;
-  std::vector<std::pair<std::string, double>> durations;  ///< of earlier runs: seconds, by file
+  std::vector<std::pair<std::string, double>> durations;  ///< of earlier runs: seconds, by file or slow test
   /// What imports bound to their process in an earlier run, where the file is as it was: its path, a sentence.
   std::vector<std::pair<std::string, std::string>> bound_before;
 };
@@ -125,7 +126,7 @@ struct Fork {
 struct SaveCache {
   std::vector<std::pair<std::string_view, std::string_view>> results;
   std::vector<std::string_view> collected, failed_collect;
-  std::vector<std::pair<std::string, double>> durations;   ///< seconds, by file
+  std::vector<std::pair<std::string, double>> durations;   ///< seconds, by file or slow test
   std::vector<std::pair<std::string, std::string>> bound;  ///< Collected::bound_again
 };
 

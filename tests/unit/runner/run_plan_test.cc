@@ -190,6 +190,17 @@ TEST_F(RunPlanTest, StartIsTheUsersWordOverWhatWasObserved) {
   EXPECT_TRUE(says(plan(), "--start fork"));
 }
 
+TEST_F(RunPlanTest, WhoeverHasReadVariablesOfWorkersImportsInAnother) {
+  config_.numprocesses.count = 0;
+  pytest_.bound = {"a socket"};
+  EXPECT_TRUE(plan().in_place);
+  pytest_.all_variables = true;
+  EXPECT_FALSE(plan().in_place) << "a copy of the environment is without them";
+  pytest_.all_variables = false;
+  pytest_.own_variables = true;
+  EXPECT_FALSE(plan().in_place);
+}
+
 TEST_F(RunPlanTest, WhereTestsWantFreshProcessesOneProcessCollectsForAll) {
   config_.max_tests_per_worker = 1;
   EXPECT_EQ(mode(), CollectMode::once);
@@ -250,6 +261,14 @@ TEST_F(RunPlanTest, WhatNoEarlierRunTellsOfIsNotTakenForKnown) {
   const SchedulerOptions options =
       scheduler_options(plan(), config_, pytest_, collection, History({{"test_a.py", 8.0}}));
   EXPECT_EQ(options.file_estimates, (std::vector<Duration>{seconds(8), seconds(0)}));
+  EXPECT_TRUE(options.test_estimates.empty());
+}
+
+TEST_F(RunPlanTest, SlowTestsOfEarlierRunsAreKnown) {
+  const Collection collection = collection_of("test_a:2");
+  const SchedulerOptions options = scheduler_options(plan(), config_, pytest_, collection,
+                                                     History({{"test_a.py", 8.0}, {"test_a.py::test_1", 7.0}}));
+  EXPECT_EQ(options.test_estimates, (std::vector<Duration>{seconds(0), seconds(7)}));
 }
 
 TEST_F(RunPlanTest, MaxfailBelowZeroIsNone) {

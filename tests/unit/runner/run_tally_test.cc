@@ -142,5 +142,21 @@ TEST(RunTallyTest, OnlyAFileThatRanAsAWholeIsRecordedAndSmoothed) {
   EXPECT_EQ(frame.durations, (Durations{{"a.py", 2.0}}));
 }
 
+TEST(RunTallyTest, ATestThatIsMuchSlowerThanTheOthersOfItsFileIsRecordedToo) {
+  const Collection collection = collection_of("a:4 b:2 c:2");
+  RunTally tally;
+  tally.add(passed(0, 0, milliseconds(10)));
+  tally.add(passed(1, 0, milliseconds(200)));
+  tally.add(passed(2, 0, milliseconds(10)));
+  tally.add(passed(3, 0, milliseconds(180)));
+  tally.add(passed(4, 0, milliseconds(300)));  // as slow as the other
+  tally.add(passed(5, 0, milliseconds(300)));
+  tally.add(passed(6, 0, milliseconds(1)));
+  tally.add(passed(7, 0, milliseconds(20)));  // slow for its file, and no matter
+  const SaveCache frame = tally.cache_frame(collection, {}, History({{"a.py::test_1", 0.2}}));
+  using Durations = std::vector<std::pair<std::string, double>>;
+  EXPECT_EQ(frame.durations, (Durations{{"a.py", 0.4}, {"a.py::test_1", 0.2}, {"b.py", 0.6}, {"c.py", 0.021}}));
+}
+
 }  // namespace
 }  // namespace trun

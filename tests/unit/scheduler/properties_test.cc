@@ -37,6 +37,12 @@ std::vector<Duration> estimates_of(const Collection& collection, const std::vect
   return estimates;
 }
 
+/// As known of every second test.
+std::vector<Duration> some_of(Dice& dice, std::vector<Duration> durations) {
+  for (Duration& duration : durations) duration = dice.one_in(2) ? duration : Duration(0);
+  return durations;
+}
+
 WorldOptions random_options(Dice& dice, const Collection& collection, bool sharded) {
   WorldOptions options;
   SchedulerOptions& scheduler = options.scheduler;
@@ -101,6 +107,7 @@ Happened play(bool sharded, unsigned stories) {
     WorldOptions options = random_options(dice, collection, sharded);
     add_trouble(dice, options);
     if (dice.one_in(2)) add_recycling(dice, options, collection);
+    if (dice.one_in(2)) options.scheduler.test_estimates = some_of(dice, options.durations);
     World world(collection, options, seed);
     world.run();
     EXPECT_EQ(told(world), "") << "seed " << seed;
@@ -151,6 +158,7 @@ TEST(SchedulerProperties, NobodyIdlesBesideWorkThatIsWorthMoving) {
     for (Duration& duration : options.durations) duration = std::max(duration, shortest);
     options.scheduler.file_estimates = estimates_of(collection, options.durations);
     options.check_idle = true;
+    options.scheduler.test_estimates = some_of(dice, options.durations);
     World world(collection, options, seed);
     world.run();
     EXPECT_EQ(told(world), "") << "seed " << seed;

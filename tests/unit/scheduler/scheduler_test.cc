@@ -195,6 +195,16 @@ TEST(SchedulerTest, AWorkerStaysWithItsFile) {
   EXPECT_EQ(told.passes(0, 2, milliseconds(1000)), "2 passed | gw0 runs 5");
 }
 
+TEST(SchedulerTest, AFileIsCutWhereItsSlowTestsDivideIt) {
+  SchedulerOptions options = workers(2);
+  options.file_estimates = {milliseconds(2016)};
+  options.test_estimates.assign(20, Duration(0));
+  for (const ItemIndex slow : {16, 17, 18, 19}) options.test_estimates[slow] = milliseconds(500);
+  Told told(collection_of("a:20"), options);
+  told.ready(0);
+  EXPECT_EQ(told.ready(1), "gw1 runs 18 19 end");
+}
+
 TEST(SchedulerTest, AFileOfMoreThanAnEqualShareIsCut) {
   Told told(collection_of("a:20"), workers(2));
   EXPECT_EQ(told.ready(0), "gw0 runs 0 1");

@@ -30,9 +30,9 @@ TEST(WorkPoolTest, WhatQuickTestsWereGuessedAtDoesNotStayInTheQueuesWeight) {
   ASSERT_EQ(taken.size(), 400U);
   ASSERT_EQ(taken.back(), 399U);
   // The last one of them waits to be told what follows.
-  estimates.finished(2, milliseconds(500));
+  estimates.finished(400, milliseconds(500));
   for (std::size_t i = 0; i < 399; ++i) {
-    estimates.finished(collection.items[taken[i]].file, microseconds(1));
+    estimates.finished(taken[i], microseconds(1));
     pool.finished(0);
   }
   const std::vector<ItemIndex> more = pool.take(0, chunk);

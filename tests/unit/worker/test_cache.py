@@ -66,6 +66,14 @@ def test_a_file_beside_the_root_is_known_by_its_own_path(pytester, path):
     assert cache.bound(config) == [(str(path), SEEN)]
 
 
+def test_a_slow_test_is_known_until_its_file_runs_without_it(config):
+    cache.save(config, frame(durations={"test_a.py": 1.0, "test_a.py::test_x": 0.9, "test_b.py": 2.0}))
+    cache.save(config, frame(durations={"test_b.py": 2.0}))
+    assert dict(cache.durations(config))["test_a.py::test_x"] == 0.9
+    cache.save(config, frame(durations={"test_a.py": 0.5, "test_a.py::test_y": 0.4}))
+    assert dict(cache.durations(config)) == {"test_a.py": 0.5, "test_a.py::test_y": 0.4, "test_b.py": 2.0}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -28,7 +28,8 @@ _BELIEVED = 50
 
 
 def durations(config: Config) -> list[tuple[str, float]]:
-    """How long files took in earlier runs: (path, seconds). Empty where there is no cache, or it holds something else."""
+    """How long files and slow tests took in earlier runs: (path or node id, seconds). Empty where there is no cache, or it holds
+    something else."""
     # Nobody keeps JSON's NaN and Infinity out of that file.
     known = _known(config, DURATIONS).items()
     times = [(str(path), float(took)) for path, took in known if isinstance(took, (int, float))]
@@ -90,10 +91,15 @@ def save(config: Config, frame: Frame) -> None:
     nodeids = cache.get("cache/nodeids", None)
     _update(cache, "cache/nodeids", nodeids, sorted({*(nodeids or []), *frame["collected"]}))
     took = cache.get(DURATIONS, None)
-    _update(cache, DURATIONS, took, {**(took or {}), **dict(frame["durations"])})
+    _update(cache, DURATIONS, took, _durations(took or {}, dict(frame["durations"])))
     seen = cache.get(BOUND, None)
     _update(cache, BOUND, seen, _bound(config, seen, frame["bound"]))
     bytecode.prune(config)
+
+
+def _durations(before: dict[str, float], now: dict[str, float]) -> dict[str, float]:
+    """A test of a file that has run, of which nothing is said, is slow no more."""
+    return {**{name: took for name, took in before.items() if name.partition("::")[0] not in now}, **now}
 
 
 def _bound(config: Config, seen: Any, found: list[list[str]]) -> dict[str, list[Any]]:
