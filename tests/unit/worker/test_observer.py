@@ -7,6 +7,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from _pytest.assertion.rewrite import rewrite_asserts
+
+from trun_worker.observe import clock_names
 
 PACKAGE = Path(__file__).resolve().parents[3] / "plugins" / "python"
 
@@ -231,6 +234,25 @@ BINDS_NOTHING = {
 def test_what_binds_nothing_costs_nothing(tmp_path, case):
     helper = "import time\ndef unique(name): return f'{name}-{time.time()}'\ndef log(text): print(time.ctime(), text)\n"
     assert bound_by(tmp_path, BINDS_NOTHING[case], app=helper) == []
+
+
+@pytest.mark.parametrize(
+    "asserted, is_name",
+    [
+        ("time.perf_counter() > T", False),
+        ("n == T", False),
+        ("T, T", False),
+        ("0 < T < n + 3", False),
+        ("n.made(T) and not T", False),
+        ("f'{T}' in n", True),
+        ("n == 'x' + str(T)", True),
+    ],
+)
+def test_what_a_failed_assertion_says_of_a_time_is_no_name(asserted, is_name):
+    source = f"import time\nT = time.time()\ndef check(n):\n    assert {asserted}\n".encode()
+    tree = ast.parse(source)
+    rewrite_asserts(tree, source)
+    assert clock_names.named_after_time(compile(tree, "suite.py", "exec")) == (4 if is_name else 0)
 
 
 def test_a_library_that_probes_while_it_is_imported_binds_nothing(tmp_path):

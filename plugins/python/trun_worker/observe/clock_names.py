@@ -33,6 +33,10 @@ _NUMBER_FUNCTIONS = frozenset({"int", "float", "round", "abs"})
 _FAR = 30
 #: The same where it was kept, and so is an argument perhaps of a call that has nothing to do with what follows.
 _NEAR = 6
+#: pytest's rewriting of assertions (``_pytest/assertion/rewrite.py``) begins its names so, and makes text of what is compared by
+#: these. That is what a failure says, and nobody's name.
+_OF_ASSERTION = "@py"
+_OF_FAILURE = frozenset({"_saferepr", "_should_repr_global_name"})
 _NOTHING = frozenset({"CACHE", "PRECALL", "PUSH_NULL", "NOP", "RESUME"})
 _GLOBAL_LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL"})
 _LOADS = _GLOBAL_LOADS | {"LOAD_ATTR", "LOAD_METHOD"}
@@ -98,7 +102,7 @@ class _Reader:
                 continue
             steps, lines = _steps(code)
             for at, step in enumerate(steps):
-                is_kept = step.opname in _LOADS and step.argval in self._kept
+                is_kept = step.opname in _LOADS and step.argval in self._kept and not _is_of_failure(steps[:at])
                 if is_kept and (_makes_text(steps[:at]) or self._becomes_text(code, steps[at + 1 : at + 1 + _NEAR])):
                     return lines[at]
         return 0
@@ -165,6 +169,8 @@ class _Reader:
         """Of a value that was just made or loaded. Where it is kept instead, its name is remembered."""
         for step in steps[:_FAR]:
             name = step.opname
+            if isinstance(step.argval, str) and step.argval.startswith(_OF_ASSERTION):
+                return False
             if name.startswith(("FORMAT_", "CONVERT_", "BUILD_STRING")) or name == "BINARY_MODULO":
                 return True
             if name == "BINARY_OP" and step.argrepr.startswith("%"):
@@ -205,6 +211,10 @@ def _mentioned(steps: list[Step]) -> Iterator[str]:
     for step in steps:
         if step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and isinstance(step.argval, str):
             yield step.argval
+
+
+def _is_of_failure(before: list[Step]) -> bool:
+    return bool(before) and not _OF_FAILURE.isdisjoint(_parts(before[-1].argval))
 
 
 def _makes_text(before: list[Step]) -> bool:

@@ -66,7 +66,7 @@ class Observer:
         #: By place: the acts there, by their order in the table; what they were; what they made, if that can be looked for.
         self._found: dict[tuple[str, int], list[tuple[int, str, Remains | None]]] = {}
         self._before = ProcessState()
-        self._recorders = Recorders(self.note, per_worker)
+        self.recorders = Recorders(self.note, per_worker)
         self._listening = False
         self._modules: list[CodeType] = []
         #: After ``end``: the file and the sentence of each act that another process would repeat.
@@ -83,7 +83,7 @@ class Observer:
         self._before = ProcessState.now()
         if from_start:
             self._before = self._before._replace(tasks=frozenset({os.getpid()}))
-        self._recorders.begin()
+        self.recorders.begin()
         _current = self
         if _listener is None and hasattr(sys, "addaudithook"):
             _listener = _Listener()
@@ -104,8 +104,8 @@ class Observer:
         after = ProcessState.now()
         found = [
             *self._acts(),
-            *after.since(self._before, own, self._recorders.where_started),
-            *self._recorders.changes(of_libraries),
+            *after.since(self._before, own, self.recorders.where_started),
+            *self.recorders.changes(of_libraries),
         ]
         self._found.clear()
         return found
@@ -128,7 +128,7 @@ class Observer:
             self._listening = False
             _hear(operator.is_)
             _current = None
-            self._recorders.end()
+            self.recorders.end()
 
     def note(self, what: str, where: tuple[str, int] | None, rank: int = 0, remains: Remains | None = None) -> None:
         """Something was bound at ``where``: (file, line), in words that follow it; if ``remains``, only while that is so."""
@@ -159,7 +159,7 @@ class Observer:
         """A module begins."""
         if not isinstance(code, CodeType) or code.co_name != "<module>":
             return
-        self._recorders.random.module_begins(code, sys._getframe())
+        self.recorders.random.module_begins(code, sys._getframe())
         if not origins.is_library(code.co_filename):
             self._modules.append(code)
             line = clock_names.named_after_time(code)

@@ -25,7 +25,6 @@ Whose = Callable[[Any], "tuple[str, int] | None"]
 _XDIST = frozenset({"PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"})
 #: trun's own begin so.
 _TRUN = "TRUN_"
-_READ = "read the variable"
 
 _Environ: Any = type(os.environ)
 #: In the place of an original: the class has it from its base.
@@ -38,6 +37,10 @@ class Recorders:
     def __init__(self, note: Note, per_worker: Iterable[str]) -> None:
         self._note = note
         self._per_worker = frozenset(per_worker) | _XDIST
+        self.reads_own_variable = False
+        """Somebody has read a variable that only trun's workers have: xdist's its controller's have not, either."""
+        self.reads_environment = False
+        """Somebody has read all variables."""
         self._originals: list[tuple[Any, str, Any]] = []
         self.random = GlobalRandom()
         #: By id, what the operating system has seeded: the generator, its state then, whose it is.
@@ -154,23 +157,19 @@ class Recorders:
         def __getitem__(environ: Any, key: Any) -> Any:
             name = os.fsdecode(key) if isinstance(key, (str, bytes)) else ""
             if name in per_worker or name.startswith(_TRUN):
-                note(f"{_READ} {name}, which differs from worker to worker", origins.caller(sys._getframe(1)))
+                where = origins.caller(sys._getframe(1))
+                self.reads_own_variable |= where is not None and name not in _XDIST
+                note(f"read the variable {name}, which differs from worker to worker", where)
             return get(environ, key)
 
         def __iter__(environ: Any) -> Any:
-            note(
-                "read the whole environment, of which workers have parts of their own",
-                origins.user_at_work(sys._getframe(1)),
-            )
+            where = origins.user_at_work(sys._getframe(1))
+            self.reads_environment |= where is not None
+            note("read the whole environment, of which workers have parts of their own", where)
             return go_through(environ)
 
         self._replace(_Environ, "__getitem__", __getitem__)
         self._replace(_Environ, "__iter__", __iter__)
-
-
-def names_own_variable(found: Iterable[str]) -> bool:
-    """Whether somebody has read a variable that only trun's workers have: xdist's its controller's have not, either."""
-    return any(_READ in each and not any(name in each for name in _XDIST) for each in found)
 
 
 def _is_of_tempfile(frame: Any) -> bool:

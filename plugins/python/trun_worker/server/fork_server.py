@@ -116,8 +116,8 @@ class ForkServer:
         alone = ["-n", "0"] in xdist if asked is None else not asked
         bound = self.observer.end(process.capture_descriptors(config))
         self._is_bound = bool(bound or self._bound_plugins)
-        own = recorders.names_own_variable(bound)
-        if own:  # what they have made of it is for this process only
+        seen = self.observer.recorders
+        if seen.reads_own_variable:  # what they have made of it is for this process only
             self._environ = dict(os.environ)
         started = {
             "twin": self._twin,
@@ -126,7 +126,8 @@ class ForkServer:
             "bound_plugins": self._bound_plugins,
             "worker_input": self.worker_input,
             "environment": inherited.changes(self._environ),
-            "own_variables": own,
+            "own_variables": seen.reads_own_variable,
+            "all_variables": seen.reads_environment,
         }
         self._channel.send({**facts.configured(config, distributions, xdist, auto_workers, alone), **started})
         self._prepare_forks()
