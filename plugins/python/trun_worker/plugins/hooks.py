@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import weakref
-from functools import cache
+from contextlib import suppress
+from functools import cache, cached_property
+from importlib.metadata import Distribution
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -52,6 +54,7 @@ class Distributions:
         self._by_plugin: dict[int, tuple[str, str]] = {}
         self._by_package: dict[str, tuple[str, str]] = {}
         for plugin, distribution in config.pluginmanager.list_plugin_distinfo():
+            _keep_metadata(distribution)
             self._by_plugin[id(plugin)] = self._by_package[_package(plugin)] = _named(distribution)
 
     def of(self, plugin: Any) -> tuple[str, str]:
@@ -63,8 +66,23 @@ class Distributions:
 
 
 @cache
+def _parsed_once(kind: Any) -> type:
+    """Of a class of distributions, whose objects read and parse their metadata whenever they are asked for a name or a version:
+    pytest's header does, and pytest-metadata in each process."""
+    metadata = cached_property(lambda distribution: kind.metadata.__get__(distribution))
+    return type(kind.__name__, (kind,), {"__module__": kind.__module__, "metadata": metadata})
+
+
+def _keep_metadata(distribution: Any) -> None:
+    """Once for all forks. ``distribution``: what pluggy makes anew of an object of the standard library's in each call."""
+    own = getattr(distribution, "_dist", None)
+    kind: Any = type(own)
+    if isinstance(own, Distribution) and not isinstance(vars(kind).get("metadata"), cached_property):
+        with suppress(TypeError):  # its objects have another layout
+            own.__class__ = _parsed_once(kind)
+
+
 def _named(distribution: Any) -> tuple[str, str]:
-    """Once for all forks: each look into it parses its metadata."""
     return distribution.project_name, distribution.version
 
 
