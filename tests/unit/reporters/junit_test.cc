@@ -76,6 +76,25 @@ TEST(JunitTest, HardCharacters) {
                 xml(run({std::string("a.py::t[\x1b\xff]]>\"&<\n]")}, {reported(0, {nasty})}), o));
 }
 
+// Most passes are written as text, the others by way of a tree.
+TEST(JunitTest, APassIsWrittenAlikeInBothWays) {
+  const auto testcase = [](const std::string& id, const std::string& family) {
+    JunitOptions o = options();
+    o.family = family;
+    const std::string text = xml(run({id}, {passed(0)}), o);
+    const std::size_t begin = text.find("<testcase");
+    return text.substr(begin, text.find("</testsuite>") - begin);
+  };
+  const std::string rest =
+      R"( time="0.022"><properties><property name="trun.worker" value="gw0"/></properties></testcase>)";
+  EXPECT_EQ(testcase("a.py::test_it[x'y - z]", ""), R"(<testcase classname="a" name="test_it[x'y - z]")" + rest);
+  EXPECT_EQ(testcase("a.py::test_it[x&'y\"]", ""), R"(<testcase classname="a" name="test_it[x&amp;'y&quot;]")" + rest);
+  EXPECT_EQ(testcase("a.py::test_it['y]", "xunit1"),
+            R"(<testcase classname="a" name="test_it['y]" file="a.py" line="0")" + rest);
+  const std::string longest(257, 'n');
+  EXPECT_EQ(testcase("a.py::" + longest, ""), R"(<testcase classname="a" name=")" + longest + '"' + rest);
+}
+
 TEST(JunitTest, TotalsAgreeWithTheTestcases) {
   Parsed parsed(xml(every_outcome()));
   int tests = 0, failures = 0, errors = 0, skipped = 0;
