@@ -46,10 +46,10 @@ PhaseReport ending_report(const TestResult& result) {
   }
   // Both: the section of the failure shows longrepr, the short summary and JUnit the crash message.
   report.longrepr = report.crash_message = outcome_reason(result.outcome);
-  for (const auto& [title, text] : result.evidence) report.sections.emplace_back(title, last_lines(text));
-  if (!result.last_words.empty()) {
+  for (const auto& [title, text] : result.remarks->evidence) report.sections.emplace_back(title, last_lines(text));
+  if (!result.remarks->last_words.empty()) {
     report.sections.emplace_back("Last output of " + worker_name(result.slot) + " (stdout, stderr)",
-                                 last_lines(result.last_words));
+                                 last_lines(result.remarks->last_words));
   }
   return report;
 }

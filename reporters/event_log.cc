@@ -122,16 +122,17 @@ struct Members {
       std::string& text = out.key("reports");
       append_json_array(text, result.reports, [&](const PhaseReport& report) { append_report(text, report); });
     }
-    out.add_if("last_words", result.last_words);
-    if (!result.leaks.empty()) {
+    const TestRemarks& remarks = *result.remarks;
+    out.add_if("last_words", remarks.last_words);
+    if (!remarks.leaks.empty()) {
       std::string& leaks = out.key("leaks");
-      append_json_array(leaks, result.leaks, [&](const auto& leak) {
+      append_json_array(leaks, remarks.leaks, [&](const auto& leak) {
         JsonObject object(leaks);
         object.add("kind", leak.first);
         object.add("what", leak.second);
       });
     }
-    for (const auto& [title, text] : result.evidence) out.add_if(title, text);
+    for (const auto& [title, text] : remarks.evidence) out.add_if(title, text);
   }
 
   void operator()(const event::WorkerStarted& e) const {

@@ -108,10 +108,11 @@ JunitVerdict ending_verdict(const TestResult& result, const std::vector<const Ph
   for (const PhaseReport* report : failures) {
     verdict.text.append("\n\n---- ").append(report->when).append(" ----\n").append(stripped(report->longrepr));
   }
-  for (const auto& [title, text] : result.evidence) verdict.text.append("\n\n---- " + title + " ----\n").append(text);
-  if (!result.last_words.empty()) {
+  for (const auto& [title, text] : result.remarks->evidence)
+    verdict.text.append("\n\n---- " + title + " ----\n").append(text);
+  if (!result.remarks->last_words.empty()) {
     verdict.text.append("\n\n---- last output of ").append(worker_name(result.slot)).append(" ----\n");
-    verdict.text += result.last_words;
+    verdict.text += result.remarks->last_words;
   }
   return verdict;
 }

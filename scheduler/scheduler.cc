@@ -54,8 +54,7 @@ TestResult result_of(const worker_event::Exited& exit, TimePoint now) {
   result.started = exit.started;
   // Which phase it was is in the verdict; what is known of the time is how long it was in all.
   if (exit.started != TimePoint{} && exit.started < now) result.call = now - exit.started;
-  result.last_words = exit.last_words;
-  result.evidence = exit.evidence;
+  result.remarks.make() = {.last_words = exit.last_words, .evidence = exit.evidence};
   result.reports = exit.reports;
   return result;
 }

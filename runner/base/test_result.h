@@ -9,6 +9,7 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/outcome.h"
+#include "runner/base/rare.h"
 #include "runner/base/test_item.h"
 
 namespace trun {
@@ -44,7 +45,19 @@ struct PhaseReport {
 /// (title, text).
 using Evidence = std::vector<std::pair<std::string, std::string>>;
 
-/// The verdict on one test.
+/// What is said of few tests.
+struct TestRemarks {
+  /// What the worker's process said on its real stdout/stderr before it died (crashes only).
+  std::string last_words;
+  /// What was found out before the test was stopped: (title, text), such as the stacks of its threads.
+  Evidence evidence;
+  /// (kind, what) of each thing that it left behind: ("processes", "4711 sleep 100").
+  std::vector<std::pair<std::string, std::string>> leaks;
+  /// What the worker said of the test to the plugin host (docs/protocol.md), passed on as it is.
+  std::string for_host;
+};
+
+/// The verdict on one test. There may be a million.
 struct TestResult {
   ItemIndex item = 0;
   Slot slot = 0;
@@ -54,14 +67,7 @@ struct TestResult {
   Duration setup{0}, call{0}, teardown{0};
   /// Empty for a plain pass. In pytest's order; several for one phase with subtests.
   std::vector<PhaseReport> reports;
-  /// What the worker's process said on its real stdout/stderr before it died (crashes only).
-  std::string last_words;
-  /// What was found out before the test was stopped: (title, text), such as the stacks of its threads.
-  Evidence evidence;
-  /// (kind, what) of each thing that it left behind: ("processes", "4711 sleep 100").
-  std::vector<std::pair<std::string, std::string>> leaks;
-  /// What the worker said of the test to the plugin host (docs/protocol.md), passed on as it is; mostly empty.
-  std::string for_host;
+  Rare<TestRemarks> remarks;
 
   Duration total() const { return setup + call + teardown; }
 };

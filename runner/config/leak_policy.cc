@@ -79,7 +79,7 @@ void judge_leaks(const LeakPolicy& policy, TestResult& result) {
   // A failure says more of the test than that it left something behind, and stays its verdict.
   if (is_bad(result.outcome)) return;
   std::string detail;
-  for (const auto& [kind, what] : result.leaks) {
+  for (const auto& [kind, what] : result.remarks->leaks) {
     if (action_for(policy, kind) == LeakAction::fail) detail += (detail.empty() ? "" : "; ") + kind + ": " + what;
   }
   if (!detail.empty()) result.outcome = outcome::Leaked{detail};

@@ -164,7 +164,8 @@ void Engine::tell_host(RunEvent& event) {
 
 void Engine::tell_host(TestResult& result) {
   const NodeId& id = collection().items[result.item].id;
-  std::string said = std::exchange(result.for_host, {});
+  std::string said;
+  if (!result.remarks->for_host.empty()) said = std::exchange(result.remarks.make().for_host, {});
   // Of a test in which a worker died the host was told when it did; of one that never ran nobody has anything to say.
   if (book_.told_crashes.count(result.item) != 0 || std::holds_alternative<outcome::NotRun>(result.outcome)) return;
   host_.tell(

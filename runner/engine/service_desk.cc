@@ -332,7 +332,7 @@ void ServiceDesk::judge(TestResult& result) {
   // The report that failed says what its services said last.
   const auto failed = std::find_if(result.reports.begin(), result.reports.end(),
                                    [](const PhaseReport& report) { return report.outcome == "failed"; });
-  add_last_lines(used, failed == result.reports.end() ? result.evidence : failed->sections);
+  add_last_lines(used, failed == result.reports.end() ? result.remarks.make().evidence : failed->sections);
 }
 
 worker_event::Exited ServiceDesk::witnessed(worker_event::Exited exit) {
@@ -350,14 +350,15 @@ worker_event::Exited ServiceDesk::witnessed(worker_event::Exited exit) {
 /// One verdict: what pytest said of the test is evidence.
 void ServiceDesk::make_infrastructure(TestResult& result, const std::string& why,
                                       const std::set<ServiceIndex>& used) const {
+  Evidence& evidence = result.remarks.make().evidence;
   for (const PhaseReport& report : result.reports) {
     if (report.outcome == "failed" && refused_.count(result.item) == 0) {
-      result.evidence.emplace_back("pytest's report of its " + report.when, report.longrepr);
+      evidence.emplace_back("pytest's report of its " + report.when, report.longrepr);
     }
-    for (const auto& section : report.sections) result.evidence.push_back(section);
+    for (const auto& section : report.sections) evidence.push_back(section);
   }
   result.reports.clear();
-  add_last_lines(used, result.evidence);
+  add_last_lines(used, evidence);
   result.outcome = outcome::Infrastructure{why};
 }
 

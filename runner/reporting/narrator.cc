@@ -71,7 +71,7 @@ void Narrator::internal_error(const std::string& whose, const InternalError& err
 void Narrator::leaks(const std::string& test, const TestResult& result) {
   // Its verdict names them already.
   if (std::holds_alternative<outcome::Leaked>(result.outcome)) return;
-  for (const auto& [kind, what] : result.leaks) leak(test, kind, what);
+  for (const auto& [kind, what] : result.remarks->leaks) leak(test, kind, what);
 }
 
 void Narrator::leak(std::string test, std::string kind, std::string what) {

@@ -143,9 +143,11 @@ void result(Fields& fields, FromWorker& into) {
   fields.required("nodeid", frame.node_id);
   fields.maybe("silent", frame.silent);
   fields.each("reports", frame.result.reports, read_report);
-  fields.maybe("leaks", frame.result.leaks);
+  TestRemarks remarks;
+  fields.maybe("leaks", remarks.leaks);
   // Packed by the worker for the plugin host, and passed on unread.
-  fields.maybe("host", frame.result.for_host);
+  fields.maybe("host", remarks.for_host);
+  if (!remarks.leaks.empty() || !remarks.for_host.empty()) frame.result.remarks.make() = std::move(remarks);
   fields.required("started", frame.result.started);
   fields.required("setup", frame.result.setup);
   fields.required("call", frame.result.call);

@@ -64,7 +64,7 @@ inline event::TestFinished passed(ItemIndex item, Slot slot = 0) {
 inline event::TestFinished ended(ItemIndex item, Outcome outcome, std::string last_words = "") {
   event::TestFinished e = passed(item);
   e.result.outcome = std::move(outcome);
-  e.result.last_words = std::move(last_words);
+  e.result.remarks.make().last_words = std::move(last_words);
   return e;
 }
 

@@ -39,7 +39,7 @@ TEST(LeakPolicyTest, AnythingElseIsRefused) {
 TEST(LeakPolicyTest, ALeakFailsATestThatHadNotFailed) {
   TestResult result;
   result.outcome = outcome::Passed{};
-  result.leaks = {{"threads", "sleeper"}, {"processes", "7 sleep"}};
+  result.remarks.make().leaks = {{"threads", "sleeper"}, {"processes", "7 sleep"}};
   judge_leaks(LeakPolicy{}, result);
   EXPECT_EQ(outcome_name(result.outcome), "passed") << "warned of only";
   judge_leaks(*parse_leak_policy("warn,processes=fail"), result);

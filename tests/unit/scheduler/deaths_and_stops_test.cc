@@ -38,7 +38,7 @@ TEST(SchedulerTest, ACrashIsAVerdictWithLastWordsAndTime) {
   told.dies(0, 0);
   ASSERT_EQ(told.step().events.size(), 1U);
   const TestResult& result = std::get<event::TestFinished>(told.step().events[0]).result;
-  EXPECT_EQ(result.last_words, "last words");
+  EXPECT_EQ(result.remarks->last_words, "last words");
   EXPECT_EQ(result.attempt, 1);
   EXPECT_EQ(result.slot, 0U);
   EXPECT_EQ(result.total(), milliseconds(2000));
