@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "runner/base/clock.h"
@@ -81,6 +82,9 @@ struct Collection {
   std::vector<TestItem> items;
   std::vector<TestFile> files;
   std::size_t deselected = 0;
+  /// Items whose node id earlier ones have, too, and how many of these there are: pytest joins parameters by "-", so
+  /// ("x-1", "2") and ("x", "1-2") have one id.
+  std::unordered_map<ItemIndex, unsigned> repeats{};
 };
 
 /// "gpu", "gpu:2", "read:db", "write:db" ("exclusive:db" is the same); nullopt: anything else.

@@ -36,9 +36,16 @@ std::vector<ItemIndex> sort_by_file(std::vector<TestItem>& items, std::size_t fi
 
 std::vector<ItemIndex> Gathered::items_of(const Collected& frame) const {
   std::vector<ItemIndex> found;
+  std::unordered_map<std::string_view, std::size_t> seen;  // of ids that several items have
   for (const CollectedItem& item : frame.items) {
     const auto known = index.find(item.node_id);
-    if (known != index.end()) found.push_back(known->second);
+    if (known == index.end()) continue;
+    const auto more = further.find(item.node_id);
+    const std::size_t before = more == further.end() ? 0 : seen[more->first]++;
+    if (before == 0)
+      found.push_back(known->second);
+    else if (before <= more->second.size())
+      found.push_back(more->second[before - 1]);
   }
   return found;
 }
@@ -197,7 +204,10 @@ Gathered Merge::take() {
   for (ItemIndex i = 0; i < all.items.size(); ++i) {
     // Only now: ordering the files has renumbered the items.
     all.files[all.items[i].file].items.push_back(i);
-    result_.index.emplace(all.items[i].id, i);
+    if (result_.index.emplace(all.items[i].id, i).second) continue;
+    std::vector<ItemIndex>& further = result_.further[all.items[i].id];
+    further.push_back(i);
+    all.repeats.emplace(i, further.size());
   }
   return std::move(result_);
 }

@@ -220,6 +220,8 @@ void RunPhase::perform(const action::Assign& assign) {
   Assign frame;
   for (ItemIndex item : assign.items) {
     const TestItem& test = context_.collection.items[item];
+    const auto repeat = context_.collection.repeats.find(item);
+    if (repeat != context_.collection.repeats.end()) frame.repeats.emplace_back(frame.items.size(), repeat->second);
     frame.items.push_back(test.id);
     if (!test.demands.services.empty()) frame.services.push_back(test.id);
   }

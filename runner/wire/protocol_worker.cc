@@ -337,6 +337,11 @@ std::string encode(const Assign& frame) {
       .put("attempt", frame.attempt);
   // Only few frames have it: it is left out, not null (docs/protocol.md).
   if (frame.next) writer.put("next", to_json(*frame.next));
+  if (!frame.repeats.empty()) {
+    json::array repeats;
+    for (const auto& [place, before] : frame.repeats) repeats.push_back({place, before});
+    writer.put("repeats", repeats);
+  }
   return writer.frame();
 }
 

@@ -173,6 +173,8 @@ struct Assign {
   std::optional<NodeId> next{};
   /// Of `items`: those that must not begin before they are let in.
   std::vector<NodeId> services{};
+  /// (place in `items`, how many items of the same id come before it in the collection), where there are some.
+  std::vector<std::pair<std::size_t, unsigned>> repeats{};
 };
 
 /// To the question with that id: a value, or why there is none.

@@ -16,6 +16,32 @@ def in_bytes(name):
     return os.fsdecode(name)
 
 
+# -- names
+
+ALIKE = """
+    import time
+    import pytest
+
+    @pytest.mark.parametrize("b", ["2", "1-2", "2-2", "1-2-2"])
+    @pytest.mark.parametrize("a", ["x", "x-1", "x-2", "x-1-2"])
+    def test_it(a, b):
+        with open("ran", "a") as file:
+            file.write(f"{a} {b}\\n")
+        time.sleep(0.1)
+        assert (a, b) != ("x", "1-2")
+"""
+
+
+@pytest.mark.parametrize("number, collect", WAYS)
+def test_of_tests_with_one_name_each_runs_once(suite, number, collect):
+    """pytest joins parameters by "-": ("x-1", "2") and ("x", "1-2") have one id."""
+    made = suite({"test_a.py": ALIKE})
+    run = made.trun("-n", number, "--collect", collect)
+    assert "1 failed, 15 passed" in run.said, run.said[-2000:]
+    ran = (made.root / "ran").read_text().splitlines()
+    assert sorted(ran) == sorted(f"{a} {b}" for a in ("x", "x-1", "x-2", "x-1-2") for b in ("2", "1-2", "2-2", "1-2-2"))
+
+
 # -- sizes
 
 MUCH = """

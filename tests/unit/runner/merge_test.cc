@@ -59,6 +59,19 @@ TEST(MergeTest, AReplacementsItemsAreFoundByName) {
   EXPECT_EQ(made.items_of(*again->collection), (std::vector<ItemIndex>{1, 0}));
 }
 
+// pytest joins parameters by "-": ("x-1", "2") and ("x", "1-2") have one id.
+TEST(MergeTest, ItemsOfOneIdAreToldApartByTheirOrder) {
+  Merge merge(CollectMode::sharded, found({"a.py"}), "/root");
+  const auto first = collected(0, {"a.py::t[x-1-2]", "a.py::u", "a.py::t[x-1-2]", "a.py::t[x-1-2]"});
+  merge.add(*first);
+  Gathered made = merge.take();
+  using Repeats = std::unordered_map<ItemIndex, unsigned>;
+  EXPECT_EQ(made.collection.repeats, (Repeats{{2, 1}, {3, 2}}));
+  const Collection kept = std::move(made.collection);
+  const auto again = collected(0, {"a.py::u", "a.py::t[x-1-2]", "a.py::t[x-1-2]", "a.py::t[x-1-2]", "a.py::t[x-1-2]"});
+  EXPECT_EQ(made.items_of(*again->collection), (std::vector<ItemIndex>{1, 0, 2, 3}));
+}
+
 TEST(MergeTest, AFileThatNobodyForesawStandsBehindTheLastThatSortsBeforeIt) {
   Merge merge(CollectMode::sharded, found({"z/a.py", "b.py", "d.py"}), "/root");  // as the arguments name them
   const auto worker = collected(0, {"d.py::x", "b.py::x", "c.yaml::x", "z/a.py::x", "0.yaml::x", "z/b.yaml::x"});

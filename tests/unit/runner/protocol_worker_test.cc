@@ -189,6 +189,11 @@ TEST(ProtocolWorkerTest, FramesToTheWorkerAreAsDocumented) {
   EXPECT_EQ(
       payload(encode(Assign{{"a", "b"}, 2, true, R"({"p":1})", "{}", 3})),
       R"({"t":"assign","items":["a","b"],"low":2,"end":true,"leases":{"p":1},"deadlines":{},"services":[],"attempt":3})");
+  Assign alike{{"a", "b", "b"}};
+  alike.repeats = {{2, 1}};
+  EXPECT_EQ(
+      payload(encode(alike)),
+      R"({"t":"assign","items":["a","b","b"],"low":1,"end":false,"leases":{},"deadlines":{},"services":[],"attempt":1,"repeats":[[2,1]]})");
   EXPECT_EQ(payload(encode(Answer{9, "[1]", {}, 0})), R"({"t":"answer","id":9,"value":[1],"error":null,"fds":0})");
   EXPECT_EQ(payload(encode(Answer{9, "no json", "why", 1})),
             R"({"t":"answer","id":9,"value":null,"error":"why","fds":1})");

@@ -33,7 +33,7 @@ class Inventory:
     def __init__(self, *items):
         self._items = {item.name: item for item in items}
 
-    def peek(self, nodeid):
+    def find(self, nodeid):
         return self._items.get(nodeid)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from trun_worker.collection import demands, limits, locations
@@ -11,24 +10,28 @@ from trun_worker.wire.wire_text import crossing
 if TYPE_CHECKING:
     import pytest
 
+    from trun_worker.wire.channel import Frame
+
 
 class Inventory:
     """``want``: what the engine asked to hear of items beyond their node ids (``start.want``)."""
 
     def __init__(self, want: dict[str, Any]) -> None:
-        self._items: dict[str, deque[pytest.Item]] = {}
+        self._items: dict[str, list[pytest.Item]] = {}
         self._want = want
 
     def add(self, items: list[pytest.Item]) -> None:
         for item in items:
-            self._items.setdefault(crossing(item.nodeid), deque()).append(item)
+            self._items.setdefault(crossing(item.nodeid), []).append(item)
 
-    def take(self, nodeid: str) -> pytest.Item:
-        """The next item of that id: duplicates (--keep-duplicates) are handed out in the order of collection."""
-        return self._items[nodeid].popleft()
+    def assigned(self, frame: Frame) -> list[pytest.Item]:
+        """The items of an ``assign`` frame. ``repeats`` says of those whose id others have, too (parameters that read alike,
+        --keep-duplicates), which of them it is, in the order of collection."""
+        nth = dict(frame.get("repeats", ()))
+        return [self._items[nodeid][nth.get(place, 0)] for place, nodeid in enumerate(frame["items"])]
 
-    def peek(self, nodeid: str) -> pytest.Item | None:
-        """What ``take`` would give; None if there is nothing."""
+    def find(self, nodeid: str) -> pytest.Item | None:
+        """The first of that id; None if there is none."""
         items = self._items.get(nodeid)
         return items[0] if items else None
 

@@ -29,7 +29,7 @@ class NextItem:
     def assigned(self, frame: Frame) -> None:
         """Take note of what an ``assign`` frame says of the time behind its items."""
         nodeid = frame.get("next")
-        self._likely = None if nodeid is None else self._inventory.peek(nodeid)
+        self._likely = None if nodeid is None else self._inventory.find(nodeid)
 
     def follow(self, item: pytest.Item, queue: deque[pytest.Item], otherwise: Any = None) -> Any:
         """``item`` runs next, with ``queue`` behind it; ``surprised`` is about it from now on.

@@ -158,8 +158,7 @@ class RunLoop:
     def _handle(self, session: pytest.Session, frame: Frame) -> None:
         kind = frame["t"]
         if kind == "assign" and not (self._wear and self._wear.gave_back):
-            for nodeid in frame["items"]:
-                self._queue.append(self._inventory.take(nodeid))
+            self._queue.extend(self._inventory.assigned(frame))
             self._link.leases.update(frame["leases"])
             self.succession.assigned(frame)
             self._admissions.expect(frame["services"])
