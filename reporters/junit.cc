@@ -91,7 +91,7 @@ class JunitDocument {
   bool is_plain_pass(const JunitCase& test) const {
     return text_limit() > 0 && test.verdict.tag.empty() && test.skips.empty() && test.reruns.empty() &&
            test.attributes.empty() && test.system_out.empty() && test.system_err.empty() && !has_location_ &&
-           is_plain(test.classname) && is_plain(test.name) &&
+           is_plain(test.classname) && is_plain(test.name) && !test.properties.empty() &&
            std::all_of(test.properties.begin(), test.properties.end(),
                        [](const auto& property) { return is_plain(property.first) && is_plain(property.second); });
   }
@@ -102,13 +102,7 @@ class JunitDocument {
       for (const std::string_view part : parts) body_ += part;
     };
     append({R"(<testcase classname=")", test.classname, R"(" name=")", test.name, R"(" time=")", fixed(test.seconds, 3),
-            R"(">)"});
-    if (test.properties.empty()) {
-      body_.back() = '/';
-      body_ += '>';
-      return;
-    }
-    body_ += "<properties>";
+            R"("><properties>)"});
     for (const auto& [name, value] : test.properties)
       append({R"(<property name=")", name, R"(" value=")", value, R"("/>)"});
     body_ += "</properties></testcase>";
@@ -117,9 +111,8 @@ class JunitDocument {
   /// Short, and of characters that stand for themselves in an attribute.
   static bool is_plain(std::string_view text) {
     constexpr std::size_t kShort = 256;
-    return text.size() <= kShort && std::all_of(text.begin(), text.end(), [](char c) {
-             return c >= 0x20 && c < 0x7F && c != '&' && c != '<' && c != '>' && c != '"';
-           });
+    return text.size() <= kShort && escaped_size(text) == text.size() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
   }
 
   void count(std::string_view tag) {

@@ -52,13 +52,9 @@ bool History::knows_tests() const {
                      [](const auto& known) { return node_path(known.first).size() < known.first.size(); });
 }
 
-std::vector<Duration> History::recorded(const std::vector<std::string>& names) const {
-  std::vector<Duration> result;
-  for (const std::string& name : names) {
-    const auto found = seconds_.find(name);
-    result.push_back(found != seconds_.end() ? to_duration(found->second) : Duration{0});
-  }
-  return result;
+Duration History::recorded(const std::string& name) const {
+  const auto found = seconds_.find(name);
+  return found != seconds_.end() ? to_duration(found->second) : Duration{0};
 }
 
 double History::mean_per_test(const std::vector<std::string>& files,

@@ -28,8 +28,8 @@ class History {
   std::vector<Duration> estimates(const std::vector<std::string>& files,
                                   const std::vector<std::size_t>& test_counts) const;
 
-  /// How long earlier runs of each of `names` took, files or tests; 0: none tells.
-  std::vector<Duration> recorded(const std::vector<std::string>& names) const;
+  /// How long earlier runs of a file or a test took; 0: none tells.
+  Duration recorded(const std::string& name) const;
   /// Whether there is a test among what earlier runs tell of.
   bool knows_tests() const;
 

@@ -333,15 +333,11 @@ SchedulerOptions scheduler_options(const RunPlan& plan, const Config& config, co
   options.max_tests_per_worker = config.max_tests_per_worker.value_or(0);
   options.max_restarts = config.max_worker_restart.value_or(std::max(4u * plan.workers, 20u));
   options.resources = {config.resources.begin(), config.resources.end()};
-  std::vector<std::string> paths;
-  for (const TestFile& file : collection.files) paths.push_back(file.path);
   // Only what is known: the scheduler is careful with files of which no earlier run tells.
-  options.file_estimates = history.recorded(paths);
+  for (const TestFile& file : collection.files) options.file_estimates.push_back(history.recorded(file.path));
   if (history.knows_tests()) {
-    std::vector<std::string> ids;
-    ids.reserve(collection.items.size());
-    for (const TestItem& item : collection.items) ids.push_back(item.id);
-    options.test_estimates = history.recorded(ids);
+    options.test_estimates.reserve(collection.items.size());
+    for (const TestItem& item : collection.items) options.test_estimates.push_back(history.recorded(item.id));
   }
   return options;
 }
