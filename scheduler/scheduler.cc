@@ -54,7 +54,9 @@ TestResult result_of(const worker_event::Exited& exit, TimePoint now) {
   result.started = exit.started;
   // Which phase it was is in the verdict; what is known of the time is how long it was in all.
   if (exit.started != TimePoint{} && exit.started < now) result.call = now - exit.started;
-  result.remarks.make() = {.last_words = exit.last_words, .evidence = exit.evidence};
+  TestRemarks& remarks = result.remarks.make();
+  remarks.last_words = exit.last_words;
+  remarks.evidence = exit.evidence;
   result.reports = exit.reports;
   return result;
 }

@@ -48,7 +48,9 @@ class WhenWritable : public testing::TestWithParam<bool> {};
 TEST_P(WhenWritable, IsCalledOnceItCanAndLeavesTheModeAsItIs) {
   EventLoop loop;
   const posix::Pipe pipe = posix::make_pipe().value();
-  if (!GetParam()) ASSERT_TRUE(posix::set_nonblocking(pipe.write).ok());
+  if (!GetParam()) {
+    ASSERT_TRUE(posix::set_nonblocking(pipe.write).ok());
+  }
   const std::string text(static_cast<std::size_t>(::fcntl(pipe.write.get(), F_GETPIPE_SZ)), 'x');
   ASSERT_EQ(::write(pipe.write.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
   int first = 0, second = 0;
@@ -70,7 +72,7 @@ TEST_P(WhenWritable, IsCalledOnceItCanAndLeavesTheModeAsItIs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EventLoopTest, WhenWritable, testing::Bool(),
-                         [](const auto& info) { return info.param ? "WhoBlocks" : "WhoDoesNotBlock"; });
+                         [](const auto& each) { return each.param ? "WhoBlocks" : "WhoDoesNotBlock"; });
 
 }  // namespace
 }  // namespace trun

@@ -134,7 +134,9 @@ class Ledger : public LedgerBooks {
   void on(const action::StartWorker& a) {
     if (slots_[a.slot].alive) complain("started a worker in a slot that has one");
     if (stops_ > 0) complain("started a worker after a stop");
-    slots_[a.slot] = Book{.life = slots_[a.slot].life + 1};
+    const auto life = slots_[a.slot].life + 1;
+    slots_[a.slot] = Book{};
+    slots_[a.slot].life = life;
   }
   void on(const action::FinishWorker& a) {
     Book& book = slots_[a.slot];
