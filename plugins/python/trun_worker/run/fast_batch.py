@@ -5,11 +5,8 @@ Whatever a test can see or change of it (streams, log handlers, warning filters)
 
 from __future__ import annotations
 
-import io
-import logging
 import os
 import sys
-import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +15,7 @@ from typing import Any
 import pytest
 
 from trun_worker.kernel import KERNEL
+from trun_worker.run.caught import CaughtLogs, CaughtWarnings
 from trun_worker.run.pytest_internals import PytestInternals
 
 
@@ -30,74 +28,42 @@ class FastBatch:
         self._global = parts.capture._global_capturing
         self._files = _written_probes(self._global)
         self._streams = _streams(self._global)
-        self._logging = parts.logging
         self._strays = parts.strays
-        self._root = logging.getLogger()
-        self._catching = parts.catch_warnings(config=config, ihook=config.hook, when="runtest", item=None)
-        self._catching.__enter__()
-        self._warning_filters: list[Any] = getattr(warnings, "filters")  # noqa: B009 (typeshed hides it)
-        self._filters = list(self._warning_filters)
-        self._show = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
-        self._log: list[Any] = self._show.__self__
-        self._loggers = -1
-        self._apart: list[Any] = []
-        self._own_filters: Any = None
+        self._warnings = CaughtWarnings(config, parts) if parts.catches_warnings else None
+        self._logs = CaughtLogs(parts) if parts.logging is not None else None
         self._capture.resume_global_capture()
 
     def close(self) -> None:
         self._capture.suspend_global_capture(in_=False)
-        self.put_log_handlers_away()
-        self._catching.__exit__(None, None, None)
+        if self._logs is not None:
+            self._logs.close()
+        if self._warnings is not None:
+            self._warnings.close()
 
-    def begin_item(self, item: Any) -> None:
-        """Fresh warning filters: what the last test did to them is undone, and every location may warn again."""
-        module: Any = warnings
-        if module.filters is not self._warning_filters or module.filters != self._filters:
-            module.filters = self._warning_filters
-            module.filters[:] = self._filters
-        if module._showwarnmsg_impl is not self._show:
-            module._showwarnmsg_impl = self._show
-        module.showwarning = module._showwarning_orig
-        module._filters_mutated()
-        self._log.clear()
-        if self._logging is not None:
-            item.stash[self._parts.records_key] = {}
-            item.stash[self._parts.handler_key] = self._logging.caplog_handler
-
-    def begin_own_filters(self, item: Any) -> None:
-        """The item's markers have filters for warnings: until it ends."""
-        self._own_filters = self._parts.catch_warnings(config=item.config, ihook=item.ihook, when="runtest", item=item)
-        self._own_filters.__enter__()
+    def begin_item(self, item: Any, has_own_filters: bool) -> None:
+        """``has_own_filters``: its markers have filters for warnings."""
+        if self._warnings is not None:
+            self._warnings.begin_item(item, has_own_filters)
+        if self._logs is not None:
+            self._logs.begin_item(item)
 
     def end_item(self, item: Any) -> None:
-        if self._own_filters is not None:
-            self._own_filters.__exit__(None, None, None)
-            self._own_filters = None
-        if self._logging is not None:
-            del item.stash[self._parts.records_key]
-            del item.stash[self._parts.handler_key]
-        if self._log:
-            hook = item.ihook.pytest_warning_recorded
-            for message in self._log[:]:
-                hook.call_historic(
-                    kwargs={"warning_message": message, "nodeid": item.nodeid, "when": "runtest", "location": None}
-                )
-            self._log.clear()
+        if self._logs is not None:
+            self._logs.end_item(item)
+        if self._warnings is not None:
+            self._warnings.end_item(item)
 
     @contextmanager
     def set_aside(self, item: Any, replayed: bool) -> Generator[None, None, None]:
         """Around what goes through pytest's own wrappers: they put away what this stretch still needs. ``replayed``: what they
         record is no news."""
-        records = dict(item.stash[self._parts.records_key]) if self._logging is not None else {}
+        records = {} if self._logs is None else self._logs.put_aside(item)
         self._capture.suspend_global_capture(in_=False)
-        self.put_log_handlers_away()
         try:
             yield
         finally:
-            if self._logging is not None:
-                more = {} if replayed else item.stash.get(self._parts.records_key, {})
-                item.stash[self._parts.records_key] = {**records, **more}
-                item.stash[self._parts.handler_key] = self._logging.caplog_handler
+            if self._logs is not None:
+                self._logs.take_up(item, records, replayed)
             self._capture.resume_global_capture()
 
     def begin_phase(self, item: Any, when: str) -> None:
@@ -108,8 +74,8 @@ class FastBatch:
             setattr(sys, name, file)
         if self._capture._capture_fixture:
             self._capture.activate_fixture()
-        if self._logging is not None:
-            self._begin_logging(item, when)
+        if self._logs is not None:
+            self._logs.begin_phase(item, when)
         if self._strays is not None:
             self._strays.begin()
 
@@ -122,8 +88,8 @@ class FastBatch:
             out, err = self._capture.read_global_capture()
             item.add_report_section(when, "stdout", out)
             item.add_report_section(when, "stderr", err)
-        if self._logging is not None and self._logging.report_handler.records:
-            item.add_report_section(when, "log", self._logging.report_handler.stream.getvalue().strip())
+        if self._logs is not None:
+            self._logs.end_phase(item, when)
 
     def _anything_written(self) -> bool:
         try:
@@ -143,42 +109,6 @@ class FastBatch:
         """What was captured since the last phase belongs to no test: objects that died with the fixtures said it."""
         if self._anything_written():
             self._global.pop_outerr_to_orig()
-
-    def _begin_logging(self, item: Any, when: str) -> None:
-        caplog, report = self._logging.caplog_handler, self._logging.report_handler
-        in_place = self._root.handlers[-2:] == [caplog, report]
-        for handler in (caplog, report):
-            if handler.records:
-                handler.stream = io.StringIO()
-            handler.records = []
-            if not in_place:
-                # pytest's come last in every phase, behind what a fixture or another test has added.
-                self._root.removeHandler(handler)
-                self._root.addHandler(handler)
-        may_differ = when == "setup" or item.fixturenames or len(self._root.manager.loggerDict) != self._loggers
-        if self._parts.logs_apart and may_differ:
-            self._attach_apart(caplog, report)
-        item.stash[self._parts.records_key][when] = caplog.records
-
-    def _attach_apart(self, *handlers: logging.Handler) -> None:
-        """Loggers that do not propagate get pytest's handlers themselves, those that do again no longer."""
-        loggers = self._root.manager.loggerDict
-        for handler in handlers:
-            for logger in self._apart:
-                logger.removeHandler(handler)
-        self._apart = [logger for logger in loggers.values() if not getattr(logger, "propagate", True)]
-        for handler in handlers:
-            for logger in self._apart:
-                logger.addHandler(handler)
-        self._loggers = len(loggers)
-
-    def put_log_handlers_away(self) -> None:
-        if self._logging is None:
-            return
-        for handler in (self._logging.caplog_handler, self._logging.report_handler):
-            for logger in (self._root, *self._apart):
-                logger.removeHandler(handler)
-        self._apart, self._loggers = [], -1
 
 
 def _written_probes(capture: Any) -> list[Callable[[], Any]]:

@@ -60,8 +60,6 @@ class FastLane:
     def _refuse(self) -> list[str]:
         option = self._config.option
         found = [f"--{dest} is given" for dest in _OPTIONS if getattr(option, dest, False)]
-        if getattr(option, "tbstyle", "auto") == "native":
-            found.append("--tb=native shows every frame")
         if getattr(sys.flags, "context_aware_warnings", False):  # from Python 3.14 on, where asked for or free-threaded
             found.append("warnings are context-local (-X context_aware_warnings)")
         try:
@@ -116,15 +114,13 @@ class FastLane:
         if not item._request:
             item._initrequest()
         stretch, status = self._stretch, self._page
-        stretch.begin_item(item)
+        stretch.begin_item(item, "filterwarnings" in self._plan.markers)
         item.stash[self._parts.tmppath_result_key] = {"setup": True, "call": True, "teardown": True}
         if self._plan.logs or self._plan.reports:
             self._locations.find(item)
         run = ItemRun(item, self._loop, stretch, self._parts, self._plan, self.has_changed)
         assertion = self._parts.assertion_protocol(item)
         next(assertion)
-        if "filterwarnings" in self._plan.markers:
-            stretch.begin_own_filters(item)
         setup = call = 0
         try:
             if self._plan.logs:

@@ -95,7 +95,7 @@ class ItemRun:
             excinfo = excinfo or pytest.ExceptionInfo.from_exception(error)
             self._loop.mend_streams()
             stretch.mended()
-        if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_the_runner(excinfo)):
+        if parts.unraisable or parts.thread_exceptions or (excinfo and self._shows_the_runner(when, excinfo)):
             return self._replay(when, excinfo, args)
         has_more = item._report_sections or item.user_properties or self._loop.reports or self._has_changed()
         # What unittest catches, pytest takes from there when it makes the report.
@@ -146,10 +146,12 @@ class ItemRun:
         xfailed = item.stash.get(self._parts.xfailed_key, None)
         return bool(xfailed) and (xfailed.raises is None or _is_one_of(error, xfailed.raises))
 
-    def _shows_the_runner(self, excinfo: Any) -> bool:
-        if self._parts.groups_are_native and hasattr(excinfo.value, "exceptions"):
-            return False
+    def _shows_the_runner(self, when: str, excinfo: Any) -> bool:
         if getattr(excinfo.value, "_use_item_location", False):  # a skip, of which no traceback is shown
+            return False
+        if self._parts.shows_all_frames:
+            return replay.below(excinfo.tb, self._parts.code_of[when]) is not None
+        if self._parts.groups_are_native and hasattr(excinfo.value, "exceptions"):
             return False
         if not isinstance(self._item, pytest.Function):
             return True
@@ -159,7 +161,9 @@ class ItemRun:
         """Leave it to pytest to raise or to warn of exceptions that had nowhere to go, and to show its own frames."""
         self.plain = False
         parts = self._parts
-        error, trace = (excinfo.value, replay.below(excinfo.tb, parts.code_of[when])) if excinfo else (None, None)
+        error = trace = None
+        if excinfo:
+            error, trace = excinfo.value, replay.below(excinfo.tb, parts.code_of[when]) or excinfo.tb
         kwds = {"nextitem": args[1]} if when == "teardown" else {}
         with self._stretch.set_aside(self._item, replayed=True):
             report = replay.replay(self._item, when, error, trace, parts, **kwds)

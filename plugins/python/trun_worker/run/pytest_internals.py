@@ -48,6 +48,8 @@ class PytestInternals:
         self.groups_are_native = not hasattr(runner, "get_reraise_exceptions")
         self.records_key = logging.caplog_records_key
         self.handler_key = logging.caplog_handler_key
+        #: Tracebacks are shown with pytest's frames.
+        self.shows_all_frames = config.getoption("tbstyle", "auto") == "native"
         self._patches_failures: bool | None = None
         self.refusals: list[str] = []
         self._find_patched(runner, skipping, logging)
@@ -94,13 +96,12 @@ class PytestInternals:
         manager = config.pluginmanager
         self.capture: Any = manager.getplugin("capturemanager")
         self.logging: Any = manager.getplugin("logging-plugin")
-        for name in ("capturemanager", "runner", "python", "skipping", "warnings", "assertion", "tmpdir"):
+        self.catches_warnings: bool = manager.hasplugin("warnings")
+        for name in ("capturemanager", "runner", "python", "skipping", "assertion"):
             if not manager.hasplugin(name):
                 self.refusals.append(f"pytest's plugin {name!r} is disabled")
         if self.capture is not None and self.capture._method not in ("fd", "sys", "no"):
             self.refusals.append(f"--capture={self.capture._method} is given")
-        if self.logging is not None and (self.logging.log_level is not None or self.logging._log_cli_enabled()):
-            self.refusals.append("log_level or log_cli is set")
 
     def _find_strays(self, config: pytest.Config, unraisable: Any, threads: Any) -> None:
         self.strays: Strays | None = None

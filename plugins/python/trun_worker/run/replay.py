@@ -1,7 +1,7 @@
-"""A phase of the fast lane once more, through pytest's dispatch: for a failure whose traceback has no frame but the runner's.
+"""A phase of the fast lane once more, through pytest's dispatch: for a failure that is shown with frames of pytest's runner.
 
-pytest shows such a traceback whole, with its own frames. So it is made again where those frames are: pytest runs the phase, and
-in place of the work stands how the work ended.
+pytest shows a traceback whole that has no other frame, and every one under ``--tb=native``. So it is made again where those
+frames are: pytest runs the phase, and in place of the work stands how the work ended.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from trun_worker.run.tracebacks import unseen
+from trun_worker.run.tracebacks import is_unseen, unseen
 
 if TYPE_CHECKING:
     from trun_worker.run.pytest_internals import PytestInternals
@@ -38,17 +38,25 @@ def replay(
 ) -> Any:
     """pytest's report of a phase that ended with ``error``, or without one; it is logged as always."""
     state, attributes = item.session._setupstate, dict(vars(item))
+    render = item._repr_failure_py
 
-    def restore() -> None:
+    def restore(name: str) -> None:
+        vars(item).pop(name, None)
+        if name in attributes:
+            setattr(item, name, attributes[name])
+
+    def restore_work() -> None:
         item.session._setupstate = state
-        vars(item).pop("runtest", None)
-        if "runtest" in attributes:
-            item.runtest = attributes["runtest"]
+        restore("runtest")
+
+    def rendered(excinfo: Any, *args: Any, **kwds: Any) -> Any:
+        _take_out_unseen(excinfo.tb)
+        return render(excinfo, *args, **kwds)
 
     @unseen
     def ended(*_: Any) -> None:
         __tracebackhide__ = True
-        restore()
+        restore_work()
         if parts.strays is not None:
             parts.strays.again()
         if error is not None:
@@ -58,10 +66,20 @@ def replay(
         item.runtest = ended
     else:
         item.session._setupstate = _StandIn(ended)
+    item._repr_failure_py = rendered
     try:
         return parts.call_and_report(item, when, **kwds)
     finally:
-        restore()
+        restore_work()
+        restore("_repr_failure_py")
+
+
+def _take_out_unseen(trace: TracebackType | None) -> None:
+    """``--tb=native`` passes over no frame: those of trun are taken out of the traceback itself."""
+    while trace is not None:
+        while trace.tb_next is not None and is_unseen(trace.tb_next.tb_frame):
+            trace.tb_next = trace.tb_next.tb_next
+        trace = trace.tb_next
 
 
 class _StandIn:
