@@ -135,7 +135,9 @@ class CaughtWarnings:
         module._filters_mutated()
         self._log.clear()
         if has_own_filters:
-            self._own_filters = self._parts.catch_warnings(config=item.config, ihook=item.ihook, when="runtest", item=item)
+            self._own_filters = self._parts.catch_warnings(
+                config=item.config, ihook=item.ihook, when="runtest", item=item
+            )
             self._own_filters.__enter__()
 
     def end_item(self, item: Any) -> None:
