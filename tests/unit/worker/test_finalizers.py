@@ -70,6 +70,57 @@ def test_what_has_changed_since_the_session_was_over_counts(tmp_path, then, nobo
     assert run(program, tmp_path).stdout == f"{nobody_can_tell}\n"
 
 
+@pytest.mark.parametrize(
+    "then, is_spared",
+    [
+        ("", True),
+        ("class B:\n            def __del__(self): pass\n        b = B()", False),
+        ("A.__del__ = lambda self: None", False),
+        ("next(begun_later)", False),
+        ("gc.collect()", True),
+        ("gc.collect(); A.__del__ = lambda self: None", False),
+        ("gc.freeze()", False),
+        ("written = open(path, 'w')", False),
+    ],
+)
+def test_what_was_looked_at_ahead_counts_as_it_is_once_the_session_is_over(tmp_path, then, is_spared):
+    program = f"""
+        import gc
+        from trun_worker.system import finalizers, garbage
+        looked = []
+        first_left = finalizers.Look.first_left
+        finalizers.Look.first_left = lambda self: looked.append(len(gc.get_objects())) or first_left(self)
+        class A: pass
+        a = A()
+        begun_later = (x for x in [1, 2])
+        garbage.watch()
+        finalizers.look_ahead()
+        {then}
+        finalizers.spare_collections()
+        is_all_in_sight = gc.get_freeze_count() <= garbage._FROZEN_BY_PYTHON
+        print(finalizers._spared is not None, is_all_in_sight, len(looked) > 1 and looked[1] < looked[0] / 2)
+    """
+    asks, freezes = "gc." in then, "freeze" in then
+    seen = f"{is_spared} {not is_spared and not freezes} {not asks}\n"
+    assert run(program, tmp_path).stdout == seen
+
+
+def test_what_acts_ahead_of_the_end_is_looked_at_once_more_when_it_is_gone(tmp_path):
+    program = """
+        import gc
+        from trun_worker.system import finalizers, garbage
+        class A:
+            def __del__(self): pass
+        a = A()
+        garbage.watch()
+        finalizers.look_ahead()
+        del a
+        finalizers.spare_collections()
+        print(finalizers._spared is not None, gc.get_freeze_count() > 1000)
+    """
+    assert run(program, tmp_path).stdout == "True True\n"
+
+
 def test_warnings_that_were_shown_in_the_session_alone_keep_nothing_at_the_exit(tmp_path):
     program = """
         import gc, warnings

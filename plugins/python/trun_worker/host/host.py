@@ -20,7 +20,7 @@ from trun_worker.plugins import controller, coverage_data, engine_options, hooks
 from trun_worker.reports import session_ends, xml_records
 from trun_worker.reports.cutting import Cutter
 from trun_worker.reports.header_lines import HeaderLines
-from trun_worker.system import inherited, process
+from trun_worker.system import finalizers, inherited, process
 from trun_worker.wire import carrier
 from trun_worker.wire.channel import Channel, Disconnected, Frame
 from trun_worker.wire.parts import Gathering
@@ -147,6 +147,8 @@ class HostPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if not self._channel.pending():
+            finalizers.look_ahead()
         try:
             while self.end is None:
                 if not self._channel.pending():

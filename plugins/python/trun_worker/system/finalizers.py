@@ -19,20 +19,37 @@ from trun_worker.system.acting import Look, still_acts
 _left: Callable[[], object] = lambda: None  # noqa: E731
 #: The look at what was put out of sight since nothing of it acts, and how many objects that were.
 _spared: tuple[Look, int] | None = None
+#: The look at what was put out of sight while there was nothing to do, and nothing of it acts.
+_ahead: Look | None = None
 #: Objects made since a collection, less those that are gone again: fewer are hardly any.
 _HARDLY_ANY = 1000
 #: How many collections there were of each generation, right after pytest's last one of all.
 _collections: tuple[int, ...] = ()
 
 
+def look_ahead() -> None:
+    """While there is nothing else to do: what is there by now need not be looked at when the session is over."""
+    global _ahead
+    look = Look()
+    with garbage.all_in_sight():
+        _ahead = look if _nothing_left(look) else None
+
+
 def spare_collections() -> None:
     """Once the session is over: put everything out of the collector's sight, where nobody can tell."""
     global _spared
-    garbage.thaw()
-    look = Look()
-    if not garbage.has_frozen() and _nothing_left(look):
+    if _ahead is not None and garbage.release():
+        look = _ahead
+    else:
+        garbage.thaw()
+        look = Look()
+        if garbage.has_frozen():
+            return
+    if _nothing_left(look):
         gc.freeze()
         _spared = look, gc.get_freeze_count()
+    else:
+        gc.unfreeze()
 
 
 def may_be_left_out() -> bool:

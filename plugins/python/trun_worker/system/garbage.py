@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -63,6 +64,29 @@ def thaw() -> None:
         _unfreeze()
         _is_frozen = False
     gc.__class__ = ModuleType
+
+
+def release() -> bool:
+    """Nobody who asks is noticed from here on, and what is out of sight stays there. Returns whether trun has put it there."""
+    global _is_frozen
+    _end_pace()
+    was_frozen, _is_frozen = _is_frozen, False
+    gc.__class__ = ModuleType
+    return was_frozen
+
+
+@contextmanager
+def all_in_sight() -> Generator[None, None, None]:
+    """For a moment, in which nobody is noticed, and out of sight after it."""
+    kind = type(gc)
+    gc.__class__ = ModuleType
+    if _is_frozen:
+        _unfreeze()
+    try:
+        yield
+    finally:
+        gc.__class__ = kind
+        _freeze_or_age()
 
 
 def has_frozen() -> bool:
