@@ -346,8 +346,9 @@ bool is_harmless_method(std::string_view name) {
 }
 
 // These are also found by the observer of imports (docs/architecture.md): random numbers, the process number, temporary
-// folders, connections.
+// folders, connections. Forks keep a seed.
 bool binds_to_process(std::string_view dotted) {
+  if (dotted == "random.seed") return false;
   return is_below_one_of(dotted, {"secrets", "random"}) ||
          is_one_of(dotted, {"uuid.uuid1", "uuid.uuid4", "os.urandom", "os.getpid", "tempfile.mkdtemp",
                             "tempfile.mkstemp", "tempfile.NamedTemporaryFile", "sqlite3.connect"});

@@ -57,7 +57,6 @@ class JunitDocument {
   // The order of pytest's to_xml: properties first, then what happened, captured output last.
   void add(const JunitCase& test) {
     for (const std::string& tag : test.counted) count(tag);
-    if (is_plain_pass(test)) return add_plain_pass(test);
     auto node = suite_.append_child("testcase");
     node.append_attribute("classname") = capped_name(test.classname).c_str();
     node.append_attribute("name") = capped_name(test.name).c_str();
@@ -74,6 +73,25 @@ class JunitDocument {
     write_out();
   }
 
+  /// What add() would write of a test that has nothing to say but that it passed: a tree for each of a million takes
+  /// longer than all else that the report does.
+  void add_plain_pass(const TestItem& item, const TestResult& result) {
+    set_names(names_, item.id, options_);
+    if (has_location_ || text_limit() == 0 || !is_short(names_.classname) || !is_short(names_.name)) {
+      return add(junit_case(item, {&result}, options_));
+    }
+    count("");
+    const auto append = [this](std::initializer_list<std::string_view> parts) {
+      for (const std::string_view part : parts) body_ += part;
+    };
+    append({R"(<testcase classname=")", names_.classname, R"(" name=")", names_.name, R"(" time=")"});
+    // Rounded, as printf does it for the others.
+    const Duration rounded = time_of(result, options_) + std::chrono::microseconds(500);
+    append_decimal(body_, static_cast<unsigned long long>(rounded / std::chrono::milliseconds(1)), 3);
+    append({R"("><properties><property name="trun.worker" value=")", worker_name(result.slot),
+            R"("/></properties></testcase>)"});
+  }
+
   std::string finish(const RunLog& log);
 
  private:
@@ -87,32 +105,10 @@ class JunitDocument {
     suite_.remove_children();
   }
 
-  /// Whether there is nothing to say but its names, its time and properties without a character that XML escapes.
-  bool is_plain_pass(const JunitCase& test) const {
-    return text_limit() > 0 && test.verdict.tag.empty() && test.skips.empty() && test.reruns.empty() &&
-           test.attributes.empty() && test.system_out.empty() && test.system_err.empty() && !has_location_ &&
-           is_plain(test.classname) && is_plain(test.name) && !test.properties.empty() &&
-           std::all_of(test.properties.begin(), test.properties.end(),
-                       [](const auto& property) { return is_plain(property.first) && is_plain(property.second); });
-  }
-
-  /// What add() would write: a tree for each of a million passes takes longer than all else that the report does.
-  void add_plain_pass(const JunitCase& test) {
-    const auto append = [this](std::initializer_list<std::string_view> parts) {
-      for (const std::string_view part : parts) body_ += part;
-    };
-    append({R"(<testcase classname=")", test.classname, R"(" name=")", test.name, R"(" time=")", fixed(test.seconds, 3),
-            R"("><properties>)"});
-    for (const auto& [name, value] : test.properties)
-      append({R"(<property name=")", name, R"(" value=")", value, R"("/>)"});
-    body_ += "</properties></testcase>";
-  }
-
-  /// Short, and of characters that stand for themselves in an attribute.
-  static bool is_plain(std::string_view text) {
+  /// Short, and of characters that stand for themselves.
+  static bool is_short(std::string_view text) {
     constexpr std::size_t kShort = 256;
-    return text.size() <= kShort && escaped_size(text) == text.size() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    return text.size() <= kShort && is_itself_in_xml(text);
   }
 
   void count(std::string_view tag) {
@@ -189,6 +185,7 @@ class JunitDocument {
   pugi::xml_document document_;
   pugi::xml_node suite_ = document_.append_child("testsuite");
   std::string body_;
+  JunitNames names_;  ///< of the last plain pass: its memory serves the next
   Totals totals_;
   std::size_t written_ = 0;  ///< bytes of text so far
 };
@@ -289,7 +286,12 @@ std::string junit_xml(const RunLog& log, const JunitOptions& options) {
     attempts.push_back(&result);
     // An earlier attempt: the testcase is written with the last one, which has the verdict.
     if (i + 1 < order.size() && log.results[order[i + 1]].item == result.item) continue;
-    document.add(junit_case(log.collection.items[result.item], attempts, options));
+    const TestItem& item = log.collection.items[result.item];
+    if (attempts.size() == 1 && is_plain_pass(result)) {
+      document.add_plain_pass(item, result);
+    } else {
+      document.add(junit_case(item, attempts, options));
+    }
     attempts.clear();
   }
   // An internal error belongs to no test, and readers of JUnit files must see that the run went wrong.

@@ -17,23 +17,9 @@ std::string_view stripped(std::string_view text) {
 }
 
 /// "tests/unit/test_a.py" -> "tests.unit.test_a".
-std::string dotted(std::string_view path) {
+void append_dotted(std::string& out, std::string_view path) {
   if (path.size() > 3 && path.substr(path.size() - 3) == ".py") path.remove_suffix(3);
-  std::string out(path);
-  std::replace(out.begin(), out.end(), '/', '.');
-  return out;
-}
-
-/// pytest's mangle_test_address. A node without names is named by its path twice: readers drop a testcase without
-/// classname. So do names of which nothing is left in XML.
-void set_names(JunitCase& out, std::string_view node_id, const JunitOptions& options) {
-  const NodeName name = parse_node_id(node_id);
-  std::string classname = options.prefix.empty() ? dotted(name.path) : options.prefix + "." + dotted(name.path);
-  out.name = name.names.empty() ? dotted(name.path) : std::string(name.names.back()).append(name.params);
-  for (std::size_t i = 0; i + 1 < name.names.size(); ++i) classname.append(".").append(name.names[i]);
-  if (!out.name.empty() && xml_text(out.name).empty()) out.name = "(unnamed)";
-  out.classname = xml_text(classname).empty() ? "session" : std::move(classname);
-  out.file = name.path;
+  for (const char c : path) out += c == '/' ? '.' : c;
 }
 
 /// The crash message, or the whole text where pytest has none.
@@ -223,15 +209,37 @@ void set_attributes(JunitCase& out, const TestResult& result, const JunitOptions
 
 bool has_location(const JunitOptions& options) { return options.family == "xunit1" || options.family == "legacy"; }
 
+// A node without names is named by its path twice: readers drop a testcase without classname. So do names of which
+// nothing is left in XML.
+void set_names(JunitNames& out, std::string_view node_id, const JunitOptions& options) {
+  const NodeName name = parse_node_id(node_id);
+  out.file = name.path;
+  out.classname = options.prefix;
+  if (!options.prefix.empty()) out.classname += '.';
+  append_dotted(out.classname, name.path);
+  for (std::size_t i = 0; i + 1 < name.names.size(); ++i) out.classname.append(".").append(name.names[i]);
+  out.name.clear();
+  name.names.empty() ? append_dotted(out.name, name.path) : void(out.name.append(name.names.back()).append(name.params));
+  if (!out.name.empty() && is_empty_in_xml(out.name)) out.name = "(unnamed)";
+  if (is_empty_in_xml(out.classname)) out.classname = "session";
+}
+
+Duration time_of(const TestResult& result, const JunitOptions& options) {
+  // junit_duration_report: "call" leaves fixtures out.
+  return std::max(Duration(0), options.duration_report == "call" ? result.call : result.total());
+}
+
+bool is_plain_pass(const TestResult& result) {
+  return std::holds_alternative<outcome::Passed>(result.outcome) && result.attempt == 1 && result.reports.empty();
+}
+
 JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>& attempts,
                      const JunitOptions& options) {
   const TestResult& result = *attempts.back();
   JunitCase out;
   set_names(out, item.id, options);
   out.line = item.line;
-  // junit_duration_report: "call" leaves fixtures out.
-  const Duration time = options.duration_report == "call" ? result.call : result.total();
-  out.seconds = std::max(0.0, seconds(time));
+  out.seconds = seconds(time_of(result, options));
   out.verdict = verdict_of(result);
   out.counted = {out.verdict.tag};
   set_subtests(out, result);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,12 @@ struct JunitVerdict {
   std::string message, type, text;
 };
 
-struct JunitCase {
+/// What a testcase is called.
+struct JunitNames {
   std::string classname, name, file;
+};
+
+struct JunitCase : JunitNames {
   int line = -1;  ///< 0-based, as pytest has it; -1: unknown
   double seconds = 0;
   JunitVerdict verdict;
@@ -37,6 +42,15 @@ struct JunitCase {
 
 /// Whether testcases have file and line, and any attribute that a test records.
 bool has_location(const JunitOptions& options);
+
+/// pytest's mangle_test_address, in place of what `out` held.
+void set_names(JunitNames& out, std::string_view node_id, const JunitOptions& options);
+
+/// The time of a testcase, at least 0.
+Duration time_of(const TestResult& result, const JunitOptions& options);
+
+/// Whether there is nothing to say of a test but that it passed, on its first attempt.
+bool is_plain_pass(const TestResult& result);
 
 /// The testcase of a test. `attempts` are its results, the deciding one last. REQUIRES: not empty.
 JunitCase junit_case(const TestItem& item, const std::vector<const TestResult*>& attempts, const JunitOptions& options);

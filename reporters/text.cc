@@ -162,6 +162,17 @@ std::string without_ansi(std::string_view text) {
   return out;
 }
 
+void append_decimal(std::string& out, unsigned long long value, int digits) {
+  char text[32];
+  char* at = std::end(text);
+  for (; digits > 0; --digits, value /= 10) *--at = static_cast<char>('0' + value % 10);
+  *--at = '.';
+  do {
+    *--at = static_cast<char>('0' + value % 10);
+  } while (value /= 10);
+  out.append(at, std::end(text));
+}
+
 std::string fixed(double value, int digits) {
   char buffer[352];  // the longest double has 309 digits before the point
   const int length = std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);

@@ -95,6 +95,17 @@ std::string xml_text(std::string_view text) {
   return out;
 }
 
+bool is_empty_in_xml(std::string_view text) {
+  if (text.empty()) return true;
+  return text.front() == '\x1B' && xml_text(text).empty();  // only ANSI codes vanish
+}
+
+bool is_itself_in_xml(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '&' && c != '<' && c != '>';
+  });
+}
+
 std::string capped_text(std::string_view text, std::size_t limit) {
   // A character grows to four bytes at most ("#x00"), so the middle of a huge text is dropped before it is looked at.
   std::size_t missing = 0;

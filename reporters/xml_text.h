@@ -18,7 +18,13 @@ inline constexpr std::size_t kTextLimit = 64 * 1024;
 /// surrogates as U+FFFD.
 std::string xml_text(std::string_view text);
 
-/// The same in at most `limit` bytes: head and tail are kept, with a line between them that says how much is missing.
+/// Whether nothing of it is left in xml_text.
+bool is_empty_in_xml(std::string_view text);
+
+/// Whether it stands for itself, in an attribute too: printable ASCII without a character that is escaped.
+bool is_itself_in_xml(std::string_view text);
+
+/// xml_text in at most `limit` bytes: head and tail are kept, with a line between them that says how much is missing.
 std::string capped_text(std::string_view text, std::size_t limit = kTextLimit);
 
 /// Bytes that `text` takes once the XML writer has escaped it; at most.

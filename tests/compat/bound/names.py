@@ -65,9 +65,12 @@ NAMES = {
         AGAIN = random.Random(3)
         random.seed(3)
         FIRST = random.random()
+        SINCE = random.Random(3)
+        SINCE.random()
         def check(n, worker_id):
             assert random.Random(3).random() == FIRST
             assert NUMBERS.random() == AGAIN.random()
+            assert random.random() == SINCE.random()
         """,
 }
 

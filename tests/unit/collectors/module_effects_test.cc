@@ -295,6 +295,7 @@ TEST(ModuleEffectsTest, WhatIsForOneProcessIsForeseen) {
       module_effects("import pytest, os\n@pytest.mark.parametrize('a', [os.urandom(2)])\ndef test(a): pass\n").binds,
       "os.urandom()");
   EXPECT_EQ(module_effects("from uuid import uuid4\ndef test(): uuid4()\n").binds, "");
+  EXPECT_EQ(module_effects("import random\nrandom.seed(1)\n").binds, "");
 }
 
 TEST(ModuleEffectsTest, ImportsOfCalledFunctionsCount) {

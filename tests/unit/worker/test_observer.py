@@ -107,7 +107,11 @@ BINDS = {
         "suite.py:2 drew numbers from a random.Random()",
     ),
     "a name from the time": ("from uuid import uuid1\nID = uuid1()", "suite.py:2 takes the time at import"),
-    "a seed": ("import random\nrandom.seed(1)", "from `random`"),
+    "a number ahead of a seed": ("import random\nN = random.random()\nrandom.seed(1)", "from `random`"),
+    "a number after a seed of the system's": (
+        "import random\nrandom.seed(1)\nrandom.seed()\nN = random.random()",
+        "from `random`",
+    ),
     "the time": ("import time\nNAME = f'run_{time.time_ns()}'", "suite.py:2 takes the time"),
     "a date": ("import datetime\nNAME = f'run_{datetime.datetime.now()}'", "suite.py:2 takes the time at import"),
     "a date by its class": ("from datetime import datetime\nNAME = datetime.utcnow().isoformat()", "takes the time"),
@@ -201,6 +205,7 @@ BINDS_NOTHING = {
     "another variable": "import os\nDEBUG = os.environ.get('DEBUG')\nos.environ['X'] = '1'",
     "a thread that has ended": "import threading\nt = threading.Thread(target=int)\nt.start()\nt.join()",
     "a generator of its own": "import random\nN = random.Random(1).random()",
+    "a seed": "import random\nrandom.seed(1)\nN = random.random()",
     "a generator that nobody has asked": "import random\nRNG = random.Random()",
     "a generator that was seeded": "import random\nRNG = random.Random()\nRNG.seed(1)\nN = RNG.random()",
     "names like those of clocks": "import datetime\nclass now: pass\ndef strftime(): pass\nfrom uuid import uuid1",
@@ -280,7 +285,7 @@ LINKS = {"__init__": "from links import style\nfrom links import console", "cons
     "style, user, bound",
     [
         ("FIRST = random.getrandbits(24)", "import links", False),
-        ("random.seed(24)", "import links", True),
+        ("random.seed(24)", "import links", False),
         ("FIRST = 0", "import random, links\nNAME = random.random()\nimport wave", True),
         ("FIRST = 0", "import random\nNAME = random.random()\nimport links", True),
         ("FIRST = 0", "import random\nrandom.setstate(random.Random(1).getstate())\nimport links", True),
@@ -314,7 +319,7 @@ def test_a_number_that_the_user_draws_by_a_librarys_generator_binds(tmp_path, us
     assert bool(bound_by(tmp_path, text + user, first=first)) == bound
 
 
-@pytest.mark.parametrize("act, bound", [("random.random()", False), ("random.seed(1)", True)])
+@pytest.mark.parametrize("act, bound", [("random.random()", False), ("random.seed(1)", False)])
 def test_a_number_that_a_plugin_draws_for_itself_is_its_own(tmp_path, act, bound):
     library = tmp_path / "site-packages"
     library.mkdir()

@@ -75,7 +75,7 @@ class Recorders:
         A number that a library draws for itself is its own affair; whoever is forked draws others.
         """
         if self.random.is_changed(of_libraries):
-            yield "numbers were drawn from `random`, or it was seeded"
+            yield "numbers were drawn from `random`"
         for generator, state, where in self._generators.values():
             if where is not None and _RANDOM.getstate(generator) != state:
                 yield f"{origins.short(where[0])}:{where[1]} drew numbers from a random.Random()"
@@ -86,8 +86,8 @@ class Recorders:
             yield "numbers were drawn from a random.Random() of a library"
         self._generators.clear()
         self._of_libraries.clear()
-        if not numpy_is_untouched():
-            yield "numbers were drawn from `numpy.random`, or it was seeded"
+        if not numpy_is_untouched() and not _numpy_is_seeded():
+            yield "numbers were drawn from `numpy.random`"
 
     def where_started(self, thread: threading.Thread) -> str:
         """Behind its name: " (started at conftest.py:4)"; "" where nobody saw it."""
@@ -130,9 +130,9 @@ class Recorders:
         seed_all = random.seed
 
         def noted(a: Any = None, version: int = 2) -> None:
-            if a is not None:
-                self.random.seeds()
+            self.random.before_seed(sys._getframe(1))
             seed_all(a, version)
+            self.random.after_seed(a is not None)
 
         self._replace(random, "seed", noted)
 
@@ -218,6 +218,15 @@ def numpy_is_untouched() -> bool:
         return False
 
 
+def _numpy_is_seeded() -> bool:
+    """Whether somebody has called ``numpy.random.seed``: it forgets whence the first seed came. Forks keep the state."""
+    legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    try:
+        return legacy._bit_generator._seed_seq is None
+    except Exception:  # as above
+        return False
+
+
 def _comparable(state: Any) -> Any:
     inner = state["state"]
     return state["bit_generator"], inner["pos"], inner["key"].tobytes()
@@ -233,5 +242,6 @@ def seed_again() -> None:
         generator.seed()
     legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
     if legacy is not None and numpy_is_untouched():
-        legacy.seed()
-        _seeded = _comparable(legacy._bit_generator.state)
+        generator: Any = legacy._bit_generator
+        generator.state = type(generator)().state  # seed() would be taken for the user's
+        _seeded = _comparable(generator.state)

@@ -22,7 +22,7 @@ from trun_worker.run.leaks import LeakWatch
 from trun_worker.run.next_item import NextItem
 from trun_worker.run.recycling import Recycling
 from trun_worker.run.streams import Streams
-from trun_worker.system import garbage, process
+from trun_worker.system import process
 from trun_worker.wire import parts, status_page
 from trun_worker.wire.channel import Frame
 from trun_worker.wire.wire_text import crossing
@@ -133,7 +133,6 @@ class RunLoop:
         if now - self._listened < _LISTEN_EVERY:
             return
         self._listened = now
-        garbage.keep_pace(now)
         if self._channel.pending():
             self._handle(session, self._channel.receive())
 

@@ -15,7 +15,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trun_worker.clock import CLOCK
-from trun_worker.observe import recorders
+from trun_worker.observe import global_random, recorders
 from trun_worker.observe.observer import Observer
 from trun_worker.plugins.coverage_data import InheritedCoverage
 from trun_worker.server import cache, fork_points, users_files
@@ -218,12 +218,15 @@ class ForkServer:
         if self._prctl is None:
             self._prepare_forks()
         measured, before, in_place = self._measured or InheritedCoverage(), os.getpid(), bool(frame["in_place"])
+        numbers = global_random.state_to_keep()
         try:
             forked = process.fork_to_engine()
         except OSError as error:
             _close(fds)
             self._channel.send({"t": "fork_failed", "request": frame["request"], "error": str(error)})
             return False
+        if forked == 0:
+            global_random.keep(numbers)
         if bool(forked) != in_place:
             _close(fds)
             if in_place:
