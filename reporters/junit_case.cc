@@ -219,7 +219,8 @@ void set_names(JunitNames& out, std::string_view node_id, const JunitOptions& op
   append_dotted(out.classname, name.path);
   for (std::size_t i = 0; i + 1 < name.names.size(); ++i) out.classname.append(".").append(name.names[i]);
   out.name.clear();
-  name.names.empty() ? append_dotted(out.name, name.path) : void(out.name.append(name.names.back()).append(name.params));
+  name.names.empty() ? append_dotted(out.name, name.path)
+                     : void(out.name.append(name.names.back()).append(name.params));
   if (!out.name.empty() && is_empty_in_xml(out.name)) out.name = "(unnamed)";
   if (is_empty_in_xml(out.classname)) out.classname = "session";
 }

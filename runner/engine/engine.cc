@@ -210,14 +210,10 @@ void Engine::run_tests() {
   if (plan_.solo) return run_solo();
   SchedulerOptions options = scheduler_options(plan_, config_, pytest_, collection(), history_);
   if (book_.grouped) options.affinity = SchedulerOptions::Affinity::group;
-  const RunPhase::Context context{collection_,
-                                  collection(),
-                                  crew_,
-                                  run_page_,
-                                  narrator_,
-                                  pytest_.rootdir,
-                                  [this](Slot slot, const auto& only) { return start_worker(slot, only); },
-                                  plan_.one_at_a_time};
+  const RunPhase::Context context{
+      collection(),       crew_,           run_page_,
+      narrator_,          pytest_.rootdir, [this](Slot slot, const auto& only) { return start_worker(slot, only); },
+      plan_.one_at_a_time};
   phase_ = std::make_unique<RunPhase>(context, std::move(options));
   // Collected once, no worker exists yet; else those that collected are the workers.
   if (plan_.mode == CollectMode::once) {

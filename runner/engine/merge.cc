@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "runner/engine/item_lookup.h"
 #include "runner/wire/wire_text.h"
 
 namespace trun {
@@ -33,22 +34,6 @@ std::vector<ItemIndex> sort_by_file(std::vector<TestItem>& items, std::size_t fi
 }
 
 }  // namespace
-
-std::vector<ItemIndex> Gathered::items_of(const Collected& frame) const {
-  std::vector<ItemIndex> found;
-  std::unordered_map<std::string_view, std::size_t> seen;  // of ids that several items have
-  for (const CollectedItem& item : frame.items) {
-    const auto known = index.find(item.node_id);
-    if (known == index.end()) continue;
-    const auto more = further.find(item.node_id);
-    const std::size_t before = more == further.end() ? 0 : seen[more->first]++;
-    if (before == 0)
-      found.push_back(known->second);
-    else if (before <= more->second.size())
-      found.push_back(more->second[before - 1]);
-  }
-  return found;
-}
 
 Merge::Merge(CollectMode mode, const Discovery& found, std::string rootdir) : mode_(mode) {
   for (std::size_t i = 0; i < found.files.size(); ++i) {
@@ -200,15 +185,9 @@ void Merge::tell_shares(const std::vector<ItemIndex>& place) {
 Gathered Merge::take() {
   if (mode_ == CollectMode::sharded) tell_shares(order_files());
   Collection& all = result_.collection;
-  result_.index.reserve(all.items.size());
-  for (ItemIndex i = 0; i < all.items.size(); ++i) {
-    // Only now: ordering the files has renumbered the items.
-    all.files[all.items[i].file].items.push_back(i);
-    if (result_.index.emplace(all.items[i].id, i).second) continue;
-    std::vector<ItemIndex>& further = result_.further[all.items[i].id];
-    further.push_back(i);
-    all.repeats.emplace(i, further.size());
-  }
+  // Only now: ordering the files has renumbered the items.
+  for (ItemIndex i = 0; i < all.items.size(); ++i) all.files[all.items[i].file].items.push_back(i);
+  find_repeats(all);
   return std::move(result_);
 }
 

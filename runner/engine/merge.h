@@ -29,13 +29,6 @@ struct Gathered {
   std::optional<int> ended;                 ///< a session ended with this exit code while it collected
   std::optional<Duration> default_timeout;  ///< of tests without a limit of their own
   std::vector<std::string> lane;            ///< why the fast lane is off
-  /// By node id. The texts are those of the collection's items, wherever that is moved.
-  std::unordered_map<std::string_view, ItemIndex> index;
-  /// Of ids that several items have: the others, in collection order.
-  std::unordered_map<std::string_view, std::vector<ItemIndex>> further;
-
-  /// The items of a `collected` frame by index; what is not in the collection is left out.
-  std::vector<ItemIndex> items_of(const Collected& frame) const;
 };
 
 class Merge {

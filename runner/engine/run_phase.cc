@@ -38,7 +38,10 @@ JsonText leases_of(const std::vector<NodeId>& items, const std::vector<event::He
 }  // namespace
 
 RunPhase::RunPhase(Context context, SchedulerOptions options)
-    : context_(std::move(context)), sharded_(options.sharded), scheduler_(context_.collection, std::move(options)) {}
+    : context_(std::move(context)),
+      sharded_(options.sharded),
+      scheduler_(context_.collection, std::move(options)),
+      lookup_(context_.collection) {}
 
 void RunPhase::take_in(const WorkerProcess& worker) {
   // Between the two services are started, and that takes its time.
@@ -52,9 +55,9 @@ void RunPhase::ready(const WorkerProcess& worker) {
   push(ready_event(worker));
 }
 
-worker_event::Ready RunPhase::ready_event(const WorkerProcess& worker) const {
+worker_event::Ready RunPhase::ready_event(const WorkerProcess& worker) {
   worker_event::Ready event{worker.slot, {}, !sharded_, worker.ready_at - worker.forked};
-  if (sharded_) event.items = worker.items ? *worker.items : context_.gathered.items_of(*worker.collection);
+  if (sharded_) event.items = worker.items ? *worker.items : lookup_.items_of(*worker.collection);
   return event;
 }
 
@@ -171,7 +174,7 @@ void RunPhase::finish_change(Slot slot) {
   changes_.erase(slot);
   if (!change.fresh) return push(worker_event::Exited{slot, std::nullopt, {}, {}, {}, {}, {}, false});
   if (change.recycling) return push(ready_event(*change.fresh));
-  push(worker_event::Collected{slot, context_.gathered.items_of(*change.fresh->collection)});
+  push(worker_event::Collected{slot, lookup_.items_of(*change.fresh->collection)});
 }
 
 void RunPhase::drain() {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "runner/engine/merge.h"
+#include "runner/engine/item_lookup.h"
 #include "runner/reporting/narrator.h"
 #include "runner/workers/crew.h"
 #include "runner/workers/lingering.h"
@@ -25,7 +25,6 @@ class RunPhase {
  public:
   /// What it works on; all of it outlives it.
   struct Context {
-    const Gathered& gathered;
     const Collection& collection;
     Crew& crew;
     RunPage& page;
@@ -94,13 +93,14 @@ class RunPhase {
   bool has_its_slot(const WorkerProcess& worker) const;
   void push_end(const WorkerProcess& worker, worker_event::Exited event);
   void note(const RunEvent& event);
-  worker_event::Ready ready_event(const WorkerProcess& worker) const;
+  worker_event::Ready ready_event(const WorkerProcess& worker);
   void tell_rest(std::vector<RunEvent> events);
   std::vector<std::string> paths_of(const std::vector<FileIndex>& files) const;
 
   Context context_;
   const bool sharded_;
   Scheduler scheduler_;
+  ItemLookup lookup_;
   std::deque<WorkerEvent> inbox_;
   Step step_;             ///< what is being told and done
   std::size_t told_ = 0;  ///< so many of its events have been told

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "runner/engine/item_lookup.h"
+
 namespace trun {
 namespace {
 
@@ -25,6 +27,8 @@ Discovery found(const std::vector<std::string>& paths) {
   return discovery;
 }
 
+using Indices = std::vector<ItemIndex>;
+
 std::vector<std::string> ids_of(const Collection& collection) {
   std::vector<std::string> ids;
   for (const TestItem& item : collection.items) ids.push_back(item.id);
@@ -45,31 +49,29 @@ TEST(MergeTest, ShardsStandInTheOrderOfTheWalkAndEachWorkerKnowsItsOwn) {
   EXPECT_TRUE(one->collection->items.empty()) << "they are kept once";
   ASSERT_EQ(all.collection.files.size(), 4u);
   EXPECT_EQ(all.collection.files[1].items, (std::vector<ItemIndex>{1, 2}));
-  for (ItemIndex i = 0; i < 5; ++i) EXPECT_EQ(all.index.at(all.collection.items[i].id), i);
 }
 
 TEST(MergeTest, AReplacementsItemsAreFoundByName) {
   Merge merge(CollectMode::sharded, found({"a.py"}), "/root");
-  const auto first = collected(0, {"a.py::x", "a.py::a_name_that_is_too_long_to_be_kept_in_place"});
+  const auto first = collected(0, {"a.py::x", "a.py::y"});
   merge.add(*first);
-  Gathered made = merge.take();
-  // As it moves into the run's log.
-  const Collection kept = std::move(made.collection);
-  const auto again = collected(0, {"a.py::a_name_that_is_too_long_to_be_kept_in_place", "a.py::new", "a.py::x"});
-  EXPECT_EQ(made.items_of(*again->collection), (std::vector<ItemIndex>{1, 0}));
+  const Gathered made = merge.take();
+  ItemLookup lookup(made.collection);
+  EXPECT_EQ(lookup.items_of(*collected(0, {"a.py::y", "a.py::new", "a.py::x"})->collection), (Indices{1, 0}));
+  EXPECT_EQ(lookup.items_of(*collected(0, {"a.py::x"})->collection), (Indices{0}));
 }
 
 // pytest joins parameters by "-": ("x-1", "2") and ("x", "1-2") have one id.
 TEST(MergeTest, ItemsOfOneIdAreToldApartByTheirOrder) {
   Merge merge(CollectMode::sharded, found({"a.py"}), "/root");
-  const auto first = collected(0, {"a.py::t[x-1-2]", "a.py::u", "a.py::t[x-1-2]", "a.py::t[x-1-2]"});
+  const auto first =
+      collected(0, {"a.py::t[x-1-2]", "a.py::u", "a.py::v", "a.py::u", "a.py::t[x-1-2]", "a.py::t[x-1-2]"});
   merge.add(*first);
-  Gathered made = merge.take();
+  const Gathered made = merge.take();
   using Repeats = std::unordered_map<ItemIndex, unsigned>;
-  EXPECT_EQ(made.collection.repeats, (Repeats{{2, 1}, {3, 2}}));
-  const Collection kept = std::move(made.collection);
+  EXPECT_EQ(made.collection.repeats, (Repeats{{3, 1}, {4, 1}, {5, 2}}));
   const auto again = collected(0, {"a.py::u", "a.py::t[x-1-2]", "a.py::t[x-1-2]", "a.py::t[x-1-2]", "a.py::t[x-1-2]"});
-  EXPECT_EQ(made.items_of(*again->collection), (std::vector<ItemIndex>{1, 0, 2, 3}));
+  EXPECT_EQ(ItemLookup(made.collection).items_of(*again->collection), (Indices{1, 0, 4, 5}));
 }
 
 TEST(MergeTest, AFileThatNobodyForesawStandsBehindTheLastThatSortsBeforeIt) {

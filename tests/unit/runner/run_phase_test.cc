@@ -19,7 +19,6 @@ class RunPhaseTest : public testing::Test {
   void begin(const std::string& words) { begin(collection_of(words)); }
   void begin(Collection collection) {
     collection_ = std::move(collection);
-    for (ItemIndex i = 0; i < collection_.items.size(); ++i) gathered_.index[collection_.items[i].id] = i;
     page_ = RunPage::create(4).value();
     narrator_.listen([this](RunEvent& event) {
       if (const auto* finished = std::get_if<event::TestFinished>(&event))
@@ -27,7 +26,7 @@ class RunPhaseTest : public testing::Test {
                             std::string(outcome_name(finished->result.outcome)));
     });
     phase_ = std::make_unique<RunPhase>(
-        RunPhase::Context{gathered_, collection_, crew_, page_, narrator_, "/r",
+        RunPhase::Context{collection_, crew_, page_, narrator_, "/r",
                           [this](Slot slot, const auto& only) { return start(slot, only); }, one_at_a_time_},
         options_);
   }
@@ -73,7 +72,6 @@ class RunPhaseTest : public testing::Test {
   SchedulerOptions options_;
   bool one_at_a_time_ = false, none_to_be_had_ = false;
   Collection collection_;
-  Gathered gathered_;
   Crew crew_;
   RunPage page_;
   Narrator narrator_;

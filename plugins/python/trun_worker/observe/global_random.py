@@ -18,7 +18,7 @@ _is_seeded = False
 
 
 def state_to_keep() -> Any:
-    """Of a process that is about to fork, for ``keep`` in the child. None: ``random`` may be seeded anew there, as Python does."""
+    """Of a process that is about to fork, for ``keep`` in the child. None: ``random`` may be seeded anew there."""
     return random.getstate() if _is_seeded else None
 
 

@@ -242,6 +242,6 @@ def seed_again() -> None:
         generator.seed()
     legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
     if legacy is not None and numpy_is_untouched():
-        generator: Any = legacy._bit_generator
-        generator.state = type(generator)().state  # seed() would be taken for the user's
-        _seeded = _comparable(generator.state)
+        bits: Any = legacy._bit_generator
+        bits.state = type(bits)().state  # seed() would be taken for the user's
+        _seeded = _comparable(bits.state)
