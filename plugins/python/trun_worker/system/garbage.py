@@ -18,20 +18,22 @@ _freeze, _unfreeze, _frozen_objects = gc.freeze, gc.unfreeze, gc.get_freeze_coun
 #: Collects what is in sight, and brings nothing back.
 collect_in_sight = gc.collect
 _get_stats, _get_threshold, _set_threshold = gc.get_stats, gc.get_threshold, gc.set_threshold
+_get_objects, _callbacks = gc.get_objects, gc.callbacks
 #: Whose results differ, or whose effects.
 _TELLING = ("collect", "get_objects", "get_referrers", "freeze", "unfreeze", "get_freeze_count", "get_stats")
 _THRESHOLDS = ("get_threshold", "set_threshold")
 #: They look at each attribute of each module for functions of theirs, and keep none of these.
 _SCANNERS = frozenset({"freezegun.api"})
+#: They add a function of theirs to ``gc.callbacks``, beside others.
+_LISTENERS = frozenset({"hypothesis.internal.conjecture.junkdrawer"})
 #: Python 3.12 itself puts some hundreds of immortal objects out of sight (``update_refs`` in Modules/gcmodule.c).
 _FROZEN_BY_PYTHON = 2000 if sys.version_info[:2] == (3, 12) else 0
 #: Of warnings, those that come when garbage is freed: "" stands for all.
 _OF_GARBAGE = frozenset(
     {"", "Warning", "ResourceWarning", "UserWarning", "PytestWarning", "PytestUnraisableExceptionWarning"}
 )
-#: Collections of the middle generation after which one of everything in sight is due, whatever there is: a million objects.
-_SELDOM = 150
-_LOOK_EVERY = 50_000_000  # nanoseconds
+#: The oldest generation is collected after so many collections of the one before it: not at all.
+_NEVER = 2**30
 _is_frozen = False
 _was_enabled = False
 _pace: Pace | None = None
@@ -144,50 +146,50 @@ class CollectingPause:
         _freeze_or_age()
         if _get_threshold()[0] == 0:
             _set_threshold(*self._thresholds)
-        if self._paced and _is_frozen:
+        if self._paced and _is_frozen and _get_threshold()[-1] > 0:  # 0: Python 3.14, which collects it bit by bit
             _pace = Pace()
         self._thresholds = None
 
 
 class Pace:
-    """Everything in sight is collected once a quarter of all that there is is new, though most of it is out of sight: what a
-    failed test has left is freed as late as under pytest, mostly when the session is over.
+    """The collector's own rule for its oldest generation, as if all that is out of sight were in it: collected once a quarter of
+    it is new, of what has survived there. What a failed test has left is freed when pytest would free it, mostly in the test
+    that makes much that is new, or when the session is over.
 
-    The quarter is the interpreter's (``gc_collect_generations``), which counts what is in sight only.
+    The interpreter counts what is in sight only, a few objects (``gc_collect_generations`` in Modules/gcmodule.c,
+    ``long_lived_total`` and ``long_lived_pending``): so the threshold is out of reach until the count here says so.
     """
 
     def __init__(self) -> None:
         self._own = _get_threshold()
-        self._looked = 0
+        self._young = self._new = self._quarter = 0
         self._begin()
+        _callbacks.append(self._heard)
 
     def _begin(self) -> None:
-        self._collections = collections()[-1]
-        self._blocks = sys.getallocatedblocks()
-        self._set(_SELDOM)
+        self._new, self._quarter = 0, (_frozen_objects() + len(_get_objects(generation=2))) // 4
+        self._set(_NEVER)
 
-    def keep(self, now: int) -> None:
-        """Between two tests, at the time ``now`` in nanoseconds."""
-        if now - self._looked < _LOOK_EVERY:
-            return
-        self._looked = now
-        if self._collections != collections()[-1]:
+    def _heard(self, phase: str, info: dict[str, int]) -> None:
+        """A collection is about to begin, or is over."""
+        if info["generation"] == 1:
+            if phase == "start":
+                self._young = len(_get_objects(generation=0)) + len(_get_objects(generation=1))
+                return
+            self._new += self._young - info["collected"]
+            if self._new >= self._quarter:
+                self._set(self._own[-1])
+        elif info["generation"] == 2 and phase == "stop":
             self._begin()
-        elif sys.getallocatedblocks() > self._blocks + self._blocks // 4:
-            self.end()
 
     def end(self) -> None:
         """The next collection of everything is due when the collector thinks so."""
+        _callbacks.remove(self._heard)
         self._set(self._own[-1])
 
     def _set(self, oldest: int) -> None:
         if _get_threshold()[:-1] == self._own[:-1]:  # else they are the user's by now
             _set_threshold(*self._own[:-1], oldest)
-
-
-def keep_pace(now: int) -> None:
-    if _pace is not None:
-        _pace.keep(now)
 
 
 def _end_pace() -> None:
@@ -197,11 +199,11 @@ def _end_pace() -> None:
         _pace = None
 
 
-def _telling(name: str, undo: Callable[[], None]) -> property:
+def _telling(name: str, undo: Callable[[], None], harmless: frozenset[str] = _SCANNERS) -> property:
     original = getattr(gc, name)
 
     def get(module: ModuleType) -> Any:
-        if _asker() not in _SCANNERS:
+        if _asker() not in harmless:
             undo()
         return original
 
@@ -235,6 +237,7 @@ class _Watched(ModuleType):
     for _name in _THRESHOLDS:
         locals()[_name] = _telling(_name, _end_pace)
     del _name
+    callbacks = _telling("callbacks", _end_pace, _SCANNERS | _LISTENERS)
 
 
 _Watched.__name__ = _Watched.__qualname__ = ModuleType.__name__
