@@ -120,15 +120,29 @@ live(); print(gone() is None)
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="the collector has its own pace there")
 @pytest.mark.parametrize("paced", [True, False])
-def test_old_garbage_waits_until_a_quarter_is_new(paced):
+def test_old_garbage_waits_until_most_is_new(paced):
     before = (
         f"pause.end(); gc.unfreeze(); pause = garbage.CollectingPause(); garbage.watch(); pause.begin(paced={paced})"
     )
     after = """
-    kept = [[] for _ in range(sys.getallocatedblocks())]
+    kept = [[] for _ in range(3 * sys.getallocatedblocks())]
     print(gone() is None, frozen() > 1000)
     """
     assert run(before, OLD + textwrap.dedent(after)) == f"{not paced}\nTrue True\n"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="the collector has its own pace there")
+@pytest.mark.parametrize("share, freed", [(16, False), (1, True)])
+def test_old_garbage_is_freed_with_a_failed_test_once_a_quarter_is_new(share, freed):
+    before = "pause.end(); gc.unfreeze(); pause = garbage.CollectingPause(); garbage.watch(); pause.begin(paced=True)"
+    after = f"""
+    kept = [[] for _ in range(frozen() // {share})]
+    garbage.collect_in_sight(1)
+    print(gone() is None)
+    garbage.test_failed()
+    print(gone() is None)
+    """
+    assert run(before, OLD + textwrap.dedent(after)) == f"False\nFalse\n{freed}\n"
 
 
 def test_the_thresholds_that_are_seen_and_set_are_the_users():

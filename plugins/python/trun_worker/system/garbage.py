@@ -34,6 +34,8 @@ _OF_GARBAGE = frozenset(
 )
 #: The oldest generation is collected after so many collections of the one before it: not at all.
 _NEVER = 2**30
+#: So many times all that there was is new: then garbage may be much of it.
+_MANY = 2
 _is_frozen = False
 _was_enabled = False
 _pace: Pace | None = None
@@ -152,22 +154,23 @@ class CollectingPause:
 
 
 class Pace:
-    """The collector's own rule for its oldest generation, as if all that is out of sight were in it: collected once a quarter of
-    it is new, of what has survived there. What a failed test has left is freed when pytest would free it, mostly in the test
-    that makes much that is new, or when the session is over.
+    """When everything in sight is collected though most of what there is is out of it: where pytest would mostly do so, and not
+    in a test that has to do with none of the garbage.
 
-    The interpreter counts what is in sight only, a few objects (``gc_collect_generations`` in Modules/gcmodule.c,
-    ``long_lived_total`` and ``long_lived_pending``): so the threshold is out of reach until the count here says so.
+    The interpreter collects its oldest generation once a quarter of it is new, of what has survived there, and under pytest that
+    is mostly where a failure is reported: whole files are parsed there. It counts what is in sight only, a few objects
+    (``gc_collect_generations`` in Modules/gcmodule.c, ``long_lived_total`` and ``long_lived_pending``). So the threshold is out
+    of reach, survivors are counted here, and a failed test collects when that is due; another one where there are many more.
     """
 
     def __init__(self) -> None:
         self._own = _get_threshold()
-        self._young = self._new = self._quarter = 0
+        self._young = self._new = self._all = 0
         self._begin()
         _callbacks.append(self._heard)
 
     def _begin(self) -> None:
-        self._new, self._quarter = 0, (_frozen_objects() + len(_get_objects(generation=2))) // 4
+        self._new, self._all = 0, _frozen_objects() + len(_get_objects(generation=2))
         self._set(_NEVER)
 
     def _heard(self, phase: str, info: dict[str, int]) -> None:
@@ -177,10 +180,14 @@ class Pace:
                 self._young = len(_get_objects(generation=0)) + len(_get_objects(generation=1))
                 return
             self._new += self._young - info["collected"]
-            if self._new >= self._quarter:
+            if self._new >= _MANY * self._all:
                 self._set(self._own[-1])
         elif info["generation"] == 2 and phase == "stop":
             self._begin()
+
+    def test_failed(self) -> None:
+        if self._new >= self._all // 4:
+            collect_in_sight()
 
     def end(self) -> None:
         """The next collection of everything is due when the collector thinks so."""
@@ -190,6 +197,12 @@ class Pace:
     def _set(self, oldest: int) -> None:
         if _get_threshold()[:-1] == self._own[:-1]:  # else they are the user's by now
             _set_threshold(*self._own[:-1], oldest)
+
+
+def test_failed() -> None:
+    """Its failure has been reported: what tests before it have left may be freed."""
+    if _pace is not None:
+        _pace.test_failed()
 
 
 def _end_pace() -> None:
