@@ -145,6 +145,18 @@ def test_old_garbage_is_freed_with_a_failed_test_once_a_quarter_is_new(share, fr
     assert run(before, OLD + textwrap.dedent(after)) == f"False\nFalse\n{freed}\n"
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="the collector has its own pace there")
+@pytest.mark.parametrize("kept", ["from gc import collect; ", ""])
+def test_with_a_pace_a_collection_that_somebody_asks_for_sees_everything(kept):
+    before = f"{kept}pause.end(); pause = garbage.CollectingPause(); garbage.watch(); pause.begin(paced=True)"
+    after = f"""
+    print(lost() is not None, frozen() > 1000)
+    {"collect()" if kept else "gc.collect()"}
+    print(lost() is None, frozen() > 1000, garbage._pace is not None)
+    """
+    assert run(before, after) == "True True\nTrue True True\n"
+
+
 def test_the_thresholds_that_are_seen_and_set_are_the_users():
     before = "pause.end(); gc.unfreeze(); own = gc.get_threshold(); pause = garbage.CollectingPause(); garbage.watch()"
     before += "; pause.begin(paced=True)"

@@ -183,7 +183,7 @@ class ItemRun:
         report = relay.pytest_runtest_makereport(item=item, call=call)
         if spares:
             del item.repr_failure
-        elif excinfo:
+        elif report.failed:
             garbage.test_failed()
         if self._plan.logreport is None or self._has_changed():
             relay.pytest_runtest_logreport(report=report)

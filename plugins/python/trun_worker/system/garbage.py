@@ -166,10 +166,12 @@ class Pace:
     def __init__(self) -> None:
         self._own = _get_threshold()
         self._young = self._new = self._all = 0
+        self._is_due = False
         self._begin()
         _callbacks.append(self._heard)
 
     def _begin(self) -> None:
+        self._is_due = False
         self._new, self._all = 0, _frozen_objects() + len(_get_objects(generation=2))
         self._set(_NEVER)
 
@@ -181,12 +183,18 @@ class Pace:
                 return
             self._new += self._young - info["collected"]
             if self._new >= _MANY * self._all:
+                self._is_due = True
                 self._set(self._own[-1])
         elif info["generation"] == 2 and phase == "stop":
+            if not self._is_due:
+                _freeze()
             self._begin()
+        elif info["generation"] == 2 and not self._is_due:
+            _unfreeze()  # somebody has called gc.collect()
 
     def test_failed(self) -> None:
         if self._new >= self._all // 4:
+            self._is_due = True
             collect_in_sight()
 
     def end(self) -> None:
@@ -216,7 +224,8 @@ def _telling(name: str, undo: Callable[[], None], harmless: frozenset[str] = _SC
     original = getattr(gc, name)
 
     def get(module: ModuleType) -> Any:
-        if _asker() not in harmless:
+        # With a pace, a collection that somebody asks for sees everything (class Pace).
+        if _asker() not in harmless and (name != "collect" or _pace is None):
             undo()
         return original
 
