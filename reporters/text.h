@@ -47,6 +47,7 @@ std::string fixed(double value, int digits);
 /// Appends `value` / 10^`digits`: "1.500" for 1500 and 3. For what is written by the million: 10,000 lines of the event
 /// log took 22 to 36 ms with printf, and 3.4 to 6 ms without.
 void append_decimal(std::string& out, unsigned long long value, int digits);
+
 /// "1.23s", from a minute on "61.00s (0:01:01)" (pytest's format_session_duration).
 std::string session_duration(double seconds);
 /// " 1.234ms" (pytest's format_node_duration), leading blank included.

@@ -101,8 +101,7 @@ bool is_empty_in_xml(std::string_view text) {
 }
 
 bool is_itself_in_xml(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '&' && c != '<' && c != '>'; });
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_plain(c) && escaped_size(c) == 1; });
 }
 
 std::string capped_text(std::string_view text, std::size_t limit) {

@@ -37,11 +37,8 @@ class GlobalRandom:
         self._order_of: dict[str, int] = {}
         self._users_last = -1
 
-    def before_seed(self, frame: FrameType | None) -> None:
-        """Somebody, whose the frame is, is about to call ``random.seed``."""
-        self._compare(frame)
-
     def after_seed(self, has_value: bool) -> None:
+        """Somebody has called ``random.seed``. ``compare`` comes before it."""
         global _is_seeded
         _is_seeded = has_value
         self._mark = _mark()
@@ -51,13 +48,14 @@ class GlobalRandom:
         filename = code.co_filename
         if origins.is_generated(filename):
             return
-        self._compare(frame)
+        self.compare(frame)
         order = len(self._order_of)
         self._order_of[filename] = order
         if not origins.is_library(filename):
             self._users_last = order
 
-    def _compare(self, frame: FrameType | None) -> None:
+    def compare(self, frame: FrameType | None) -> None:
+        """``frame``: who is at work now, and was since the last time."""
         mark = _mark()
         if mark != self._mark:
             # As with the random bytes that a library reads for itself: rich numbers its links so.

@@ -130,7 +130,7 @@ class Recorders:
         seed_all = random.seed
 
         def noted(a: Any = None, version: int = 2) -> None:
-            self.random.before_seed(sys._getframe(1))
+            self.random.compare(sys._getframe(1))
             seed_all(a, version)
             self.random.after_seed(a is not None)
 
@@ -205,9 +205,14 @@ _generators: weakref.WeakSet[random.Random] = weakref.WeakSet()
 _seeded: Any = None
 
 
+def _numpys_random() -> Any:
+    """Whose methods ``numpy.random``'s functions are; None where numpy is not imported."""
+    return getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+
+
 def numpy_is_untouched() -> bool:
     """Whether ``numpy.random``'s global generator is as its import made it, seeded by the operating system."""
-    legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    legacy = _numpys_random()
     if legacy is None:
         return True
     try:
@@ -220,9 +225,8 @@ def numpy_is_untouched() -> bool:
 
 def _numpy_is_seeded() -> bool:
     """Whether somebody has called ``numpy.random.seed``: it forgets whence the first seed came. Forks keep the state."""
-    legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
     try:
-        return legacy._bit_generator._seed_seq is None
+        return _numpys_random()._bit_generator._seed_seq is None
     except Exception:  # as above
         return False
 
@@ -240,7 +244,7 @@ def seed_again() -> None:
     global _seeded
     for generator in list(_generators):
         generator.seed()
-    legacy: Any = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    legacy = _numpys_random()
     if legacy is not None and numpy_is_untouched():
         bits: Any = legacy._bit_generator
         bits.state = type(bits)().state  # seed() would be taken for the user's
