@@ -17,7 +17,6 @@ from trun_worker.run.dispatch import Plan
 from trun_worker.run.fast_batch import FastBatch
 from trun_worker.run.pytest_internals import PytestInternals
 from trun_worker.run.tracebacks import is_unseen, unseen
-from trun_worker.system import garbage
 
 if TYPE_CHECKING:
     from trun_worker.run.run_loop import RunLoop
@@ -183,8 +182,6 @@ class ItemRun:
         report = relay.pytest_runtest_makereport(item=item, call=call)
         if spares:
             del item.repr_failure
-        elif report.failed:
-            garbage.test_failed()
         if self._plan.logreport is None or self._has_changed():
             relay.pytest_runtest_logreport(report=report)
         else:

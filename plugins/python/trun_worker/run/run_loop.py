@@ -22,7 +22,7 @@ from trun_worker.run.leaks import LeakWatch
 from trun_worker.run.next_item import NextItem
 from trun_worker.run.recycling import Recycling
 from trun_worker.run.streams import Streams
-from trun_worker.system import process
+from trun_worker.system import garbage, process
 from trun_worker.wire import parts, status_page
 from trun_worker.wire.channel import Frame
 from trun_worker.wire.wire_text import crossing
@@ -260,6 +260,8 @@ class RunLoop:
         if report.failed and not hasattr(report, "wasxfail"):
             self._link.run_page.add_failure()
             self._stop_at_limit()
+            if report.when != "teardown":  # what it frees is told in this test yet
+                garbage.test_failed()
         kept = copy.copy(report)  # hooks behind this one may change what pytest has counted by now
         self.reports.append(kept)
         self._renderer.took[id(kept)] = CLOCK.nanoseconds() - self.page.words[status_page.SINCE]

@@ -154,8 +154,8 @@ class CollectingPause:
 
 
 class Pace:
-    """When everything in sight is collected though most of what there is is out of it: where pytest would mostly do so, and not
-    in a test that has to do with none of the garbage.
+    """When everything is collected though most of what there is is out of sight: where pytest would mostly do so, and not in a
+    test that has to do with none of the garbage.
 
     The interpreter collects its oldest generation once a quarter of it is new, of what has survived there, and under pytest that
     is mostly where a failure is reported: whole files are parsed there. It counts what is in sight only, a few objects
@@ -166,12 +166,10 @@ class Pace:
     def __init__(self) -> None:
         self._own = _get_threshold()
         self._young = self._new = self._all = 0
-        self._is_due = False
         self._begin()
         _callbacks.append(self._heard)
 
     def _begin(self) -> None:
-        self._is_due = False
         self._new, self._all = 0, _frozen_objects() + len(_get_objects(generation=2))
         self._set(_NEVER)
 
@@ -183,18 +181,15 @@ class Pace:
                 return
             self._new += self._young - info["collected"]
             if self._new >= _MANY * self._all:
-                self._is_due = True
                 self._set(self._own[-1])
-        elif info["generation"] == 2 and phase == "stop":
-            if not self._is_due:
-                _freeze()
+        elif info["generation"] == 2 and phase == "start":
+            _unfreeze()  # whoever collects everything, gc.collect() included, sees everything
+        elif info["generation"] == 2:
+            _freeze()
             self._begin()
-        elif info["generation"] == 2 and not self._is_due:
-            _unfreeze()  # somebody has called gc.collect()
 
     def test_failed(self) -> None:
         if self._new >= self._all // 4:
-            self._is_due = True
             collect_in_sight()
 
     def end(self) -> None:
